@@ -1,0 +1,90 @@
+//! The three methods, and the way from the exported interface to them.
+
+use std::marker::PhantomData;
+
+use crate::bindings::exports::lockgate::connector::translator::Guest;
+use crate::{DataType, DocumentParams, Error, External, ObjectParams, Prepared, TaskType, panic};
+
+/// What the external application wants done with the object that it handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What to do. Most connectors translate alike for all of them.
+    pub task_type: TaskType,
+    /// How much of the object is meant; children and bindings are read for `Snapshot` only.
+    pub data_type: DataType,
+    /// External id of the site that the task belongs to; `None` for global objects.
+    pub site_name: Option<String>,
+}
+
+/// Translates the objects of one external application.
+///
+/// Each task gets a fresh instance and its calls run one after the other, so a `static` lasts from
+/// `prepare_internal_object` to the params calls of the same task, and no further.
+pub trait Connector {
+    /// Translates the external object. Called once a task, deletes included.
+    fn prepare_internal_object(external: External, task: Task) -> Result<Prepared, Error>;
+
+    /// Where the object with this external id is found. Called for each reference to an object type,
+    /// and with `cms.site` for a site. Not implemented, it answers [`Error::unsupported`].
+    fn get_internal_object_params(id: &str, object_type: &str) -> Result<ObjectParams, Error> {
+        let _ = id;
+        Err(Error::unsupported(format!("this connector translates no references to object type {object_type:?}")))
+    }
+
+    /// Where the page with this external id is found. Called for each reference to a page type.
+    /// Not implemented, it answers [`Error::unsupported`].
+    fn get_internal_document_params(id: &str, class_name: &str) -> Result<DocumentParams, Error> {
+        let _ = id;
+        Err(Error::unsupported(format!("this connector translates no references to page type {class_name:?}")))
+    }
+}
+
+/// The exported interface on top of a connector; [`export!`](crate::export) uses it.
+#[doc(hidden)]
+pub struct Adapter<C>(PhantomData<C>);
+
+impl<C: Connector> Guest for Adapter<C> {
+    fn prepare_internal_object(
+        external: External,
+        task_type: TaskType,
+        data_type: DataType,
+        site_name: Option<String>,
+    ) -> Result<Prepared, Error> {
+        panic::report_to_log();
+        let task = Task { task_type, data_type, site_name };
+        C::prepare_internal_object(external, task)
+    }
+
+    fn get_internal_object_params(id: String, object_type: String) -> Result<ObjectParams, Error> {
+        panic::report_to_log();
+        C::get_internal_object_params(&id, &object_type)
+    }
+
+    fn get_internal_document_params(id: String, class_name: String) -> Result<DocumentParams, Error> {
+        panic::report_to_log();
+        C::get_internal_document_params(&id, &class_name)
+    }
+}
+
+/// Makes the named [`Connector`] the one that this component exports. Once a crate, and only in the
+/// crate that becomes the component.
+#[macro_export]
+macro_rules! export {
+    ($connector:ident) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Exported = $crate::Adapter<$connector>;
+    $crate::bindings::export!(Exported with_types_in $crate::bindings);
+        };
+        // Natively nothing is exported, but the connector counts as used.
+        #[cfg(not(target_family = "wasm"))]
+        const _: fn() = $crate::used::<$connector>;
+    };
+}
+
+/// Keeps a connector's methods alive natively; [`export!`](crate::export) uses it.
+#[doc(hidden)]
+#[cfg(not(target_family = "wasm"))]
+pub fn used<C: Connector>() {
+    let _ = (C::prepare_internal_object, C::get_internal_object_params, C::get_internal_document_params);
+}
