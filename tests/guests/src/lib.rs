@@ -1,0 +1,100 @@
+//! A scripted connector for the whole-system tests: the external object says what to answer.
+//!
+//! The external object is one JSON document, a [`script::Script`]; unknown keys are `invalid`, so
+//! that a typing error in a test does not pass as a translation.
+//!
+//! ```json
+//! {
+//!   "logs": ["written at info, before anything else"],
+//!   "prepare": { "object": {
+//!     "object_type": "shop.product", "code_name": "HL-U509",
+//!     "fields": { "price": {"decimal": "34.99"}, "stock": 5, "category": {"reference": "c1"} },
+//!     "children": [ { "object_type": "shop.variant", "code_name": "red" } ]
+//!   } },
+//!   "objects": { "shop.category": { "c1": { "code_name": "helmets" } } },
+//!   "pages": { "blog.post": { "7": { "node_guid": "…", "culture": "en-US", "site": "corporate" } } }
+//! }
+//! ```
+//!
+//! | `prepare` | what happens |
+//! |---|---|
+//! | `{"object": {…}}`, `{"page": {…}}`, `{"skip": "why"}` | that answer, mirroring the WIT records with `_` for `-` |
+//! | `{"counter": true}` | object `test.counter` whose field `n` counts the calls on this instance, from 1 |
+//! | `{"echo": ["key", …]}` | object `test.echo`: fields `media_type`, `body_bytes`, `task_type`, `data_type`, `site_name`, `now_ms`, `random` (8 bytes) and `setting.<key>` |
+//! | `{"large_mb": 64}` | object `test.large` whose field `text` is that long |
+//! | `{"log_lines": 100000}` | writes that many lines at info, then skips |
+//! | `{"error": {"kind": "…", "message": "…", "path": "…", "retry_after_ms": 5}}` | that typed error; kinds `invalid`, `not-found`, `unavailable`, `unsupported`, `internal` |
+//! | `{"trap": true}`, `{"panic": "message"}` | the instance ends, without or with a line in the log |
+//! | `{"loop": true}`, `{"recurse": true}` | never ends; overflows the stack |
+//! | `{"allocate_mb": 512}` | takes and touches that much, then skips |
+//!
+//! Values: `{"null": true}`, `{"boolean": true}`, `{"integer": "5"}`, `{"decimal": "1.50"}`,
+//! `{"real": 0.5}`, `{"text": "x"}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": [0, 255]}`,
+//! `{"json": any}`, `{"reference": "external id"}`; in short `null`, `true`, `5`, `0.5`, `"x"`.
+//! `fields` is a map, or a list of `{"name": …, "value": …}` where names repeat. A page's `parent`
+//! is `"root"`, `{"external": {"id": …, "class_name": …}}`, `{"node_guid": …}` or `{"path": …}`.
+//!
+//! The params methods answer from `objects` (type, then external id) and `pages` (class, then
+//! external id) of the script that this instance prepared, with `not-found` for an id that is
+//! missing. Instead of an answer, an id may carry `error`, `trap`, `panic`, `loop`, `recurse` or
+//! `allocate_mb` as above. Each logs `params object <type> <id>` or `params document <class> <id>`
+//! at debug.
+
+mod misdeeds;
+mod prepare;
+mod probes;
+pub mod script;
+
+use std::cell::RefCell;
+
+use lockgate_guest::{Connector, DocumentParams, Error, External, ObjectParams, Prepared, Task, log};
+use script::{Answer, Script};
+
+/// The connector; see the crate's documentation for what it understands.
+pub struct Scripted;
+
+thread_local! {
+    /// Lasts as long as the instance, that is from prepare to the params calls of one task.
+    static SCRIPT: RefCell<Script> = RefCell::new(Script::default());
+}
+
+impl Connector for Scripted {
+    fn prepare_internal_object(external: External, task: Task) -> Result<Prepared, Error> {
+        let mut script: Script = serde_json::from_slice(&external.body).map_err(Error::invalid_from)?;
+        for line in &script.logs {
+            log!(info, "{line}");
+        }
+        let prepare = script.prepare.take();
+        SCRIPT.set(script);
+        let prepare = prepare.ok_or_else(|| Error::invalid("missing").at("prepare"))?;
+        prepare::answer(prepare, &external, &task)
+    }
+
+    fn get_internal_object_params(id: &str, object_type: &str) -> Result<ObjectParams, Error> {
+        log!(debug, "params object {object_type} {id}");
+        let answer = SCRIPT.with_borrow(|script| script.objects.get(object_type)?.get(id).cloned());
+        found(answer, object_type, id)
+    }
+
+    fn get_internal_document_params(id: &str, class_name: &str) -> Result<DocumentParams, Error> {
+        log!(debug, "params document {class_name} {id}");
+        let answer = SCRIPT.with_borrow(|script| script.pages.get(class_name)?.get(id).cloned());
+        found(answer, class_name, id)
+    }
+}
+
+fn found<T, P: From<T>>(answer: Option<Answer<T>>, name: &str, id: &str) -> Result<P, Error> {
+    match answer {
+        Some(Answer::Found(params)) => Ok(params.into()),
+        Some(Answer::Misdeed(misdeed)) => {
+            let done = misdeeds::commit(misdeed)?;
+            Err(Error::internal(format!("{done}, and no answer is scripted")))
+        }
+        None => Err(Error::not_found(format!("no {name} {id} in the script"))),
+    }
+}
+
+lockgate_guest::export!(Scripted);
+
+#[cfg(test)]
+mod tests;

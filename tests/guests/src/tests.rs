@@ -1,0 +1,85 @@
+use lockgate_guest::{Connector, DataType, Error, External, PageParent, Prepared, Task, TaskType, Value};
+
+use crate::Scripted;
+
+fn prepare(script: &str) -> Result<Prepared, Error> {
+    let task = Task { task_type: TaskType::CreateObject, data_type: DataType::Snapshot, site_name: None };
+    Scripted::prepare_internal_object(External::new("application/json", script), task)
+}
+
+#[test]
+fn an_object_comes_out_as_the_script_has_it() {
+    let prepared = prepare(
+        r#"{"prepare": {"object": {"object_type": "shop.product", "code_name": "a",
+            "fields": {"z": 5, "a": null, "r": {"reference": "x"}, "j": {"json": {"k": 1}}, "f": 0.5},
+            "children": [{"object_type": "shop.variant"},
+                {"parent": 0, "object_type": "shop.x", "fields": [{"name": "n", "value": "v"}]}]}}}"#,
+    );
+    let Ok(Prepared::Object(object)) = prepared else { panic!("{prepared:?}") };
+    let names: Vec<_> = object.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["z", "a", "r", "j", "f"]);
+    assert_eq!(object.get("z"), Some(&Value::from(5)));
+    assert_eq!(object.get("a"), Some(&Value::Null));
+    assert_eq!(object.get("r"), Some(&Value::reference("x")));
+    assert_eq!(object.get("j"), Some(&Value::json(r#"{"k":1}"#)));
+    assert_eq!(object.get("f"), Some(&Value::Real(0.5)));
+    assert_eq!(object.children[1].parent, Some(0));
+    assert_eq!(object.children[1].get("n"), Some(&Value::from("v")));
+}
+
+#[test]
+fn a_page_names_its_parent_in_each_way() {
+    for (json, parent) in [
+        (r#""root""#, PageParent::Root),
+        (r#"{"path": "/a"}"#, PageParent::Path("/a".into())),
+        (r#"{"node_guid": "g"}"#, PageParent::NodeGuid("g".into())),
+    ] {
+        let script = format!(r#"{{"prepare": {{"page": {{"class_name": "c", "culture": "en-US", "name": "n", "parent": {json}}}}}}}"#);
+        let prepared = prepare(&script);
+        let Ok(Prepared::Page(page)) = prepared else { panic!("{prepared:?}") };
+        assert_eq!(page.parent, Some(parent));
+    }
+}
+
+#[test]
+fn params_come_from_the_script_that_was_prepared_last() {
+    prepare(
+        r#"{"prepare": {"skip": "x"},
+            "objects": {"cms.user": {"1": {"code_name": "anna", "site": "s"},
+                "2": {"error": {"kind": "unavailable", "message": "down", "retry_after_ms": 5}}}},
+            "pages": {"blog.post": {"7": {"node_guid": "g", "culture": "en-US", "site": "s"}}}}"#,
+    )
+    .unwrap();
+    let params = Scripted::get_internal_object_params("1", "cms.user").unwrap();
+    assert_eq!((params.code_name.as_str(), params.site.as_deref()), ("anna", Some("s")));
+    let error = Scripted::get_internal_object_params("2", "cms.user").unwrap_err();
+    assert_eq!(error, Error::unavailable("down").retry_after_ms(5));
+    let error = Scripted::get_internal_object_params("3", "cms.user").unwrap_err();
+    assert!(matches!(error, Error::NotFound(_)));
+    let params = Scripted::get_internal_document_params("7", "blog.post").unwrap();
+    assert_eq!(params.node_guid, "g");
+}
+
+#[test]
+fn a_typing_error_in_a_script_is_invalid() {
+    for script in [
+        "no json",
+        "{}",
+        r#"{"prepare": {"skip": "x"}, "object": {}}"#,
+        r#"{"prepare": {"skipp": "x"}}"#,
+        r#"{"prepare": {"object": {"object_type": "t", "code_name": "c", "fields": {"a": {"txt": "x"}}}}}"#,
+        r#"{"prepare": {"skip": "x"}, "objects": {"t": {"1": {"codename": "x"}}}}"#,
+    ] {
+        assert!(matches!(prepare(script), Err(Error::Invalid(_))), "{script}");
+    }
+}
+
+#[test]
+fn the_counter_counts_calls_on_one_instance() {
+    let n = || match prepare(r#"{"prepare": {"counter": true}}"#) {
+        Ok(Prepared::Object(object)) => object.get("n").cloned(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(n(), Some(Value::from(1)));
+    assert_eq!(n(), Some(Value::from(2)));
+}
