@@ -1,0 +1,174 @@
+//! Submitting: what is refused, and what becomes a task (§2).
+
+use std::sync::Arc;
+
+use crate::failure::sanitised;
+use crate::model::ContentModel;
+use crate::names::{ConnectorName, SiteName};
+use crate::ports::{ConnectorRecord, Switches};
+use crate::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, Idempotency, NewTask, ProcessType, TaskId, TaskType};
+
+/// Longest idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// Longest title, in bytes; a longer one is cut.
+pub const TITLE_BYTES_MAX: usize = 300;
+
+/// What an external application asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// Who is to translate it.
+    pub connector: ConnectorName,
+    /// What it is about.
+    pub external: ExternalObject,
+    /// How it behaves when it fails.
+    pub process_type: ProcessType,
+    /// What is to be done.
+    pub task_type: TaskType,
+    /// How much is meant.
+    pub data_type: DataType,
+    /// Where.
+    pub site: Option<SiteName>,
+    /// For people; empty is fine.
+    pub title: String,
+    /// The client's own name for this request.
+    pub idempotency_key: Option<String>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+/// Why nothing was stored. `code` is stable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No connector has this name.
+    #[error("no connector is named {0}; `lockgate connector list` shows those that are installed")]
+    UnknownConnector(ConnectorName),
+    /// The operator disabled it.
+    #[error("connector {0} is disabled and takes no tasks")]
+    ConnectorDisabled(ConnectorName),
+    /// The operator switched off logging of tasks, or the bus.
+    #[error("the operator has switched off the taking in of tasks")]
+    LoggingOff,
+    /// The content model has no such site.
+    #[error("no site is named {0}; `lockgate model show` lists the sites")]
+    UnknownSite(SiteName),
+    /// The task type needs a site.
+    #[error("a {0} task needs a site")]
+    SiteMissing(TaskType),
+    /// The external object is too large.
+    #[error("the external object has {bytes} bytes, at most {max} are taken")]
+    TooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// How large it may be.
+        max: usize,
+    },
+    /// An internal object that cannot be read.
+    #[error("the body is declared as {INTERNAL_MEDIA_TYPE} and cannot be read: {0}")]
+    BadInternalObject(String),
+    /// The idempotency key is empty, too long or holds odd characters.
+    #[error("an idempotency key has 1 to {IDEMPOTENCY_KEY_BYTES_MAX} visible ASCII characters")]
+    BadIdempotencyKey,
+    /// The same idempotency key came with other content.
+    #[error("this idempotency key was used for task {0} with other content")]
+    KeyReused(TaskId),
+    /// The connector's queue is full.
+    #[error("connector {0} has as many queued tasks as it may have; try again later")]
+    QueueFull(ConnectorName),
+}
+
+impl Refusal {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownConnector(_) => "unknown-connector",
+            Self::ConnectorDisabled(_) => "connector-disabled",
+            Self::LoggingOff => "logging-off",
+            Self::UnknownSite(_) => "unknown-site",
+            Self::SiteMissing(_) => "site-missing",
+            Self::TooLarge { .. } => "too-large",
+            Self::BadInternalObject(_) => "bad-internal-object",
+            Self::BadIdempotencyKey => "bad-idempotency-key",
+            Self::KeyReused(_) => "idempotency-key-reused",
+            Self::QueueFull(_) => "queue-full",
+        }
+    }
+}
+
+/// What admission looks at.
+pub struct Admission<'a> {
+    /// Sites.
+    pub model: &'a ContentModel,
+    /// The connector, if it is installed.
+    pub connector: Option<&'a ConnectorRecord>,
+    /// The operator's switches.
+    pub switches: Switches,
+    /// Largest external object.
+    pub payload_bytes_max: usize,
+    /// Now, in ms since 1970.
+    pub now_ms: i64,
+}
+
+/// The task that may be queued, or why not. Pure.
+pub fn admit(submission: Submission, admission: &Admission<'_>) -> Result<NewTask, Refusal> {
+    let record = admission.connector.ok_or_else(|| Refusal::UnknownConnector(submission.connector.clone()))?;
+    if !admission.switches.bus || !admission.switches.logging {
+        return Err(Refusal::LoggingOff);
+    }
+    if !record.enabled {
+        return Err(Refusal::ConnectorDisabled(submission.connector));
+    }
+    if let Some(site) = &submission.site
+        && !admission.model.sites.contains_key(site)
+    {
+        return Err(Refusal::UnknownSite(site.clone()));
+    }
+    if submission.site.is_none() && submission.task_type.needs_site() {
+        return Err(Refusal::SiteMissing(submission.task_type));
+    }
+    let bytes = submission.external.body.len();
+    if bytes > admission.payload_bytes_max {
+        return Err(Refusal::TooLarge { bytes, max: admission.payload_bytes_max });
+    }
+    if &*submission.external.media_type == INTERNAL_MEDIA_TYPE {
+        crate::internal::read(&submission.external.body).map_err(Refusal::BadInternalObject)?;
+    }
+    let idempotency = submission.idempotency_key.as_deref().map(|key| idempotency(key, &submission)).transpose()?;
+    let mut title = sanitised(&submission.title);
+    if title.len() > TITLE_BYTES_MAX {
+        title.truncate((0..=TITLE_BYTES_MAX).rev().find(|at| title.is_char_boundary(*at)).unwrap_or(0));
+    }
+    Ok(NewTask {
+        connector: submission.connector,
+        external: submission.external,
+        process_type: submission.process_type,
+        task_type: submission.task_type,
+        data_type: submission.data_type,
+        site: submission.site,
+        title: title.into(),
+        idempotency,
+        traceparent: submission.traceparent.map(Arc::from),
+        submitted_ms: admission.now_ms,
+    })
+}
+
+fn idempotency(key: &str, submission: &Submission) -> Result<Idempotency, Refusal> {
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return Err(Refusal::BadIdempotencyKey);
+    }
+    // A name-based UUID is a well-mixed 122 bits over everything that was asked.
+    let mut asked = Vec::with_capacity(submission.external.body.len() + 200);
+    for part in [
+        submission.connector.as_str(),
+        submission.process_type.as_str(),
+        submission.task_type.as_str(),
+        submission.data_type.as_str(),
+        submission.site.as_ref().map_or("", SiteName::as_str),
+        &submission.external.media_type,
+    ] {
+        asked.extend_from_slice(part.as_bytes());
+        asked.push(0);
+    }
+    asked.extend_from_slice(&submission.external.body);
+    let digest = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &asked).as_u128();
+    Ok(Idempotency { key: key.into(), digest })
+}

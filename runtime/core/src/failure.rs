@@ -1,0 +1,165 @@
+//! Why a task failed: a stable code, a sentence, and a way on (promise 4). All codes stand here.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Longest message that is kept, in bytes; what a guest says may be longer.
+pub const MESSAGE_BYTES_MAX: usize = 4_096;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $advice:literal;)*) => {
+        /// A stable code. Codes are added, never changed or reused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant),* }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// As operators and programs see it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// What to do about it, in a sentence or two.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The connector says that the data is wrong.
+    Invalid = "invalid", "The connector refuses the data: correct it in the external application and submit it again, or delete the task.";
+    /// The connector says that the external application has no such object.
+    NotFound = "not-found", "The external application does not know the object any more: delete the task, or submit the object again.";
+    /// The connector says that the external application cannot be asked just now.
+    Unavailable = "unavailable", "The external application did not answer the connector: retry the task when it is back.";
+    /// The connector does not translate this.
+    Unsupported = "unsupported", "The connector does not translate this type: check that the task went to the right connector, or ask its author.";
+    /// The connector says that it is at fault.
+    Internal = "internal", "The connector reports a fault of its own: see the task's log and give it to the connector's author.";
+    /// The guest trapped.
+    Trap = "trap", "The connector crashed: see the task's log for its panic message and give both to the connector's author.";
+    /// The guest was stopped at its deadline.
+    Deadline = "deadline", "The connector ran longer than its deadline: raise `deadline_ms` for it if the data is honestly that large, else ask its author.";
+    /// The guest wanted more memory than its limit.
+    MemoryLimit = "memory-limit", "The connector wanted more memory than `memory_bytes_max` grants: raise it if the data is honestly that large, else ask its author.";
+    /// The guest answered something that cannot be read, or too much.
+    BadOutput = "bad-output", "The connector answered something that cannot be read: give the message to its author.";
+    /// The guest called something that it was not granted.
+    ImportDenied = "import-denied", "The connector used something that it was not granted: grant it in the configuration, or ask its author to do without.";
+    /// The connector cannot be loaded.
+    ConnectorNotLoaded = "connector-not-loaded", "The connector's component cannot be loaded: `lockgate connector check` says why; add it again.";
+    /// A required reference leads nowhere.
+    UnresolvedReference = "unresolved-reference", "The object or page that the field points to is not stored yet: submit it first and retry this task, or correct the reference.";
+    /// What the connector prepared breaks the content model.
+    InvalidObject = "invalid-object", "The prepared object does not fit the content model: declare the type or field with `lockgate model apply`, or ask the connector's author.";
+    /// A required reference elsewhere points to what is to be deleted.
+    StillReferenced = "still-referenced", "Something that must have this object still points to it: delete or change that first, then retry.";
+    /// Another page has this path.
+    PathTaken = "path-taken", "Another page has this path: give one of the two another alias.";
+    /// The page's parent is not there.
+    ParentMissing = "parent-missing", "Submit the parent page first, then retry this task.";
+    /// A page with child pages was to be deleted.
+    PageHasChildren = "page-has-children", "Delete or move the child pages first, then retry.";
+    /// Something would be its own ancestor, or a chain of parents is too long.
+    Cycle = "cycle", "The parents form a circle or too long a chain: correct the parent in the external application.";
+    /// The page that is to be archived or moved is not there.
+    PageMissing = "page-missing", "Submit the page first, then retry this task.";
+    /// More rows would change than one task may change.
+    TooManyRows = "too-many-rows", "One task may change a limited number of rows: split the change.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = crate::task::UnknownWord;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|c| c.as_str() == word).ok_or_else(|| crate::task::UnknownWord {
+            what: "code",
+            word: word.to_owned(),
+            known: Self::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+/// Why a task failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Decides what happens, and what the operator looks up.
+    pub code: Code,
+    /// For the operator: bounded, without control characters.
+    pub message: Arc<str>,
+    /// Where in the external or prepared object, if that is known.
+    pub path: Option<Arc<str>>,
+    /// When the connector asks to be tried again, for `unavailable`.
+    pub retry_after_ms: Option<u32>,
+}
+
+impl Failure {
+    /// With a message made safe to show: bounded, control characters replaced.
+    pub fn new(code: Code, message: impl AsRef<str>) -> Self {
+        Self { code, message: sanitised(message.as_ref()).into(), path: None, retry_after_ms: None }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn at(mut self, path: impl AsRef<str>) -> Self {
+        self.path = Some(sanitised(path.as_ref()).into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        match &self.path {
+            Some(path) => write!(f, " (at {path})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bounded, and without characters that a terminal would obey: controls and text-direction marks.
+pub fn sanitised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MESSAGE_BYTES_MAX));
+    for c in text.chars() {
+        if out.len() + c.len_utf8() > MESSAGE_BYTES_MAX {
+            out.push('…');
+            break;
+        }
+        // A line break would let a guest write lines that look like the host's.
+        if matches!(c, '\n' | '\r' | '\t') {
+            out.push(' ');
+            continue;
+        }
+        let obeyed = c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+        out.push(if obeyed { '\u{fffd}' } else { c });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_can_be_read_back() {
+        for code in Code::ALL {
+            assert_eq!(code.as_str().parse::<Code>().unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn a_message_is_bounded_and_harmless() {
+        let failure = Failure::new(Code::Trap, format!("\u{1b}[31m\u{202e}{}", "x".repeat(10_000)));
+        assert!(failure.message.len() <= MESSAGE_BYTES_MAX + 3);
+        assert!(!failure.message.contains('\u{1b}') && !failure.message.contains('\u{202e}'));
+    }
+}

@@ -1,0 +1,188 @@
+//! What remains of a task: its history entry and its log.
+
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::names::{ConnectorName, SiteName};
+use crate::task::{DataType, ProcessType, TaskId, TaskType};
+
+/// How a task left the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Its effects are stored.
+    Stored,
+    /// The connector said that there is nothing to do, and why.
+    Skipped(Arc<str>),
+    /// It failed under `delete-on-error`, or used up its attempts.
+    Failed(Failure),
+    /// An operator deleted it; with the last failure, if there was one.
+    Deleted(Option<Failure>),
+}
+
+impl Outcome {
+    /// The word for lists and filters.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(_) => "failed",
+            Self::Deleted(_) => "deleted",
+        }
+    }
+}
+
+/// What happened to one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// It was new.
+    Inserted,
+    /// It was there and is different now.
+    Updated,
+    /// It was there and is the same.
+    Unchanged,
+    /// It is gone.
+    Deleted,
+    /// It was to be deleted and was not there.
+    Absent,
+}
+
+impl Action {
+    /// The word for lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inserted => "inserted",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Deleted => "deleted",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// The reverse of `as_str`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Inserted, Self::Updated, Self::Unchanged, Self::Deleted, Self::Absent].into_iter().find(|a| a.as_str() == word)
+    }
+}
+
+/// One row that a task wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its type.
+    pub type_name: Arc<str>,
+    /// Code name, page path with culture, or what a binding binds.
+    pub name: Arc<str>,
+    /// What happened to it.
+    pub action: Action,
+}
+
+/// Something that did not stop the task and that the operator should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable: `unresolved-reference` (an optional field was left empty) or `binding-not-made`
+    /// or `default-used` or `reference-cleared`.
+    pub code: Arc<str>,
+    /// For the operator.
+    pub message: Arc<str>,
+}
+
+/// One history entry: bounded in number, kept when the task is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The task's id.
+    pub task: TaskId,
+    /// Who translated it.
+    pub connector: ConnectorName,
+    /// What was to be done.
+    pub task_type: TaskType,
+    /// How much was meant.
+    pub data_type: DataType,
+    /// How it behaved.
+    pub process_type: ProcessType,
+    /// Where.
+    pub site: Option<SiteName>,
+    /// For people.
+    pub title: Arc<str>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Hexadecimal SHA-256 of the component that ran; empty when none did.
+    pub digest: Arc<str>,
+    /// When it was submitted, in ms since 1970.
+    pub submitted_ms: i64,
+    /// When it left the queue, in ms since 1970.
+    pub ended_ms: i64,
+    /// Time in the guest, all calls, in µs.
+    pub guest_us: u64,
+    /// Most linear memory that the guest had, in bytes.
+    pub memory_bytes: u64,
+    /// Rows written, [`WRITTEN_MAX`] at most.
+    pub written: Vec<Written>,
+    /// Rows written, all of them.
+    pub written_total: u32,
+    /// References that were resolved.
+    pub references_resolved: u32,
+    /// Warnings, [`WARNINGS_MAX`] at most.
+    pub warnings: Vec<Warning>,
+}
+
+/// Most written rows that a history entry lists.
+pub const WRITTEN_MAX: usize = 100;
+/// Most warnings that a history entry lists.
+pub const WARNINGS_MAX: usize = 100;
+
+/// Log lines that are kept of one task, over all its tries: the newest.
+pub const LOG_LINES_KEPT_MAX: u32 = 10_000;
+
+/// How much a log line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Finest.
+    Trace,
+    /// For authors.
+    Debug,
+    /// For operators.
+    Info,
+    /// Worth a look.
+    Warn,
+    /// A failure.
+    Error,
+}
+
+impl Level {
+    /// All, finest first.
+    pub const ALL: [Self; 5] = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error];
+
+    /// The word for lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Who wrote a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Lockgate itself.
+    Host,
+    /// The connector.
+    Guest,
+}
+
+/// One line of a task's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When, in ms since 1970.
+    pub at_ms: i64,
+    /// How much it matters.
+    pub level: Level,
+    /// Who wrote it.
+    pub source: Source,
+    /// Bounded, without control characters.
+    pub message: Arc<str>,
+}

@@ -1,0 +1,187 @@
+//! A pass: one run through a connector's queue (§3, §4), in strictly ascending order of task id
+//! (promise 2). Runs on the caller's thread.
+
+mod apply;
+mod decide;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use apply::{Batch, Item, Work};
+use decide::{Turn, turn};
+
+use crate::failure::Failure;
+use crate::model::SharedModel;
+use crate::names::ConnectorName;
+use crate::ports::{Clock, Lease, Randomness, Store, StoreError, Translator};
+use crate::settings::{BusSettings, ConnectorSettings};
+use crate::task::{Task, TaskId};
+use crate::translate::{Guest, translate};
+
+/// What a pass works with.
+pub struct PassContext<'a> {
+    /// Where everything is kept.
+    pub store: &'a dyn Store,
+    /// The connector's component.
+    pub translator: &'a dyn Translator,
+    /// Its digest, for the history.
+    pub digest: Arc<str>,
+    /// The content model; one for the whole pass.
+    pub model: SharedModel,
+    /// Limits.
+    pub settings: &'a BusSettings,
+    /// Whose queue.
+    pub connector: &'a ConnectorName,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub randomness: &'a dyn Randomness,
+    /// Whether to end after the task in hand; asked between tasks.
+    pub stop: &'a dyn Fn() -> bool,
+    /// Whether the content model is another one by now; asked between loading rows and committing.
+    /// What was planned by the old one is given up then, and the pass ends.
+    pub stale: &'a dyn Fn() -> bool,
+    /// Counts the operator's changes to queued tasks; write-locked while one is made.
+    pub standing: &'a RwLock<u64>,
+}
+
+impl PassContext<'_> {
+    /// How many changes operators have made to queued tasks.
+    fn standing_changes(&self) -> u64 {
+        *self.standing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connector_settings(&self) -> &ConnectorSettings {
+        self.settings.of(self.connector)
+    }
+}
+
+/// Why a pass ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassEnd {
+    /// Nothing is left to look at.
+    QueueEmpty,
+    /// This task failed, or had failed before: later ones wait behind it.
+    Failed(TaskId),
+    /// This task waits for a time, and later ones behind it.
+    Waits(TaskId),
+    /// It was told to end.
+    Stopped,
+    /// The content model is another one: a further pass is needed.
+    ModelChanged,
+}
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassReport {
+    /// Tasks whose effects are stored, or that the connector skipped.
+    pub done: u64,
+    /// Tries that failed.
+    pub failed: u64,
+    /// Why it ended.
+    pub end: PassEnd,
+    /// When some task that waits is due, in ms since 1970.
+    pub due_ms: Option<i64>,
+}
+
+/// What became of one task that was run out of turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Processed {
+    /// Which task.
+    pub task: TaskId,
+    /// `stored`, `skipped` or `failed`.
+    pub outcome: &'static str,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Runs through the queue until it is empty, a failed task stands in the way, or `stop` says so.
+/// Tasks submitted meanwhile are taken too (§3).
+pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
+    let mut report = PassReport { done: 0, failed: 0, end: PassEnd::QueueEmpty, due_ms: None };
+    let mut after = None;
+    loop {
+        let standing_changes = context.standing_changes();
+        let tasks = context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
+        if tasks.is_empty() {
+            return Ok(report);
+        }
+        let mut batch = translated(context, tasks);
+        batch.standing_changes = standing_changes;
+        after = batch.last.or(after);
+        report.due_ms = [report.due_ms, batch.due_ms].into_iter().flatten().min();
+        let applied = apply::apply(context, lease, &mut batch)?;
+        report.done += applied.done;
+        report.failed += applied.failed;
+        if applied.stale {
+            report.end = PassEnd::ModelChanged;
+            return Ok(report);
+        }
+        if let Some(task) = applied.stopped_at {
+            report.end = PassEnd::Failed(task);
+            return Ok(report);
+        }
+        if let Some(end) = batch.end {
+            report.end = end;
+            return Ok(report);
+        }
+    }
+}
+
+/// Runs one queued task now, whatever its state; `None` when it is not queued any more, or the
+/// content model changed meanwhile.
+pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<Option<Processed>, StoreError> {
+    let mut batch = Batch { standing_changes: context.standing_changes(), ..Batch::default() };
+    let Some(task) = context.store.task(id)? else { return Ok(None) };
+    batch.items.push(processed(context, task));
+    let applied = apply::apply(context, lease, &mut batch)?;
+    Ok(applied.last.map(|(outcome, failure)| Processed { task: id, outcome, failure }))
+}
+
+/// Translates tasks in order, as far as the pass goes and the batch's time lasts.
+fn translated(context: &PassContext<'_>, tasks: Vec<Task>) -> Batch {
+    let mut batch = Batch::default();
+    let begun_us = context.clock.monotonic_us();
+    for task in tasks {
+        if (context.stop)() {
+            batch.end = Some(PassEnd::Stopped);
+            break;
+        }
+        let id = task.id;
+        match turn(&task, context.clock.now_ms()) {
+            Turn::Process => {
+                let item = processed(context, task);
+                // A translation that failed under `default` stops the pass: what follows is not
+                // translated in vain.
+                let stops = item.translation_stops();
+                batch.items.push(item);
+                if stops {
+                    batch.last = Some(id);
+                    break;
+                }
+            }
+            Turn::PassOver(standing) => batch.items.push(Item { task, work: Work::PassOver(standing) }),
+            Turn::Wait(due_ms) => batch.due_ms = Some(batch.due_ms.map_or(due_ms, |at| at.min(due_ms))),
+            Turn::WaitsBehind(due_ms) => {
+                batch.due_ms = Some(due_ms);
+                batch.end = Some(PassEnd::Waits(id));
+                break;
+            }
+            Turn::Stop => {
+                batch.end = Some(PassEnd::Failed(id));
+                break;
+            }
+        }
+        batch.last = Some(id);
+        if context.clock.monotonic_us().saturating_sub(begun_us) > context.settings.batch_ms_max * 1_000 {
+            break;
+        }
+    }
+    batch
+}
+
+fn processed(context: &PassContext<'_>, task: Task) -> Item {
+    let limits = &context.connector_settings().limits;
+    let mut guest = Guest::new(context.translator, limits);
+    let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);
+    Item { task, work: Work::Processed { result: result.map(Box::new), usage: guest.finish() } }
+}

@@ -1,0 +1,120 @@
+//! The sandbox, as the bus sees it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::history::LogLine;
+use crate::names::{ExternalId, SiteName, TypeName};
+use crate::prepared::{DocumentParams, ObjectParams, Prepared};
+use crate::task::{DataType, ExternalObject, TaskType};
+
+/// What a guest is granted and how much of it (promise 3, promise 5). From the operator's
+/// configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Time for one call into the guest.
+    pub deadline_ms: u64,
+    /// Linear memory, all memories of an instance together.
+    pub memory_bytes_max: u64,
+    /// What the guest may hand to the host in one call.
+    pub output_bytes_max: u64,
+    /// Log lines of one task.
+    pub log_lines_max: usize,
+    /// Bytes of log of one task.
+    pub log_bytes_max: usize,
+    /// What `settings.get` answers.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Ten times what the slowest language needs for a payload of 100 kB.
+            deadline_ms: 5_000,
+            // Python and StarlingMonkey need 16 to 50 MiB for large payloads.
+            memory_bytes_max: 64 << 20,
+            output_bytes_max: 8 << 20,
+            log_lines_max: 200,
+            log_bytes_max: 64 << 10,
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
+/// What the sandbox found out about a component when it was compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compiled {
+    /// Hexadecimal SHA-256 of the component's bytes.
+    pub digest: Arc<str>,
+    /// Imports that are not of the contract (WASI), sorted; none means strict.
+    pub foreign_imports: Vec<String>,
+}
+
+/// Why a component was refused. Nothing was installed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct InstallError {
+    /// Stable: `invalid-component`, `missing-export`, `import-denied`, `incompatible-contract`,
+    /// `compile-limit` or `artefact-unwritable`.
+    pub code: &'static str,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Compiles and loads components.
+pub trait Sandbox: Send + Sync {
+    /// Checks and compiles a component and keeps the artefact. Takes seconds for large ones; never
+    /// called for a task.
+    fn compile(&self, component: &[u8]) -> Result<Compiled, InstallError>;
+
+    /// Loads a kept artefact; compiles only if it is missing or was made by another version (the
+    /// `component` closure gives the bytes then).
+    fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError>;
+}
+
+/// What one call needs to know of its task.
+#[derive(Debug, Clone)]
+pub struct TaskView<'a> {
+    /// The external object.
+    pub external: &'a ExternalObject,
+    /// What is to be done.
+    pub task_type: TaskType,
+    /// How much is meant.
+    pub data_type: DataType,
+    /// Where.
+    pub site: Option<&'a SiteName>,
+}
+
+/// A loaded component. Shared by threads.
+pub trait Translator: Send + Sync {
+    /// A fresh instance for one task.
+    fn instance(&self, limits: &Limits) -> Result<Box<dyn Instance>, Failure>;
+}
+
+/// One instance, for one task. After an error other than one that the connector itself answered,
+/// every further call fails.
+pub trait Instance {
+    /// Translates the external object.
+    fn prepare_internal_object(&mut self, task: &TaskView<'_>) -> Result<Prepared, Failure>;
+
+    /// Where the object with this external id is. `not-found` means: unresolved.
+    fn get_internal_object_params(&mut self, id: &ExternalId, object_type: &TypeName) -> Result<ObjectParams, Failure>;
+
+    /// Where the page with this external id is. `not-found` means: unresolved.
+    fn get_internal_document_params(&mut self, id: &ExternalId, class_name: &TypeName) -> Result<DocumentParams, Failure>;
+
+    /// What it used and said, bounded. Called once, last, after failures too.
+    fn usage(&mut self) -> Usage;
+}
+
+/// What an instance used and said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Time in the guest, all calls, in µs.
+    pub guest_us: u64,
+    /// Most linear memory it had, in bytes.
+    pub memory_bytes: u64,
+    /// Its log lines; a last line says how many were dropped.
+    pub log: Vec<LogLine>,
+}

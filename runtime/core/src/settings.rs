@@ -1,0 +1,93 @@
+//! The operator's settings of the bus: every limit has a name and a default with its reason
+//! (promise 5). Where they come from, a file or a test, is not known here.
+
+use std::collections::BTreeMap;
+
+use crate::names::ConnectorName;
+use crate::ports::Limits;
+
+/// Settings of the bus as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BusSettings {
+    /// Largest external object. 1 MiB: ten times the largest page of a large site.
+    pub payload_bytes_max: usize,
+    /// Most queued tasks of one connector. A million tasks of 1 kB are 1 to 2 GB of file.
+    pub queue_tasks_max: u64,
+    /// Most history entries, all connectors together; older ones go, with their logs.
+    pub history_entries_max: u64,
+    /// Most tasks that share a commit while a pass runs.
+    pub batch_tasks_max: usize,
+    /// Most bytes of external objects in such a batch.
+    pub batch_bytes_max: usize,
+    /// Longest time that translated tasks wait for a commit, in ms.
+    pub batch_ms_max: u64,
+    /// Most rows that one task may write or delete.
+    pub rows_per_task_max: usize,
+    /// Longest chain of parents that a reference may need (§7.1).
+    pub reference_depth_max: usize,
+    /// Settings of connectors that have none of their own.
+    pub defaults: ConnectorSettings,
+    /// Settings of single connectors.
+    pub connectors: BTreeMap<ConnectorName, ConnectorSettings>,
+}
+
+impl Default for BusSettings {
+    fn default() -> Self {
+        Self {
+            payload_bytes_max: 1 << 20,
+            queue_tasks_max: 1_000_000,
+            history_entries_max: 1_000_000,
+            batch_tasks_max: 1_000,
+            batch_bytes_max: 16 << 20,
+            batch_ms_max: 250,
+            rows_per_task_max: 20_000,
+            reference_depth_max: 32,
+            defaults: ConnectorSettings::default(),
+            connectors: BTreeMap::new(),
+        }
+    }
+}
+
+impl BusSettings {
+    /// What holds for a connector.
+    pub fn of(&self, connector: &ConnectorName) -> &ConnectorSettings {
+        self.connectors.get(connector).unwrap_or(&self.defaults)
+    }
+}
+
+/// Settings of one connector.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConnectorSettings {
+    /// When its passes start.
+    pub processing: Processing,
+    /// What its guests are granted.
+    pub limits: Limits,
+    /// After how many tries a `skip-on-error` task is given up, with a history entry. `None`: never.
+    pub attempts_max: Option<u32>,
+    /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a `default`
+    /// task waits that failed as `unavailable`, which then stays queued instead of failing. `None`: no back-off.
+    pub backoff_ms: Option<u64>,
+}
+
+/// When a connector's passes start (§3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Processing {
+    /// At once on submission.
+    #[default]
+    Auto,
+    /// When requested.
+    OnRequest,
+    /// By cron, in UTC: five fields.
+    Schedule(String),
+}
+
+impl Processing {
+    /// The word for lists.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::OnRequest => "on-request",
+            Self::Schedule(_) => "schedule",
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Tasks: one change each to carry in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::names::{ConnectorName, SiteName};
+
+/// A task's id: ascending in order of submission, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// All of them, in the order of the semantics.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that operators know.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|w| w.as_str() == word).ok_or_else(|| UnknownWord {
+                    what: $what,
+                    word: word.to_owned(),
+                    known: Self::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+
+/// A word that none of the enumerations has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} {word:?}; known are: {known}")]
+pub struct UnknownWord {
+    /// Which enumeration.
+    pub what: &'static str,
+    /// The word.
+    pub word: String,
+    /// What it could have been.
+    pub known: String,
+}
+
+words!(
+    /// How a task behaves when it is fetched and when it fails (§4).
+    ProcessType, "process type" {
+        /// A failure stops the pass; later tasks wait.
+        Default = "default",
+        /// Passed over in the next pass, then `default`.
+        SkipOnce = "skip-once",
+        /// A failure leaves it in the queue, and the pass goes on.
+        SkipOnError = "skip-on-error",
+        /// A failure removes it, and the pass goes on.
+        DeleteOnError = "delete-on-error",
+    }
+);
+
+words!(
+    /// What is to be done (§5).
+    TaskType, "task type" {
+        /// Upsert an object.
+        CreateObject = "create-object",
+        /// The same upsert.
+        UpdateObject = "update-object",
+        /// Delete an object with its children and bindings.
+        DeleteObject = "delete-object",
+        /// Upsert, then bind to the task's site.
+        AddToSite = "add-to-site",
+        /// Remove the binding to the task's site.
+        RemoveFromSite = "remove-from-site",
+        /// Upsert one culture version of a page.
+        CreateDocument = "create-document",
+        /// The same upsert.
+        UpdateDocument = "update-document",
+        /// Delete one culture version.
+        DeleteDocument = "delete-document",
+        /// Delete the page with all cultures.
+        DeleteAllCultures = "delete-all-cultures",
+        /// Upsert, then publish.
+        PublishDocument = "publish-document",
+        /// Unpublish and mark archived.
+        ArchiveDocument = "archive-document",
+        /// Move a page under another parent.
+        MoveDocument = "move-document",
+    }
+);
+
+impl TaskType {
+    /// Whether it is about a page.
+    pub fn is_page(self) -> bool {
+        !matches!(self, Self::CreateObject | Self::UpdateObject | Self::DeleteObject | Self::AddToSite | Self::RemoveFromSite)
+    }
+
+    /// Whether a site must be named: every page task, and those that bind to one.
+    pub fn needs_site(self) -> bool {
+        self.is_page() || matches!(self, Self::AddToSite | Self::RemoveFromSite)
+    }
+}
+
+words!(
+    /// How much of the data is meant (§6).
+    DataType, "data type" {
+        /// The object alone; references are internal ids.
+        Simple = "simple",
+        /// The object alone; references are translated.
+        SimpleSnapshot = "simple-snapshot",
+        /// With children and bindings.
+        Snapshot = "snapshot",
+    }
+);
+
+words!(
+    /// Whether a task waits to be processed or for an operator.
+    TaskState, "task state" {
+        /// To be processed.
+        Queued = "queued",
+        /// Failed under `default`: the pass stops here until an operator decides.
+        Failed = "failed",
+    }
+);
+
+/// Media type of an external object that is an internal one already (§2).
+pub const INTERNAL_MEDIA_TYPE: &str = "application/vnd.lockgate.object+json";
+
+/// What the external application handed in, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalObject {
+    /// For example `application/json`.
+    pub media_type: Arc<str>,
+    /// Opaque to the host.
+    pub body: Arc<[u8]>,
+}
+
+/// A task that may be queued: only `admit` builds one, so it cannot be built wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTask {
+    pub(crate) connector: ConnectorName,
+    pub(crate) external: ExternalObject,
+    pub(crate) process_type: ProcessType,
+    pub(crate) task_type: TaskType,
+    pub(crate) data_type: DataType,
+    pub(crate) site: Option<SiteName>,
+    pub(crate) title: Arc<str>,
+    pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) traceparent: Option<Arc<str>>,
+    pub(crate) submitted_ms: i64,
+}
+
+/// A client's own name for a request, so that sending it twice queues it once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Unique within the connector.
+    pub key: Arc<str>,
+    /// Over everything that was asked, body included: the same key with another digest is refused.
+    pub digest: u128,
+}
+
+impl NewTask {
+    /// The queued task, once the store has given it an id.
+    pub fn queued(self, id: TaskId) -> Task {
+        Task {
+            id,
+            connector: self.connector,
+            external: self.external,
+            process_type: self.process_type,
+            task_type: self.task_type,
+            data_type: self.data_type,
+            site: self.site,
+            title: self.title,
+            traceparent: self.traceparent,
+            submitted_ms: self.submitted_ms,
+            state: TaskState::Queued,
+            attempts: 0,
+            not_before_ms: None,
+            failure: None,
+        }
+    }
+
+    /// Whose task it is.
+    pub fn connector(&self) -> &ConnectorName {
+        &self.connector
+    }
+
+    /// The client's own name for it.
+    pub fn idempotency(&self) -> Option<&Idempotency> {
+        self.idempotency.as_ref()
+    }
+}
+
+/// A queued task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Ascending in order of submission.
+    pub id: TaskId,
+    /// Who translates it.
+    pub connector: ConnectorName,
+    /// What the external application handed in.
+    pub external: ExternalObject,
+    /// How it behaves when it fails.
+    pub process_type: ProcessType,
+    /// What is to be done.
+    pub task_type: TaskType,
+    /// How much of the data is meant.
+    pub data_type: DataType,
+    /// Where. Present for every page task.
+    pub site: Option<SiteName>,
+    /// For people, may be empty.
+    pub title: Arc<str>,
+    /// W3C trace context of the submission.
+    pub traceparent: Option<Arc<str>>,
+    /// When it was submitted, in ms since 1970.
+    pub submitted_ms: i64,
+    /// Waiting, or failed.
+    pub state: TaskState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not to be tried before, in ms since 1970 (back-off).
+    pub not_before_ms: Option<i64>,
+    /// Why the last try failed.
+    pub failure: Option<Failure>,
+}
