@@ -1,0 +1,66 @@
+//! An object in the file. Its id stands in its key.
+
+use lockgate_core::names::CodeName;
+use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::value::{self, DiskFields};
+use super::{place, unplace};
+use crate::fault::Fault;
+use crate::names::{Interner, Known};
+
+#[derive(Serialize, Deserialize)]
+struct DiskObject<'a> {
+    object_type: u32,
+    site: u32,
+    parent: u64,
+    group: u64,
+    code_name: &'a str,
+    guid: [u8; 16],
+    guid_given: bool,
+    display_name: &'a str,
+    sites: Vec<u32>,
+    created_ms: i64,
+    modified_ms: i64,
+    #[serde(borrow)]
+    fields: DiskFields<'a>,
+}
+
+pub(crate) fn encode(row: &ObjectRow, names: &mut Interner<'_>) -> Vec<u8> {
+    super::encode(&DiskObject {
+        object_type: names.id(row.object_type.as_str()),
+        site: names.site(row.scope.site.as_ref()),
+        parent: place(row.scope.parent.map(|id| id.0)),
+        group: place(row.scope.group.map(|id| id.0)),
+        code_name: row.code_name.as_str(),
+        guid: row.guid.into_bytes(),
+        guid_given: row.guid_given,
+        display_name: &row.display_name,
+        sites: row.sites.iter().map(|site| names.id(site.as_str())).collect(),
+        created_ms: row.created_ms,
+        modified_ms: row.modified_ms,
+        fields: value::disk_fields(&row.fields, names),
+    })
+}
+
+pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, Fault> {
+    let disk: DiskObject<'_> = super::decode("object", bytes)?;
+    Ok(ObjectRow {
+        id: ObjectId(id),
+        object_type: names.type_name(disk.object_type)?,
+        scope: Scope {
+            site: names.maybe_site(disk.site)?,
+            parent: unplace(disk.parent).map(ObjectId),
+            group: unplace(disk.group).map(ObjectId),
+        },
+        code_name: CodeName::new(disk.code_name).map_err(|error| Fault::row("object", error))?,
+        guid: Uuid::from_bytes(disk.guid),
+        guid_given: disk.guid_given,
+        display_name: disk.display_name.into(),
+        sites: disk.sites.into_iter().map(|site| names.site(site)).collect::<Result<_, _>>()?,
+        fields: value::fields(disk.fields, names)?,
+        created_ms: disk.created_ms,
+        modified_ms: disk.modified_ms,
+    })
+}

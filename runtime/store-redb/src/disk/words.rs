@@ -1,0 +1,43 @@
+//! Enumerations as bytes. The numbers stand in files: never reuse one.
+
+use lockgate_core::history::{Action, Level, Source};
+use lockgate_core::task::{DataType, ProcessType, TaskState, TaskType};
+
+use crate::fault::Fault;
+
+/// An enumeration that has a byte for each of its words.
+pub(crate) trait Word: Sized {
+    fn byte(self) -> u8;
+    fn from_byte(byte: u8) -> Result<Self, Fault>;
+}
+
+macro_rules! words {
+    ($($name:ident { $($variant:ident = $byte:literal),* $(,)? })*) => {
+        $(impl Word for $name {
+            fn byte(self) -> u8 {
+                match self { $(Self::$variant => $byte),* }
+            }
+
+            fn from_byte(byte: u8) -> Result<Self, Fault> {
+                match byte {
+                    $($byte => Ok(Self::$variant),)*
+                    other => Err(Fault::row(stringify!($name), format_args!("no word has the number {other}"))),
+                }
+            }
+        })*
+    };
+}
+
+words! {
+    ProcessType { Default = 0, SkipOnce = 1, SkipOnError = 2, DeleteOnError = 3 }
+    TaskType {
+        CreateObject = 0, UpdateObject = 1, DeleteObject = 2, AddToSite = 3, RemoveFromSite = 4,
+        CreateDocument = 5, UpdateDocument = 6, DeleteDocument = 7, DeleteAllCultures = 8,
+        PublishDocument = 9, ArchiveDocument = 10, MoveDocument = 11,
+    }
+    DataType { Simple = 0, SimpleSnapshot = 1, Snapshot = 2 }
+    TaskState { Queued = 0, Failed = 1 }
+    Action { Inserted = 0, Updated = 1, Unchanged = 2, Deleted = 3, Absent = 4 }
+    Level { Trace = 0, Debug = 1, Info = 2, Warn = 3, Error = 4 }
+    Source { Host = 0, Guest = 1 }
+}

@@ -1,0 +1,164 @@
+//! Where rows are found: every entry that a row has in the indexes, and how they change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lockgate_core::change::unique_values;
+use lockgate_core::model::ContentModel;
+use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, RowId, Target};
+
+use crate::disk::binding::{row_key, target_key, targets_key};
+use crate::disk::place;
+use crate::fault::Fault;
+use crate::names::Interner;
+use crate::tables::Tables;
+
+/// One entry of an index, the fields in the order of its table's key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spot {
+    Typed(u32, u64),
+    Named(u32, u32, Box<str>, u64, u64),
+    Guid(u32, u32, u128, u64, u64),
+    Unique(u32, u32, Box<str>, u64),
+    Child(u64, u32, u64),
+    Referrer(u8, u64, u8, u64, u32),
+    PageGuid(u32, u128),
+    PageAlias(u32, u64, Box<str>),
+    PageChild(u64, u64),
+    Binds(u32, Box<[u8]>),
+    BindingOf(u32, u8, u64, u64),
+}
+
+/// A row's entries.
+pub(crate) type Spots = BTreeSet<Spot>;
+
+pub(crate) fn object_spots(row: &ObjectRow, model: &ContentModel, names: &mut Interner<'_>) -> Spots {
+    let id = row.id.0;
+    let object_type = names.id(row.object_type.as_str());
+    let site = names.site(row.scope.site.as_ref());
+    let parent = place(row.scope.parent.map(|id| id.0));
+    let group = place(row.scope.group.map(|id| id.0));
+    let mut spots = Spots::from([
+        Spot::Typed(object_type, id),
+        Spot::Named(object_type, site, row.code_name.key().into(), parent, group),
+        Spot::Guid(object_type, site, row.guid.as_u128(), parent, group),
+    ]);
+    if let Some(parent) = row.scope.parent {
+        spots.insert(Spot::Child(parent.0, object_type, id));
+    }
+    for (field, value) in unique_values(row, model) {
+        spots.insert(Spot::Unique(object_type, names.id(field.as_str()), (&*value).into(), id));
+    }
+    for (field, target) in row.references() {
+        spots.insert(referrer(target, RowId::Object(row.id), names.id(field.as_str())));
+    }
+    spots
+}
+
+pub(crate) fn page_spots(row: &PageRow, names: &mut Interner<'_>) -> Spots {
+    let site = names.id(row.site.as_str());
+    let mut spots = Spots::from([
+        Spot::PageGuid(site, row.guid.as_u128()),
+        Spot::PageAlias(site, place(row.parent.map(|id| id.0)), row.alias.key().into()),
+    ]);
+    if let Some(parent) = row.parent {
+        spots.insert(Spot::PageChild(parent.0, row.id.0));
+    }
+    for (field, target) in row.references() {
+        spots.insert(referrer(target, RowId::Page(row.id), names.id(field.as_str())));
+    }
+    spots
+}
+
+pub(crate) fn binding_spots(row: &BindingRow, names: &mut Interner<'_>) -> Spots {
+    let binding_type = names.id(row.binding_type.as_str());
+    let mut spots = Spots::from([Spot::Binds(binding_type, targets_key(&row.binds).into())]);
+    if let Some(owner) = row.binds.first() {
+        let (kind, id) = target_key(*owner);
+        spots.insert(Spot::BindingOf(binding_type, kind, id, row.id.0));
+    }
+    for (field, target) in row.references() {
+        spots.insert(referrer(target, RowId::Binding(row.id), names.id(field.as_str())));
+    }
+    spots
+}
+
+fn referrer(target: Target, row: RowId, field: u32) -> Spot {
+    let (kind, id) = target_key(target);
+    let (row_kind, row_id) = row_key(row);
+    Spot::Referrer(kind, id, row_kind, row_id, field)
+}
+
+/// Whether an entry is there in the end, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Put(u64),
+    Taken(u64),
+}
+
+/// What becomes of the indexes: the net of all changes, in order of the keys, so that neighbours
+/// are written together.
+#[derive(Debug, Default)]
+pub(crate) struct SpotChanges(BTreeMap<Spot, Turn>);
+
+impl SpotChanges {
+    /// One row's entries before and after. Call in the order of the changes.
+    pub(crate) fn change(&mut self, id: u64, before: &Spots, after: &Spots) {
+        for spot in before.difference(after) {
+            match self.0.get(spot) {
+                // Another row has taken this entry over already (two rows that swap names).
+                Some(Turn::Put(other)) if *other != id => {}
+                _ => {
+                    self.0.insert(spot.clone(), Turn::Taken(id));
+                }
+            }
+        }
+        for spot in after.difference(before) {
+            self.0.insert(spot.clone(), Turn::Put(id));
+        }
+    }
+
+    /// Writes them.
+    pub(crate) fn apply(&self, tables: &mut Tables<'_>) -> Result<(), Fault> {
+        for (spot, turn) in &self.0 {
+            match turn {
+                Turn::Put(id) => put(spot, *id, tables)?,
+                Turn::Taken(_) => take(spot, tables)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn put(spot: &Spot, row: u64, tables: &mut Tables<'_>) -> Result<(), Fault> {
+    match spot {
+        Spot::Typed(t, id) => drop(tables.typed()?.insert((*t, *id), ())?),
+        Spot::Named(t, s, name, p, g) => drop(tables.named()?.insert((*t, *s, &**name, *p, *g), row)?),
+        Spot::Guid(t, s, guid, p, g) => drop(tables.guids()?.insert((*t, *s, *guid, *p, *g), row)?),
+        Spot::Unique(t, f, value, id) => drop(tables.unique()?.insert((*t, *f, &**value, *id), ())?),
+        Spot::Child(p, t, id) => drop(tables.children()?.insert((*p, *t, *id), ())?),
+        Spot::Referrer(k, t, rk, r, f) => drop(tables.referrers()?.insert((*k, *t, *rk, *r, *f), ())?),
+        Spot::PageGuid(s, guid) => drop(tables.page_guids()?.insert((*s, *guid), row)?),
+        Spot::PageAlias(s, p, alias) => drop(tables.page_aliases()?.insert((*s, *p, &**alias), row)?),
+        Spot::PageChild(p, id) => drop(tables.page_children()?.insert((*p, *id), ())?),
+        Spot::Binds(t, key) => drop(tables.binds()?.insert((*t, &**key), row)?),
+        Spot::BindingOf(t, k, o, id) => drop(tables.bindings_of()?.insert((*t, *k, *o, *id), ())?),
+    }
+    Ok(())
+}
+
+fn take(spot: &Spot, tables: &mut Tables<'_>) -> Result<(), Fault> {
+    match spot {
+        Spot::Typed(t, id) => drop(tables.typed()?.remove((*t, *id))?),
+        Spot::Named(t, s, name, p, g) => drop(tables.named()?.remove((*t, *s, &**name, *p, *g))?),
+        Spot::Guid(t, s, guid, p, g) => drop(tables.guids()?.remove((*t, *s, *guid, *p, *g))?),
+        Spot::Unique(t, f, value, id) => drop(tables.unique()?.remove((*t, *f, &**value, *id))?),
+        Spot::Child(p, t, id) => drop(tables.children()?.remove((*p, *t, *id))?),
+        Spot::Referrer(k, t, rk, r, f) => drop(tables.referrers()?.remove((*k, *t, *rk, *r, *f))?),
+        Spot::PageGuid(s, guid) => drop(tables.page_guids()?.remove((*s, *guid))?),
+        Spot::PageAlias(s, p, alias) => drop(tables.page_aliases()?.remove((*s, *p, &**alias))?),
+        Spot::PageChild(p, id) => drop(tables.page_children()?.remove((*p, *id))?),
+        Spot::Binds(t, key) => drop(tables.binds()?.remove((*t, &**key))?),
+        Spot::BindingOf(t, k, o, id) => drop(tables.bindings_of()?.remove((*t, *k, *o, *id))?),
+    }
+    Ok(())
+}

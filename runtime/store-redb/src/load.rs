@@ -1,0 +1,164 @@
+//! Answering the plan's questions, all as of one moment.
+
+use std::sync::Arc;
+
+use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key, Loaded};
+use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Referrer, Scope, Target};
+
+use crate::disk::binding::{row, target_key, targets_key};
+use crate::disk::{self, place};
+use crate::fault::Fault;
+use crate::names::Known;
+use crate::read::View;
+
+/// One more than an answer may hold, so that the plan can tell.
+const ROWS: usize = ANSWER_ROWS_MAX + 1;
+
+/// Answers every question.
+pub(crate) fn load(view: &View, as_of: u64, keys: &[Key]) -> Result<Loaded, Fault> {
+    let mut loaded = Loaded { as_of, answers: std::collections::HashMap::with_capacity(keys.len()) };
+    for key in keys {
+        if !loaded.answers.contains_key(key) {
+            let answer = answer(view, key)?;
+            loaded.answers.insert(key.clone(), answer);
+        }
+    }
+    Ok(loaded)
+}
+
+fn answer(view: &View, key: &Key) -> Result<Answer, Fault> {
+    Ok(match key {
+        Key::Object(id) => Answer::Object(object(view, id.0)?),
+        Key::Name(..) | Key::Guid(..) | Key::Unique(..) => Answer::Object(match object_id(view, key)? {
+            Some(id) => object(view, id)?,
+            None => None,
+        }),
+        Key::AnyNamed(..) | Key::Children(..) => {
+            let ids = object_ids(view, key)?;
+            Answer::Objects(ids.into_iter().filter_map(|id| object(view, id).transpose()).collect::<Result<_, _>>()?)
+        }
+        Key::Page(id) => Answer::Page(page(view, id.0)?),
+        Key::PageGuid(..) | Key::PageAlias(..) | Key::PageChild(_) => Answer::Page(match page_id(view, key)? {
+            Some(id) => page(view, id)?,
+            None => None,
+        }),
+        Key::Binding(id) => Answer::Binding(binding(view, id.0)?),
+        Key::Binds(binding_type, targets) => Answer::Binding(match view.names.id(binding_type.as_str()) {
+            Some(t) => match view.tables.binds()?.get((t, targets_key(targets).as_slice()))? {
+                Some(id) => binding(view, id.value())?,
+                None => None,
+            },
+            None => None,
+        }),
+        Key::BindingsOf(binding_type, owner) => Answer::Bindings(match view.names.id(binding_type.as_str()) {
+            Some(t) => bindings_of(view, t, *owner)?,
+            None => Vec::new(),
+        }),
+        Key::Referrers(target) => Answer::Referrers(referrers(view, *target)?),
+    })
+}
+
+/// A scope in keys; `None` when no row can have it.
+fn scope_key(scope: &Scope, names: &Known) -> Option<(u32, u64, u64)> {
+    let site = names.site_id(scope.site.as_ref())?;
+    Some((site, place(scope.parent.map(|id| id.0)), place(scope.group.map(|id| id.0))))
+}
+
+fn object_id(view: &View, key: &Key) -> Result<Option<u64>, Fault> {
+    let id = |name: &str| view.names.id(name);
+    match key {
+        Key::Name(object_type, scope, name) => {
+            let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
+            Ok(view.tables.named()?.get((t, s, &**name, p, g))?.map(|id| id.value()))
+        }
+        Key::Guid(object_type, scope, guid) => {
+            let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
+            Ok(view.tables.guids()?.get((t, s, guid.as_u128(), p, g))?.map(|id| id.value()))
+        }
+        Key::Unique(object_type, field, value) => {
+            let Some((t, f)) = id(object_type.as_str()).zip(id(field.as_str())) else { return Ok(None) };
+            let first = view.tables.unique()?.range((t, f, &**value, 0)..=(t, f, &**value, u64::MAX))?.next().transpose()?;
+            Ok(first.map(|(key, _)| key.value().3))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn object_ids(view: &View, key: &Key) -> Result<Vec<u64>, Fault> {
+    let mut ids = Vec::new();
+    match key {
+        Key::AnyNamed(object_type, site, name) => {
+            let found = view.names.id(object_type.as_str()).zip(view.names.site_id(site.as_ref()));
+            let Some((t, s)) = found else { return Ok(ids) };
+            for row in view.tables.named()?.range((t, s, &**name, 0, 0)..=(t, s, &**name, u64::MAX, u64::MAX))?.take(2) {
+                ids.push(row?.1.value());
+            }
+            ids.sort_unstable();
+        }
+        Key::Children(parent, object_type) => {
+            let Some(t) = view.names.id(object_type.as_str()) else { return Ok(ids) };
+            for row in view.tables.children()?.range((parent.0, t, 0)..=(parent.0, t, u64::MAX))?.take(ROWS) {
+                ids.push(row?.0.value().2);
+            }
+        }
+        _ => {}
+    }
+    Ok(ids)
+}
+
+fn page_id(view: &View, key: &Key) -> Result<Option<u64>, Fault> {
+    match key {
+        Key::PageGuid(site, guid) => {
+            let Some(s) = view.names.id(site.as_str()) else { return Ok(None) };
+            Ok(view.tables.page_guids()?.get((s, guid.as_u128()))?.map(|id| id.value()))
+        }
+        Key::PageAlias(site, parent, alias) => {
+            let Some(s) = view.names.id(site.as_str()) else { return Ok(None) };
+            let parent = place(parent.map(|id| id.0));
+            Ok(view.tables.page_aliases()?.get((s, parent, &**alias))?.map(|id| id.value()))
+        }
+        Key::PageChild(parent) => {
+            let first = view.tables.page_children()?.range((parent.0, 0)..=(parent.0, u64::MAX))?.next().transpose()?;
+            Ok(first.map(|(key, _)| key.value().1))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn bindings_of(view: &View, binding_type: u32, owner: Target) -> Result<Vec<Arc<BindingRow>>, Fault> {
+    let (kind, id) = target_key(owner);
+    let mut rows = Vec::new();
+    for entry in view.tables.bindings_of()?.range((binding_type, kind, id, 0)..=(binding_type, kind, id, u64::MAX))?.take(ROWS) {
+        rows.extend(binding(view, entry?.0.value().3)?);
+    }
+    Ok(rows)
+}
+
+fn referrers(view: &View, target: Target) -> Result<Vec<Referrer>, Fault> {
+    let (kind, id) = target_key(target);
+    let range = (kind, id, 0, 0, 0)..=(kind, id, u8::MAX, u64::MAX, u32::MAX);
+    let mut referrers = Vec::new();
+    for entry in view.tables.referrers()?.range(range)?.take(ROWS) {
+        let (key, _) = entry?;
+        let (_, _, row_kind, row_id, field) = key.value();
+        referrers.push(Referrer { row: row((row_kind, row_id))?, field: view.names.field(field)? });
+    }
+    // By name of the field, not by its id.
+    referrers.sort();
+    Ok(referrers)
+}
+
+pub(crate) fn object(view: &View, id: u64) -> Result<Option<Arc<ObjectRow>>, Fault> {
+    let bytes = view.tables.objects()?.get(id)?;
+    bytes.map(|bytes| disk::object::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+}
+
+pub(crate) fn page(view: &View, id: u64) -> Result<Option<Arc<PageRow>>, Fault> {
+    let bytes = view.tables.pages()?.get(id)?;
+    bytes.map(|bytes| disk::page::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+}
+
+fn binding(view: &View, id: u64) -> Result<Option<Arc<BindingRow>>, Fault> {
+    let bytes = view.tables.bindings()?.get(id)?;
+    bytes.map(|bytes| disk::binding::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+}

@@ -1,0 +1,161 @@
+//! The tables of the file, and those that one transaction has open.
+
+use std::cell::OnceCell;
+
+use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $field:ident $constant:ident : $key:ty => $value:ty, $name:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $constant: TableDefinition<'static, $key, $value> = TableDefinition::new($name);)*
+
+        /// Tables of one write transaction, each opened when it is first used.
+        pub(crate) struct Tables<'t> {
+            txn: &'t WriteTransaction,
+            $($field: Option<Table<'t, $key, $value>>,)*
+        }
+
+        impl<'t> Tables<'t> {
+            pub(crate) fn new(txn: &'t WriteTransaction) -> Self {
+                Self { txn, $($field: None,)* }
+            }
+
+            /// Readers find every table there, even an empty one.
+            pub(crate) fn create_all(&mut self) -> Result<(), TableError> {
+                $(self.$field()?;)*
+                Ok(())
+            }
+
+            $(pub(crate) fn $field(&mut self) -> Result<&mut Table<'t, $key, $value>, TableError> {
+                let txn = self.txn;
+                match self.$field {
+                    Some(ref mut table) => Ok(table),
+                    ref mut slot @ None => Ok(slot.insert(txn.open_table($constant)?)),
+                }
+            })*
+        }
+
+        /// Tables of one read transaction, each opened when it is first used.
+        pub(crate) struct Snapshot {
+            txn: ReadTransaction,
+            $($field: OnceCell<ReadOnlyTable<$key, $value>>,)*
+        }
+
+        #[expect(dead_code, reason = "some tables are read by the writer only")]
+        impl Snapshot {
+            pub(crate) fn new(txn: ReadTransaction) -> Self {
+                Self { txn, $($field: OnceCell::new(),)* }
+            }
+
+            $(pub(crate) fn $field(&self) -> Result<&ReadOnlyTable<$key, $value>, TableError> {
+                if let Some(table) = self.$field.get() {
+                    return Ok(table);
+                }
+                let table = self.txn.open_table($constant)?;
+                Ok(self.$field.get_or_init(|| table))
+            })*
+        }
+    };
+}
+
+/// Inserts ascending keys that are new, or nearly all: a run of neighbours costs one descent.
+macro_rules! append {
+    ($table:expr, $items:expr) => {{
+        let table = $table;
+        let mut items = $items;
+        let mut next = items.next();
+        while let Some((key, value)) = next.take() {
+            let mut cursor = table.upper_bound_mut(std::ops::Bound::Included(key))?;
+            match cursor.insert_before(key, value) {
+                Ok(()) => {
+                    for (key, value) in items.by_ref() {
+                        match cursor.insert_before(key, value) {
+                            Ok(()) => {}
+                            Err(redb::CursorError::UnorderedKey) => {
+                                next = Some((key, value));
+                                break;
+                            }
+                            Err(error) => return Err(error.into()),
+                        }
+                    }
+                    cursor.close()?;
+                }
+                Err(redb::CursorError::UnorderedKey) => {
+                    cursor.close()?;
+                    table.insert(key, value)?;
+                    next = items.next();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }};
+}
+pub(crate) use append;
+
+// Names are the ids of `names`; a "place" is an optional row id (`disk::place`).
+tables! {
+    /// Format version, next ids, switches.
+    numbers NUMBERS: &'static str => u64, "numbers";
+    /// Name id to name: types, sites, fields, cultures and connectors alike.
+    names NAMES: u32 => &'static str, "names";
+    /// (what is counted, name) to how many.
+    counters COUNTERS: (u8, u32) => u64, "counters";
+    /// Connector to the epoch of its newest lease.
+    epochs EPOCHS: u32 => u64, "epochs";
+    /// The model's source files.
+    model_files MODEL_FILES: &'static str => &'static str, "model-files";
+    /// (type, field) that the unique index holds.
+    unique_fields UNIQUE_FIELDS: (u32, u32) => (), "unique-fields";
+    /// Connector name to its record.
+    connectors CONNECTORS: &'static str => &'static [u8], "connectors";
+    /// Digest to component.
+    components COMPONENTS: &'static str => &'static [u8], "components";
+    /// (connector, task) to the task.
+    queue QUEUE: (u32, u64) => &'static [u8], "queue";
+    /// (connector, idempotency key) to (digest, task).
+    idempotency IDEMPOTENCY: (u32, &'static str) => (u128, u64), "idempotency";
+    /// Task to its (connector, idempotency key), so that the key goes when the history goes.
+    task_keys TASK_KEYS: u64 => (u32, &'static str), "task-keys";
+    /// Number to history entry.
+    history HISTORY: u64 => &'static [u8], "history";
+    /// Task to the number of its history entry.
+    task_history TASK_HISTORY: u64 => u64, "task-history";
+    /// (task, line number) to log line.
+    log LOG: (u64, u32) => &'static [u8], "log";
+    /// Object id to object.
+    objects OBJECTS: u64 => &'static [u8], "objects";
+    /// (type, object).
+    typed TYPED: (u32, u64) => (), "objects-typed";
+    /// (type, site, code name key, parent place, group place) to object.
+    named NAMED: (u32, u32, &'static str, u64, u64) => u64, "objects-named";
+    /// (type, site, GUID, parent place, group place) to object.
+    guids GUIDS: (u32, u32, u128, u64, u64) => u64, "objects-guids";
+    /// (type, field, unique key, object).
+    unique UNIQUE: (u32, u32, &'static str, u64) => (), "objects-unique";
+    /// (parent, type, object).
+    children CHILDREN: (u64, u32, u64) => (), "objects-children";
+    /// (target kind, target, row kind, row, field).
+    referrers REFERRERS: (u8, u64, u8, u64, u32) => (), "referrers";
+    /// Page id to page.
+    pages PAGES: u64 => &'static [u8], "pages";
+    /// (site, GUID) to page.
+    page_guids PAGE_GUIDS: (u32, u128) => u64, "pages-guids";
+    /// (site, parent place, alias key) to page.
+    page_aliases PAGE_ALIASES: (u32, u64, &'static str) => u64, "pages-aliases";
+    /// (parent, page).
+    page_children PAGE_CHILDREN: (u64, u64) => (), "pages-children";
+    /// Binding id to binding.
+    bindings BINDINGS: u64 => &'static [u8], "bindings";
+    /// (type, what is bound as `disk::binding::targets_key`) to binding.
+    binds BINDS: (u32, &'static [u8]) => u64, "bindings-binds";
+    /// (type, owner kind, owner, binding).
+    bindings_of BINDINGS_OF: (u32, u8, u64, u64) => (), "bindings-of";
+}
+
+/// Keys of [`NUMBERS`].
+pub(crate) mod number {
+    pub(crate) const FORMAT: &str = "format";
+    pub(crate) const NEXT_TASK: &str = "next-task";
+    pub(crate) const NEXT_ROW: &str = "next-row";
+    pub(crate) const NEXT_HISTORY: &str = "next-history";
+    pub(crate) const SWITCHES: &str = "switches";
+}
