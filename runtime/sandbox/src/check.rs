@@ -1,0 +1,147 @@
+//! Whether a component is a connector, and what it wants: at install, not at the first task.
+
+use lockgate_core::failure::sanitised;
+use lockgate_core::ports::InstallError;
+use wasmtime::Engine;
+use wasmtime::component::types::{self, ComponentInstance, ComponentItem};
+use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
+
+use crate::bindings::ConnectorPre;
+use crate::bindings::exports::lockgate::connector::translator as wit;
+use crate::state::State;
+use crate::wasi;
+
+/// The contract's package.
+const PACKAGE: &str = "lockgate:connector/";
+/// The contract's version that this host offers.
+const VERSION: &str = "0.1.0";
+/// What a component must export with it. Before 1.0, the minor version is the compatible one.
+const VERSION_SERIES: &str = "0.1.";
+/// The interface that a connector exports.
+const TRANSLATOR: &str = "translator";
+/// The contract's interfaces that a connector may import.
+const IMPORTS: &[&str] = &["types", "log", "clock", "random", "settings"];
+
+/// A component that is a connector.
+pub struct Checked {
+    /// Ready to be instantiated.
+    pub pre: ConnectorPre<State>,
+    /// Imports that are not of the contract, sorted.
+    pub foreign_imports: Vec<String>,
+}
+
+/// Checks names, versions and types.
+pub fn check(engine: &Engine, linker: &Linker<State>, component: &Component) -> Result<Checked, InstallError> {
+    let component_type = component.component_type();
+    let exports: Vec<(&str, ComponentItem)> = component_type.exports(engine).map(|(name, e)| (name, e.ty)).collect();
+    let translator = translator(&exports)?;
+    let imports: Vec<&str> = component_type.imports(engine).map(|(name, _)| name).collect();
+    check_imports(&imports)?;
+    check_types(engine, translator, &component_type)?;
+    let pre = linker.instantiate_pre(component).map_err(|error| refused("import-denied", format!("an import does not fit: {error:#}")))?;
+    let pre = ConnectorPre::new(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
+    let mut foreign_imports: Vec<String> =
+        imports.iter().filter(|name| !name.starts_with(PACKAGE)).map(|name| (*name).to_owned()).collect();
+    foreign_imports.sort();
+    Ok(Checked { pre, foreign_imports })
+}
+
+/// The exported translator, in a version that this host offers.
+fn translator<'a>(exports: &'a [(&str, ComponentItem)]) -> Result<&'a ComponentInstance, InstallError> {
+    let found = exports.iter().find_map(|(name, item)| {
+        let (interface, version) = contract_name(name)?;
+        (interface == TRANSLATOR).then_some((name, version, item))
+    });
+    match found {
+        Some((_, version, ComponentItem::ComponentInstance(instance))) if version.starts_with(VERSION_SERIES) => Ok(instance),
+        Some((name, ..)) => Err(refused(
+            "incompatible-contract",
+            format!("the component needs {name}, this host offers {VERSION}: rebuild it with a current SDK"),
+        )),
+        None => {
+            let names: Vec<&str> = exports.iter().map(|(name, _)| *name).take(20).collect();
+            let instead = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            let missing = format!("{PACKAGE}{TRANSLATOR}@{VERSION}");
+            Err(refused("missing-export", format!("a connector exports {missing}; this component exports {instead} instead")))
+        }
+    }
+}
+
+fn check_imports(imports: &[&str]) -> Result<(), InstallError> {
+    let other_version = imports.iter().find(|name| {
+        contract_name(name).is_some_and(|(interface, version)| IMPORTS.contains(&interface) && !version.starts_with(VERSION_SERIES))
+    });
+    if let Some(name) = other_version {
+        let message = format!("the component needs {name}, this host offers {VERSION}: rebuild it with a current SDK");
+        return Err(refused("incompatible-contract", message));
+    }
+    let mut denied: Vec<&str> = imports.iter().copied().filter(|name| !is_offered(name)).collect();
+    denied.sort_unstable();
+    if denied.is_empty() {
+        return Ok(());
+    }
+    Err(refused("import-denied", format!("the component imports what no connector is granted: {}", denied.join(", "))))
+}
+
+fn is_offered(import: &str) -> bool {
+    match contract_name(import) {
+        Some((interface, _)) => IMPORTS.contains(&interface),
+        None => wasi::offers(import),
+    }
+}
+
+/// The interface and version of a name of the contract.
+fn contract_name(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix(PACKAGE)?.split_once('@')
+}
+
+fn check_types(engine: &Engine, translator: &ComponentInstance, component: &types::Component) -> Result<(), InstallError> {
+    type Answer<T> = (Result<T, wit::ConnectorError>,);
+    let check = Types { engine, translator, component };
+    check.function::<(wit::ExternalObject<'_>, wit::TaskType, wit::DataType, Option<&str>), Answer<wit::Prepared>>(
+        "prepare-internal-object",
+    )?;
+    check.function::<(&str, &str), Answer<wit::ObjectParams>>("get-internal-object-params")?;
+    check.function::<(&str, &str), Answer<wit::DocumentParams>>("get-internal-document-params")
+}
+
+struct Types<'a> {
+    engine: &'a Engine,
+    translator: &'a ComponentInstance,
+    component: &'a types::Component,
+}
+
+impl Types<'_> {
+    fn function<Params, Answer>(&self, name: &str) -> Result<(), InstallError>
+    where
+        Params: ComponentNamedList + Lower,
+        Answer: ComponentNamedList + Lift,
+    {
+        let full = format!("{PACKAGE}{TRANSLATOR}@{VERSION}#{name}");
+        match self.translator.get_export(self.engine, name).map(|export| export.ty) {
+            Some(ComponentItem::ComponentFunc(function)) => function
+                .typecheck::<Params, Answer>(&self.component.instance_type())
+                .map_err(|error| refused("incompatible-contract", format!("{full} has other types than this host's: {error:#}"))),
+            _ => Err(refused("missing-export", format!("the component does not export {full}"))),
+        }
+    }
+}
+
+fn refused(code: &'static str, message: String) -> InstallError {
+    InstallError { code, message: sanitised(&message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_contract_and_wasi_0_2_are_offered() {
+        for name in ["lockgate:connector/log@0.1.0", "wasi:cli/stderr@0.2.6", "wasi:io/poll@0.2.0"] {
+            assert!(is_offered(name), "{name}");
+        }
+        for name in ["lockgate:connector/secrets@0.1.0", "wasi:http/types@0.2.6", "wasi:cli/stderr@0.3.0", "env", "wasi:clix/a@0.2.0"] {
+            assert!(!is_offered(name), "{name}");
+        }
+    }
+}

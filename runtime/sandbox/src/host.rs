@@ -1,0 +1,55 @@
+//! The contract's imports: all that a guest gets from the host (promise 3).
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use lockgate_core::history::Level;
+
+use crate::bindings::lockgate::connector::{clock, log, random, settings, types};
+use crate::state::State;
+
+/// Most random bytes of one call.
+const RANDOM_BYTES_MAX: usize = 4_096;
+
+/// The time, in ms since 1970.
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl types::Host for State {}
+
+impl log::Host for State {
+    fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        let level = match level {
+            log::Level::Trace => Level::Trace,
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+            log::Level::Error => Level::Error,
+        };
+        self.log_mut().write(level, &message);
+        Ok(())
+    }
+}
+
+impl clock::Host for State {
+    fn now_ms(&mut self) -> wasmtime::Result<f64> {
+        // Below 2^53 until the year 287396.
+        Ok(now_ms() as f64)
+    }
+}
+
+impl random::Host for State {
+    fn bytes(&mut self, len: u32) -> wasmtime::Result<Vec<u8>> {
+        let len = usize::try_from(len).unwrap_or(RANDOM_BYTES_MAX).min(RANDOM_BYTES_MAX);
+        let mut bytes = vec![0; len];
+        getrandom::fill(&mut bytes).map_err(|error| wasmtime::Error::msg(format!("no randomness: {error}")))?;
+        Ok(bytes)
+    }
+}
+
+impl settings::Host for State {
+    fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
+        Ok(self.setting(&key))
+    }
+}

@@ -1,0 +1,45 @@
+//! WASI 0.2, linked inert: no files, environment, arguments or sockets; output goes to the task's
+//! log; waiting ends at the deadline (promise 3). So components of any toolchain instantiate.
+
+mod output;
+mod poll;
+
+use std::sync::Arc;
+
+use wasmtime::component::Linker;
+use wasmtime_wasi::WasiCtx;
+
+use crate::state::State;
+
+pub use output::OutputLines;
+
+/// The packages that are linked.
+const PACKAGES: &[&str] = &["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets"];
+
+/// Whether an import of this name may be linked inert.
+pub fn offers(import: &str) -> bool {
+    let package = import.split_once('/').map_or(import, |(package, _)| package);
+    let version = import.rsplit_once('@').map_or("", |(_, version)| version);
+    PACKAGES.contains(&package) && version.starts_with("0.2.")
+}
+
+/// Links it.
+pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_sync(linker)?;
+    linker.allow_shadowing(true);
+    poll::link(linker)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// A context that grants nothing.
+pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>) -> WasiCtx {
+    WasiCtx::builder()
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .max_random_size(64 << 10)
+        .stdout(output::Sink(Arc::clone(stdout)))
+        .stderr(output::Sink(Arc::clone(stderr)))
+        .build()
+}

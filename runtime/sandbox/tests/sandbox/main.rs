@@ -1,0 +1,10 @@
+//! The sandbox against a real guest (`tests/guests`, scripted) and against hand-written ones.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+mod answers;
+mod artefacts;
+mod failures;
+mod hostile;
+mod install;
+mod support;
