@@ -1,0 +1,32 @@
+//! The HTTP surface of the bus, as `API.md` beside this crate specifies it.
+//!
+//! This crate must not know how anything is stored or sandboxed: no redb, no wasmtime, no file, no
+//! configuration format. It decides nothing about tasks, objects or connectors (promise 6): it
+//! reads a request into the words of `lockgate_core`, calls the bus on a thread that may block, and
+//! writes down the answer. It must not log bodies, tokens or queries.
+
+mod access;
+mod body;
+mod caller;
+mod options;
+mod query;
+mod references;
+mod refusals;
+mod routes;
+mod serve;
+mod stall;
+mod state;
+mod surround;
+mod wire;
+
+use axum::Router;
+use lockgate_core::bus::Bus;
+
+pub use options::{OptionsError, ServerOptions, TOKEN_CHARS_MIN, check_options};
+pub use serve::serve;
+
+/// All routes. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
+/// of sockets (the address, connections, the time for headers) is not looked at here.
+pub fn router(bus: Bus, options: &ServerOptions) -> Router {
+    routes::all(state::App::new(bus, options))
+}

@@ -1,0 +1,105 @@
+//! What the references of an answer's rows point to, loaded together and once per request.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use lockgate_core::bus::Bus;
+use lockgate_core::key::{Answer, Key};
+use lockgate_core::ports::StoreError;
+use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Target};
+
+/// Most steps of a path that are looked up. Deeper pages are shown with what was found.
+const PATH_STEPS_MAX: usize = 100;
+/// Questions to the store at a time.
+const KEYS_AT_ONCE: usize = 1_000;
+
+/// Rows that are pointed to, and the pages above them.
+#[derive(Default)]
+pub(crate) struct References {
+    objects: HashMap<ObjectId, Arc<ObjectRow>>,
+    pages: HashMap<NodeId, Arc<PageRow>>,
+}
+
+impl References {
+    /// Loads all of these, and the pages above each page.
+    pub(crate) fn load(bus: &Bus, targets: impl IntoIterator<Item = Target>) -> Result<Self, StoreError> {
+        let mut references = Self::default();
+        let mut wanted: BTreeSet<Target> = targets.into_iter().collect();
+        for _ in 0..PATH_STEPS_MAX {
+            let above = references.take(bus, &wanted)?;
+            wanted = above.into_iter().filter(|id| !references.pages.contains_key(id)).map(Target::Page).collect();
+            if wanted.is_empty() {
+                break;
+            }
+        }
+        Ok(references)
+    }
+
+    /// Loads these, and says which pages are above.
+    fn take(&mut self, bus: &Bus, wanted: &BTreeSet<Target>) -> Result<Vec<NodeId>, StoreError> {
+        let keys: Vec<Key> = wanted
+            .iter()
+            .map(|target| match target {
+                Target::Object(id) => Key::Object(*id),
+                Target::Page(id) => Key::Page(*id),
+            })
+            .collect();
+        let mut above = Vec::new();
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            for answer in bus.store().load(keys)?.answers.into_values() {
+                match answer {
+                    Answer::Object(Some(row)) => {
+                        self.objects.insert(row.id, row);
+                    }
+                    Answer::Page(Some(row)) => {
+                        above.extend(row.parent);
+                        self.pages.insert(row.id, row);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(above)
+    }
+
+    /// A row that is pointed to.
+    pub(crate) fn object(&self, id: ObjectId) -> Option<&ObjectRow> {
+        self.objects.get(&id).map(|row| &**row)
+    }
+
+    /// A page that is pointed to.
+    pub(crate) fn page(&self, id: NodeId) -> Option<&PageRow> {
+        self.pages.get(&id).map(|row| &**row)
+    }
+
+    /// The page's path from its site's root.
+    pub(crate) fn path(&self, id: NodeId) -> Option<String> {
+        let mut steps = Vec::new();
+        let mut page = self.page(id)?;
+        steps.push(page.alias.as_str());
+        while let Some(above) = page.parent.and_then(|id| self.page(id)) {
+            steps.push(above.alias.as_str());
+            page = above;
+            if steps.len() > PATH_STEPS_MAX {
+                break;
+            }
+        }
+        Some(steps.into_iter().rev().flat_map(|step| ["/", step]).collect())
+    }
+}
+
+/// Everything that an object points to, its parent and group included.
+pub(crate) fn of_object(row: &ObjectRow) -> impl Iterator<Item = Target> + '_ {
+    let scope = row.scope.parent.into_iter().chain(row.scope.group).map(Target::Object);
+    row.references().map(|(_, target)| target).chain(scope)
+}
+
+/// Everything that a page's cultures point to.
+pub(crate) fn of_page(row: &PageRow) -> impl Iterator<Item = Target> + '_ {
+    row.references().map(|(_, target)| target)
+}
+
+/// Everything that a binding points to.
+pub(crate) fn of_binding(row: &BindingRow) -> impl Iterator<Item = Target> + '_ {
+    row.references().map(|(_, target)| target)
+}

@@ -1,0 +1,146 @@
+//! Requests for processing (§3 of the semantics), the bus's state and its switches.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use lockgate_core::bus::{Bus, Started};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::{StoreError, Switches};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::body;
+use crate::caller::{Caller, Part, connector_in_path};
+use crate::state::App;
+use crate::wire::connector::StartedWire;
+use crate::wire::problem::Problem;
+
+/// The page by which the original is asked to process; also as callers of case-insensitive servers
+/// write it.
+const NOTIFY: [&str; 2] = ["/CMSPages/IntegrationNotify.aspx", "/cmspages/integrationnotify.aspx"];
+
+/// Whether this path is that page.
+pub(crate) fn is_notify(path: &str) -> bool {
+    NOTIFY.contains(&path)
+}
+
+pub(super) fn routes() -> Router<App> {
+    let mut routes = Router::new()
+        .route("/v1/process", post(process_all))
+        .route("/v1/connectors/{name}/process", post(process_one))
+        .route("/v1/status", get(status))
+        .route("/v1/switches", put(put_switches));
+    for path in NOTIFY {
+        routes = routes.route(path, get(notify).post(notify));
+    }
+    routes
+}
+
+async fn process_all(caller: Caller) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let started = request(&caller, None).await?;
+    Ok(accepted(started))
+}
+
+async fn process_one(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let started = request(&caller, Some(connector_in_path(&name)?)).await?;
+    Ok(accepted(started))
+}
+
+async fn request(caller: &Caller, connector: Option<ConnectorName>) -> Result<Vec<Started>, Problem> {
+    caller.work(move |bus| Ok(bus.request_processing(connector.as_ref())?)).await
+}
+
+fn accepted(started: Vec<Started>) -> Response {
+    let started: Vec<StartedWire> = started.into_iter().map(Into::into).collect();
+    (StatusCode::ACCEPTED, axum::Json(json!({ "started": started }))).into_response()
+}
+
+/// As the original: what it does not know in the query it passes over.
+async fn notify(caller: Caller) -> Result<Response, Problem> {
+    let connector = caller.value_of("connectorName").map(|name| connector_in_path(&name)).transpose()?;
+    let started = request(&caller, connector).await?;
+    let names: Vec<&str> = started.iter().map(|started| started.connector.as_str()).collect();
+    let line = if names.is_empty() { "no connector to process\n".to_owned() } else { format!("processing: {}\n", names.join(", ")) };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line).into_response())
+}
+
+#[derive(Serialize)]
+struct StatusWire {
+    version: &'static str,
+    switches: SwitchesWire,
+    busy: Vec<String>,
+    queued: BTreeMap<String, u64>,
+    failed: BTreeMap<String, u64>,
+    objects: BTreeMap<String, u64>,
+    pages: BTreeMap<String, u64>,
+    culture_versions: u64,
+    bindings: BTreeMap<String, u64>,
+    history: u64,
+}
+
+#[derive(Serialize)]
+struct SwitchesWire {
+    bus: bool,
+    logging: bool,
+    processing: bool,
+}
+
+fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
+    let counts = bus.counts()?;
+    let switches = bus.switches();
+    Ok(StatusWire {
+        version: env!("CARGO_PKG_VERSION"),
+        switches: SwitchesWire { bus: switches.bus, logging: switches.logging, processing: switches.processing },
+        busy: bus.busy().iter().map(ToString::to_string).collect(),
+        queued: by_name(&counts.queued),
+        failed: by_name(&counts.failed),
+        objects: by_name(&counts.objects),
+        pages: by_name(&counts.pages),
+        culture_versions: counts.culture_versions,
+        bindings: by_name(&counts.bindings),
+        history: counts.history,
+    })
+}
+
+fn by_name<T: ToString>(counts: &BTreeMap<T, u64>) -> BTreeMap<String, u64> {
+    counts.iter().map(|(name, count)| (name.to_string(), *count)).collect()
+}
+
+async fn status(caller: Caller) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    caller.json(StatusCode::OK, |bus| Ok(status_of(bus)?)).await
+}
+
+/// Those that are not named stay.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SwitchesGiven {
+    bus: Option<bool>,
+    logging: Option<bool>,
+    processing: Option<bool>,
+}
+
+async fn put_switches(caller: Caller, body: Body) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let given: SwitchesGiven = body::read_json(&caller.app, body).await?;
+    let app = caller.app.clone();
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let switching = app.switching.blocking_lock();
+            let now = bus.switches();
+            bus.put_switches(Switches {
+                bus: given.bus.unwrap_or(now.bus),
+                logging: given.logging.unwrap_or(now.logging),
+                processing: given.processing.unwrap_or(now.processing),
+            })?;
+            drop(switching);
+            Ok(status_of(bus)?)
+        })
+        .await
+}

@@ -1,0 +1,207 @@
+//! Queued tasks, and what operators do with them (§9 of the semantics).
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use lockgate_core::bus::{Bus, TaskAction};
+use lockgate_core::history::Entry;
+use lockgate_core::pass::Processed;
+use lockgate_core::ports::{HistoryFilter, StoreError, TaskFilter};
+use lockgate_core::task::{ProcessType, Task, TaskId};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::caller::{Caller, Part};
+use crate::query::Query;
+use crate::state::App;
+use crate::wire::entry::EntryWire;
+use crate::wire::problem::Problem;
+use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
+
+/// Tasks that are in memory at a time with their external objects, while a list is made.
+const TASKS_AT_ONCE: usize = 32;
+/// History entries of one task that are shown with it.
+const HISTORY_SHOWN_MAX: usize = 100;
+
+const FILTERS: [&str; 6] = ["connector", "state", "task_type", "title", "since", "until"];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/tasks/actions", post(act_on_all))
+        .route("/v1/tasks/{id}", get(show).delete(delete))
+        .route("/v1/tasks/{id}/external", get(external))
+        .route("/v1/tasks/{id}/log", get(log))
+        .route("/v1/tasks/{id}/retry", post(retry))
+        .route("/v1/tasks/{id}/skip", post(skip))
+        .route("/v1/tasks/{id}/process-type", post(set_process_type))
+}
+
+fn filter(query: &Query) -> Result<TaskFilter, Problem> {
+    Ok(TaskFilter {
+        ids: None,
+        connector: query.connector()?,
+        state: query.word("state")?,
+        task_type: query.word("task_type")?,
+        title: query.text("title").map(ToOwned::to_owned),
+        since_ms: query.time_ms("since")?,
+        until_ms: query.time_ms("until")?,
+    })
+}
+
+#[derive(Serialize)]
+struct ListWire {
+    tasks: Vec<TaskWire>,
+    next: Option<u64>,
+}
+
+pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
+    let query = caller.query(&["connector", "state", "task_type", "title", "since", "until", "after", "limit"])?;
+    let (filter, after, limit) = (filter(&query)?, query.number("after")?.map(TaskId), query.limit()?);
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let mut tasks = some_tasks(bus, &filter, after, limit + 1)?;
+            let more = tasks.len() > limit;
+            tasks.truncate(limit);
+            let next = tasks.last().filter(|_| more).map(|task| task.id);
+            Ok(ListWire { tasks, next })
+        })
+        .await
+}
+
+/// A few at a time: a task comes with its external object, which may be large.
+fn some_tasks(bus: &Bus, filter: &TaskFilter, mut after: Option<TaskId>, wanted: usize) -> Result<Vec<TaskWire>, StoreError> {
+    let mut tasks = Vec::new();
+    while tasks.len() < wanted {
+        let limit = TASKS_AT_ONCE.min(wanted - tasks.len());
+        let some = bus.tasks(filter, after, limit)?;
+        let end = some.len() < limit;
+        after = some.last().map(|task| task.id).or(after);
+        tasks.extend(some.into_iter().map(TaskWire::from));
+        if end {
+            break;
+        }
+    }
+    Ok(tasks)
+}
+
+#[derive(Serialize)]
+struct ShowWire {
+    #[serde(flatten)]
+    task: TaskWire,
+    history: Vec<EntryWire>,
+}
+
+async fn show(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let task = bus.task(TaskId(id))?;
+            let filter = HistoryFilter { task: Some(TaskId(id)), ..HistoryFilter::default() };
+            let entries: Vec<(u64, Entry)> = bus.history(&filter, None, HISTORY_SHOWN_MAX)?;
+            let history: Vec<EntryWire> = entries.into_iter().map(Into::into).collect();
+            match task {
+                Some(task) => Ok(ShowWire { task: task.into(), history }),
+                None => Err(not_queued(TaskId(id)).with("history", json!(history))),
+            }
+        })
+        .await
+}
+
+fn not_queued(id: TaskId) -> Problem {
+    Problem::not_found("task-not-found", format!("no task {id} is queued"))
+}
+
+async fn external(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let found: Option<Task> = caller.work(move |bus| Ok(bus.task(TaskId(id))?)).await?;
+    let external = found.ok_or_else(|| not_queued(TaskId(id)))?.external;
+    let media_type = HeaderValue::from_str(&external.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = Body::from(external.body.to_vec()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type);
+    // Promise 3: what came from outside is never shown as a page of this server.
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    Ok(response)
+}
+
+async fn log(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let lines = bus.task_log(TaskId(id))?;
+            Ok(json!({ "log": lines.into_iter().map(LogLineWire::from).collect::<Vec<_>>() }))
+        })
+        .await
+}
+
+async fn retry(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    act(&caller, id, TaskAction::Retry).await
+}
+
+async fn skip(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    act(&caller, id, TaskAction::Skip).await
+}
+
+async fn set_process_type(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    let query = caller.query(&["value"])?;
+    act(&caller, id, TaskAction::SetProcessType(process_type(&query)?)).await
+}
+
+async fn delete(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    act(&caller, id, TaskAction::Delete).await
+}
+
+fn process_type(query: &Query) -> Result<ProcessType, Problem> {
+    let words = || ProcessType::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", ");
+    let missing = || Problem::new(StatusCode::BAD_REQUEST, "bad-parameter", format!("parameter value is needed: one of {}", words()));
+    query.word("value")?.ok_or_else(missing)
+}
+
+async fn act(caller: &Caller, id: u64, action: TaskAction) -> Result<Response, Problem> {
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let processed = bus.act(TaskId(id), action)?;
+            let outcome = match action {
+                TaskAction::Delete => return Ok(json!({ "task": id, "outcome": "deleted" })),
+                _ => processed,
+            };
+            Ok(json!(acted(id, outcome)))
+        })
+        .await
+}
+
+fn acted(task: u64, processed: Option<Processed>) -> ActedWire {
+    match processed {
+        Some(processed) => ActedWire { task, outcome: processed.outcome, failure: processed.failure.map(Into::into) },
+        None => ActedWire { task, outcome: "changed", failure: None },
+    }
+}
+
+async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
+    let query = caller.query(&["action", "value", "all", "connector", "state", "task_type", "title", "since", "until"])?;
+    let action = match query.one_of("action", &["retry", "skip", "delete", "process-type"])? {
+        Some("retry") => TaskAction::Retry,
+        Some("skip") => TaskAction::Skip,
+        Some("delete") => TaskAction::Delete,
+        Some(_) => TaskAction::SetProcessType(process_type(&query)?),
+        None => {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "bad-parameter",
+                "parameter action is needed: one of retry, skip, delete, process-type",
+            ));
+        }
+    };
+    let filter = filter(&query)?;
+    if query.has_none(&FILTERS) && !query.flag("all")? {
+        let detail = format!("say which tasks are meant: at least one of {}, or all=true", FILTERS.join(", "));
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "filter-missing", detail));
+    }
+    caller.json(StatusCode::OK, move |bus| Ok(BulkWire::from(bus.act_on_all(&filter, action)?))).await
+}

@@ -1,0 +1,62 @@
+//! What all requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use lockgate_core::bus::Bus;
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::access::Tokens;
+use crate::options::ServerOptions;
+
+/// Most bytes of request bodies in memory at once, all requests together, in KiB.
+const BODIES_KIB_MAX: usize = 512 << 10;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    /// Every method blocks: only `Caller::work` and `health` call it.
+    pub bus: Bus,
+    /// Who may ask.
+    pub tokens: Tokens,
+    /// One permit for each request at work.
+    pub requests: Arc<Semaphore>,
+    /// One permit for each KiB of body in memory.
+    pub bodies: Arc<Semaphore>,
+    /// See `ServerOptions`.
+    pub body_read_timeout: Duration,
+    /// See `ServerOptions`.
+    pub component_bytes_max: usize,
+    /// The last submission could not be written.
+    pub cannot_write: AtomicBool,
+    /// The server is told to end.
+    pub stopping: AtomicBool,
+    /// Held while switches are read, changed and written.
+    pub switching: Mutex<()>,
+}
+
+impl App {
+    pub(crate) fn new(bus: Bus, options: &ServerOptions) -> Self {
+        Self(Arc::new(Inner {
+            bus,
+            tokens: Tokens::new(&options.tokens),
+            requests: Arc::new(Semaphore::new(options.requests_max.min(Semaphore::MAX_PERMITS))),
+            bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            body_read_timeout: Duration::from_millis(options.body_read_timeout_ms),
+            component_bytes_max: options.component_bytes_max,
+            cannot_write: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            switching: Mutex::new(()),
+        }))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,95 @@
+//! History entries.
+
+use std::sync::Arc;
+
+use lockgate_core::history::{Entry, Outcome, Warning, Written};
+use serde::Serialize;
+
+use super::task::FailureWire;
+use super::time;
+
+/// What remains of a task.
+#[derive(Serialize)]
+pub(crate) struct EntryWire {
+    pub number: u64,
+    task: u64,
+    connector: String,
+    task_type: &'static str,
+    data_type: &'static str,
+    process_type: &'static str,
+    site: Option<String>,
+    title: Arc<str>,
+    outcome: &'static str,
+    reason: Option<Arc<str>>,
+    failure: Option<FailureWire>,
+    attempts: u32,
+    digest: Arc<str>,
+    submitted_at: Option<String>,
+    ended_at: Option<String>,
+    guest_us: u64,
+    memory_bytes: u64,
+    written: Vec<WrittenWire>,
+    written_total: u32,
+    references_resolved: u32,
+    warnings: Vec<WarningWire>,
+}
+
+#[derive(Serialize)]
+struct WrittenWire {
+    r#type: Arc<str>,
+    name: Arc<str>,
+    action: &'static str,
+}
+
+#[derive(Serialize)]
+struct WarningWire {
+    code: Arc<str>,
+    message: Arc<str>,
+}
+
+impl From<(u64, Entry)> for EntryWire {
+    fn from((number, entry): (u64, Entry)) -> Self {
+        let outcome = entry.outcome.as_str();
+        let (reason, failure) = match entry.outcome {
+            Outcome::Stored => (None, None),
+            Outcome::Skipped(reason) => (Some(reason), None),
+            Outcome::Failed(failure) => (None, Some(failure)),
+            Outcome::Deleted(failure) => (None, failure),
+        };
+        Self {
+            number,
+            task: entry.task.0,
+            connector: entry.connector.to_string(),
+            task_type: entry.task_type.as_str(),
+            data_type: entry.data_type.as_str(),
+            process_type: entry.process_type.as_str(),
+            site: entry.site.as_ref().map(ToString::to_string),
+            title: entry.title,
+            outcome,
+            reason,
+            failure: failure.map(Into::into),
+            attempts: entry.attempts,
+            digest: entry.digest,
+            submitted_at: time(entry.submitted_ms),
+            ended_at: time(entry.ended_ms),
+            guest_us: entry.guest_us,
+            memory_bytes: entry.memory_bytes,
+            written: entry.written.into_iter().map(Into::into).collect(),
+            written_total: entry.written_total,
+            references_resolved: entry.references_resolved,
+            warnings: entry.warnings.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Written> for WrittenWire {
+    fn from(written: Written) -> Self {
+        Self { r#type: written.type_name, name: written.name, action: written.action.as_str() }
+    }
+}
+
+impl From<Warning> for WarningWire {
+    fn from(warning: Warning) -> Self {
+        Self { code: warning.code, message: warning.message }
+    }
+}

@@ -1,0 +1,125 @@
+//! Tasks, their failures and their log lines.
+
+use std::sync::Arc;
+
+use lockgate_core::bus::{Accepted, Bulk};
+use lockgate_core::failure::Failure;
+use lockgate_core::history::{LogLine, Source};
+use lockgate_core::task::Task;
+use serde::Serialize;
+
+use super::time;
+
+/// A queued task, without its external object.
+#[derive(Serialize)]
+pub(crate) struct TaskWire {
+    pub id: u64,
+    connector: String,
+    state: &'static str,
+    process_type: &'static str,
+    task_type: &'static str,
+    data_type: &'static str,
+    site: Option<String>,
+    title: Arc<str>,
+    media_type: Arc<str>,
+    bytes: usize,
+    submitted_at: Option<String>,
+    attempts: u32,
+    not_before: Option<String>,
+    traceparent: Option<Arc<str>>,
+    failure: Option<FailureWire>,
+}
+
+impl From<Task> for TaskWire {
+    fn from(task: Task) -> Self {
+        Self {
+            id: task.id.0,
+            connector: task.connector.to_string(),
+            state: task.state.as_str(),
+            process_type: task.process_type.as_str(),
+            task_type: task.task_type.as_str(),
+            data_type: task.data_type.as_str(),
+            site: task.site.as_ref().map(ToString::to_string),
+            title: task.title,
+            media_type: task.external.media_type,
+            bytes: task.external.body.len(),
+            submitted_at: time(task.submitted_ms),
+            attempts: task.attempts,
+            not_before: task.not_before_ms.and_then(time),
+            traceparent: task.traceparent,
+            failure: task.failure.map(Into::into),
+        }
+    }
+}
+
+/// Why a task failed, and what to do about it.
+#[derive(Serialize)]
+pub(crate) struct FailureWire {
+    code: &'static str,
+    message: Arc<str>,
+    path: Option<Arc<str>>,
+    advice: &'static str,
+}
+
+impl From<Failure> for FailureWire {
+    fn from(failure: Failure) -> Self {
+        Self { code: failure.code.as_str(), message: failure.message, path: failure.path, advice: failure.code.advice() }
+    }
+}
+
+/// A task that is durable.
+#[derive(Serialize)]
+pub(crate) struct AcceptedWire {
+    task: u64,
+    repeated: bool,
+}
+
+impl From<Accepted> for AcceptedWire {
+    fn from(accepted: Accepted) -> Self {
+        Self { task: accepted.task.0, repeated: accepted.repeated }
+    }
+}
+
+/// What came of an action on one task.
+#[derive(Serialize)]
+pub(crate) struct ActedWire {
+    pub task: u64,
+    pub outcome: &'static str,
+    pub failure: Option<FailureWire>,
+}
+
+/// What came of an action on many.
+#[derive(Serialize)]
+pub(crate) struct BulkWire {
+    done: u64,
+    failed: u64,
+}
+
+impl From<Bulk> for BulkWire {
+    fn from(bulk: Bulk) -> Self {
+        Self { done: bulk.done, failed: bulk.failed }
+    }
+}
+
+/// A line of a task's log.
+#[derive(Serialize)]
+pub(crate) struct LogLineWire {
+    at: Option<String>,
+    level: &'static str,
+    source: &'static str,
+    message: Arc<str>,
+}
+
+impl From<LogLine> for LogLineWire {
+    fn from(line: LogLine) -> Self {
+        Self {
+            at: time(line.at_ms),
+            level: line.level.as_str(),
+            source: match line.source {
+                Source::Host => "host",
+                Source::Guest => "guest",
+            },
+            message: line.message,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Values of fields, and references with what they point to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lockgate_core::rows::{Fields, Target};
+use lockgate_core::value::{Plain, Stored};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::references::References;
+
+/// Integers up to here are the same in every JSON reader; larger ones are written as text.
+const INTEGER_EXACT_MAX: u64 = 1 << 53;
+
+/// Fields by name.
+pub(crate) type FieldsWire = BTreeMap<String, ValueWire>;
+
+/// A value.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum ValueWire {
+    Boolean(bool),
+    Integer(i64),
+    Real(f64),
+    Text(Arc<str>),
+    /// Digit by digit as the connector gave it.
+    Json(Box<RawValue>),
+    Reference(ReferenceWire),
+}
+
+/// `{"ref": {…}}`.
+#[derive(Serialize)]
+pub(crate) struct ReferenceWire {
+    r#ref: PointedWire,
+}
+
+/// What a reference points to; null where it is gone meanwhile.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum PointedWire {
+    Object { id: u64, r#type: Option<String>, code_name: Option<String> },
+    Page { id: u64, site: Option<String>, path: Option<String> },
+}
+
+/// All fields of a row.
+pub(crate) fn fields(fields: &Fields, references: &References) -> FieldsWire {
+    fields.iter().map(|(name, value)| (name.to_string(), value_of(value, references))).collect()
+}
+
+/// A reference.
+pub(crate) fn reference(target: Target, references: &References) -> ReferenceWire {
+    let r#ref = match target {
+        Target::Object(id) => {
+            let row = references.object(id);
+            PointedWire::Object {
+                id: id.0,
+                r#type: row.map(|row| row.object_type.to_string()),
+                code_name: row.map(|row| row.code_name.to_string()),
+            }
+        }
+        Target::Page(id) => {
+            PointedWire::Page { id: id.0, site: references.page(id).map(|row| row.site.to_string()), path: references.path(id) }
+        }
+    };
+    ReferenceWire { r#ref }
+}
+
+fn value_of(value: &Stored, references: &References) -> ValueWire {
+    match value {
+        Stored::Reference(target) => ValueWire::Reference(reference(*target, references)),
+        Stored::Plain(plain) => plain_value(plain),
+    }
+}
+
+fn plain_value(plain: &Plain) -> ValueWire {
+    match plain {
+        Plain::Boolean(value) => ValueWire::Boolean(*value),
+        Plain::Integer(value) if value.unsigned_abs() <= INTEGER_EXACT_MAX => ValueWire::Integer(*value),
+        Plain::Integer(value) => ValueWire::Text(value.to_string().into()),
+        Plain::Real(value) => ValueWire::Real(*value),
+        Plain::Decimal(text) | Plain::Text(text) | Plain::Timestamp(text) => ValueWire::Text(text.clone()),
+        Plain::Guid(guid) => ValueWire::Text(guid.to_string().into()),
+        Plain::Binary(bytes) => ValueWire::Text(STANDARD.encode(bytes).into()),
+        Plain::Json(text) => match RawValue::from_string(text.to_string()) {
+            Ok(json) => ValueWire::Json(json),
+            Err(_) => ValueWire::Text(text.clone()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(plain: Plain) -> String {
+        serde_json::to_string(&plain_value(&plain)).unwrap()
+    }
+
+    #[test]
+    fn integers_beyond_what_every_reader_holds_are_text() {
+        assert_eq!(written(Plain::Integer(-(1 << 53))), "-9007199254740992");
+        assert_eq!(written(Plain::Integer((1 << 53) + 1)), "\"9007199254740993\"");
+        assert_eq!(written(Plain::Integer(i64::MIN)), "\"-9223372036854775808\"");
+    }
+
+    #[test]
+    fn decimals_and_json_keep_every_digit() {
+        assert_eq!(written(Plain::Decimal("1.50".into())), "\"1.50\"");
+        assert_eq!(
+            written(Plain::Json("{\"a\": 1.50, \"a\": 12345678901234567890123}".into())),
+            "{\"a\": 1.50, \"a\": 12345678901234567890123}"
+        );
+    }
+
+    #[test]
+    fn bytes_are_base64() {
+        assert_eq!(written(Plain::Binary(vec![0, 255].into())), "\"AP8=\"");
+    }
+}

@@ -1,0 +1,18 @@
+//! The HTTP surface, asked in this process; where sockets matter, over a real one.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests: a wrong assumption must end the test"
+)]
+
+mod access;
+mod asked;
+mod connectors;
+mod content;
+mod operate;
+mod requests;
+mod sockets;
+mod submit;

@@ -1,0 +1,81 @@
+//! What holds for every request: paths, methods, headers, limits.
+
+use std::sync::{Arc, Barrier};
+
+use axum::body::Body;
+use lockgate_core::failure::{Code, Failure};
+use lockgate_core::testing::{Script, TestBus};
+use lockgate_server::ServerOptions;
+
+use crate::asked::{Api, send};
+
+#[tokio::test]
+async fn unknown_paths_and_wrong_methods_are_problems() {
+    let api = Api::new();
+    assert_eq!(api.get("/v1/nothing").await.problem(), (404, "unknown-path".into()));
+    assert_eq!(api.get("/").await.problem(), (404, "unknown-path".into()));
+    let wrong = api.delete("/v1/status").await;
+    assert_eq!(wrong.problem(), (405, "method-not-allowed".into()));
+    assert!(wrong.headers["allow"].to_str().unwrap().contains("GET"));
+}
+
+#[tokio::test]
+async fn no_answer_is_guessed_at_or_kept() {
+    let api = Api::new();
+    for target in ["/v1/status", "/nothing", "/healthz", "/v1/tasks?x=1"] {
+        let answer = api.get(target).await;
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{target}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{target}");
+    }
+}
+
+#[tokio::test]
+async fn more_requests_than_permits_are_told_to_come_again() {
+    let api = Api::with(TestBus::new(), &ServerOptions { requests_max: 1, ..ServerOptions::default() });
+    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
+    api.test.script(
+        "a",
+        Script {
+            prepare: Box::new(move |_| {
+                in_begun.wait();
+                in_go_on.wait();
+                Err(Failure::new(Code::Invalid, "as scripted"))
+            }),
+            ..Script::default()
+        },
+    );
+    api.task("", "x").await;
+    let router = api.router.clone();
+    let working =
+        tokio::spawn(async move { send(&router, axum::http::Request::post("/v1/tasks/1/retry").body(Body::empty()).unwrap()).await });
+    tokio::task::spawn_blocking(move || begun.wait()).await.unwrap();
+    let refused = api.get("/v1/tasks").await;
+    assert_eq!(refused.problem(), (429, "too-many-requests".into()));
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(api.get("/healthz").await.status, 200);
+    tokio::task::spawn_blocking(move || go_on.wait()).await.unwrap();
+    assert_eq!(working.await.unwrap().ok()["outcome"], "failed");
+    assert_eq!(api.get("/v1/tasks").await.status, 200, "the permit is back");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let api = Api::with(TestBus::new(), &ServerOptions { body_read_timeout_ms: 20, ..ServerOptions::default() });
+    let answer = api.post("/v1/connectors/a/tasks", Body::new(Never)).await;
+    assert_eq!(answer.problem(), (408, "body-timeout".into()));
+}
+
+/// A body that waits for ever.
+struct Never;
+
+impl axum::body::HttpBody for Never {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<bytes::Bytes>, std::io::Error>>> {
+        std::task::Poll::Pending
+    }
+}
