@@ -1,0 +1,107 @@
+//! What to do about a code, in a sentence: of failed tasks (from `core`), of refusals by the API and
+//! of refused components.
+
+use lockgate_core::failure::Code;
+
+/// Codes that are not reasons for a task's failure, each with what to do about it.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "artefact-unwritable",
+        "The compiled component cannot be kept: see that the folder `[sandbox] artefact_dir` exists, is writable and has space.",
+    ),
+    ("bad-idempotency-key", "An idempotency key has 1 to 255 visible ASCII characters."),
+    (
+        "bad-internal-object",
+        "The body is not an internal object as `application/vnd.lockgate.object+json` means it: correct it, or submit it with its own media type.",
+    ),
+    ("bad-request", "The request cannot be read: see the message, and `lockgate help` for the form that is expected."),
+    ("cannot-process", "See `lockgate connector show NAME`: enable it, or add a component that can be loaded."),
+    ("compile-limit", "The component is too large or too complex to compile: make it smaller, or raise `[sandbox] component_bytes_max`."),
+    ("connector-disabled", "Enable the connector with `lockgate connector enable NAME`."),
+    ("connector-has-tasks", "Process or delete its tasks first, or remove it with `--force` to delete them too."),
+    ("disk-full", "Make space on the disk that holds the store; nothing was stored."),
+    ("idempotency-key-reused", "The idempotency key was used for another request: use a new key for new content."),
+    (
+        "incompatible-contract",
+        "The component was built for another version of the contract `lockgate:connector`: rebuild it with a matching guest SDK.",
+    ),
+    (
+        "invalid-component",
+        "The file is not a WebAssembly component: build with `--target wasm32-wasip2`, or wrap a core module with `wasm-tools component new`.",
+    ),
+    ("invalid-model", "Correct the places that are named and apply again; nothing was changed."),
+    ("logging-off", "The operator switched off taking in tasks: `lockgate switch logging on`."),
+    ("missing-export", "The component does not export `lockgate:connector/translator`: build it with the guest SDK."),
+    ("model-in-use", "Rows are stored that use what would go: delete them first, or keep it declared."),
+    ("object-ambiguous", "Several objects have this code name: name the site with `--site`, or get it by id."),
+    ("object-not-found", "`lockgate object list TYPE` shows what is stored."),
+    ("outcome-unknown", "It is not known whether it was stored: submit again with the same idempotency key to learn it."),
+    ("page-not-found", "`lockgate page tree SITE` shows what is stored."),
+    ("processing-off", "The operator switched off processing: `lockgate switch processing on`."),
+    ("queue-full", "The connector's queue is full: process its tasks, or raise `[bus] queue_tasks_max`; then submit again."),
+    ("site-missing", "Name the site with `--site`: every task about a page belongs to one."),
+    (
+        "store-unavailable",
+        "The store cannot write: look at the disk, then restart `lockgate serve`. Nothing that was acknowledged is lost.",
+    ),
+    ("task-not-found", "`lockgate task list` shows queued tasks, `lockgate history --task ID` those that are gone."),
+    ("too-large", "The external object is larger than `[bus] payload_bytes_max`: raise it if it is honestly that large."),
+    ("too-many-requests", "The server is busy: try again after a moment."),
+    ("unauthorized", "Give a token with `--token` or LOCKGATE_TOKEN: it must be one of `[server] tokens`."),
+    ("unknown-connector", "`lockgate connector list` shows those that are installed, `lockgate connector add` installs one."),
+    ("unknown-site", "Declare the site in the content model and apply it with `lockgate model apply`."),
+    ("unknown-type", "`lockgate model show` lists the declared types."),
+    ("bad-name", "Names hold letters, digits, '-', '_' and '.', at most 100 of them."),
+    ("bad-parameter", "A parameter has a value that cannot be read: the message names those that can."),
+    ("body-timeout", "The body came too slowly: try again, in smaller batches over a slow line."),
+    ("filter-missing", "Name the tasks that are meant with a filter, or say `--all`."),
+    (
+        "host-not-allowed",
+        "Without tokens the server answers requests to its loopback address only: call it as 127.0.0.1 or localhost, or configure a token.",
+    ),
+    ("internal-error", "A fault of Lockgate itself: the server's log tells more; please report it."),
+    ("method-not-allowed", "The path exists and takes another method: see API.md."),
+    ("origin-not-allowed", "Without tokens the server takes no changes from pages of other sites: configure a token and send it."),
+    ("stopping", "The server is ending: try again when it is back."),
+    ("unknown-parameter", "The message names the parameters that are known."),
+    ("unknown-path", "No such path: see API.md."),
+];
+
+/// What to do about it, if it is known.
+pub fn of_code(code: &str) -> Option<&'static str> {
+    if let Ok(code) = code.parse::<Code>() {
+        return Some(code.advice());
+    }
+    OTHERS.iter().find(|(other, _)| *other == code).map(|(_, advice)| *advice)
+}
+
+/// All codes with their advice: why tasks fail, then why requests are refused.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let tasks = Code::ALL.iter().map(|code| ("task", code.as_str(), code.advice()));
+    tasks.chain(OTHERS.iter().map(|(code, advice)| ("request", *code, *advice)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_http_surface_has_an_advice() {
+        let table = include_str!("../../server/API.md").split("## Codes").nth(1).unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+        let codes: Vec<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|code| !code.starts_with('/')).collect();
+        assert!(codes.len() > 20);
+        let unknown: Vec<&&str> = codes.iter().filter(|code| of_code(code).is_none()).collect();
+        assert!(unknown.is_empty(), "no advice for {unknown:?}");
+    }
+
+    #[test]
+    fn every_code_has_one_advice() {
+        let mut codes: Vec<_> = all().map(|(_, code, _)| code).collect();
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+        assert!(codes.iter().all(|code| of_code(code).is_some()));
+    }
+}

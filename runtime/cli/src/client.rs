@@ -1,0 +1,120 @@
+//! One client, two transports: a running server, or the store itself when no server has it open.
+
+mod discover;
+mod local;
+mod paging;
+mod remote;
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde_json::Value;
+
+pub use discover::{ServerFile, remove as remove_server_file, write as write_server_file};
+pub use paging::Paging;
+
+use crate::config::Settings;
+use crate::exit::{Exit, Failure};
+use crate::request::Request;
+
+/// Where requests go.
+pub struct Client {
+    transport: Transport,
+    token: Option<String>,
+}
+
+enum Transport {
+    Remote(remote::Remote),
+    Local(Box<local::Local>),
+}
+
+/// What to do when there is neither server nor store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Say so: the command reads, or changes what must be there.
+    Refuse,
+    /// Make the store.
+    Create,
+    /// Use a store that goes when the command ends.
+    Throwaway,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body, if the answer is a success.
+    pub fn success(self) -> Result<Vec<u8>> {
+        if self.is_success() { Ok(self.body) } else { Err(Failure::of_problem(self.status, &self.body).into()) }
+    }
+}
+
+impl Client {
+    /// `url` goes before a discovered server; that goes before the file.
+    pub fn connect(settings: &Settings, url: Option<&str>, token: Option<&str>, missing: Missing) -> Result<Self> {
+        let remote = |remote, token: Option<&str>| Self { transport: Transport::Remote(remote), token: token.map(str::to_owned) };
+        if let Some(url) = url {
+            return Ok(remote(remote::Remote::new(url)?, token));
+        }
+        if let Some(found) = discover::running(&settings.store) {
+            // The operator who can read the server's configuration may use its tokens.
+            let token = token.or(settings.server.tokens.first().map(String::as_str));
+            return Ok(remote(remote::Remote::new(&found.url)?, token));
+        }
+        Ok(Self { transport: Transport::Local(Box::new(local::Local::open(settings, missing)?)), token: None })
+    }
+
+    /// Whether no server answers: nothing happens when this process ends.
+    pub fn is_local(&self) -> bool {
+        matches!(self.transport, Transport::Local(_))
+    }
+
+    /// Any answer, success or not.
+    pub fn send(&self, request: Request) -> Result<Answer> {
+        let (mut success, mut problem) = (Vec::new(), Vec::new());
+        let status = self.transfer(request, &mut Sinks { success: &mut success, problem: &mut problem })?;
+        success.append(&mut problem);
+        Ok(Answer { status, body: success })
+    }
+
+    /// The JSON of a success.
+    pub fn json(&self, request: Request) -> Result<Value> {
+        let body = self.send(request)?.success()?;
+        Ok(serde_json::from_slice(&body).map_err(|error| {
+            Failure::new(Exit::Unreachable, format!("the answer is not JSON: {error}")).hint("is this the URL of a lockgate server?")
+        })?)
+    }
+
+    /// The body of a success, as it comes.
+    pub fn download(&self, request: Request, out: &mut dyn Write) -> Result<()> {
+        let mut problem = Vec::new();
+        let status = self.transfer(request, &mut Sinks { success: out, problem: &mut problem })?;
+        Answer { status, body: problem }.success().map(drop)
+    }
+
+    fn transfer(&self, request: Request, sinks: &mut Sinks<'_>) -> Result<u16> {
+        match &self.transport {
+            Transport::Remote(remote) => remote.transfer(request.build(remote.base(), self.token.as_deref())?, sinks),
+            Transport::Local(local) => local.transfer(request.build("", None)?, sinks),
+        }
+    }
+}
+
+/// Where a body goes, by whether the answer is a success.
+struct Sinks<'a> {
+    success: &'a mut dyn Write,
+    problem: &'a mut Vec<u8>,
+}
+
+impl Sinks<'_> {
+    fn of(&mut self, success: bool) -> &mut dyn Write {
+        if success { self.success } else { self.problem }
+    }
+}

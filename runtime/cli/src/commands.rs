@@ -1,0 +1,49 @@
+//! One file for each family of verbs.
+
+pub mod config;
+pub mod connector;
+pub mod explain;
+pub mod export;
+pub mod history;
+pub mod model;
+pub mod object;
+pub mod page;
+pub mod process;
+pub mod serve;
+pub mod status;
+pub mod submit;
+pub mod switch;
+pub mod task;
+
+use anyhow::Result;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> Result<()> {
+    let json = cli.global.json;
+    match cli.command {
+        // These need no configuration that can be read.
+        Command::Explain(explain) => return explain.run(json),
+        Command::Config(config::Config::Default) => return config::print_default(json),
+        _ => {}
+    }
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        Command::Serve(serve) => serve.run(&context),
+        Command::Connector(connector) => connector.run(&context),
+        Command::Model(model) => model.run(&context),
+        Command::Submit(submit) => submit.run(&context),
+        Command::Task(task) => task.run(&context),
+        Command::Process(process) => process.run(&context),
+        Command::Object(object) => object.run(&context),
+        Command::Page(page) => page.run(&context),
+        Command::History(history) => history.run(&context),
+        Command::Export(export) => export.run(&context),
+        Command::Status(status) => status.run(&context),
+        Command::Switch(switch) => switch.run(&context),
+        Command::Explain(explain) => explain.run(json),
+        Command::Config(config) => config.run(&context),
+    }
+}

@@ -1,0 +1,145 @@
+//! `lockgate task`.
+
+mod act;
+mod show;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use lockgate_core::task::{ProcessType, TaskState, TaskType};
+use serde_json::Value;
+
+use crate::client::Paging;
+use crate::context::Context;
+use crate::out::{self, Table, text};
+use crate::request::Request;
+
+/// Look at queued tasks and decide about them
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// List queued tasks in order of submission
+    ///
+    /// Example: lockgate task list --connector shop --state failed
+    #[command(verbatim_doc_comment)]
+    List {
+        #[command(flatten)]
+        filter: Filter,
+        /// With an id above this one, to go on where a list ended
+        #[arg(long, value_name = "ID")]
+        after: Option<u64>,
+        /// Tasks at most
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Show one task, or what became of it
+    ///
+    /// Example: lockgate task show 17 --log
+    #[command(verbatim_doc_comment)]
+    Show(show::Show),
+    /// Run tasks now, out of turn
+    ///
+    /// Examples:
+    ///   lockgate task retry 17 18
+    ///   lockgate task retry --connector shop --state failed
+    #[command(verbatim_doc_comment)]
+    Retry(act::Which),
+    /// Set tasks aside for one pass
+    ///
+    /// Example: lockgate task skip 17
+    #[command(verbatim_doc_comment)]
+    Skip(act::Which),
+    /// Take tasks out of the queue; the history keeps an entry
+    ///
+    /// Example: lockgate task delete --connector shop --state failed
+    #[command(verbatim_doc_comment)]
+    Delete(act::Which),
+    /// Change what happens when a task fails; a failed one waits again
+    ///
+    /// Example: lockgate task process-type 17 skip-on-error
+    #[command(verbatim_doc_comment)]
+    ProcessType {
+        /// The task
+        id: u64,
+        /// default, skip-once, skip-on-error or delete-on-error
+        value: ProcessType,
+    },
+}
+
+/// Which tasks are meant.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Filter {
+    /// Of this connector only
+    #[arg(long)]
+    connector: Option<String>,
+    /// In this state only: queued or failed
+    #[arg(long)]
+    state: Option<TaskState>,
+    /// Of this type only
+    #[arg(long)]
+    task_type: Option<TaskType>,
+    /// Whose title contains this
+    #[arg(long)]
+    title: Option<String>,
+    /// Submitted at or after, RFC 3339
+    #[arg(long, value_name = "TIME")]
+    since: Option<jiff::Timestamp>,
+    /// Submitted before, RFC 3339
+    #[arg(long, value_name = "TIME")]
+    until: Option<jiff::Timestamp>,
+}
+
+impl Filter {
+    fn is_empty(&self) -> bool {
+        let Self { connector, state, task_type, title, since, until } = self;
+        connector.is_none() && state.is_none() && task_type.is_none() && title.is_none() && since.is_none() && until.is_none()
+    }
+
+    fn on(self, request: Request) -> Request {
+        request
+            .maybe("connector", self.connector)
+            .maybe("state", self.state.map(TaskState::as_str))
+            .maybe("task_type", self.task_type.map(TaskType::as_str))
+            .maybe("title", self.title)
+            .maybe("since", self.since.map(|at| at.to_string()))
+            .maybe("until", self.until.map(|at| at.to_string()))
+    }
+}
+
+impl Task {
+    pub fn run(self, context: &Context) -> Result<()> {
+        match self {
+            Self::List { filter, after, limit } => {
+                let request = filter.on(Request::get(&["v1", "tasks"]));
+                let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client()?, &request, after)?;
+                context.show(&answer, print_list)
+            }
+            Self::Show(show) => show.run(context),
+            Self::Retry(which) => which.act(context, "retry"),
+            Self::Skip(which) => which.act(context, "skip"),
+            Self::Delete(which) => which.act(context, "delete"),
+            Self::ProcessType { id, value } => act::set_process_type(context, id, value),
+        }
+    }
+}
+
+fn print_list(answer: &Value) -> std::io::Result<()> {
+    let mut table = Table::new(&["ID", "CONNECTOR", "STATE", "PROCESS TYPE", "TYPE", "SITE", "TRIES", "SUBMITTED", "TITLE", "FAILURE"]);
+    for task in out::list(answer, "tasks") {
+        table.row([
+            text(task, "id"),
+            text(task, "connector"),
+            text(task, "state"),
+            text(task, "process_type"),
+            text(task, "task_type"),
+            text(task, "site"),
+            text(task, "attempts"),
+            text(task, "submitted_at"),
+            text(task, "title"),
+            out::failure(task),
+        ]);
+    }
+    table.print("no task is queued")?;
+    match answer.get("next").and_then(Value::as_u64) {
+        Some(next) => out::line(format!("more: --after {next}")),
+        None => Ok(()),
+    }
+}

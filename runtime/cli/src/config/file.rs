@@ -1,0 +1,111 @@
+//! The file's own shape: every key optional, none other allowed. What each means stands in
+//! `lockgate.default.toml`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident { $($key:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub struct $name { $(#[serde(skip_serializing_if = "Option::is_none")] pub $key: Option<$type>,)* }
+
+            #[cfg(test)]
+            impl $name {
+                /// All keys.
+                pub const KEYS: &[&str] = &[$(stringify!($key)),*];
+            }
+        )*
+    };
+}
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    pub server: ServerSection,
+    pub store: StoreSection,
+    pub sandbox: SandboxSection,
+    pub bus: BusSection,
+    pub log: LogSection,
+    pub defaults: ConnectorSection,
+    pub connectors: BTreeMap<String, ConnectorSection>,
+}
+
+sections! {
+    /// `[server]`
+    ServerSection {
+        listen: SocketAddr,
+        tokens: Vec<String>,
+        requests_max: NonZeroUsize,
+        connections_max: NonZeroUsize,
+        header_read_timeout_ms: NonZeroU64,
+        body_read_timeout_ms: NonZeroU64,
+        shutdown_grace_ms: u64,
+    }
+    /// `[store]`
+    StoreSection {
+        path: PathBuf,
+        cache_bytes: NonZeroUsize,
+    }
+    /// `[sandbox]`
+    SandboxSection {
+        artefact_dir: PathBuf,
+        instances_max: NonZeroU32,
+        memory_bytes_max: NonZeroU64,
+        component_bytes_max: NonZeroU64,
+        tick_ms: NonZeroU64,
+    }
+    /// `[bus]`
+    BusSection {
+        payload_bytes_max: NonZeroUsize,
+        queue_tasks_max: NonZeroU64,
+        history_entries_max: NonZeroU64,
+        batch_tasks_max: NonZeroUsize,
+        batch_bytes_max: NonZeroUsize,
+        batch_ms_max: NonZeroU64,
+        rows_per_task_max: NonZeroUsize,
+        reference_depth_max: NonZeroUsize,
+    }
+    /// `[log]`
+    LogSection {
+        format: LogFormat,
+        level: String,
+    }
+    /// `[defaults]` and `[connectors.NAME]`
+    ConnectorSection {
+        processing: ProcessingWord,
+        schedule: String,
+        deadline_ms: NonZeroU64,
+        memory_bytes_max: NonZeroU64,
+        output_bytes_max: NonZeroU64,
+        log_lines_max: usize,
+        log_bytes_max: usize,
+        attempts_max: u32,
+        backoff_ms: u64,
+        settings: BTreeMap<String, String>,
+    }
+}
+
+/// When a connector's passes start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessingWord {
+    Auto,
+    OnRequest,
+    Schedule,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}

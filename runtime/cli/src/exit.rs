@@ -1,0 +1,105 @@
+//! How the program ends: 0 ok, 1 failed, 2 usage or invalid input, 3 cannot reach or open.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::advice;
+use crate::out::clean;
+
+/// What a script can tell failures apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Refused by the bus, not found, or a task failed.
+    Failed = 1,
+    /// Wrong usage or invalid input.
+    Invalid = 2,
+    /// The server or the store cannot be reached or opened.
+    Unreachable = 3,
+}
+
+/// A failure that has been explained to the end.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// What the server said, if it did.
+    pub problem: Option<Box<Value>>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None, problem: None }
+    }
+
+    /// Wrong usage or invalid input.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Exit::Invalid, message)
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What an answer that is not a success means here.
+    pub fn of_problem(status: u16, body: &[u8]) -> Self {
+        let problem: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let said = |key: &str| problem.get(key).and_then(Value::as_str).map(str::to_owned);
+        let code = said("code");
+        let message = said("detail").or_else(|| said("title")).unwrap_or_else(|| format!("the server answered {status}"));
+        let message = match &code {
+            Some(code) => format!("{message} [{code}]"),
+            None => message,
+        };
+        let exit = match status {
+            400 | 415 | 422 => Exit::Invalid,
+            502..=504 => Exit::Unreachable,
+            _ => Exit::Failed,
+        };
+        let hint = code.as_deref().and_then(advice::of_code).map(str::to_owned);
+        Self { exit, message, hint, problem: Some(problem).filter(|p| !p.is_null()).map(Box::new) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Whether it only says that nobody reads our output any more.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// Tells the operator, on stderr: two lines of text, or with `--json` one object.
+pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    // The reader of our output has gone: `lockgate … | head` is no failure.
+    if is_broken_pipe(error) {
+        return ExitCode::SUCCESS;
+    }
+    let failure = error.downcast_ref::<Failure>();
+    let exit = failure.map_or(Exit::Failed, |failure| failure.exit);
+    let hint = failure.and_then(|failure| failure.hint.as_deref());
+    let message = format!("{error:#}");
+    let mut stderr = io::stderr().lock();
+    // Nothing can be done when stderr is closed.
+    let _ = if json {
+        let problem = failure.and_then(|failure| failure.problem.as_ref());
+        writeln!(stderr, "{}", json!({"error": {"message": message, "hint": hint, "exit": exit as u8, "problem": problem}}))
+    } else {
+        let hint = hint.map(|hint| format!("\nhint: {}", clean(hint))).unwrap_or_default();
+        writeln!(stderr, "error: {}{hint}", clean(&message))
+    };
+    ExitCode::from(exit as u8)
+}

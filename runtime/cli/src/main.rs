@@ -1,0 +1,32 @@
+//! The lockgate program: `serve` runs the bus; every other verb is a client of its HTTP API.
+//!
+//! What this crate must not know: how anything is stored, sandboxed or decided. `wire.rs` alone
+//! names the engines; the verbs know `runtime/server/API.md` and nothing else.
+
+mod advice;
+mod args;
+mod client;
+mod clock;
+mod commands;
+mod config;
+mod context;
+mod exit;
+mod input;
+mod logs;
+mod out;
+mod request;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Wrong flags: clap says what is wrong and leaves with 2.
+    let cli = args::Cli::parse();
+    let json = cli.global.json;
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error, json),
+    }
+}

@@ -1,0 +1,97 @@
+//! A folder to work in, and the program in it.
+#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy exempts test functions, not their helpers")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command as Process, Stdio};
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lockgate");
+const VARIABLES: [&str; 4] = ["LOCKGATE_CONFIG", "LOCKGATE_STORE", "LOCKGATE_URL", "LOCKGATE_TOKEN"];
+
+/// A model with a site, an object type and nothing else.
+pub const MODEL: &str = include_str!("model.toml");
+
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// With a model applied, so that there is a store.
+    pub fn with_store() -> Self {
+        let folder = Self::new();
+        folder.write("shop.toml", MODEL);
+        folder.run(&["model", "apply", "shop.toml"]).success();
+        folder
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), content).unwrap();
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Assert {
+        let mut command = Command::new(PROGRAM);
+        command.current_dir(self.path()).args(arguments);
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command.assert()
+    }
+
+    /// What a command prints, as JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat()).success().get_output().stdout.clone();
+        serde_json::from_slice(&output).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output)))
+    }
+
+    /// A server in this folder, once it listens.
+    pub fn serve(&self) -> Server {
+        let mut command = Process::new(PROGRAM);
+        command.current_dir(self.path()).args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Server { child, url }
+    }
+}
+
+/// Killed when dropped.
+pub struct Server {
+    pub child: Child,
+    pub url: String,
+}
+
+impl Server {
+    /// Asks it to end, and waits.
+    pub fn terminate(&mut self) -> Option<i32> {
+        assert!(Process::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What it said on stderr.
+pub fn stderr(assert: &Assert) -> String {
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}

@@ -1,0 +1,131 @@
+//! Without a server, commands work on the store itself.
+
+mod common;
+
+use common::{Folder, stderr};
+
+/// The smallest core module: the four bytes of the magic number and the version.
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+#[test]
+fn without_store_and_server_it_ends_with_3_and_makes_no_file() {
+    let folder = Folder::new();
+    for arguments in [&["status"][..], &["task", "list"], &["process"], &["object", "list"], &["export"]] {
+        let assert = folder.run(arguments).code(3);
+        assert!(stderr(&assert).contains("there is no store"), "{}", stderr(&assert));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_no_store_ends_with_3() {
+    let folder = Folder::new();
+    folder.write("lockgate.redb", "a text that is no store at all");
+    folder.run(&["status"]).code(3);
+}
+
+#[test]
+fn a_core_module_is_refused() {
+    let folder = Folder::with_store();
+    folder.write("core.wasm", CORE_MODULE);
+    for arguments in [&["connector", "add", "shop", "core.wasm"][..], &["connector", "check", "core.wasm"]] {
+        let assert = folder.run(arguments).code(2);
+        assert!(stderr(&assert).contains("hint: "), "{}", stderr(&assert));
+    }
+    assert_eq!(folder.json(&["connector", "list"])["connectors"], serde_json::json!([]));
+}
+
+#[test]
+fn a_component_is_checked_without_a_store() {
+    let folder = Folder::new();
+    folder.write("core.wasm", CORE_MODULE);
+    folder.run(&["connector", "check", "core.wasm"]).code(2);
+    assert!(!folder.path().join("lockgate.redb").exists());
+}
+
+#[test]
+fn what_is_not_there_ends_with_1() {
+    let folder = Folder::with_store();
+    folder.write("a.json", "{}");
+    for arguments in [
+        &["submit", "nobody", "a.json"][..],
+        &["connector", "show", "nobody"],
+        &["connector", "enable", "nobody"],
+        &["connector", "remove", "nobody"],
+        &["process", "nobody"],
+        &["task", "show", "17"],
+        &["task", "retry", "17"],
+        &["object", "get", "shop.product", "nothing"],
+        &["page", "get", "shop", "/nothing"],
+    ] {
+        let assert = folder.run(arguments).code(1);
+        assert!(stderr(&assert).starts_with("error: "), "{arguments:?}: {}", stderr(&assert));
+    }
+}
+
+#[test]
+fn every_reading_command_prints_json() {
+    let folder = Folder::with_store();
+    assert!(folder.json(&["status"])["queued"].is_object());
+    assert!(folder.json(&["task", "list"])["tasks"].is_array());
+    assert!(folder.json(&["history"])["history"].is_array());
+    assert!(folder.json(&["connector", "list"])["connectors"].is_array());
+    assert!(folder.json(&["object", "list"])["objects"].is_array());
+    assert!(folder.json(&["page", "tree", "shop"])["children"].is_array());
+    assert!(folder.json(&["model", "show"])["files"]["shop.toml"].is_string());
+    assert!(folder.json(&["process"])["connectors"].is_array());
+    assert!(folder.json(&["explain"])["codes"].is_array());
+    assert!(folder.json(&["config", "show"])["bus"].is_object());
+    assert!(folder.json(&["config", "default"])["file"].is_string());
+}
+
+#[test]
+fn every_reading_command_prints_text() {
+    let folder = Folder::with_store();
+    for arguments in [
+        &["status"][..],
+        &["task", "list"],
+        &["history"],
+        &["connector", "list"],
+        &["object", "list"],
+        &["page", "tree", "shop"],
+        &["model", "show"],
+        &["explain"],
+        &["config", "show"],
+    ] {
+        let assert = folder.run(arguments).success();
+        assert!(!assert.get_output().stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_invalid_model_is_named_with_path_line_and_column() {
+    let folder = Folder::with_store();
+    folder.write("bad.toml", "\nnonsense = 1\n");
+    let assert = folder.run(&["model", "apply", "bad.toml"]).code(2);
+    assert!(stderr(&assert).contains("bad.toml:2:"), "{}", stderr(&assert));
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let folder = Folder::new();
+    folder.write("shop.toml", common::MODEL);
+    let planned = folder.json(&["model", "apply", "shop.toml", "--dry-run"]);
+    assert_eq!(planned["applied"], false);
+    assert!(!folder.path().join("lockgate.redb").exists());
+}
+
+#[test]
+fn a_switch_stays() {
+    let folder = Folder::with_store();
+    folder.run(&["switch", "processing", "off"]).success();
+    assert_eq!(folder.json(&["status"])["switches"]["processing"], false);
+    folder.run(&["process"]).code(1);
+}
+
+#[test]
+fn an_export_is_written_whole() {
+    let folder = Folder::with_store();
+    folder.run(&["export", "--canonical", "--out", "all.ndjson"]).success();
+    assert!(folder.path().join("all.ndjson").exists() && !folder.path().join("all.ndjson.part").exists());
+}
