@@ -1,0 +1,27 @@
+//! Comments, a tree under a page.
+
+use lockgate_guest::{Error, Object, Prepared, Value};
+
+use crate::external::External;
+use crate::xml::Ns;
+use crate::{ids, time};
+
+/// `wp:comment`; which post it is on stands in the envelope.
+pub fn comment(wxr: &External) -> Result<Prepared, Error> {
+    let comment = wxr.only()?;
+    let text = |local| comment.text_of(Ns::Wp, local);
+    let author = comment.wp("comment_author").unwrap_or("anonymous");
+    let mut object = Object::new("forum.post", ids::comment(comment.needed_wp("comment_id")?))
+        .display_name(format!("comment by {author}"))
+        .field("page", Value::reference(wxr.needed_attribute("post-id")?))
+        .field_opt("author", text("comment_author"))
+        .field_opt("author_email", text("comment_author_email"))
+        .field_opt("author_url", text("comment_author_url"))
+        .field_opt("date", time::timestamp(comment, "comment_date_gmt")?)
+        .field_opt("text", text("comment_content"))
+        .field("approved", comment.wp("comment_approved") == Some("1"))
+        .field("comment_type", comment.wp("comment_type").unwrap_or("comment"));
+    let parent = ids::or_none(comment.wp("comment_parent"));
+    object.parent = (!parent.is_empty()).then(|| parent.to_owned());
+    Ok(object.into())
+}
