@@ -1,0 +1,119 @@
+//! Rules of the house that a test can hold: who depends on whom, what stands nowhere, how long a file is.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests' code: a failure here is a failed test"
+)]
+
+use std::path::{Path, PathBuf};
+
+use lockgate_system_tests::built::workspace;
+
+/// Longest source file, in lines.
+const LINES_MAX: usize = 400;
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    walk(&workspace().join(folder), &mut found);
+    assert!(!found.is_empty(), "{folder} has sources");
+    found
+}
+
+fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+fn manifest(folder: &str) -> String {
+    let text = std::fs::read_to_string(workspace().join(folder).join("Cargo.toml")).unwrap();
+    text.split("[dev-dependencies]").next().unwrap_or_default().to_owned()
+}
+
+const PRODUCT: [&str; 7] =
+    ["runtime/core", "runtime/store-redb", "runtime/sandbox", "runtime/server", "runtime/cli", "guest-sdk/rust", "sample-connectors"];
+
+#[test]
+fn no_file_is_too_long() {
+    let long: Vec<String> = PRODUCT
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .filter(|(_, text)| text.lines().count() > LINES_MAX)
+        .map(|(path, text)| format!("{} has {} lines", path.display(), text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "split these: {long:#?}");
+}
+
+#[test]
+fn core_knows_no_engine_and_the_outer_crates_only_core() {
+    let core = manifest("runtime/core");
+    for engine in ["wasmtime", "redb", "tokio", "axum", "lockgate-"] {
+        let named = core.lines().skip_while(|line| *line != "[dependencies]").any(|line| line.starts_with(engine));
+        assert!(!named, "core depends on {engine}");
+    }
+    for outer in ["runtime/store-redb", "runtime/sandbox", "runtime/server"] {
+        let others: Vec<String> = manifest(outer)
+            .lines()
+            .filter(|line| line.starts_with("lockgate-") && !line.starts_with("lockgate-core"))
+            .map(str::to_owned)
+            .collect();
+        assert!(others.is_empty(), "{outer} depends on {others:?}");
+    }
+}
+
+#[test]
+fn each_engine_is_named_in_one_crate() {
+    for (engine, owner) in
+        [("redb", "runtime/store-redb"), ("wasmtime", "runtime/sandbox"), ("axum", "runtime/server"), ("postcard", "runtime/store-redb")]
+    {
+        for crate_folder in ["runtime/core", "runtime/store-redb", "runtime/sandbox", "runtime/server"] {
+            let named = manifest(crate_folder).lines().any(|line| line.starts_with(&format!("{engine} ")));
+            assert_eq!(named, crate_folder == owner, "{engine} in {crate_folder}");
+        }
+    }
+}
+
+#[test]
+fn nothing_unfinished_stands_in_the_product() {
+    for (path, text) in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        for word in ["todo!(", "unimplemented!(", "TODO", "FIXME", "#[ignore", "dbg!("] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn core_takes_its_time_from_its_port() {
+    for (path, text) in sources("runtime/core/src") {
+        if path.components().any(|part| part.as_os_str() == "testing") {
+            continue;
+        }
+        for clock in ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(clock), "{} reads the time with {clock}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_promise_is_cited_where_it_is_kept() {
+    let all: String = PRODUCT.iter().flat_map(|folder| sources(folder)).map(|(_, text)| text.to_lowercase()).collect();
+    for promise in 1..=7 {
+        assert!(all.contains(&format!("promise {promise}")), "promise {promise} is cited nowhere");
+    }
+}
+
+#[test]
+fn the_project_stands_alone() {
+    for (path, text) in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        let tests = path.components().any(|part| part.as_os_str() == "tests") || text.contains("#[cfg(test)]");
+        assert!(tests || !text.contains("../shared"), "{} names a folder outside the project", path.display());
+    }
+}
