@@ -291,7 +291,10 @@ fn a_snapshot_loads_its_children_together() {
     let children: Vec<String> = (0..2_000).map(|at| format!(r#"{{"type": "test.tree", "code_name": "c{at}"}}"#)).collect();
     let body = format!(r#"{{"object": {{"type": "test.tree", "code_name": "root", "children": [{}]}}}}"#, children.join(","));
     let task = test.submit(TestBus::submission("a", TaskType::CreateObject, body));
+    let before = test.store.loads();
     test.process("a");
     assert_eq!(outcome(&test, task), Outcome::Stored);
+    let loads = test.store.loads() - before;
+    assert!(loads < 10, "{loads} loads for 2,000 children");
     assert_eq!(test.bus.counts().unwrap().objects.values().sum::<u64>(), 2_001);
 }

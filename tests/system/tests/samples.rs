@@ -202,6 +202,8 @@ fn a_server_killed_in_the_middle_ends_with_the_same_store_as_one_that_was_not() 
     server.stop();
 
     let folder = tempfile::tempdir().unwrap();
+    // Small batches, so that there is a middle.
+    std::fs::write(folder.path().join("lockgate.toml"), "[bus]\nbatch_tasks_max = 5\n").unwrap();
     let mut server = Server::start(folder.path());
     server.install("adventureworks");
     server.run(&["switch", "processing", "off"]);
@@ -209,8 +211,14 @@ fn a_server_killed_in_the_middle_ends_with_the_same_store_as_one_that_was_not() 
     server.run(&["switch", "processing", "on"]);
     for share in [4, 2] {
         server.run(&["process", "--no-wait"]);
-        while count(&server.json(&["status"])["history"]) < tasks / share / 2 {}
+        let done = loop {
+            let done = count(&server.json(&["status"])["history"]);
+            if done >= tasks / share / 2 {
+                break done;
+            }
+        };
         server.kill();
+        assert!(done < tasks, "it was killed in the middle");
         server = Server::start(folder.path());
     }
     server.run(&["process"]);

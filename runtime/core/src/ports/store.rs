@@ -48,7 +48,8 @@ pub trait Store: Send + Sync {
     /// more are passed over. Returns how many were removed.
     fn remove(&self, entries: Vec<Entry>) -> Result<u64, StoreError>;
 
-    /// A task's log lines, in order, at most `limit`.
+    /// A task's log lines, in order, the first `limit` of those that are kept: its newest
+    /// `history::LOG_LINES_KEPT_MAX` over all its tries.
     fn log(&self, id: TaskId, limit: usize) -> Result<Vec<LogLine>, StoreError>;
 
     /// History entries with a number below `before`, newest first, each with its number.

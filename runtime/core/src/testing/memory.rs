@@ -7,6 +7,7 @@ mod rows;
 mod touches;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use history::Past;
@@ -29,6 +30,7 @@ use crate::task::{NewTask, Task, TaskId};
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    loads: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +54,11 @@ impl MemoryStore {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How often `load` was called.
+    pub fn loads(&self) -> u64 {
+        self.loads.load(Ordering::SeqCst)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,6 +123,7 @@ impl Store for MemoryStore {
     }
 
     fn load(&self, keys: &[Key]) -> Result<Loaded, StoreError> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
         let state = self.state();
         Ok(Loaded { as_of: state.commits, answers: keys.iter().map(|key| (key.clone(), state.rows.answer(key))).collect() })
     }

@@ -146,6 +146,7 @@ checks! {
         a_refused_commit_touches_nothing
     }
     history {
+        a_log_keeps_its_newest_lines
         entries_come_newest_first_and_whole
         entries_are_listed_in_pages
         entries_are_filtered

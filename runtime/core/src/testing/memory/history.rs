@@ -22,7 +22,9 @@ impl Past {
 
     pub(super) fn append(&mut self, task: TaskId, lines: &[LogLine]) {
         if !lines.is_empty() {
-            self.logs.entry(task).or_default().extend_from_slice(lines);
+            let log = self.logs.entry(task).or_default();
+            log.extend_from_slice(lines);
+            log.drain(..log.len().saturating_sub(crate::history::LOG_LINES_KEPT_MAX as usize));
         }
     }
 

@@ -107,6 +107,19 @@ pub(super) fn a_log_outlives_its_task(bench: &mut Bench<'_>) {
     assert_eq!(bench.store().log(ids[1], 9).expect("log"), [line("tried")]);
 }
 
+pub(super) fn a_log_keeps_its_newest_lines(bench: &mut Bench<'_>) {
+    let id = bench.submit("a", &["1"])[0];
+    let lease = bench.claim("a");
+    let kept = crate::history::LOG_LINES_KEPT_MAX as usize;
+    let lines: Vec<LogLine> = (0..kept + 250).map(|at| line(&at.to_string())).collect();
+    for try_lines in lines.chunks(kept / 3) {
+        let commit = Commit { tasks: vec![TaskCommit { log: try_lines.to_vec(), ..stays(id, failed()) }], ..Commit::default() };
+        bench.commit(&lease, &commit).expect("commit");
+    }
+    let log = bench.store().log(id, usize::MAX).expect("log");
+    assert_eq!((log.len(), log.first(), log.last()), (kept, lines.get(250), lines.last()));
+}
+
 pub(super) fn trimming_takes_the_oldest_with_their_logs(bench: &mut Bench<'_>) {
     let ids = bench.submit("a", &["1", "2", "3", "4", "5"]);
     // Not in the order of their ids: the oldest entry is the one that was written first.
