@@ -34,4 +34,4 @@ impl Connector for Teams {
     }
 }
 
-lockgate_guest::export!(Teams);
+lockgate_guest::export!(Teams, manifest = "examples/role.toml");

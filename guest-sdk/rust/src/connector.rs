@@ -68,6 +68,11 @@ impl<C: Connector> Guest for Adapter<C> {
 
 /// Makes the named [`Connector`] the one that this component exports. Once a crate, and only in the
 /// crate that becomes the component.
+///
+/// With a second argument the component carries its manifest, which says what it asks its operator
+/// for: `export!(Teams, manifest = "manifest.toml")`. The path starts at the crate's root, where
+/// `Cargo.toml` is. Without a manifest it asks for every write and setting that is granted, and for
+/// no hosts, secrets or state.
 #[macro_export]
 macro_rules! export {
     ($connector:ident) => {
@@ -79,6 +84,21 @@ macro_rules! export {
         // Natively nothing is exported, but the connector counts as used.
         #[cfg(not(target_family = "wasm"))]
         const _: fn() = $crate::used::<$connector>;
+    };
+    ($connector:ident, manifest = $path:literal) => {
+        $crate::export!($connector);
+        // Natively the file is read all the same: one that is missing fails there too.
+        const _: () = {
+            const TEXT: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path));
+            // A custom section of the core module. It is no part of the memory, so nothing there
+            // keeps or collects it, and the component has the module as it is.
+            #[cfg(target_family = "wasm")]
+            #[used]
+            #[unsafe(link_section = "lockgate:manifest")]
+            static MANIFEST: [u8; TEXT.len()] = *include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path));
+            #[cfg(not(target_family = "wasm"))]
+            let _ = TEXT;
+        };
     };
 }
 

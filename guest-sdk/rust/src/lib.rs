@@ -1,12 +1,13 @@
 //! Write Lockgate connectors in Rust.
 //!
 //! A connector implements [`Connector`] and names itself in [`export!`]; everything else here builds
-//! what it answers. Knows nothing of the host beyond `wit/connector.wit`, and nothing of any
-//! external format: bring the parser that suits the external application.
+//! what it answers. Knows nothing of the host beyond `wit/connector.wit` and, with the feature
+//! `http`, plain `wasi:http`; and nothing of any external format: bring the parser that suits the
+//! external application.
 //!
 //! The crate also builds for the machine it is written on, so that translations are unit tested with
-//! plain `cargo test`; see [`mod@log`], [`settings`], [`clock`] and [`random`] for what stands in for
-//! the host there.
+//! plain `cargo test`; see [`mod@log`], [`settings`], [`secrets`], [`state`], [`clock`] and [`random`]
+//! for what stands in for the host there.
 //!
 //! ```
 //! use lockgate_guest::{Connector, Error, External, Object, Prepared, Task};
@@ -31,10 +32,14 @@ mod error;
 mod external;
 mod guid;
 mod host;
+#[cfg(feature = "http")]
+pub mod http;
 mod object;
 mod page;
 mod panic;
 mod params;
+pub mod secrets;
+pub mod state;
 mod value;
 
 /// What `wit-bindgen` makes of the contract; [`export!`] needs it to be public.
@@ -60,12 +65,16 @@ pub use connector::used;
 pub use connector::{Adapter, Connector, Task};
 pub use guid::guid_from_name;
 pub use host::{clock, log, random, settings};
+pub use secrets::{Secret, get as secret};
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_readme_shows_the_example_as_it_is() {
-        let example = include_str!("../examples/role.rs");
-        assert!(include_str!("../README.md").contains(example));
+        // In a connector's own crate the manifest is beside its Cargo.toml.
+        let example = include_str!("../examples/role.rs").replace("examples/role.toml", "manifest.toml");
+        let readme = include_str!("../README.md");
+        assert!(readme.contains(&example));
+        assert!(readme.contains(include_str!("../examples/role.toml")));
     }
 }

@@ -16,7 +16,14 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("bad-request", "The request cannot be read: see the message, and `lockgate help` for the form that is expected."),
     ("cannot-process", "See `lockgate connector show NAME`: enable it, or add a component that can be loaded."),
-    ("compile-limit", "The component is too large or too complex to compile: make it smaller, or raise `[sandbox] component_bytes_max`."),
+    (
+        "compile-failed",
+        "The program could not start itself to compile the component, or is of two versions: see the message, and restart `lockgate serve` after an update.",
+    ),
+    (
+        "compile-limit",
+        "The component is too large or too complex to compile: make it smaller, or raise the key of `[sandbox]` that the message names.",
+    ),
     ("connector-disabled", "Enable the connector with `lockgate connector enable NAME`."),
     ("connector-has-tasks", "Process or delete its tasks first, or remove it with `--force` to delete them too."),
     ("disk-full", "Make space on the disk that holds the store; nothing was stored."),
@@ -29,10 +36,22 @@ const OTHERS: &[(&str, &str)] = &[
         "invalid-component",
         "The file is not a WebAssembly component: build with `--target wasm32-wasip2`, or wrap a core module with `wasm-tools component new`.",
     ),
+    (
+        "invalid-manifest",
+        "The component's manifest cannot be read: correct the place that is named; `lockgate connector add NAME FILE.wasm --manifest FILE.toml` puts one in.",
+    ),
     ("invalid-model", "Correct the places that are named and apply again; nothing was changed."),
     ("logging-off", "The operator switched off taking in tasks: `lockgate switch logging on`."),
     ("missing-export", "The component does not export `lockgate:connector/translator`: build it with the guest SDK."),
     ("model-in-use", "Rows are stored that use what would go: delete them first, or keep it declared."),
+    (
+        "no-such-version",
+        "`lockgate connector show NAME` lists the versions that are kept; only those that were approved can be gone back to.",
+    ),
+    (
+        "nothing-pending",
+        "No version waits: `lockgate connector show NAME` lists them. Only one that asks for more than the active one is to be approved.",
+    ),
     ("object-ambiguous", "Several objects have this code name: name the site with `--site`, or get it by id."),
     ("object-not-found", "`lockgate object list TYPE` shows what is stored."),
     ("outcome-unknown", "It is not known whether it was stored: submit again with the same idempotency key to learn it."),

@@ -1,9 +1,13 @@
 //! `lockgate.toml`: where it is, how it is read, and what it comes to.
 
+mod complete;
+mod connector;
 mod expand;
 mod file;
 mod place;
 mod resolve;
+mod secret;
+mod word;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +15,9 @@ use anyhow::Result;
 
 pub use file::{File, LogFormat};
 pub use resolve::{Settings, beside};
+pub use secret::{Values, read_all as read_secrets};
+
+use resolve::{Origin, resolve};
 
 use crate::exit::Failure;
 
@@ -28,16 +35,19 @@ pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
         None => Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists()),
     };
     let Some(path) = path else {
-        return Ok(resolve::resolve(File::default(), Path::new(""), store)?);
+        return Ok(resolve(File::default(), &Origin { folder: Path::new(""), store, place: &|path| format!("[{}]", path.join(".")) })?);
     };
     let text = std::fs::read_to_string(&path).map_err(|error| {
         Failure::invalid(format!("cannot read the configuration {}: {error}", path.display()))
             .hint("`lockgate config default` prints a file to begin with")
     })?;
-    let file = parse(&text, &path.display().to_string(), &|name| std::env::var(name).ok())?;
-    let settings = resolve::resolve(file, path.parent().unwrap_or(Path::new("")), store)
-        .map_err(|failure| Failure { message: format!("{}: {}", path.display(), failure.message), ..failure })?;
-    Ok(settings)
+    let name = path.display().to_string();
+    let file = parse(&text, &name, &|name| std::env::var(name).ok())?;
+    let place = |keys: &[&str]| match place::of_key(&text, keys) {
+        Some(place) => format!("{name}:{place}"),
+        None => format!("{name}: [{}]", keys.join(".")),
+    };
+    Ok(resolve(file, &Origin { folder: path.parent().unwrap_or(Path::new("")), store, place: &place })?)
 }
 
 /// The file as it is written, `${VAR}` replaced. Errors name line and column.

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::args::Global;
 use crate::client::{Client, Missing};
-use crate::config::{self, Settings};
+use crate::config::{self, Settings, Values};
+use crate::exit::Failure;
 use crate::{exit, out};
 
 /// Settings and how to answer.
@@ -29,8 +30,33 @@ impl Context {
 
     /// A client, and what to do when there is no store.
     pub fn client_or(&self, missing: Missing) -> Result<Client> {
-        crate::logs::start(self.settings.log_format, "error")?;
-        Client::connect(&self.settings, self.url.as_deref(), self.token.as_deref(), missing)
+        self.connect(&self.settings, missing)
+    }
+
+    /// A client for what must be there, and may translate tasks in this process.
+    pub fn client_to_process(&self) -> Result<Client> {
+        self.connect(&Settings { secret_values: Values::Needed, ..self.settings.clone() }, Missing::Refuse)
+    }
+
+    /// A client for what must be there. Nothing that this process does for connectors is sent
+    /// anywhere. With a running server it is that one which would send.
+    pub fn client_of_dry_run(&self) -> Result<Client> {
+        let mut settings = self.settings.clone();
+        settings.bus.dry_run_egress = true;
+        settings.secret_values = Values::Needed;
+        let client = self.connect(&settings, Missing::Refuse)?;
+        if !client.is_local() {
+            return Err(Failure::invalid("a server is running: it, and not this command, makes the calls")
+                .hint("stop it and start it with `lockgate serve --dry-run-egress`, or give this command a store of its own with --store")
+                .into());
+        }
+        Ok(client)
+    }
+
+    fn connect(&self, settings: &Settings, missing: Missing) -> Result<Client> {
+        // What is wrong with the configuration is said by every command that opens the store.
+        crate::logs::start(settings.log_format, "error,lockgate::config=warn")?;
+        Client::connect(settings, self.url.as_deref(), self.token.as_deref(), missing)
     }
 
     /// The answer: the object with `--json`, else what `text` prints.

@@ -21,7 +21,14 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// The verb by which this program starts itself to compile a component. Not for people: it is in no
+/// help, and is looked for before anything else happens, so that its limits hold from the start.
+const COMPILE_CHILD: &str = "compile-child";
+
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|verb| verb == COMPILE_CHILD) {
+        return wire::compile_child(std::env::args_os().skip(2));
+    }
     // Wrong flags: clap says what is wrong and leaves with 2.
     let cli = args::Cli::parse();
     let json = cli.global.json;

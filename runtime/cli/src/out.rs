@@ -111,11 +111,39 @@ pub fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 /// Bytes as people say them.
 pub fn bytes(count: u64) -> String {
-    match count {
-        0..1_024 => format!("{count} B"),
-        1_024..1_048_576 => format!("{:.1} KiB", count as f64 / 1_024.0),
-        _ => format!("{:.1} MiB", count as f64 / 1_048_576.0),
+    let (number, unit) = in_unit(count);
+    format!("{number} {unit}")
+}
+
+/// Bytes and the most that there may be: `1.1 of 64 MiB`.
+pub fn bytes_of(used: u64, limit: Option<u64>) -> String {
+    let Some(limit) = limit else { return bytes(used) };
+    let ((number, unit), (most, of)) = (in_unit(used), in_unit(limit));
+    if unit == of { format!("{number} of {most} {of}") } else { format!("{number} {unit} of {most} {of}") }
+}
+
+fn in_unit(count: u64) -> (String, &'static str) {
+    let (number, unit) = match count {
+        0..1_024 => return (count.to_string(), "B"),
+        1_024..1_048_576 => (count as f64 / 1_024.0, "KiB"),
+        _ => (count as f64 / 1_048_576.0, "MiB"),
+    };
+    (tenths(number), unit)
+}
+
+/// Times as people say them, from µs.
+pub fn micros(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", tenths(us as f64 / 1_000.0)),
+        _ => format!("{} s", tenths(us as f64 / 1_000_000.0)),
     }
+}
+
+/// With one decimal, unless that is a zero.
+fn tenths(number: f64) -> String {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
 /// A failure as one text: `code: message (at path)`.

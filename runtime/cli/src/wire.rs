@@ -7,15 +7,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_core::bus::{Bus, Parts};
+use lockgate_core::ports::Store as _;
 use lockgate_sandbox::WasmSandbox;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 use tokio::net::TcpListener;
 
-pub use lockgate_sandbox::SandboxOptions;
+pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
 pub use lockgate_server::ServerOptions;
 
 use crate::clock::{SystemClock, SystemRandomness};
-use crate::config::Settings;
+use crate::config::{Settings, read_secrets};
 use crate::exit::{Exit, Failure};
 
 /// Memory for the store's pages when nothing is said.
@@ -24,20 +25,34 @@ pub const CACHE_BYTES: usize = 256 << 20;
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
 pub fn open(settings: &Settings) -> Result<Bus, Failure> {
     let path = &settings.store;
+    let mut bus = settings.bus.clone();
+    read_secrets(&settings.secrets, settings.secret_values, &mut bus, &|name| std::env::var(name).ok())?;
     let store = RedbStore::open(path, Options { cache_bytes: settings.cache_bytes, ..Options::default() })
         .map_err(|error| not_opened(path, error))?;
-    let sandbox = WasmSandbox::new(settings.sandbox.clone()).map_err(|error| {
-        Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {:#}", anyhow::Error::from(error)))
-            .hint(format!("see that {} can be made and written", settings.sandbox.artefact_dir.display()))
-    })?;
+    let sandbox = sandbox(&store, &settings.sandbox, path)?;
     let parts = Parts {
         store: Arc::new(store),
         sandbox: Arc::new(sandbox),
         clock: Arc::new(SystemClock::new()),
         randomness: Arc::new(SystemRandomness),
-        settings: settings.bus.clone(),
+        settings: bus,
     };
     Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
+}
+
+/// With the key that the store keeps, and without what no installed connector needs any more.
+fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<WasmSandbox, Failure> {
+    let unreadable = |error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display()));
+    let artefact_key = store.secret_key().map_err(unreadable)?;
+    let connectors = store.connectors().map_err(unreadable)?;
+    let sandbox = WasmSandbox::new(SandboxOptions { artefact_key, ..options.clone() }).map_err(|error| {
+        Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {:#}", anyhow::Error::from(error)))
+            .hint(format!("see that {} can be made and written, by this user alone", options.artefact_dir.display()))
+    })?;
+    if let Err(error) = sandbox.keep_only(|digest| connectors.iter().any(|connector| connector.version(digest).is_some())) {
+        tracing::warn!(%error, "old compiled connectors cannot be removed");
+    }
+    Ok(sandbox)
 }
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {

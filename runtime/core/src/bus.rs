@@ -6,13 +6,14 @@ mod content;
 mod process;
 mod submit;
 mod tasks;
+mod versions;
 mod worker;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub use connectors::{Added, ConnectorError, ConnectorStatus, Force};
+pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus, Force};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
 pub use process::{ProcessError, Started};
 pub use submit::Accepted;

@@ -42,12 +42,28 @@ codes! {
     Internal = "internal", "The connector reports a fault of its own: see the task's log and give it to the connector's author.";
     /// The guest trapped.
     Trap = "trap", "The connector crashed: see the task's log for its panic message and give both to the connector's author.";
+    /// The guest panicked: it crashed after it had said why.
+    Panic = "panic", "The connector's code gave up with the message shown: give it and the task's log to the connector's author.";
+    /// The guest ended itself with WASI's `exit`.
+    Exit = "exit", "The connector ended itself instead of answering: give the task's log to its author.";
+    /// The guest's stack is used up.
+    StackOverflow = "stack-overflow", "The connector called itself too deeply: the data may be nested without end, else give the task's log to its author.";
     /// The guest was stopped at its deadline.
     Deadline = "deadline", "The connector ran longer than its deadline: raise `deadline_ms` for it if the data is honestly that large, else ask its author.";
     /// The guest wanted more memory than its limit.
     MemoryLimit = "memory-limit", "The connector wanted more memory than `memory_bytes_max` grants: raise it if the data is honestly that large, else ask its author.";
     /// The guest answered something that cannot be read, or too much.
     BadOutput = "bad-output", "The connector answered something that cannot be read: give the message to its author.";
+    /// The guest handed over more than its limit.
+    OutputLimit = "output-limit", "The connector answered more than `output_bytes_max` grants: raise it if the data is honestly that large, else ask its author.";
+    /// The guest's outbound call was refused, and the task failed.
+    EgressDenied = "egress-denied", "The connector called what it may not reach: grant the host, network or secret in the configuration if it should, and see `lockgate connector show` for what it asks.";
+    /// The guest's outbound calls were more or larger than its limit, and the task failed.
+    EgressLimit = "egress-limit", "The connector's outbound calls took more than the `http_` limits grant: raise them if the data is honestly that large, else ask its author.";
+    /// The guest wrote more state than its limit, and the task failed.
+    StateLimit = "state-limit", "The connector keeps more than `state_bytes_max` grants: raise it, or clear its state with `lockgate connector state NAME --clear`.";
+    /// What the task would write was not granted.
+    WriteDenied = "write-denied", "The connector may not write there: grant the object type, page subtree or site in the configuration if it should, then retry; `lockgate connector show` says what it asks and what is granted.";
     /// The guest called something that it was not granted.
     ImportDenied = "import-denied", "The connector used something that it was not granted: grant it in the configuration, or ask its author to do without.";
     /// The connector cannot be loaded.

@@ -85,6 +85,34 @@ pub struct Warning {
     pub message: Arc<str>,
 }
 
+/// What one task used and what its limits were. Zeros: no instance was needed, or the entry was
+/// written before these were kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Used {
+    /// Time in the guest, all calls, in µs.
+    pub guest_us: u64,
+    /// Longest single call, in µs; its limit is the deadline.
+    pub longest_call_us: u64,
+    /// Deadline of one call, in ms.
+    pub deadline_ms: u64,
+    /// Most linear memory that the guest had, in bytes.
+    pub memory_bytes: u64,
+    /// Its limit.
+    pub memory_bytes_max: u64,
+    /// Most that the guest handed over in one call, in bytes.
+    pub output_bytes: u64,
+    /// Its limit.
+    pub output_bytes_max: u64,
+    /// Outbound calls.
+    pub http_calls: u32,
+    /// Their limit.
+    pub http_calls_max: u32,
+    /// Bytes of their bodies, both ways.
+    pub http_bytes: u64,
+    /// Their limit.
+    pub http_bytes_max: u64,
+}
+
 /// One history entry: bounded in number, kept when the task is gone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -112,10 +140,8 @@ pub struct Entry {
     pub submitted_ms: i64,
     /// When it left the queue, in ms since 1970.
     pub ended_ms: i64,
-    /// Time in the guest, all calls, in µs.
-    pub guest_us: u64,
-    /// Most linear memory that the guest had, in bytes.
-    pub memory_bytes: u64,
+    /// What the guest used of what it might.
+    pub used: Used,
     /// Rows written, [`WRITTEN_MAX`] at most.
     pub written: Vec<Written>,
     /// Rows written, all of them.

@@ -7,9 +7,11 @@
 pub mod admit;
 pub mod bus;
 pub mod change;
+pub mod egress;
 pub mod export;
 pub mod failure;
 pub mod forms;
+pub mod grants;
 pub mod history;
 pub mod internal;
 pub mod key;

@@ -10,9 +10,10 @@ use apply::{Batch, Item, Work};
 use decide::{Turn, turn};
 
 use crate::failure::Failure;
+use crate::grants::WriteGrant;
 use crate::model::SharedModel;
 use crate::names::ConnectorName;
-use crate::ports::{Clock, Lease, Randomness, Store, StoreError, Translator};
+use crate::ports::{Clock, Granted, Lease, Randomness, Run, StateMap, Store, StoreError, Translator};
 use crate::settings::{BusSettings, ConnectorSettings};
 use crate::task::{Task, TaskId};
 use crate::translate::{Guest, translate};
@@ -25,6 +26,10 @@ pub struct PassContext<'a> {
     pub translator: &'a dyn Translator,
     /// Its digest, for the history.
     pub digest: Arc<str>,
+    /// What its guests may use (promise 3).
+    pub granted: Arc<Granted>,
+    /// What may be written for it (promise 3).
+    pub write: WriteGrant,
     /// The content model; one for the whole pass.
     pub model: SharedModel,
     /// Limits.
@@ -48,6 +53,11 @@ impl PassContext<'_> {
     /// How many changes operators have made to queued tasks.
     fn standing_changes(&self) -> u64 {
         *self.standing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the connector keeps, as it is stored now.
+    fn state(&self) -> Result<Arc<StateMap>, StoreError> {
+        Ok(Arc::new(if self.granted.state { self.store.state(self.connector)? } else { StateMap::new() }))
     }
 
     fn connector_settings(&self) -> &ConnectorSettings {
@@ -105,7 +115,7 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
         if tasks.is_empty() {
             return Ok(report);
         }
-        let mut batch = translated(context, tasks);
+        let mut batch = translated(context, tasks, &context.state()?);
         batch.standing_changes = standing_changes;
         after = batch.last.or(after);
         report.due_ms = [report.due_ms, batch.due_ms].into_iter().flatten().min();
@@ -132,13 +142,13 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
 pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<Option<Processed>, StoreError> {
     let mut batch = Batch { standing_changes: context.standing_changes(), ..Batch::default() };
     let Some(task) = context.store.task(id)? else { return Ok(None) };
-    batch.items.push(processed(context, task));
+    batch.items.push(processed(context, task, &context.state()?));
     let applied = apply::apply(context, lease, &mut batch)?;
     Ok(applied.last.map(|(outcome, failure)| Processed { task: id, outcome, failure }))
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.
-fn translated(context: &PassContext<'_>, tasks: Vec<Task>) -> Batch {
+fn translated(context: &PassContext<'_>, tasks: Vec<Task>, state: &Arc<StateMap>) -> Batch {
     let mut batch = Batch::default();
     let begun_us = context.clock.monotonic_us();
     for task in tasks {
@@ -149,10 +159,10 @@ fn translated(context: &PassContext<'_>, tasks: Vec<Task>) -> Batch {
         let id = task.id;
         match turn(&task, context.clock.now_ms()) {
             Turn::Process => {
-                let item = processed(context, task);
+                let item = processed(context, task, state);
                 // A translation that failed under `default` stops the pass: what follows is not
-                // translated in vain.
-                let stops = item.translation_stops();
+                // translated in vain. What reads the state must see what was written before it.
+                let stops = item.translation_stops() || item.writes_state();
                 batch.items.push(item);
                 if stops {
                     batch.last = Some(id);
@@ -179,9 +189,9 @@ fn translated(context: &PassContext<'_>, tasks: Vec<Task>) -> Batch {
     batch
 }
 
-fn processed(context: &PassContext<'_>, task: Task) -> Item {
-    let limits = &context.connector_settings().limits;
-    let mut guest = Guest::new(context.translator, limits);
+fn processed(context: &PassContext<'_>, task: Task, state: &Arc<StateMap>) -> Item {
+    let run = Run { deadline_ms: context.granted.limits.deadline_for(task.external.body.len()), state: state.clone() };
+    let mut guest = Guest::new(context.translator, &context.granted, run);
     let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);
     Item { task, work: Work::Processed { result: result.map(Box::new), usage: guest.finish() } }
 }

@@ -4,6 +4,7 @@
 mod binding;
 mod delete;
 mod fields;
+mod grant;
 mod hints;
 mod object;
 mod page;
@@ -19,6 +20,7 @@ pub use view::View;
 
 use crate::change::Change;
 use crate::failure::Failure;
+use crate::grants::WriteGrant;
 use crate::history::{Action, Warning, Written};
 use crate::key::Key;
 use crate::model::ContentModel;
@@ -44,11 +46,13 @@ pub struct Sources<'a> {
 
 /// Limits of one plan.
 #[derive(Debug, Clone, Copy)]
-pub struct PlanLimits {
+pub struct PlanLimits<'a> {
     /// Most rows that one task may write or delete.
     pub rows_max: usize,
     /// Longest chain of parents that a reference may need.
     pub depth_max: usize,
+    /// What the connector may write (promise 3).
+    pub write: &'a WriteGrant,
 }
 
 /// What one task's plan came to.
@@ -89,12 +93,14 @@ pub fn plan(
     task: &Task,
     translated: &Translated,
     model: &ContentModel,
-    limits: PlanLimits,
+    limits: PlanLimits<'_>,
     view: &mut View,
     sources: &mut Sources<'_>,
 ) -> Result<Planned, Stop> {
     let now_ms = sources.clock.now_ms();
-    let mut step = Step { task, translated, model, limits, view, sources, now_ms, planned: Planned::default(), found: HashMap::new() };
+    let first_id = sources.next_id;
+    let mut step =
+        Step { task, translated, model, limits, view, sources, first_id, now_ms, planned: Planned::default(), found: HashMap::new() };
     let result = match &translated.prepared {
         Prepared::Skip(_) => Ok(()),
         Prepared::Object(object) => step.object_task(object),
@@ -117,9 +123,11 @@ struct Step<'a, 's> {
     task: &'a Task,
     translated: &'a Translated,
     model: &'a ContentModel,
-    limits: PlanLimits,
+    limits: PlanLimits<'a>,
     view: &'a mut View,
     sources: &'a mut Sources<'s>,
+    /// Where this plan's ids begin.
+    first_id: u64,
     now_ms: i64,
     planned: Planned,
     /// Objects that were found, so that a chain of parents and groups is walked once.
@@ -131,6 +139,7 @@ impl Step<'_, '_> {
         let Some(declared) = self.model.object_type(&object.row.object_type) else {
             return Err(invalid(format!("the content model declares no object type {}", object.row.object_type)).into());
         };
+        self.may_write_type(declared)?;
         let binds_to_site = matches!(self.task.task_type, TaskType::AddToSite | TaskType::RemoveFromSite);
         if binds_to_site && (declared.is_binding() || declared.site_bound) {
             return Err(invalid(format!("objects of type {} cannot be bound to a site: only global ones can", declared.name)).into());
@@ -170,6 +179,11 @@ impl Step<'_, '_> {
         }
         self.sources.next_id += 1;
         Ok(id)
+    }
+
+    /// Whether this plan has made the row: nothing in the store belongs to it.
+    fn is_new(&self, id: ObjectId) -> bool {
+        (self.first_id..self.sources.next_id).contains(&id.0)
     }
 
     fn new_guid(&mut self) -> uuid::Uuid {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::egress::{HttpLimits, SecretGrant};
+use crate::grants::{Grant, Operator};
 use crate::names::ConnectorName;
 use crate::ports::Limits;
 
@@ -25,6 +27,8 @@ pub struct BusSettings {
     pub rows_per_task_max: usize,
     /// Longest chain of parents that a reference may need (§7.1).
     pub reference_depth_max: usize,
+    /// Whether outbound calls are recorded in the task's log instead of sent.
+    pub dry_run_egress: bool,
     /// Settings of connectors that have none of their own.
     pub defaults: ConnectorSettings,
     /// Settings of single connectors.
@@ -42,6 +46,7 @@ impl Default for BusSettings {
             batch_ms_max: 250,
             rows_per_task_max: 20_000,
             reference_depth_max: 32,
+            dry_run_egress: false,
             defaults: ConnectorSettings::default(),
             connectors: BTreeMap::new(),
         }
@@ -53,6 +58,21 @@ impl BusSettings {
     pub fn of(&self, connector: &ConnectorName) -> &ConnectorSettings {
         self.connectors.get(connector).unwrap_or(&self.defaults)
     }
+
+    /// What the operator says of every connector without settings of its own.
+    pub fn operator_of_any(&self) -> Operator<'_> {
+        self.says("", &self.defaults)
+    }
+
+    /// What the operator says of a connector, to be put beside its manifest.
+    pub fn operator<'a>(&'a self, connector: &'a ConnectorName) -> Operator<'a> {
+        self.says(connector.as_str(), self.of(connector))
+    }
+
+    fn says<'a>(&self, connector: &'a str, of: &'a ConnectorSettings) -> Operator<'a> {
+        let ConnectorSettings { limits, http, grant, settings, secrets, .. } = of;
+        Operator { connector, grant, limits, http, settings, secrets, dry_run: self.dry_run_egress }
+    }
 }
 
 /// Settings of one connector.
@@ -60,8 +80,16 @@ impl BusSettings {
 pub struct ConnectorSettings {
     /// When its passes start.
     pub processing: Processing,
-    /// What its guests are granted.
+    /// How much its guests may use.
     pub limits: Limits,
+    /// How much of outbound calls.
+    pub http: HttpLimits,
+    /// What it may write, call and keep. Nothing by default.
+    pub grant: Grant,
+    /// What `settings.get` answers, of what the manifest asks for.
+    pub settings: BTreeMap<String, String>,
+    /// What `secrets.get` knows, of what the manifest asks for.
+    pub secrets: BTreeMap<String, SecretGrant>,
     /// After how many tries a `skip-on-error` task is given up, with a history entry. `None`: never.
     pub attempts_max: Option<u32>,
     /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a `default`

@@ -2,11 +2,12 @@
 //! asks for (§6, §7.1). Independent of what is stored.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use crate::failure::{Code, Failure};
 use crate::model::{ContentModel, Field, Kind, SITE_TYPE};
 use crate::names::{ExternalId, FieldName, TypeName};
-use crate::ports::{Instance, Limits, TaskView, Translator, Usage};
+use crate::ports::{Granted, Instance, Run, TaskView, Translator, Usage};
 use crate::prepared::{DocumentParams, InfoObject, ObjectParams, PageParent, Prepared, TreeNode};
 use crate::task::{DataType, Task, TaskType};
 use crate::validate::validate;
@@ -60,27 +61,32 @@ pub fn site_type() -> Option<TypeName> {
 /// needs none (§2).
 pub struct Guest<'a> {
     translator: &'a dyn Translator,
-    limits: &'a Limits,
+    granted: &'a Arc<Granted>,
+    run: Run,
     instance: Option<Box<dyn Instance>>,
+    not_started: Option<Usage>,
 }
 
 impl<'a> Guest<'a> {
     /// None yet.
-    pub fn new(translator: &'a dyn Translator, limits: &'a Limits) -> Self {
-        Self { translator, limits, instance: None }
+    pub fn new(translator: &'a dyn Translator, granted: &'a Arc<Granted>, run: Run) -> Self {
+        Self { translator, granted, run, instance: None, not_started: None }
     }
 
     fn get(&mut self) -> Result<&mut dyn Instance, Failure> {
         let instance = match self.instance.take() {
             Some(instance) => instance,
-            None => self.translator.instance(self.limits)?,
+            None => self.translator.instance(self.granted, &self.run).map_err(|not_started| {
+                self.not_started = Some(not_started.usage);
+                not_started.failure
+            })?,
         };
         Ok(&mut **self.instance.insert(instance))
     }
 
     /// What it used and said, and its end.
     pub fn finish(self) -> Usage {
-        self.instance.map(|mut instance| instance.usage()).unwrap_or_default()
+        self.instance.map(|mut instance| instance.usage()).or(self.not_started).unwrap_or_default()
     }
 }
 

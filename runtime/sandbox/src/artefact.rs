@@ -1,43 +1,52 @@
 //! Compiled components on disk, each with a MAC: wasmtime runs whatever machine code an artefact
 //! holds, so that only bytes that this installation wrote may be loaded.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::hash::{Hash, Hasher};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
-use wasmtime::Engine;
+use rustix::fs::OFlags;
+use sha2::Sha256;
+
+use crate::artefact_dir;
 
 const MAC_BYTES: usize = 32;
-const KEY_BYTES: usize = 32;
+/// End of the names of artefacts.
+const EXTENSION: &str = "cwasm";
 
 /// The private directory.
 pub struct Artefacts {
     dir: PathBuf,
-    key: [u8; KEY_BYTES],
+    key: [u8; 32],
     /// Of engine version and settings: artefacts of another are not seen at all.
     compatibility: String,
+    artefact_bytes_max: u64,
     temporaries: AtomicU64,
 }
 
 impl Artefacts {
-    /// Opens or makes the directory and its key.
-    pub fn open(dir: &Path, engine: &Engine) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
-        let mut artefacts =
-            Self { dir: dir.to_owned(), key: [0; KEY_BYTES], compatibility: compatibility(engine), temporaries: AtomicU64::new(0) };
-        artefacts.key = artefacts.open_key()?;
+    /// Opens or makes the directory, and removes what other versions of the engine and crashed
+    /// processes left in it.
+    pub fn open(dir: &Path, key: [u8; 32], compatibility: String, artefact_bytes_max: u64) -> io::Result<Self> {
+        artefact_dir::open(dir)?;
+        artefact_dir::remove_leftovers(dir)?;
+        let artefacts = Self { dir: dir.to_owned(), key, compatibility, artefact_bytes_max, temporaries: AtomicU64::new(0) };
+        artefacts.remove_if(|digest| digest.is_none())?;
         Ok(artefacts)
     }
 
     /// The artefact, if it is there and exactly as it was written.
     pub fn read(&self, digest: &str) -> Option<Vec<u8>> {
-        let mut bytes = fs::read(self.path(digest)).ok()?;
+        let mut file = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(self.path(digest)).ok()?;
+        let about = file.metadata().ok()?;
+        if !about.is_file() || about.len() > self.artefact_bytes_max.saturating_add(MAC_BYTES as u64) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        (&mut file).take(about.len()).read_to_end(&mut bytes).ok()?;
         let artefact_bytes = bytes.len().checked_sub(MAC_BYTES)?;
         let mac = bytes.split_off(artefact_bytes);
         self.mac(digest, &bytes)?.verify_slice(&mac).ok()?;
@@ -49,14 +58,35 @@ impl Artefacts {
         let mac = self.mac(digest, artefact).ok_or_else(|| io::Error::other("no MAC with this key"))?;
         let mac = mac.finalize().into_bytes();
         let temporary = self.write_temporary(&[artefact, &mac])?;
+        // Over a link, too: the name changes, not what it points to.
         fs::rename(&temporary, self.path(digest)).inspect_err(|_error| {
             let _ = fs::remove_file(&temporary);
         })?;
         File::open(&self.dir)?.sync_all()
     }
 
+    /// Removes the artefacts of components that are not needed. Returns how many.
+    pub fn keep_only(&self, is_needed: impl Fn(&str) -> bool) -> io::Result<u64> {
+        self.remove_if(|digest| !digest.is_some_and(&is_needed))
+    }
+
+    /// `condition` gets the digest of an artefact of this engine, `None` for one of another.
+    fn remove_if(&self, condition: impl Fn(Option<&str>) -> bool) -> io::Result<u64> {
+        let ours = format!("-{}.{EXTENSION}", self.compatibility);
+        let mut removed = 0;
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            if path.extension().is_some_and(|extension| extension == EXTENSION) && condition(name.strip_suffix(&ours)) {
+                fs::remove_file(&path)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
-        self.dir.join(format!("{digest}-{}.cwasm", self.compatibility))
+        self.dir.join(format!("{digest}-{}.{EXTENSION}", self.compatibility))
     }
 
     /// Over the names too, so that one component's artefact cannot be passed off as another's.
@@ -70,29 +100,9 @@ impl Artefacts {
         Some(mac)
     }
 
-    /// The key, made by whoever comes first.
-    fn open_key(&self) -> io::Result<[u8; KEY_BYTES]> {
-        let path = self.dir.join("key");
-        if !path.exists() {
-            let mut key = [0; KEY_BYTES];
-            getrandom::fill(&mut key).map_err(io::Error::other)?;
-            let temporary = self.write_temporary(&[&key])?;
-            // A link fails where a rename would overwrite another process's key.
-            let linked = fs::hard_link(&temporary, &path);
-            fs::remove_file(&temporary)?;
-            match linked {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => File::open(&self.dir)?.sync_all()?,
-            }
-        }
-        fs::read(&path)?.try_into().map_err(|_bytes: Vec<u8>| {
-            io::Error::other(format!("{} is damaged: remove it, and all components are compiled again", path.display()))
-        })
-    }
-
     fn write_temporary(&self, parts: &[&[u8]]) -> io::Result<PathBuf> {
         let number = self.temporaries.fetch_add(1, Ordering::Relaxed);
-        let path = self.dir.join(format!(".{}-{number}.tmp", std::process::id()));
+        let path = self.dir.join(artefact_dir::temporary_name(number));
         // One left over by a crashed process with the same id.
         let _ = fs::remove_file(&path);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
@@ -101,23 +111,5 @@ impl Artefacts {
             let _ = fs::remove_file(&path);
         })?;
         Ok(path)
-    }
-}
-
-fn compatibility(engine: &Engine) -> String {
-    let mut hasher = Sha256Hasher(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    hex::encode(hasher.0.finalize()).chars().take(16).collect()
-}
-
-struct Sha256Hasher(Sha256);
-
-impl Hasher for Sha256Hasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        0
     }
 }

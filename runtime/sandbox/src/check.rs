@@ -8,6 +8,7 @@ use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 
 use crate::bindings::ConnectorPre;
 use crate::bindings::exports::lockgate::connector::translator as wit;
+use crate::http;
 use crate::state::State;
 use crate::wasi;
 
@@ -20,7 +21,10 @@ const VERSION_SERIES: &str = "0.1.";
 /// The interface that a connector exports.
 const TRANSLATOR: &str = "translator";
 /// The contract's interfaces that a connector may import.
-const IMPORTS: &[&str] = &["types", "log", "clock", "random", "settings"];
+const IMPORTS: &[&str] = &["types", "log", "clock", "random", "settings", "secrets", "state"];
+
+/// Exports that a message names.
+const NAMES_SHOWN_MAX: usize = 20;
 
 /// A component that is a connector.
 pub struct Checked {
@@ -30,14 +34,20 @@ pub struct Checked {
     pub foreign_imports: Vec<String>,
 }
 
+/// Checks names and versions, which needs no compiled component.
+pub fn check_names(imports: &[&str], exports: &[&str]) -> Result<(), InstallError> {
+    check_exports(exports)?;
+    check_imports(imports)
+}
+
 /// Checks names, versions and types.
 pub fn check(engine: &Engine, linker: &Linker<State>, component: &Component) -> Result<Checked, InstallError> {
     let component_type = component.component_type();
     let exports: Vec<(&str, ComponentItem)> = component_type.exports(engine).map(|(name, e)| (name, e.ty)).collect();
-    let translator = translator(&exports)?;
     let imports: Vec<&str> = component_type.imports(engine).map(|(name, _)| name).collect();
-    check_imports(&imports)?;
-    check_types(engine, translator, &component_type)?;
+    let names: Vec<&str> = exports.iter().map(|(name, _)| *name).collect();
+    check_names(&imports, &names)?;
+    check_types(engine, translator(&exports)?, &component_type)?;
     let pre = linker.instantiate_pre(component).map_err(|error| refused("import-denied", format!("an import does not fit: {error:#}")))?;
     let pre = ConnectorPre::new(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
     let mut foreign_imports: Vec<String> =
@@ -46,25 +56,28 @@ pub fn check(engine: &Engine, linker: &Linker<State>, component: &Component) -> 
     Ok(Checked { pre, foreign_imports })
 }
 
-/// The exported translator, in a version that this host offers.
-fn translator<'a>(exports: &'a [(&str, ComponentItem)]) -> Result<&'a ComponentInstance, InstallError> {
-    let found = exports.iter().find_map(|(name, item)| {
+/// Whether the translator is exported, in a version that this host offers.
+fn check_exports(exports: &[&str]) -> Result<(), InstallError> {
+    let found = exports.iter().find_map(|name| {
         let (interface, version) = contract_name(name)?;
-        (interface == TRANSLATOR).then_some((name, version, item))
+        (interface == TRANSLATOR).then_some((name, version))
     });
     match found {
-        Some((_, version, ComponentItem::ComponentInstance(instance))) if version.starts_with(VERSION_SERIES) => Ok(instance),
-        Some((name, ..)) => Err(refused(
+        Some((_, version)) if version.starts_with(VERSION_SERIES) => Ok(()),
+        Some((name, _)) => Err(refused(
             "incompatible-contract",
             format!("the component needs {name}, this host offers {VERSION}: rebuild it with a current SDK"),
         )),
         None => {
-            let names: Vec<&str> = exports.iter().map(|(name, _)| *name).take(20).collect();
+            let names: Vec<&str> = exports.iter().copied().take(NAMES_SHOWN_MAX).collect();
             let instead = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-            let missing = format!("{PACKAGE}{TRANSLATOR}@{VERSION}");
-            Err(refused("missing-export", format!("a connector exports {missing}; this component exports {instead} instead")))
+            Err(missing_translator(&format!("this component exports {instead} instead")))
         }
     }
+}
+
+fn missing_translator(instead: &str) -> InstallError {
+    refused("missing-export", format!("a connector exports {PACKAGE}{TRANSLATOR}@{VERSION}; {instead}"))
 }
 
 fn check_imports(imports: &[&str]) -> Result<(), InstallError> {
@@ -83,10 +96,19 @@ fn check_imports(imports: &[&str]) -> Result<(), InstallError> {
     Err(refused("import-denied", format!("the component imports what no connector is granted: {}", denied.join(", "))))
 }
 
+/// The exported translator's type.
+fn translator<'a>(exports: &'a [(&str, ComponentItem)]) -> Result<&'a ComponentInstance, InstallError> {
+    let found = exports.iter().find_map(|(name, item)| match (contract_name(name), item) {
+        (Some((TRANSLATOR, _)), ComponentItem::ComponentInstance(instance)) => Some(instance),
+        _ => None,
+    });
+    found.ok_or_else(|| missing_translator("this component exports something else under that name"))
+}
+
 fn is_offered(import: &str) -> bool {
     match contract_name(import) {
         Some((interface, _)) => IMPORTS.contains(&interface),
-        None => wasi::offers(import),
+        None => wasi::offers(import) || http::offers(import),
     }
 }
 
@@ -137,10 +159,25 @@ mod tests {
 
     #[test]
     fn only_the_contract_and_wasi_0_2_are_offered() {
-        for name in ["lockgate:connector/log@0.1.0", "wasi:cli/stderr@0.2.6", "wasi:io/poll@0.2.0"] {
+        for name in [
+            "lockgate:connector/log@0.1.0",
+            "lockgate:connector/secrets@0.1.0",
+            "wasi:cli/stderr@0.2.6",
+            "wasi:io/poll@0.2.0",
+            "wasi:http/types@0.2.6",
+            "wasi:http/outgoing-handler@0.2.0",
+        ] {
             assert!(is_offered(name), "{name}");
         }
-        for name in ["lockgate:connector/secrets@0.1.0", "wasi:http/types@0.2.6", "wasi:cli/stderr@0.3.0", "env", "wasi:clix/a@0.2.0"] {
+        for name in [
+            "lockgate:connector/files@0.1.0",
+            "wasi:nn/tensor@0.2.6",
+            "wasi:cli/stderr@0.3.0",
+            "env",
+            "wasi:clix/a@0.2.0",
+            "wasi:http/types@0.3.0",
+            "wasi:http/incoming-handler@0.2.0",
+        ] {
             assert!(!is_offered(name), "{name}");
         }
     }

@@ -6,6 +6,7 @@ mod errors;
 mod objects;
 mod pages;
 mod place;
+mod size;
 mod values;
 
 use lockgate_core::failure::sanitised;
@@ -19,9 +20,12 @@ use crate::bindings::exports::lockgate::connector::translator as wit;
 pub use ask::{data_type, external, task_type};
 pub use errors::connector_error;
 use place::Place;
+pub use size::{document_params as document_params_bytes, object_params as object_params_bytes, prepared as prepared_bytes};
 
 /// Children of one object.
 const CHILDREN_MAX: usize = 10_000;
+/// Children of children, and so on.
+const CHILDREN_DEPTH_MAX: u32 = 32;
 /// Fields of one row.
 const FIELDS_MAX: usize = 1_000;
 

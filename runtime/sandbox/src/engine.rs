@@ -1,6 +1,9 @@
 //! The one engine: how components are compiled and where their memory lies.
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest, Sha256};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
 
 use crate::options::SandboxOptions;
 
@@ -17,34 +20,62 @@ pub const TABLES_MAX: u32 = 24;
 /// Elements of one table: StarlingMonkey needs 7,700.
 pub const TABLE_ELEMENTS_MAX: usize = 20_000;
 
-/// An engine for these options.
+/// An engine for these options, which instantiates what a compiler's engine compiled.
 pub fn engine(options: &SandboxOptions) -> Result<Engine, wasmtime::Error> {
+    Engine::new(&config(pool(options.instances_max, options.memory_bytes_max)))
+}
+
+/// An engine for a process that compiles. It makes the same artefacts, and its pool has no slot: that
+/// reserves next to no address space, and still says whether a component would fit in one.
+pub fn compiler(memory_bytes_max: u64) -> Result<Engine, wasmtime::Error> {
+    Engine::new(&config(pool(0, memory_bytes_max)))
+}
+
+/// Names the engine's version and settings: artefacts of another are useless, and never loaded.
+pub fn compatibility(engine: &Engine) -> String {
+    let mut hasher = Sha256Hasher(Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hex::encode(hasher.0.finalize()).chars().take(16).collect()
+}
+
+fn config(pool: PoolingAllocationConfig) -> Config {
     let mut config = Config::new();
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config.epoch_interruption(true);
     config.concurrency_support(false);
     config.max_wasm_stack(WASM_STACK_BYTES_MAX);
     // Threads, GC, exceptions, stack switching and component-model-async are left out of the build
-    // (root Cargo.toml); of what is built in, no toolchain's connector needs these.
+    // (root Cargo.toml). Of what is built in, no toolchain's connector needs these, and what is off is
+    // code of the engine that no hostile component reaches.
     config.wasm_memory64(false);
     config.wasm_relaxed_simd(false);
-    Engine::new(&config)
+    config.wasm_tail_call(false);
+    config.wasm_gc(false);
+    config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
+    // These stay: bulk memory, sign extension, multi-value, reference types, SIMD and extended
+    // constants, one or more of which every toolchain compiles to; and multi-memory, which is what the
+    // engine's own adapters between the parts of a composed component are written in: without it
+    // such a component makes the compiler panic.
+    config
 }
 
-fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
-    let instances = options.instances_max;
+fn pool(instances: u32, memory_bytes_max: u64) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     // A free slot (`slots`) must mean that nothing in the pool can run out.
     pool.total_component_instances(instances);
     pool.total_core_instances(instances.saturating_mul(CORE_INSTANCES_MAX));
     pool.total_memories(instances.saturating_mul(MEMORIES_MAX));
-    pool.total_tables(instances.saturating_mul(TABLES_MAX));
+    // Never none: the engine compares each module with this number, too.
+    pool.total_tables(instances.max(1).saturating_mul(TABLES_MAX));
     pool.max_core_instances_per_component(CORE_INSTANCES_MAX);
     pool.max_memories_per_component(MEMORIES_MAX);
     pool.max_tables_per_component(TABLES_MAX);
     pool.max_tables_per_module(TABLES_MAX);
+    // Guests run on their callers' stacks. The default would take 2 GB of address space, which is all
+    // that the compiler's process has.
+    pool.total_stacks(1);
     pool.table_elements(TABLE_ELEMENTS_MAX);
-    pool.max_memory_size(usize::try_from(options.memory_bytes_max).unwrap_or(usize::MAX));
+    pool.max_memory_size(usize::try_from(memory_bytes_max).unwrap_or(usize::MAX));
     pool.max_core_instance_size(4 << 20);
     pool.max_component_instance_size(4 << 20);
     // Resetting the first MiB in place beats giving it back to the kernel, but only where
@@ -55,4 +86,30 @@ fn pool(options: &SandboxOptions) -> PoolingAllocationConfig {
         pool.table_keep_resident(64 << 10);
     }
     pool
+}
+
+struct Sha256Hasher(Sha256);
+
+impl Hasher for Sha256Hasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_compiler_makes_fits_the_engine() {
+        let options = SandboxOptions { instances_max: 4, ..SandboxOptions::new("unused") };
+        let engine = engine(&options).unwrap();
+        for memory_bytes_max in [options.memory_bytes_max, 1 << 20] {
+            assert_eq!(compatibility(&compiler(memory_bytes_max).unwrap()), compatibility(&engine));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use lockgate_core::history::Level;
 
-use crate::bindings::lockgate::connector::{clock, log, random, settings, types};
+use crate::bindings::lockgate::connector::{clock, log, random, secrets, settings, state, types};
 use crate::state::State;
 
 /// Most random bytes of one call.
@@ -51,5 +51,29 @@ impl random::Host for State {
 impl settings::Host for State {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
         Ok(self.setting(&key))
+    }
+}
+
+impl secrets::Host for State {
+    fn get(&mut self, name: String) -> wasmtime::Result<Option<String>> {
+        self.secrets.placeholder(&name)
+    }
+}
+
+impl state::Host for State {
+    fn get(&mut self, key: String) -> wasmtime::Result<Option<Vec<u8>>> {
+        Ok(self.keep.get(&key).map(|value| value.to_vec()))
+    }
+
+    fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), state::StateError>> {
+        Ok(self.keep.set(key, value))
+    }
+
+    fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), state::StateError>> {
+        Ok(self.keep.delete(key))
+    }
+
+    fn keys(&mut self, prefix: String) -> wasmtime::Result<Vec<String>> {
+        Ok(self.keep.keys(&prefix))
     }
 }

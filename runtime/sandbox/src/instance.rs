@@ -1,20 +1,22 @@
 //! One instance, for one task: each call with its own deadline, and an end after the first failure.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::names::{ExternalId, TypeName};
-use lockgate_core::ports::{Instance, Limits, TaskView, Usage};
+use lockgate_core::ports::{Granted, Instance, NotStarted, Run, TaskView, Usage};
 use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::lockgate::connector::translator::{ConnectorError, Guest};
 use crate::bindings::{Connector, ConnectorPre};
 use crate::convert;
+use crate::http::Client;
 use crate::slots::Slot;
 use crate::state::State;
 use crate::ticker::Running;
-use crate::verdict::{DeadlineReached, During, verdict};
+use crate::verdict::{DeadlineReached, During, answered_error, verdict};
 
 /// Handles of resources that a guest may hold at a time.
 const HANDLES_MAX: usize = 1_000;
@@ -31,6 +33,8 @@ pub struct WasmInstance {
     deadline: Duration,
     tick: Duration,
     guest: Duration,
+    longest_call: Duration,
+    output_bytes: u64,
     dead: Option<Code>,
     _running: Running,
     _slot: Slot,
@@ -38,12 +42,20 @@ pub struct WasmInstance {
 
 impl WasmInstance {
     /// Makes the instance. The deadline is set before: start functions run here.
-    pub fn start(pre: &ConnectorPre<State>, limits: &Limits, tick: Duration, running: Running, slot: Slot) -> Result<Self, Failure> {
-        let deadline = deadline(limits);
-        let mut store = Store::new(pre.engine(), State::new(limits));
+    pub fn start(
+        pre: &ConnectorPre<State>,
+        granted: &Arc<Granted>,
+        run: &Run,
+        client: Arc<Client>,
+        tick: Duration,
+        running: Running,
+        slot: Slot,
+    ) -> Result<Self, Box<NotStarted>> {
+        let deadline = deadline(run);
+        let mut store = Store::new(pre.engine(), State::new(granted, run, client));
         store.limiter(|state| &mut state.limiter);
         // Promise 5: the default would let a guest make the host hold 263 MB.
-        store.set_hostcall_fuel(usize::try_from(limits.output_bytes_max).unwrap_or(usize::MAX));
+        store.set_hostcall_fuel(usize::try_from(granted.limits.output_bytes_max).unwrap_or(usize::MAX));
         store.set_max_component_handles(HANDLES_MAX);
         store.epoch_deadline_callback(move |cx| match cx.data().left() {
             Duration::ZERO => Err(DeadlineReached.into()),
@@ -54,9 +66,15 @@ impl WasmInstance {
         match pre.instantiate(&mut store) {
             Ok(connector) => {
                 let guest = started.elapsed();
-                Ok(Self { store, connector, deadline, tick, guest, dead: None, _running: running, _slot: slot })
+                let (longest_call, output_bytes) = (guest, 0);
+                Ok(Self { store, connector, deadline, tick, guest, longest_call, output_bytes, dead: None, _running: running, _slot: slot })
             }
-            Err(error) => Err(verdict(&error, During::Start, deadline, store.data_mut())),
+            Err(error) => {
+                let failure = verdict(&error, During::Start, deadline, store.data_mut());
+                let failure = store.data().secrets.masked_failure(failure);
+                let usage = used(store.data_mut(), started.elapsed());
+                Err(Box::new(NotStarted { failure, usage }))
+            }
         }
     }
 
@@ -64,6 +82,7 @@ impl WasmInstance {
     fn call<Answer, Checked>(
         &mut self,
         call: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<Result<Answer, ConnectorError>>,
+        bytes: impl FnOnce(&Answer) -> u64,
         check: impl FnOnce(Answer) -> Result<Checked, Failure>,
     ) -> Result<Checked, Failure> {
         if let Some(code) = self.dead {
@@ -76,16 +95,28 @@ impl WasmInstance {
             return Err(Failure::new(Code::Deadline, message));
         }
         arm(&mut self.store, self.deadline.min(left), self.tick);
+        self.store.data().calls().begin();
         let started = Instant::now();
         let answered = call(self.connector.lockgate_connector_translator(), &mut self.store);
-        self.guest += started.elapsed();
+        let took = started.elapsed();
+        self.guest += took;
+        self.longest_call = self.longest_call.max(took);
         let checked = match answered {
             // What the connector itself answers leaves the instance alive.
-            Ok(Err(error)) => return Err(convert::connector_error(error)),
-            Ok(Ok(answer)) => check(answer),
+            Ok(Err(error)) => {
+                let failure = answered_error(convert::connector_error(error), self.store.data_mut());
+                return Err(self.store.data().secrets.masked_failure(failure));
+            }
+            Ok(Ok(answer)) => {
+                self.output_bytes = self.output_bytes.max(bytes(&answer));
+                check(answer)
+            }
             Err(error) => Err(verdict(&error, During::Call, self.deadline, self.store.data_mut())),
         };
-        checked.inspect_err(|failure| self.dead = Some(failure.code))
+        checked.map_err(|failure| {
+            self.dead = Some(failure.code);
+            self.store.data().secrets.masked_failure(failure)
+        })
     }
 }
 
@@ -101,30 +132,57 @@ impl Instance for WasmInstance {
                     task.site.map(|site| site.as_str()),
                 )
             },
+            convert::prepared_bytes,
             convert::prepared,
         )
     }
 
     fn get_internal_object_params(&mut self, id: &ExternalId, object_type: &TypeName) -> Result<ObjectParams, Failure> {
-        self.call(|guest, store| guest.call_get_internal_object_params(store, id.as_str(), object_type.as_str()), convert::object_params)
+        self.call(
+            |guest, store| guest.call_get_internal_object_params(store, id.as_str(), object_type.as_str()),
+            convert::object_params_bytes,
+            convert::object_params,
+        )
     }
 
     fn get_internal_document_params(&mut self, id: &ExternalId, class_name: &TypeName) -> Result<DocumentParams, Failure> {
-        self.call(|guest, store| guest.call_get_internal_document_params(store, id.as_str(), class_name.as_str()), convert::document_params)
+        self.call(
+            |guest, store| guest.call_get_internal_document_params(store, id.as_str(), class_name.as_str()),
+            convert::document_params_bytes,
+            convert::document_params,
+        )
     }
 
     fn usage(&mut self) -> Usage {
-        let state = self.store.data_mut();
-        state.flush_output();
-        let memory_bytes = state.limiter.peak_bytes();
-        let log = state.log_mut().take();
-        Usage { guest_us: u64::try_from(self.guest.as_micros()).unwrap_or(u64::MAX), memory_bytes, log }
+        let longest_call_us = micros(self.longest_call);
+        Usage { longest_call_us, output_bytes: self.output_bytes, ..used(self.store.data_mut(), self.guest) }
+    }
+}
+
+/// What was used and said in that time; it was one call, which answered nothing.
+fn used(state: &mut State, guest: Duration) -> Usage {
+    state.flush_output();
+    state.calls().flush();
+    let log = state.log_mut().take();
+    Usage {
+        guest_us: micros(guest),
+        longest_call_us: micros(guest),
+        memory_bytes: state.limiter.peak_bytes(),
+        output_bytes: 0,
+        http_calls: state.calls().calls(),
+        http_bytes: state.calls().bytes(),
+        state: state.keep.take(),
+        log,
     }
 }
 
 /// Time for one call.
-pub fn deadline(limits: &Limits) -> Duration {
-    Duration::from_millis(limits.deadline_ms.min(DEADLINE_MS_MAX))
+pub fn deadline(run: &Run) -> Duration {
+    Duration::from_millis(run.deadline_ms.min(DEADLINE_MS_MAX))
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn arm(store: &mut Store<State>, deadline: Duration, tick: Duration) {

@@ -1,22 +1,28 @@
 //! Counts what an instance takes of memory and tables, and refuses what it was not granted.
 
+use lockgate_core::ports::Limits;
 use wasmtime::ResourceLimiter;
 
 use crate::engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX};
 
-/// All memories of an instance together (promise 5).
+/// All memories and all tables of an instance together (promise 5).
 #[derive(Debug)]
 pub struct Limiter {
     bytes_max: u64,
     bytes: u64,
     peak_bytes: u64,
+    table_elements_max: u64,
+    table_elements: u64,
+    core_instances_max: usize,
     refused: bool,
 }
 
 impl Limiter {
-    /// Grants so many bytes of linear memory.
-    pub fn new(bytes_max: u64) -> Self {
-        Self { bytes_max, bytes: 0, peak_bytes: 0, refused: false }
+    /// Grants as much as the limits say.
+    pub fn new(limits: &Limits) -> Self {
+        let core_instances_max = usize::try_from(limits.core_instances_max.min(CORE_INSTANCES_MAX)).unwrap_or(usize::MAX);
+        let (bytes_max, table_elements_max) = (limits.memory_bytes_max, limits.table_elements_max);
+        Self { bytes_max, bytes: 0, peak_bytes: 0, table_elements_max, table_elements: 0, core_instances_max, refused: false }
     }
 
     /// Most memory it had, in bytes.
@@ -50,12 +56,18 @@ impl ResourceLimiter for Limiter {
         Ok(())
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS_MAX)
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let elements = self.table_elements.saturating_add(desired.saturating_sub(current) as u64);
+        if desired > TABLE_ELEMENTS_MAX || elements > self.table_elements_max {
+            self.refused = true;
+            return Ok(false);
+        }
+        self.table_elements = elements;
+        Ok(true)
     }
 
     fn instances(&self) -> usize {
-        CORE_INSTANCES_MAX as usize
+        self.core_instances_max
     }
 
     fn tables(&self) -> usize {
@@ -71,9 +83,21 @@ impl ResourceLimiter for Limiter {
 mod tests {
     use super::*;
 
+    fn limiter(memory_bytes_max: u64, table_elements_max: u64) -> Limiter {
+        Limiter::new(&Limits { memory_bytes_max, table_elements_max, ..Limits::default() })
+    }
+
+    #[test]
+    fn tables_are_counted_together() {
+        let mut limiter = limiter(100, 10);
+        assert!(limiter.table_growing(0, 6, None).unwrap());
+        assert!(!limiter.table_growing(0, 6, None).unwrap());
+        assert!(limiter.refused());
+    }
+
     #[test]
     fn memories_are_counted_together() {
-        let mut limiter = Limiter::new(100);
+        let mut limiter = limiter(100, 10);
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         assert!(!limiter.memory_growing(0, 60, None).unwrap());
         assert!(limiter.refused());
@@ -82,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_failed_growth_gives_nothing_back() {
-        let mut limiter = Limiter::new(100);
+        let mut limiter = limiter(100, 10);
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         limiter.memory_grow_failed(wasmtime::Error::msg("overflow")).unwrap();
         assert!(!limiter.memory_growing(60, 110, None).unwrap());

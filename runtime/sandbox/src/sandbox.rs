@@ -2,25 +2,24 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use lockgate_core::ports::{Compiled, InstallError, Sandbox, Translator};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, Linker};
 
 use crate::artefact::Artefacts;
-use crate::bindings::Connector;
 use crate::check::{self, Checked};
-use crate::compile;
+use crate::compile::{Compiler, Made};
 use crate::engine;
+use crate::http::Clients;
+use crate::linker;
 use crate::options::SandboxOptions;
 use crate::slots::Slots;
 use crate::state::State;
 use crate::ticker::Ticker;
 use crate::translator::{Shared, WasmTranslator};
-use crate::wasi;
 
 /// Why a sandbox cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +33,9 @@ pub enum OpenError {
         #[source]
         cause: io::Error,
     },
+    /// `artefact_key` is all zeros.
+    #[error("no key for compiled connectors was given")]
+    NoKey,
     /// The engine refuses the options, or the machine cannot hold the pool.
     #[error("the WebAssembly engine cannot be set up: {0}")]
     Engine(String),
@@ -48,44 +50,42 @@ pub struct WasmSandbox {
     linker: Linker<State>,
     artefacts: Artefacts,
     shared: Arc<Shared>,
-    component_bytes_max: u64,
-    compilations: AtomicU64,
-    compiling: Mutex<()>,
+    compiler: Compiler,
 }
 
 impl WasmSandbox {
-    /// Sets up the engine, its pool and the directory of artefacts.
+    /// Sets up the engine, its pool and the directory of artefacts. Starts no compiler yet.
     pub fn new(options: SandboxOptions) -> Result<Self, OpenError> {
+        if options.artefact_key == [0; 32] {
+            return Err(OpenError::NoKey);
+        }
         let engine = engine::engine(&options).map_err(|error| OpenError::Engine(format!("{error:#}")))?;
-        let linker = linker(&engine).map_err(|error| OpenError::Engine(format!("{error:#}")))?;
-        let artefacts = Artefacts::open(&options.artefact_dir, &engine)
-            .map_err(|cause| OpenError::Artefacts { path: options.artefact_dir.clone(), cause })?;
+        let linker = linker::linker(&engine).map_err(|error| OpenError::Engine(format!("{error:#}")))?;
+        let compatibility = engine::compatibility(&engine);
+        let compiler = Compiler::new(&options, compatibility.clone());
+        let SandboxOptions { artefact_dir, artefact_key, artefact_bytes_max, .. } = options;
+        let artefacts = Artefacts::open(&artefact_dir, artefact_key, compatibility, artefact_bytes_max)
+            .map_err(|cause| OpenError::Artefacts { path: artefact_dir, cause })?;
         let ticker = Ticker::start(engine.clone(), options.tick).map_err(OpenError::Ticker)?;
-        let shared = Arc::new(Shared { ticker, slots: Slots::new(options.instances_max), tick: options.tick });
-        let component_bytes_max = options.component_bytes_max;
-        Ok(Self { engine, linker, artefacts, shared, component_bytes_max, compilations: AtomicU64::new(0), compiling: Mutex::default() })
+        let shared = Arc::new(Shared { ticker, slots: Slots::new(options.instances_max), tick: options.tick, clients: Clients::default() });
+        Ok(Self { engine, linker, artefacts, shared, compiler })
     }
 
     /// How often it has compiled. A restart compiles nothing.
     pub fn compilations(&self) -> u64 {
-        self.compilations.load(Ordering::Relaxed)
+        self.compiler.compilations()
     }
 
-    fn compile_artefact(&self, component: &[u8]) -> Result<Vec<u8>, InstallError> {
-        if component.len() as u64 > self.component_bytes_max {
-            let message = format!("the component has {} bytes, at most {} are allowed", component.len(), self.component_bytes_max);
-            return Err(InstallError { code: "compile-limit", message });
-        }
-        // One at a time: compiling takes memory.
-        let _compiling = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-        self.compilations.fetch_add(1, Ordering::Relaxed);
-        compile::compile(&self.engine, component)
+    /// Removes the artefacts of components that are not needed any more, by their digests. Returns how
+    /// many. To be called where no connector is being added.
+    pub fn keep_only(&self, is_needed: impl Fn(&str) -> bool) -> io::Result<u64> {
+        self.artefacts.keep_only(is_needed)
     }
 
-    /// `artefact` comes from this process's compiler, or from the directory with a valid MAC.
+    /// `artefact` comes from this installation's compiler, or from the directory with a valid MAC.
     fn link(&self, artefact: &[u8]) -> Result<Checked, InstallError> {
         #[expect(unsafe_code, reason = "the bytes are those that this installation's compiler made (MAC in `artefact`)")]
-        // SAFETY: the only callers pass bytes from `compile_artefact` or `Artefacts::read`.
+        // SAFETY: the only callers pass bytes from `Compiler::compile` or `Artefacts::read`.
         let component = unsafe { Component::deserialize(&self.engine, artefact) };
         let component = component.map_err(|error| InstallError {
             code: "invalid-component",
@@ -101,14 +101,14 @@ impl WasmSandbox {
 
 impl Sandbox for WasmSandbox {
     fn compile(&self, component: &[u8]) -> Result<Compiled, InstallError> {
-        let artefact = self.compile_artefact(component)?;
-        let checked = self.link(&artefact)?;
+        let Made { artefact, foreign_imports, manifest } = self.compiler.compile(component)?;
+        self.link(&artefact)?;
         let digest = digest(component);
         self.artefacts.write(&digest, &artefact).map_err(|error| InstallError {
             code: "artefact-unwritable",
             message: format!("the compiled component cannot be kept: {error}"),
         })?;
-        Ok(Compiled { digest: digest.into(), foreign_imports: checked.foreign_imports })
+        Ok(Compiled { digest: digest.into(), foreign_imports, manifest })
     }
 
     fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError> {
@@ -123,20 +123,13 @@ impl Sandbox for WasmSandbox {
         if self::digest(&bytes) != digest {
             return Err(invalid(format!("the stored component is damaged: it is not {digest} any more; add the connector again")));
         }
-        let artefact = self.compile_artefact(&bytes)?;
+        let Made { artefact, .. } = self.compiler.compile(&bytes)?;
         let checked = self.link(&artefact)?;
         if let Err(error) = self.artefacts.write(digest, &artefact) {
             tracing::warn!(digest, %error, "the compiled component cannot be kept: the next start compiles again");
         }
         Ok(self.translator(checked))
     }
-}
-
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(engine);
-    wasi::link(&mut linker)?;
-    Connector::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
-    Ok(linker)
 }
 
 fn digest(component: &[u8]) -> String {

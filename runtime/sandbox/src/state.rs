@@ -1,15 +1,18 @@
 //! What belongs to one instance on the host's side.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use lockgate_core::history::Level;
-use lockgate_core::ports::Limits;
+use lockgate_core::ports::{Granted, Run};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::http::{self, Client, Hooks, TaskHttp};
+use crate::keep::Keep;
 use crate::limiter::Limiter;
+use crate::secrets::Secrets;
 use crate::task_log::TaskLog;
 use crate::wasi::{self, OutputLines};
 
@@ -24,26 +27,41 @@ pub struct State {
     pub deadline: Instant,
     log: Arc<Mutex<TaskLog>>,
     output: Vec<Arc<OutputLines>>,
-    settings: Arc<BTreeMap<String, String>>,
+    granted: Arc<Granted>,
+    /// The connector's state.
+    pub keep: Keep,
+    /// What stands in the guest's hands for secrets.
+    pub secrets: Arc<Secrets>,
+    hooks: Hooks,
+    http: WasiHttpCtx,
     wasi: WasiCtx,
     table: ResourceTable,
 }
 
 impl State {
-    /// For a task with these limits, whose first deadline starts now.
-    pub fn new(limits: &Limits) -> Self {
-        let log = Arc::new(Mutex::new(TaskLog::new(limits.log_lines_max, limits.log_bytes_max)));
+    /// For a task, whose first deadline starts now. Its calls go through the connector's client.
+    pub fn new(granted: &Arc<Granted>, run: &Run, client: Arc<Client>) -> Self {
+        let limits = &granted.limits;
+        let secrets = Arc::new(Secrets::new(Arc::clone(granted)));
+        let log = TaskLog::new(limits.log_lines_max, limits.log_bytes_max).masking(Arc::clone(&secrets));
+        let log = Arc::new(Mutex::new(log));
+        let calls = TaskHttp::new(client, Arc::clone(granted), Arc::clone(&secrets), Arc::clone(&log));
+        let deadline = Instant::now() + Duration::from_millis(run.deadline_ms);
         let stdout = OutputLines::new(Level::Info, Arc::clone(&log));
         let stderr = OutputLines::new(Level::Warn, Arc::clone(&log));
         let mut table = ResourceTable::new();
         table.set_max_capacity(RESOURCES_MAX);
         Self {
-            limiter: Limiter::new(limits.memory_bytes_max),
-            deadline: Instant::now() + Duration::from_millis(limits.deadline_ms),
+            limiter: Limiter::new(limits),
+            deadline,
             log,
             wasi: wasi::context(&stdout, &stderr),
             output: vec![stdout, stderr],
-            settings: Arc::new(limits.settings.clone()),
+            keep: Keep::new(granted.state, Arc::clone(&run.state), limits.state_bytes_max),
+            secrets,
+            hooks: Hooks { task: calls, deadline },
+            http: http::context(granted),
+            granted: Arc::clone(granted),
             table,
         }
     }
@@ -55,7 +73,7 @@ impl State {
 
     /// The operator's setting, if there is one.
     pub fn setting(&self, key: &str) -> Option<String> {
-        self.settings.get(key).cloned()
+        self.granted.settings.get(key).cloned()
     }
 
     /// Writes lines that the guest began and did not end.
@@ -68,6 +86,11 @@ impl State {
     /// What the guest said last on stderr.
     pub fn last_stderr(&self) -> Option<String> {
         self.output.last().and_then(|stderr| stderr.tail())
+    }
+
+    /// The task's outbound calls.
+    pub fn calls(&self) -> &TaskHttp {
+        &self.hooks.task
     }
 
     /// Time left until the deadline.
@@ -84,5 +107,12 @@ impl State {
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.hooks.deadline = self.deadline;
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
     }
 }

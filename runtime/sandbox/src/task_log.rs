@@ -1,7 +1,12 @@
-//! A task's log: bounded, with a count of what did not fit (promise 5).
+//! A task's log: bounded, with a count of what did not fit (promise 5), and without secrets.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use lockgate_core::failure::sanitised;
 use lockgate_core::history::{Level, LogLine, Source};
+
+use crate::secrets::Secrets;
 
 /// Collects the lines of one task.
 #[derive(Debug)]
@@ -12,23 +17,41 @@ pub struct TaskLog {
     bytes_max: usize,
     dropped: u64,
     last_error: Option<String>,
+    secrets: Option<Arc<Secrets>>,
 }
 
 impl TaskLog {
     /// For so many lines and bytes.
     pub fn new(lines_max: usize, bytes_max: usize) -> Self {
-        Self { lines: Vec::new(), bytes: 0, lines_max, bytes_max, dropped: 0, last_error: None }
+        Self { lines: Vec::new(), bytes: 0, lines_max, bytes_max, dropped: 0, last_error: None, secrets: None }
     }
 
-    /// Keeps a line, or counts it as dropped. Once one is dropped, all later ones are: what is kept
+    /// Masks these in every line.
+    #[must_use]
+    pub fn masking(mut self, secrets: Arc<Secrets>) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
+    /// Keeps a line of the guest, or counts it as dropped. Once one is dropped, all later ones are: what is kept
     /// is the beginning without holes.
     pub fn write(&mut self, level: Level, message: &str) {
-        let error = level == Level::Error;
+        self.keep(level, Source::Guest, message);
+    }
+
+    /// Likewise a line of the host.
+    pub fn write_host(&mut self, level: Level, message: &str) {
+        self.keep(level, Source::Host, message);
+    }
+
+    fn keep(&mut self, level: Level, source: Source, message: &str) {
+        let error = level == Level::Error && source == Source::Guest;
         if !error && self.full() {
             self.dropped += 1;
             return;
         }
-        let message = sanitised(message);
+        let masked = self.secrets.as_ref().map_or(Cow::Borrowed(message), |secrets| secrets.masked(message));
+        let message = sanitised(&masked);
         if error {
             self.last_error = Some(message.clone());
         }
@@ -37,7 +60,7 @@ impl TaskLog {
             return;
         }
         self.bytes += message.len();
-        self.lines.push(line(level, Source::Guest, &message));
+        self.lines.push(line(level, source, &message));
     }
 
     /// The last line at level error, kept or not: a panic hook's message.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lockgate_core::failure::{Code, Failure};
-use lockgate_core::ports::{Instance, Limits, Translator};
+use lockgate_core::ports::{Granted, Instance, NotStarted, Run, Translator, Usage};
 
 use crate::bindings::ConnectorPre;
+use crate::http::Clients;
 use crate::instance::{WasmInstance, deadline};
 use crate::slots::Slots;
 use crate::state::State;
@@ -20,6 +21,8 @@ pub struct Shared {
     pub slots: Arc<Slots>,
     /// How often the epoch advances.
     pub tick: Duration,
+    /// For outbound calls.
+    pub clients: Clients,
 }
 
 /// A component, ready to be instantiated for each task.
@@ -36,14 +39,15 @@ impl WasmTranslator {
 }
 
 impl Translator for WasmTranslator {
-    fn instance(&self, limits: &Limits) -> Result<Box<dyn Instance>, Failure> {
-        let wait_max = deadline(limits);
+    fn instance(&self, granted: &Arc<Granted>, run: &Run) -> Result<Box<dyn Instance>, Box<NotStarted>> {
+        let wait_max = deadline(run);
         let slot = self.shared.slots.take(wait_max).ok_or_else(|| {
             let message = format!("no instance could be started within {} ms: all slots (`instances_max`) are taken", wait_max.as_millis());
-            Failure::new(Code::Deadline, message)
+            NotStarted { failure: Failure::new(Code::Deadline, message), usage: Usage::default() }
         })?;
         let running = self.shared.ticker.running();
-        let instance = WasmInstance::start(&self.pre, limits, self.shared.tick, running, slot)?;
+        let client = self.shared.clients.of(&granted.egress.owner);
+        let instance = WasmInstance::start(&self.pre, granted, run, client, self.shared.tick, running, slot)?;
         Ok(Box::new(instance))
     }
 }

@@ -47,16 +47,62 @@ pub fn verdict(error: &wasmtime::Error, during: During, deadline: Duration, stat
         let said = said(state);
         return Failure::new(Code::MemoryLimit, format!("ended after more memory was refused; it had {had} bytes{said}"));
     }
+    if is_output_limit(error) {
+        return Failure::new(Code::OutputLimit, format!("handed over more than `output_bytes_max` grants: {}", causes(error)));
+    }
     if !crashed && during == During::Call {
         return Failure::new(Code::BadOutput, format!("the answer cannot be read: {}", causes(error)));
     }
-    let what = match (exit, trap) {
-        (Some(status), _) => format!("the connector exited with status {status}"),
-        (None, Some(trap)) => trap.to_string(),
-        (None, None) => causes(error),
+    let said = said(state);
+    let (code, what) = match (exit, trap) {
+        (Some(status), _) => (Code::Exit, format!("the connector exited with status {status}")),
+        (None, Some(Trap::StackOverflow)) => (Code::StackOverflow, Trap::StackOverflow.to_string()),
+        // What runtimes do once they have said why: Rust, C and Go alike.
+        (None, Some(trap @ Trap::UnreachableCodeReached)) if !said.is_empty() => (Code::Panic, trap.to_string()),
+        (None, Some(trap)) => (Code::Trap, trap.to_string()),
+        (None, None) => (Code::Trap, causes(error)),
     };
     let during = if during == During::Start { "at start: " } else { "" };
-    Failure::new(Code::Trap, format!("{during}{what}{}{}", said(state), place(error)))
+    refused(Failure::new(code, format!("{during}{what}{said}{}", place(error))), state)
+}
+
+/// What the connector itself answered as an error, after something may have been refused it.
+pub fn answered_error(failure: Failure, state: &mut State) -> Failure {
+    let (failure, egress) = egress_refused(failure, state);
+    // That an id is unknown is an answer, not an end.
+    if egress || failure.code == Code::NotFound { failure } else { state_refused(failure, state) }
+}
+
+/// A task that fails after the host refused something fails because of that: the code says so.
+fn refused(failure: Failure, state: &State) -> Failure {
+    match egress_refused(failure, state) {
+        (failure, true) => failure,
+        (failure, false) => state_refused(failure, state),
+    }
+}
+
+/// After a call was denied; says whether one was. A connector that could not ask does not know that
+/// something is unknown.
+fn egress_refused(failure: Failure, state: &State) -> (Failure, bool) {
+    let Some(denied) = state.calls().denied() else { return (failure, false) };
+    let code = if denied.is_limit() { Code::EgressLimit } else { Code::EgressDenied };
+    let message = format!("{denied}; the connector then ended with {}: {}", failure.code, failure.message);
+    (Failure { path: failure.path, ..Failure::new(code, message) }, true)
+}
+
+fn state_refused(failure: Failure, state: &State) -> Failure {
+    if state.keep.refused() {
+        let message =
+            format!("more state than `state_bytes_max` was refused; the connector then ended with {}: {}", failure.code, failure.message);
+        return Failure { path: failure.path.clone(), ..Failure::new(Code::StateLimit, message) };
+    }
+    failure
+}
+
+/// Whether the engine stopped a copy at the limit. Its error's type is private: the text is that of
+/// the pinned version, and a test holds it.
+fn is_output_limit(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| cause.to_string().starts_with("too much data is being copied between the host and the guest"))
 }
 
 /// Traps that say that the answer is malformed, not that the code failed.

@@ -1,15 +1,19 @@
 //! WASI 0.2, linked inert: no files, environment, arguments or sockets; output goes to the task's
 //! log; waiting ends at the deadline (promise 3). So components of any toolchain instantiate.
 
+mod clocks;
 mod output;
 mod poll;
+mod streams;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::component::Linker;
 use wasmtime_wasi::WasiCtx;
 
 use crate::state::State;
+use clocks::{CoarseMonotonicClock, CoarseWallClock};
 
 pub use output::OutputLines;
 
@@ -28,6 +32,7 @@ pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
     linker.allow_shadowing(true);
     poll::link(linker)?;
+    streams::link(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -39,6 +44,8 @@ pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>) -> WasiCtx 
         .allow_udp(false)
         .allow_ip_name_lookup(false)
         .max_random_size(64 << 10)
+        .wall_clock(CoarseWallClock)
+        .monotonic_clock(CoarseMonotonicClock(Instant::now()))
         .stdout(output::Sink(Arc::clone(stdout)))
         .stderr(output::Sink(Arc::clone(stderr)))
         .build()

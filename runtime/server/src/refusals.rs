@@ -53,6 +53,8 @@ impl From<InstallError> for Problem {
     fn from(error: InstallError) -> Self {
         let status = match error.code {
             "artefact-unwritable" => StatusCode::SERVICE_UNAVAILABLE,
+            // It says nothing of the component.
+            "compile-failed" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.code, error.message)
@@ -65,6 +67,8 @@ impl From<ConnectorError> for Problem {
             ConnectorError::Refused(refused) => refused.into(),
             ConnectorError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "unknown-connector", error.to_string()),
             ConnectorError::HasTasks(..) => Self::new(StatusCode::CONFLICT, "connector-has-tasks", error.to_string()),
+            ConnectorError::NothingPending(_) => Self::new(StatusCode::CONFLICT, "nothing-pending", error.to_string()),
+            ConnectorError::NoSuchVersion(_) => Self::new(StatusCode::NOT_FOUND, "no-such-version", error.to_string()),
             ConnectorError::Store(store) => store.into(),
         }
     }

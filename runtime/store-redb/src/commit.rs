@@ -16,7 +16,7 @@ use crate::names::{Interner, Names};
 use crate::tables::append;
 use crate::work::Work;
 use crate::writer::Reply;
-use crate::{history, queue};
+use crate::{history, queue, state};
 
 /// A commit as the writer needs it, encoded by the caller's thread.
 pub(crate) struct Ready {
@@ -32,6 +32,7 @@ pub(crate) struct Ready {
     bindings: Rows,
     spots: SpotChanges,
     counts: BTreeMap<(Counted, u32), i64>,
+    state: state::Writes,
 }
 
 enum ReadyFate {
@@ -81,6 +82,7 @@ pub(crate) fn ready(lease: &Lease, commit: &Commit, model: &ContentModel, names:
         bindings: rows(&tally.bindings, |row| disk::binding::encode(row, names)),
         spots: tally.spots,
         counts: tally.counts,
+        state: commit.state.clone(),
     }
 }
 
@@ -88,7 +90,7 @@ impl Ready {
     /// Roughly how much work it is.
     pub(crate) fn weight(&self) -> usize {
         let rows = |rows: &Rows| rows.new.len() + rows.changed.len();
-        self.tasks.len() + rows(&self.objects) + rows(&self.pages) + rows(&self.bindings)
+        self.tasks.len() + rows(&self.objects) + rows(&self.pages) + rows(&self.bindings) + self.state.len()
     }
 }
 
@@ -186,6 +188,7 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &Ready) -> Result<Reply<()>, Fa
         work.memory.touches.touch(&ready.touched, work.memory.commits, ready.connector);
     }
     write_rows(work, ready)?;
+    state::write(work, ready.connector, &ready.state)?;
     history::append_lines(work, ready.ids.iter().zip(&ready.tasks).map(|(id, (_, log))| (*id, log.as_slice())))?;
     let mut removed = Vec::new();
     let mut entries: Vec<(u64, &[u8])> = Vec::new();

@@ -8,10 +8,10 @@ use redb::ReadableTable;
 
 use crate::disk;
 use crate::fault::Fault;
-use crate::queue;
 use crate::read::View;
-use crate::tables::number;
+use crate::tables::{key, number};
 use crate::work::Work;
+use crate::{queue, state};
 
 /// Takes the right to process a connector: a newer epoch fences the older.
 pub(crate) fn claim(work: &mut Work<'_>, connector: u32) -> Result<u64, Fault> {
@@ -24,18 +24,21 @@ pub(crate) fn claim(work: &mut Work<'_>, connector: u32) -> Result<u64, Fault> {
 
 pub(crate) fn put(work: &mut Work<'_>, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), Fault> {
     if let Some(component) = component {
-        work.tables.components()?.insert(&*record.digest, component)?;
+        // The newest version comes first, and need not be the one that runs.
+        let digest = record.versions.first().map_or(&record.digest, |newest| &newest.digest);
+        work.tables.components()?.insert(&**digest, component)?;
     }
     work.tables.connectors()?.insert(record.name.as_str(), disk::connector::encode(record).as_slice())?;
     drop_unused_components(work)
 }
 
-/// Removes a connector with its queue. Returns how many tasks that were. A pass that still holds
+/// Removes a connector with its queue and its state. Returns how many tasks that were. A pass that still holds
 /// its lease is fenced.
 pub(crate) fn delete(work: &mut Work<'_>, name: &ConnectorName, connector: u32) -> Result<u64, Fault> {
     claim(work, connector)?;
     work.tables.connectors()?.remove(name.as_str())?;
     drop_unused_components(work)?;
+    state::clear(work, connector)?;
     queue::clear(work, connector)
 }
 
@@ -43,7 +46,9 @@ fn drop_unused_components(work: &mut Work<'_>) -> Result<(), Fault> {
     let mut used = BTreeSet::new();
     for row in work.tables.connectors()?.iter()? {
         let (name, bytes) = row?;
-        used.insert(disk::connector::decode(name.value(), bytes.value())?.digest);
+        let record = disk::connector::decode(name.value(), bytes.value())?;
+        used.extend(record.versions.into_iter().map(|version| version.digest));
+        used.insert(record.digest);
     }
     work.tables.components()?.retain(|digest, _| used.contains(digest))?;
     Ok(())
@@ -56,6 +61,12 @@ pub(crate) fn all(view: &View) -> Result<Vec<ConnectorRecord>, Fault> {
 
 pub(crate) fn component(view: &View, digest: &str) -> Result<Option<Vec<u8>>, Fault> {
     Ok(view.tables.components()?.get(digest)?.map(|bytes| bytes.value().to_vec()))
+}
+
+/// The key of the MAC over compiled artefacts.
+pub(crate) fn secret_key(view: &View) -> Result<[u8; 32], Fault> {
+    let secret = view.tables.keys()?.get(key::ARTEFACTS)?.map(|secret| *secret.value());
+    secret.ok_or_else(|| Fault::row("key", "the store has none"))
 }
 
 /// Bits of the switches' number: set is off, so that 0 is the default.

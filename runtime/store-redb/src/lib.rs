@@ -21,6 +21,7 @@ mod names;
 mod open;
 mod queue;
 mod read;
+mod state;
 mod store;
 mod submit;
 mod tables;

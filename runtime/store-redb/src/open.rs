@@ -13,11 +13,14 @@ use crate::conflict::Touches;
 use crate::counters::Counters;
 use crate::fault::Fault;
 use crate::names::Names;
-use crate::tables::{Tables, number};
+use crate::tables::{Tables, key, number};
 use crate::work::{Memory, Number};
 
 /// The format that this version writes.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
+/// Without connectors' states and keys; its connectors had one version each, its entries less of
+/// what was used.
+const FORMAT_1: u64 = 1;
 /// How every file of the engine begins.
 const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
@@ -115,7 +118,10 @@ pub(crate) fn open_file(path: &Path, options: Options) -> Result<Database, OpenE
             }
             head.is_empty()
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            make_private(path).map_err(unreachable)?;
+            true
+        }
         Err(error) => return Err(unreachable(error)),
     };
     let db = guarded(|| builder(options).create(path)).map_err(|error| match error {
@@ -132,6 +138,15 @@ pub(crate) fn open_file(path: &Path, options: Options) -> Result<Database, OpenE
         sync_directory(path).map_err(unreachable)?;
     }
     Ok(db)
+}
+
+/// Only the owner may read it: the file holds a key.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Opens what a backend holds, or makes it a new store.
@@ -162,12 +177,17 @@ fn sync_directory(path: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(parent)?.sync_all() } else { Ok(()) }
 }
 
-/// Checks the format, makes a new file a store, and reads what the writer keeps in memory.
+/// Checks the format, makes a new or an older file a store of today, and reads what the writer
+/// keeps in memory.
 pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
+        None => bring_up_to_date(db)?,
+        Some(found @ FORMAT_1) => {
+            bring_up_to_date(db)?;
+            tracing::info!(from = found, to = FORMAT, "the store was brought up to date; older versions cannot open it any more");
+        }
         Some(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
-        None => create(db)?,
     }
     Ok(read_memory(db)?)
 }
@@ -187,18 +207,23 @@ fn format(db: &Database) -> Result<Option<u64>, OpenError> {
     format.map(Some).ok_or(OpenError::NotLockgate)
 }
 
-fn create(db: &Database) -> Result<(), Fault> {
-    let mut txn = db.begin_write()?;
+/// Promise 7: in one transaction, so that a file is of one format whenever the power fails. Its rows
+/// stay as they are: each says its own format, and old ones are read for ever.
+fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
+    let mut artefacts = [0; 32];
+    getrandom::fill(&mut artefacts).map_err(|error| OpenError::Broken(error.into()))?;
+    let mut txn = db.begin_write().map_err(Fault::from)?;
     txn.set_durability(Durability::Immediate).map_err(|error| Fault::row("durability", error))?;
     txn.set_quick_repair(true);
-    create_tables(&txn)?;
-    txn.commit()?;
+    complete_tables(&txn, &artefacts)?;
+    txn.commit().map_err(Fault::from)?;
     Ok(())
 }
 
-fn create_tables(txn: &WriteTransaction) -> Result<(), Fault> {
+fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), Fault> {
     let mut tables = Tables::new(txn);
     tables.create_all()?;
+    tables.keys()?.insert(key::ARTEFACTS, artefacts)?;
     tables.numbers()?.insert(number::FORMAT, FORMAT)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{
-    Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, Store, StoreError, Submitted, Switches, TaskFilter,
+    Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskId};
@@ -22,7 +22,7 @@ use crate::open::{self, OpenError, Options};
 use crate::read::View;
 use crate::work::Work;
 use crate::writer::{Reply, Writer};
-use crate::{commit, connectors, history, load, model, queue, read, submit};
+use crate::{commit, connectors, history, load, model, queue, read, state, submit};
 
 /// History entries that one transaction removes at most.
 const TRIM_BATCH: u64 = 5_000;
@@ -163,6 +163,19 @@ impl Store for RedbStore {
 
     fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|view| connectors::component(view, digest))
+    }
+
+    fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError> {
+        self.read(|view| state::all(view, connector))
+    }
+
+    fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
+        let id = self.names.interner().id(connector.as_str());
+        self.write(1, move |work| state::clear(work, id))
+    }
+
+    fn secret_key(&self) -> Result<[u8; 32], StoreError> {
+        self.read(connectors::secret_key)
     }
 
     fn model(&self) -> Result<BTreeMap<String, String>, StoreError> {

@@ -109,6 +109,10 @@ tables! {
     connectors CONNECTORS: &'static str => &'static [u8], "connectors";
     /// Digest to component.
     components COMPONENTS: &'static str => &'static [u8], "components";
+    /// (connector, key) to what the connector keeps under it.
+    state STATE: (u32, &'static str) => &'static [u8], "state";
+    /// Use to a random key that was made with the file.
+    keys KEYS: &'static str => &'static [u8; 32], "keys";
     /// (connector, task) to the task.
     queue QUEUE: (u32, u64) => &'static [u8], "queue";
     /// (connector, idempotency key) to (digest, task).
@@ -149,6 +153,11 @@ tables! {
     binds BINDS: (u32, &'static [u8]) => u64, "bindings-binds";
     /// (type, owner kind, owner, binding).
     bindings_of BINDINGS_OF: (u32, u8, u64, u64) => (), "bindings-of";
+}
+
+/// Keys of [`KEYS`].
+pub(crate) mod key {
+    pub(crate) const ARTEFACTS: &str = "artefacts";
 }
 
 /// Keys of [`NUMBERS`].

@@ -6,6 +6,7 @@
 //! ```json
 //! {
 //!   "logs": ["written at info, before anything else"],
+//!   "do": [ { "secret": "token" }, { "http": { "url": "http://127.0.0.1:8080/" } } ],
 //!   "prepare": { "object": {
 //!     "object_type": "shop.product", "code_name": "HL-U509",
 //!     "fields": { "price": {"decimal": "34.99"}, "stock": 5, "category": {"reference": "c1"} },
@@ -21,12 +22,42 @@
 //! | `{"object": {…}}`, `{"page": {…}}`, `{"skip": "why"}` | that answer, mirroring the WIT records with `_` for `-` |
 //! | `{"counter": true}` | object `test.counter` whose field `n` counts the calls on this instance, from 1 |
 //! | `{"echo": ["key", …]}` | object `test.echo`: fields `media_type`, `body_bytes`, `task_type`, `data_type`, `site_name`, `now_ms`, `random` (8 bytes) and `setting.<key>` |
+//! | `{"report": "code name"}` | object `test.report` whose field `acts` is a JSON array: what came of each act of `do` |
 //! | `{"large_mb": 64}` | object `test.large` whose field `text` is that long |
 //! | `{"log_lines": 100000}` | writes that many lines at info, then skips |
 //! | `{"error": {"kind": "…", "message": "…", "path": "…", "retry_after_ms": 5}}` | that typed error; kinds `invalid`, `not-found`, `unavailable`, `unsupported`, `internal` |
 //! | `{"trap": true}`, `{"panic": "message"}` | the instance ends, without or with a line in the log |
 //! | `{"loop": true}`, `{"recurse": true}` | never ends; overflows the stack |
 //! | `{"allocate_mb": 512}` | takes and touches that much, then skips |
+//! | `{"exit": 3}` | ends the program with that code |
+//!
+//! Acts come before the answer, whatever that is; an act may fail the task itself.
+//!
+//! | act of `do` | what it reports |
+//! |---|---|
+//! | `{"http": {…}}` | `{"status": 200, "headers": {…}, "body": "…", "body_bytes": 1}`, or `{"error": "denied", "message": "…"}`; errors `denied`, `timeout`, `too-large`, `connect`, `invalid`, `other` |
+//! | `{"secret": "name"}` | the placeholder, or null |
+//! | `{"state": {"get": "key"}}` | the value as text, or null |
+//! | `{"state": {"keys": "prefix"}}` | an array |
+//! | `{"state": {"set": ["key", "value"]}}`, `{"state": {"set_bytes": ["key", 1000]}}`, `{"state": {"delete": "key"}}` | true, or `{"error": "denied"}`, `{"error": "full", "bytes_max": 5}`, `{"error": "invalid-key"}` |
+//! | `{"print": {"stdout": "line"}}`, `{"print": {"stderr": "line"}}` | true |
+//!
+//! A call over HTTP, of which all but `url` may be left out:
+//!
+//! ```json
+//! {"http": {
+//!   "method": "POST", "url": "http://127.0.0.1:8080/Users?key={secret:token}",
+//!   "headers": {"authorization": "Bearer {secret:token}", "content-type": "text/plain"},
+//!   "basic": {"user": "u", "password": "{secret:token}"},
+//!   "body": "key={secret:token}", "body_bytes": 100000,
+//!   "timeout_ms": 500, "response_bytes_max": 1000, "times": 5, "on_error": "report"
+//! }}
+//! ```
+//!
+//! `{secret:NAME}` becomes the placeholder of that secret, and the task `internal` where there is
+//! none. `body_bytes` sends that many `x` instead of a body. `times` sends the same again; the last
+//! answer is reported. `on_error` is `report` (the task goes on as if nothing were, the default),
+//! `unavailable` (the task is that) or `answer` (the task is what the SDK makes of it).
 //!
 //! Values: `{"null": true}`, `{"boolean": true}`, `{"integer": "5"}`, `{"decimal": "1.50"}`,
 //! `{"real": 0.5}`, `{"text": "x"}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": [0, 255]}`,
@@ -36,10 +67,11 @@
 //!
 //! The params methods answer from `objects` (type, then external id) and `pages` (class, then
 //! external id) of the script that this instance prepared, with `not-found` for an id that is
-//! missing. Instead of an answer, an id may carry `error`, `trap`, `panic`, `loop`, `recurse` or
+//! missing. Instead of an answer, an id may carry `error`, `trap`, `panic`, `loop`, `recurse`, `exit` or
 //! `allocate_mb` as above. Each logs `params object <type> <id>` or `params document <class> <id>`
 //! at debug.
 
+mod acts;
 mod misdeeds;
 mod prepare;
 mod probes;
@@ -64,10 +96,11 @@ impl Connector for Scripted {
         for line in &script.logs {
             log!(info, "{line}");
         }
+        let acts = acts::all(std::mem::take(&mut script.acts))?;
         let prepare = script.prepare.take();
         SCRIPT.set(script);
         let prepare = prepare.ok_or_else(|| Error::invalid("missing").at("prepare"))?;
-        prepare::answer(prepare, &external, &task)
+        prepare::answer(prepare, acts, &external, &task)
     }
 
     fn get_internal_object_params(id: &str, object_type: &str) -> Result<ObjectParams, Error> {
@@ -94,7 +127,7 @@ fn found<T, P: From<T>>(answer: Option<Answer<T>>, name: &str, id: &str) -> Resu
     }
 }
 
-lockgate_guest::export!(Scripted);
+lockgate_guest::export!(Scripted, manifest = "manifest.toml");
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ pub(crate) fn commit(misdeed: Misdeed) -> Result<String, Error> {
             black_box(());
         },
         Misdeed::Recurse(_) => Ok(format!("recursed to depth {}", recurse(0))),
+        Misdeed::Exit(code) => std::process::exit(code),
         Misdeed::AllocateMb(mb) => Ok(format!("allocated {} MiB", allocate(mb))),
     }
 }

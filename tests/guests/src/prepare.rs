@@ -7,13 +7,14 @@ use lockgate_guest::{
 use crate::script::{self, Misdeed, Prepare};
 use crate::{misdeeds, probes};
 
-pub(crate) fn answer(prepare: Prepare, external: &External, task: &Task) -> Result<Prepared, Error> {
+pub(crate) fn answer(prepare: Prepare, acts: Vec<serde_json::Value>, external: &External, task: &Task) -> Result<Prepared, Error> {
     let misdeed = match prepare {
         Prepare::Object(script) => return Ok(object(script)?.into()),
         Prepare::Page(script) => return Ok(page(script)?.into()),
         Prepare::Skip(reason) => return Ok(Prepared::skip(reason)),
         Prepare::Counter(_) => return Ok(probes::counter().into()),
         Prepare::Echo(keys) => return Ok(probes::echo(&keys, external, task).into()),
+        Prepare::Report(name) => return Ok(probes::report(name, acts).into()),
         Prepare::LargeMb(mb) => return Ok(probes::large(mb).into()),
         Prepare::LogLines(count) => return Ok(probes::log_lines(count)),
         Prepare::Error(failure) => Misdeed::Error(failure),
@@ -22,6 +23,7 @@ pub(crate) fn answer(prepare: Prepare, external: &External, task: &Task) -> Resu
         Prepare::Loop(yes) => Misdeed::Loop(yes),
         Prepare::Recurse(yes) => Misdeed::Recurse(yes),
         Prepare::AllocateMb(mb) => Misdeed::AllocateMb(mb),
+        Prepare::Exit(code) => Misdeed::Exit(code),
     };
     misdeeds::commit(misdeed).map(Prepared::skip)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lockgate_guest::{DataType, External, Object, Prepared, Task, TaskType, clock, log, random, settings};
+use lockgate_guest::{DataType, External, Object, Prepared, Task, TaskType, Value, clock, log, random, settings};
 
 /// Calls on this instance. Every task has a fresh one, so no test should ever see 2.
 static CALLS: AtomicU32 = AtomicU32::new(0);
@@ -27,6 +27,11 @@ pub(crate) fn echo(keys: &[String], external: &External, task: &Task) -> Object 
         object.push_field(format!("setting.{key}"), settings::get(key));
     }
     object
+}
+
+/// What came of the script's acts, as one JSON array.
+pub(crate) fn report(code_name: String, acts: Vec<serde_json::Value>) -> Object {
+    Object::new("test.report", code_name).field("acts", Value::json(serde_json::Value::from(acts).to_string()))
 }
 
 pub(crate) fn large(mb: usize) -> Object {

@@ -13,6 +13,9 @@ pub type Answers<T> = BTreeMap<String, BTreeMap<String, Answer<T>>>;
 pub struct Script {
     /// Lines to log at info before anything else.
     pub logs: Vec<String>,
+    /// What to do then, in this order; what came of it is for [`Prepare::Report`].
+    #[serde(rename = "do")]
+    pub acts: Vec<Act>,
     /// What to answer; without it the task is invalid.
     pub prepare: Option<Prepare>,
     /// Answers to `get-internal-object-params`.
@@ -31,6 +34,7 @@ pub enum Prepare {
     Skip(String),
     Counter(bool),
     Echo(Vec<String>),
+    Report(String),
     LargeMb(usize),
     LogLines(u64),
     Error(Failure),
@@ -39,6 +43,7 @@ pub enum Prepare {
     Loop(bool),
     Recurse(bool),
     AllocateMb(usize),
+    Exit(i32),
 }
 
 /// What a params method answers.
@@ -62,6 +67,7 @@ pub enum Misdeed {
     Loop(bool),
     Recurse(bool),
     AllocateMb(usize),
+    Exit(i32),
 }
 
 /// A typed error.
@@ -212,4 +218,96 @@ pub struct DocumentParams {
     pub node_guid: String,
     pub culture: String,
     pub site: String,
+}
+
+/// What is done before the answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "documented in the crate's table")]
+pub enum Act {
+    Http(Call),
+    Secret(String),
+    State(StateAct),
+    Print(Print),
+}
+
+/// A call over HTTP. In `url`, `headers`, `basic` and `body`, `{secret:NAME}` is a placeholder.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// Default `GET`.
+    #[serde(default = "get")]
+    pub method: String,
+    /// Absolute.
+    pub url: String,
+    /// Names cannot repeat.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Adds `Basic` credentials.
+    pub basic: Option<Basic>,
+    /// Absent: none.
+    pub body: Option<String>,
+    /// A body of that many bytes.
+    pub body_bytes: Option<usize>,
+    /// Of connecting, of the first byte, and between bytes.
+    pub timeout_ms: Option<u64>,
+    /// Longest answer that the guest itself takes.
+    pub response_bytes_max: Option<usize>,
+    /// How often it is sent, one after the other.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What becomes of the task if a call brings no answer.
+    #[serde(default)]
+    pub on_error: OnError,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// `Basic` credentials.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "as in HTTP")]
+pub struct Basic {
+    pub user: String,
+    pub password: String,
+}
+
+/// What becomes of the task if a call brings no answer.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// It goes on, and can report the error.
+    #[default]
+    Report,
+    /// It is `unavailable`.
+    Unavailable,
+    /// It is what the SDK's conversion makes of the error.
+    Answer,
+}
+
+/// An access to the state. Values are text.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "documented in the crate's table")]
+pub enum StateAct {
+    Get(String),
+    Keys(String),
+    Set(String, String),
+    SetBytes(String, usize),
+    Delete(String),
+}
+
+/// A line to one of the streams.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "as in POSIX")]
+pub enum Print {
+    Stdout(String),
+    Stderr(String),
 }

@@ -1,4 +1,8 @@
-use lockgate_guest::{Connector, DataType, Error, External, PageParent, Prepared, Task, TaskType, Value};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use lockgate_guest::{Connector, DataType, Error, External, PageParent, Prepared, Task, TaskType, Value, http, secrets};
+use serde_json::json;
 
 use crate::Scripted;
 
@@ -82,4 +86,57 @@ fn the_counter_counts_calls_on_one_instance() {
     };
     assert_eq!(n(), Some(Value::from(1)));
     assert_eq!(n(), Some(Value::from(2)));
+}
+
+fn report(script: &str) -> serde_json::Value {
+    match prepare(script) {
+        Ok(Prepared::Object(object)) => match object.get("acts") {
+            Some(Value::Json(document)) => serde_json::from_str(document).unwrap(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn acts_come_in_their_order_and_are_reported() {
+    secrets::set("token", "placeholder");
+    let report = report(
+        r#"{"do": [{"secret": "token"}, {"secret": "none"}, {"state": {"set": ["a/1", "x"]}}, {"state": {"get": "a/1"}},
+            {"state": {"keys": "a/"}}, {"state": {"delete": "a/1"}}, {"state": {"get": "a/1"}}, {"state": {"set_bytes": ["", 3]}},
+            {"print": {"stderr": "line"}}], "prepare": {"report": "r"}}"#,
+    );
+    assert_eq!(report, json!(["placeholder", null, true, "x", ["a/1"], true, null, {"error": "invalid-key"}, true]));
+}
+
+#[test]
+fn a_call_carries_placeholders_and_is_reported() {
+    secrets::set("token", "placeholder");
+    http::answer_with(|request| {
+        assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "http://a/?key=placeholder"));
+        assert_eq!(request.headers, [("x-key".to_owned(), "1 placeholder 2".to_owned())]);
+        assert_eq!(request.body.as_deref(), Some(&b"b placeholder"[..]));
+        Ok(http::Response { status: 201, headers: vec![("x".into(), b"y".to_vec())], body: b"made".to_vec() })
+    });
+    let report = report(
+        r#"{"do": [{"http": {"method": "post", "url": "http://a/?key={secret:token}", "headers": {"x-key": "1 {secret:token} 2"},
+            "body": "b {secret:token}"}}], "prepare": {"report": "r"}}"#,
+    );
+    assert_eq!(report, json!([{"status": 201, "headers": {"x": "y"}, "body": "made", "body_bytes": 4}]));
+}
+
+#[test]
+fn a_call_without_an_answer_ends_as_the_script_says() {
+    let calls = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&calls);
+    http::answer_with(move |_| {
+        counted.set(counted.get() + 1);
+        Err(http::Error::Denied("no".into()))
+    });
+    let script =
+        |on_error: &str| format!(r#"{{"do": [{{"http": {{"url": "http://a", "times": 3{on_error}}}}}], "prepare": {{"report": "r"}}}}"#);
+    assert_eq!(report(&script("")), json!([{"error": "denied", "message": "no"}]));
+    assert_eq!(calls.get(), 3);
+    assert_eq!(prepare(&script(r#", "on_error": "unavailable""#)), Err(Error::unavailable("no")));
+    assert_eq!(prepare(&script(r#", "on_error": "answer""#)), Err(Error::internal("no")));
 }

@@ -1,5 +1,9 @@
 //! `lockgate connector`.
 
+mod asks;
+mod manifest;
+mod show;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -8,18 +12,19 @@ use serde_json::Value;
 
 use crate::client::Missing;
 use crate::context::Context;
-use crate::input;
 use crate::out::{self, Table, text};
 use crate::request::Request;
 
 /// Install, list and switch connectors
 #[derive(Debug, Subcommand)]
 pub enum Connector {
-    /// Install a component under a name, or replace the one installed there
+    /// Install a component under a name, or a new version of the one installed there
     ///
-    /// Queued tasks are translated by the new one.
+    /// Says what it asks for and what is granted, with the lines of lockgate.toml that grant the
+    /// rest. Queued tasks are translated by the new version. One that asks for more than the version
+    /// that runs is kept and does not run until `lockgate connector approve` (the command succeeds).
     ///
-    /// Example: lockgate connector add shop shop.wasm
+    /// Example: lockgate connector add shop shop.wasm --manifest shop.toml
     #[command(verbatim_doc_comment)]
     Add {
         /// Name that tasks are submitted to
@@ -27,13 +32,53 @@ pub enum Connector {
         /// The component
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
+        /// What it asks for, to be put into a component that does not say so itself
+        #[arg(long, value_name = "FILE.toml")]
+        manifest: Option<PathBuf>,
+    },
+    /// Let the version run that waits because it asks for more than the one before
+    ///
+    /// `lockgate connector show` says what it asks for.
+    ///
+    /// Example: lockgate connector approve shop
+    #[command(verbatim_doc_comment)]
+    Approve {
+        /// Its name
+        name: String,
+    },
+    /// Go back to the version that ran before, or to the one with this digest
+    ///
+    /// The last five versions are kept.
+    ///
+    /// Example: lockgate connector rollback shop --to 3f1c
+    #[command(verbatim_doc_comment)]
+    Rollback {
+        /// Its name
+        name: String,
+        /// First digits of a version's digest, as `lockgate connector show` lists them
+        #[arg(long, value_name = "DIGEST", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        to: Option<String>,
+    },
+    /// Show what a connector keeps from task to task, by key and size
+    ///
+    /// Example: lockgate connector state shop --clear
+    #[command(verbatim_doc_comment)]
+    State {
+        /// Its name
+        name: String,
+        /// Forget all of it
+        #[arg(long)]
+        clear: bool,
+        /// Print the values too, in base64
+        #[arg(long, conflicts_with = "clear")]
+        values: bool,
     },
     /// List installed connectors
     ///
     /// Example: lockgate connector list
     #[command(verbatim_doc_comment)]
     List,
-    /// Show one connector, its limits and why it is not loaded
+    /// Show one connector: what it asks for, what it is granted, its versions, limits and state
     ///
     /// Example: lockgate connector show shop
     #[command(verbatim_doc_comment)]
@@ -41,14 +86,20 @@ pub enum Connector {
         /// Its name
         name: String,
     },
-    /// Check a component without installing it
+    /// Check a component without installing it, and say what it asks for
     ///
-    /// Example: lockgate connector check shop.wasm
+    /// Example: lockgate connector check shop.wasm --as shop
     #[command(verbatim_doc_comment)]
     Check {
         /// The component
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
+        /// Name of the connector whose grants are meant, installed or not [default: those of every one]
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        /// What it asks for, for a component that does not say so itself
+        #[arg(long, value_name = "FILE.toml")]
+        manifest: Option<PathBuf>,
     },
     /// Let a connector take and process tasks again
     ///
@@ -82,24 +133,25 @@ pub enum Connector {
 impl Connector {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Add { name, file } => {
-                let component = input::read_file(&file)?;
-                let request = Request::put(&["v1", "connectors", &name]).body("application/wasm", component);
-                let answer = context.client_or(Missing::Create)?.json(request)?;
-                context.show(&answer, |answer| {
-                    let verb = if answer.get("replaced").is_some_and(|replaced| !replaced.is_null()) { "replaced" } else { "installed" };
-                    out::line(format!("{verb} {name}"))?;
-                    print_component(answer)
-                })
+            Self::Add { name, file, manifest } => add(context, &name, manifest::component(&file, manifest.as_deref())?),
+            Self::Check { file, name, manifest } => check(context, name.as_deref(), manifest::component(&file, manifest.as_deref())?),
+            Self::Approve { name } => {
+                let answer = context.client()?.json(Request::post(&["v1", "connectors", &name, "approve"]))?;
+                context.show(&answer, |answer| out::line(format!("approved: {name} now runs version {}", text(answer, "digest"))))
             }
-            Self::Check { file } => {
-                let component = input::read_file(&file)?;
-                let request = Request::post(&["v1", "connectors", "check"]).body("application/wasm", component);
-                let answer = context.client_or(Missing::Throwaway)?.json(request)?;
-                context.show(&answer, |answer| {
-                    out::line("this component can be installed")?;
-                    print_component(answer)
-                })
+            Self::Rollback { name, to } => {
+                let request = Request::post(&["v1", "connectors", &name, "rollback"]).maybe("to", to);
+                let answer = context.client()?.json(request)?;
+                context.show(&answer, |answer| out::line(format!("rolled back: {name} now runs version {}", text(answer, "digest"))))
+            }
+            Self::State { name, clear: true, .. } => {
+                let answer = context.client()?.json(Request::delete(&["v1", "connectors", &name, "state"]))?;
+                context.show(&answer, |answer| out::line(format!("{name} has forgotten {} keys", out::number(answer, "removed_keys"))))
+            }
+            Self::State { name, values, .. } => {
+                let request = Request::get(&["v1", "connectors", &name, "state"]).maybe("values", values.then_some("true"));
+                let answer = context.client()?.json(request)?;
+                context.show(&answer, |answer| print_state(answer, values))
             }
             Self::List => {
                 let answer = context.client()?.json(Request::get(&["v1", "connectors"]))?;
@@ -107,7 +159,7 @@ impl Connector {
             }
             Self::Show { name } => {
                 let answer = context.client()?.json(Request::get(&["v1", "connectors", &name]))?;
-                context.show(&answer, print_one)
+                context.show(&answer, show::print)
             }
             Self::Enable { name } => switch(context, &name, "enable", "enabled"),
             Self::Disable { name } => switch(context, &name, "disable", "disabled"),
@@ -126,13 +178,67 @@ fn switch(context: &Context, name: &str, verb: &str, done: &str) -> Result<()> {
     context.show(&answer, |_| out::line(format!("{done} {name}")))
 }
 
-fn print_component(answer: &Value) -> std::io::Result<()> {
+fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
+    let request = Request::put(&["v1", "connectors", name]).body("application/wasm", component);
+    let answer = context.client_or(Missing::Create)?.json(request)?;
+    let answer = with_lines(answer, name);
+    context.show(&answer, |answer| {
+        let replaced = text(answer, "replaced");
+        if answer.get("active") == Some(&Value::Bool(false)) {
+            out::line(format!("kept, not active: {name} goes on with version {replaced}"))?;
+            show::print_beyond(name, answer)?;
+        } else {
+            out::line(format!("{} {name}", if replaced.is_empty() { "installed" } else { "replaced" }))?;
+        }
+        print_component(Some(name), answer)
+    })
+}
+
+fn check(context: &Context, name: Option<&str>, component: Vec<u8>) -> Result<()> {
+    let request = Request::post(&["v1", "connectors", "check"]).maybe("name", name).body("application/wasm", component);
+    let answer = context.client_or(Missing::Throwaway)?.json(request)?;
+    let answer = with_lines(answer, name.unwrap_or("NAME"));
+    context.show(&answer, |answer| {
+        out::line("this component can be installed")?;
+        print_component(name, answer)
+    })
+}
+
+/// The answer, with the lines that would grant what is missing.
+fn with_lines(mut answer: Value, name: &str) -> Value {
+    let lines = asks::missing(name, &answer);
+    if let Value::Object(members) = &mut answer {
+        members.insert("grant_toml".to_owned(), lines.into());
+    }
+    answer
+}
+
+fn print_component(name: Option<&str>, answer: &Value) -> std::io::Result<()> {
     out::line(format!("digest: {}", text(answer, "digest")))?;
     let imports: Vec<&str> = out::list(answer, "foreign_imports").iter().filter_map(Value::as_str).collect();
-    if imports.is_empty() {
-        return out::line("strict: it imports nothing but the contract");
+    match imports.as_slice() {
+        [] => out::line("strict: it imports nothing but the contract")?,
+        imports => {
+            let calls = imports.iter().any(|import| import.starts_with("wasi:http/"));
+            let effect = if calls { "linked without effect, but for calls to granted hosts" } else { "linked without effect" };
+            out::line(format!("imports beyond the contract, {effect}: {}", imports.join(", ")))?;
+        }
     }
-    out::line(format!("imports beyond the contract, linked without effect: {}", imports.join(", ")))
+    asks::print(name, answer)
+}
+
+fn print_state(answer: &Value, values: bool) -> std::io::Result<()> {
+    let keys = out::list(answer, "keys");
+    let size = |kept: &Value| out::bytes(out::number(kept, "bytes"));
+    if values {
+        // Whole, unlike in a table's cell.
+        keys.iter().try_for_each(|kept| out::line(format!("{} ({}): {}", text(kept, "key"), size(kept), text(kept, "value_base64"))))?;
+    } else {
+        let mut table = Table::new(&["KEY", "SIZE"]);
+        keys.iter().for_each(|kept| table.row([text(kept, "key"), size(kept)]));
+        table.print("nothing is kept")?;
+    }
+    out::line(format!("{} of {}", size(answer), out::bytes(out::number(answer, "bytes_max"))))
 }
 
 fn print_list(connectors: &[Value]) -> std::io::Result<()> {
@@ -153,21 +259,6 @@ fn print_list(connectors: &[Value]) -> std::io::Result<()> {
         ]);
     }
     table.print("no connector is installed; `lockgate connector add NAME FILE.wasm` installs one")
-}
-
-fn print_one(connector: &Value) -> std::io::Result<()> {
-    for (key, value) in connector.as_object().into_iter().flatten() {
-        match value {
-            Value::Object(members) => {
-                for (member, value) in members {
-                    out::line(format!("{key}.{member}: {value}"))?;
-                }
-            }
-            Value::Null => {}
-            _ => out::line(format!("{key}: {}", text(connector, key)))?,
-        }
-    }
-    Ok(())
 }
 
 fn yes(value: &Value, key: &str) -> String {

@@ -32,11 +32,14 @@ pub struct Process {
     /// Do not wait; needs a running server
     #[arg(long)]
     no_wait: bool,
+    /// Send nothing that connectors call: each call is written into its task's log and refused
+    #[arg(long, conflicts_with = "no_wait")]
+    dry_run_egress: bool,
 }
 
 impl Process {
     pub fn run(self, context: &Context) -> Result<()> {
-        let client = context.client()?;
+        let client = if self.dry_run_egress { context.client_of_dry_run()? } else { context.client_to_process()? };
         if self.no_wait && client.is_local() {
             return Err(Failure::new(Exit::Unreachable, "there is no server that could go on when this command ends")
                 .hint("leave out --no-wait, or start `lockgate serve`")

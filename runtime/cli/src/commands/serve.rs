@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
+use crate::config::Values;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::{logs, out, wire};
@@ -26,11 +27,17 @@ pub struct Serve {
     /// Address; port 0 takes a free one [default: from the configuration, else 127.0.0.1:7070]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Send nothing that connectors call: each call is written into its task's log and refused
+    #[arg(long)]
+    dry_run_egress: bool,
 }
 
 impl Serve {
     pub fn run(self, context: &Context) -> Result<()> {
-        let settings = &context.settings;
+        let mut settings = context.settings.clone();
+        settings.bus.dry_run_egress = self.dry_run_egress;
+        settings.secret_values = Values::Needed;
+        let settings = &settings;
         logs::start(settings.log_format, &settings.log_level)?;
         let mut options = settings.server.clone();
         options.listen = self.listen.unwrap_or(options.listen);
@@ -44,6 +51,9 @@ impl Serve {
             let listener = TcpListener::from_std(listener)?;
             let signals = Signals::new()?;
             let file = Announced::new(&settings.store, address)?;
+            if self.dry_run_egress {
+                tracing::warn!("dry run: nothing that connectors call is sent; their tasks' logs say what would have been");
+            }
             bus.start()?;
             if let Err(error) = announce(context, &file.url) {
                 tracing::warn!("where the server listens could not be printed: {error:#}");

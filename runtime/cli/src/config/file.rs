@@ -6,7 +6,12 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
+use lockgate_core::egress::{Network, Origin};
+use lockgate_core::grants::{Subtree, TypePattern, WordPattern};
 use serde::{Deserialize, Serialize};
+
+use super::secret::SecretSection;
+use super::word::Word;
 
 macro_rules! sections {
     ($($(#[$doc:meta])* $name:ident { $($key:ident: $type:ty,)* })*) => {
@@ -57,6 +62,10 @@ sections! {
     /// `[sandbox]`
     SandboxSection {
         artefact_dir: PathBuf,
+        artefact_bytes_max: NonZeroU64,
+        compile_memory_bytes_max: NonZeroU64,
+        compile_cpu_seconds_max: NonZeroU64,
+        compile_wall_ms_max: NonZeroU64,
         instances_max: NonZeroU32,
         memory_bytes_max: NonZeroU64,
         component_bytes_max: NonZeroU64,
@@ -83,13 +92,33 @@ sections! {
         processing: ProcessingWord,
         schedule: String,
         deadline_ms: NonZeroU64,
+        deadline_ms_per_mib: u64,
         memory_bytes_max: NonZeroU64,
+        table_elements_max: NonZeroU64,
+        core_instances_max: NonZeroU32,
         output_bytes_max: NonZeroU64,
         log_lines_max: usize,
         log_bytes_max: usize,
+        state_bytes_max: NonZeroU64,
+        http_calls_max: u32,
+        http_bytes_max: u64,
+        http_call_ms_max: NonZeroU64,
+        http_header_bytes_max: NonZeroUsize,
+        http_concurrent_max: NonZeroU32,
         attempts_max: u32,
         backoff_ms: u64,
         settings: BTreeMap<String, String>,
+        grant: GrantSection,
+        secrets: BTreeMap<String, SecretSection>,
+    }
+    /// `[defaults.grant]` and `[connectors.NAME.grant]`
+    GrantSection {
+        objects: Vec<Word<TypePattern>>,
+        pages: Vec<Word<Subtree>>,
+        sites: Vec<Word<WordPattern>>,
+        hosts: Vec<Word<Origin>>,
+        networks: Vec<Word<Network>>,
+        state: bool,
     }
 }
 

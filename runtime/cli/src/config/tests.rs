@@ -1,6 +1,9 @@
 //! The file and the code say the same.
 
-use super::file::{BusSection, ConnectorSection, LogSection, SandboxSection, ServerSection, StoreSection};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::settings::BusSettings;
+
+use super::file::{BusSection, ConnectorSection, GrantSection, LogSection, SandboxSection, ServerSection, StoreSection};
 use super::*;
 
 fn no_variables(_: &str) -> Option<String> {
@@ -8,8 +11,17 @@ fn no_variables(_: &str) -> Option<String> {
 }
 
 fn resolved(text: &str) -> Settings {
-    let file = parse(text, "test.toml", &no_variables).unwrap();
-    resolve::resolve(file, Path::new(""), None).unwrap()
+    try_resolved(text).unwrap()
+}
+
+fn try_resolved(text: &str) -> Result<Settings, Failure> {
+    resolved_in(text, Path::new(""))
+}
+
+fn resolved_in(text: &str, folder: &Path) -> Result<Settings, Failure> {
+    let file = parse(text, "lockgate.toml", &no_variables)?;
+    let place = |keys: &[&str]| format!("lockgate.toml:{}", place::of_key(text, keys).unwrap());
+    resolve(file, &Origin { folder, store: None, place: &place })
 }
 
 /// The default file with every `#key = value` and `#[section]` uncommented. Prose has `# `.
@@ -45,6 +57,11 @@ fn the_default_file_is_the_code_while_it_is_commented() {
 #[test]
 fn the_default_file_has_every_key() {
     let table: toml::Table = uncommented().parse().unwrap();
+    // A secret belongs to one connector.
+    assert!(table["connectors"]["example"]["secrets"].as_table().is_some_and(|secrets| secrets.len() > 1));
+    for key in GrantSection::KEYS {
+        assert!(table["defaults"]["grant"].get(key).is_some(), "[defaults.grant] {key} is not in lockgate.default.toml");
+    }
     for (section, keys) in [
         ("server", ServerSection::KEYS),
         ("store", StoreSection::KEYS),
@@ -53,7 +70,7 @@ fn the_default_file_has_every_key() {
         ("log", LogSection::KEYS),
         ("defaults", ConnectorSection::KEYS),
     ] {
-        for key in keys {
+        for key in keys.iter().filter(|key| **key != "secrets") {
             assert!(table[section].get(key).is_some(), "[{section}] {key} is not in lockgate.default.toml");
         }
     }
@@ -86,17 +103,91 @@ fn a_connector_overrides_the_defaults_key_by_key() {
     );
     let shop = &settings.bus.connectors[&ConnectorName::new("shop").unwrap()];
     assert_eq!(shop.limits.deadline_ms, 7);
-    assert_eq!(shop.limits.settings, [("a".into(), "1".into()), ("b".into(), "3".into())].into());
+    assert_eq!(shop.settings, [("a".into(), "1".into()), ("b".into(), "3".into())].into());
     assert_eq!(shop.processing, lockgate_core::settings::Processing::Schedule("*/5 * * * *".into()));
 }
 
 #[test]
 fn paths_are_relative_to_the_file() {
-    let file = parse("[store]\npath = 'data/bus.redb'\n", "x", &no_variables).unwrap();
-    let settings = resolve::resolve(file, Path::new("/etc/lockgate"), None).unwrap();
+    let settings = resolved_in("[store]\npath = 'data/bus.redb'\n", Path::new("/etc/lockgate")).unwrap();
     assert_eq!(settings.store, Path::new("/etc/lockgate/data/bus.redb"));
     assert_eq!(settings.sandbox.artefact_dir, Path::new("/etc/lockgate/data/bus.redb.artefacts"));
 }
 
-use lockgate_core::names::ConnectorName;
-use lockgate_core::settings::BusSettings;
+#[test]
+fn a_grant_goes_before_the_defaults_key_by_key() {
+    let settings = resolved(
+        "[defaults.grant]\nobjects = ['shop.*']\nstate = true\n[connectors.shop.grant]\nobjects = ['shop.product']\nhosts = ['https://Shop.example:443']\n",
+    );
+    let shop = &settings.bus.connectors[&ConnectorName::new("shop").unwrap()].grant;
+    assert_eq!(shop.objects, ["shop.product".parse().unwrap()]);
+    assert_eq!(shop.hosts, ["https://shop.example".parse().unwrap()]);
+    assert!(shop.state && shop.pages.is_empty() && settings.bus.defaults.grant.hosts.is_empty());
+    let shown = settings.complete.connectors["shop"].grant.clone().unwrap();
+    assert_eq!(toml::to_string(&shown).unwrap().lines().next().unwrap(), "objects = [\"shop.product\"]");
+}
+
+#[test]
+fn a_mistake_in_a_grant_is_named_with_its_place() {
+    for (grant, place, why) in [
+        ("objects = ['shop.product', 'shop*']", "3:28", "a `*` stands alone"),
+        ("pages = ['news']", "3:10", "begins with `/`"),
+        ("hosts = ['https://*.example']", "3:10", "without `*`"),
+        ("hosts = ['https://shop.example/feed']", "3:10", "no path"),
+        ("networks = ['10.1.0.0/8']", "3:13", "10.0.0.0/8"),
+        ("state = 'yes'", "3:9", "boolean"),
+        ("object = ['*']", "3:1", "unknown field `object`"),
+    ] {
+        let message = message(&format!("[connectors.shop]\n[connectors.shop.grant]\n{grant}\n"));
+        assert!(message.starts_with(&format!("lockgate.toml:{place}: ")) && message.contains(why), "{grant}: {message}");
+    }
+}
+
+#[test]
+fn limits_of_nothing_are_refused_where_nothing_makes_no_sense() {
+    for key in ["deadline_ms", "memory_bytes_max", "table_elements_max", "core_instances_max", "state_bytes_max", "http_concurrent_max"] {
+        assert!(message(&format!("[defaults]\n{key} = 0\n")).starts_with("lockgate.toml:2:"), "{key}");
+    }
+    let settings = resolved("[defaults]\ndeadline_ms_per_mib = 0\nhttp_calls_max = 0\nlog_lines_max = 0\n");
+    assert_eq!((settings.bus.defaults.limits.deadline_ms_per_mib, settings.bus.defaults.http.calls_max), (0, 0));
+}
+
+#[test]
+fn more_than_the_sandbox_has_room_for_is_refused_with_its_place() {
+    for (key, value) in [("memory_bytes_max", 268_435_457), ("core_instances_max", 65)] {
+        let failure = try_resolved(&format!("[connectors.shop]\n  {key} = {value}\n")).unwrap_err();
+        assert!(failure.message.starts_with(&format!("lockgate.toml:2:3: {key} is {value}, more than")), "{}", failure.message);
+        assert!(failure.hint.is_some());
+    }
+}
+
+#[test]
+fn a_secret_has_exactly_one_source_and_its_hosts() {
+    for (secret, why) in [
+        ("hosts = ['https://a.example']", "exactly one of"),
+        ("env = 'A'\nfile = 'b'\nhosts = ['https://a.example']", "exactly one of"),
+        ("env = 'A'", "where it may be sent"),
+        ("value = 'hunter2'", "unknown field `value`"),
+        ("env = 'A'\nhosts = ['a.example']", "begins with `http://`"),
+    ] {
+        let message = message(&format!("[connectors.shop.secrets.token]\n{secret}\n"));
+        assert!(message.starts_with("lockgate.toml:") && message.contains(why), "{secret}: {message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+    let failure = try_resolved("[defaults.secrets.token]\nenv = 'A'\nhosts = ['https://a.example']\n").unwrap_err();
+    assert!(failure.message.starts_with("lockgate.toml:1:11: a secret belongs to one connector"), "{}", failure.message);
+}
+
+#[test]
+fn secrets_are_read_late_and_shown_nowhere() {
+    let text = "[connectors.shop.secrets.token]\nenv = 'SHOP_TOKEN'\nhosts = ['https://a.example']\n";
+    let settings = resolved(text);
+    let mut bus = settings.bus.clone();
+    read_secrets(&settings.secrets, Values::Needed, &mut bus, &|_| Some("hunter2".to_owned())).unwrap();
+    let shop = &bus.connectors[&ConnectorName::new("shop").unwrap()];
+    assert_eq!(shop.secrets["token"].value.expose(), "hunter2");
+    let shown = format!("{bus:?} {settings:?} {}", toml::to_string(&settings.complete).unwrap());
+    assert!(shown.contains("SHOP_TOKEN") && !shown.contains("hunter2"), "{shown}");
+    let failure = read_secrets(&settings.secrets, Values::Needed, &mut bus, &no_variables).unwrap_err();
+    assert!(failure.message.starts_with("lockgate.toml:1:26: the secret token"), "{}", failure.message);
+}

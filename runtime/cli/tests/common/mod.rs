@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy exempts test functions, not their helpers")]
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
+use std::sync::Mutex;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
@@ -41,12 +42,30 @@ impl Folder {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Assert {
+        self.run_with(arguments, &[])
+    }
+
+    /// With variables in the environment.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Assert {
         let mut command = Command::new(PROGRAM);
-        command.current_dir(self.path()).args(arguments);
+        command.current_dir(self.path()).args(arguments).envs(variables.iter().copied());
         for variable in VARIABLES {
             command.env_remove(variable);
         }
         command.assert()
+    }
+
+    /// Installs the scripted connector as `shop`, with this manifest.
+    pub fn add(&self, manifest: &str) -> Assert {
+        self.write("manifest.toml", manifest);
+        let component = guest();
+        self.run(&["connector", "add", "shop", component.to_str().unwrap(), "--manifest", "manifest.toml"])
+    }
+
+    /// Submits a task that does what the script says.
+    pub fn submit(&self, script: &Value) {
+        self.write("script.json", script.to_string());
+        self.run(&["submit", "shop", "script.json"]).success();
     }
 
     /// What a command prints, as JSON.
@@ -57,8 +76,18 @@ impl Folder {
 
     /// A server in this folder, once it listens.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// With further flags.
+    pub fn serve_with(&self, flags: &[&str]) -> Server {
         let mut command = Process::new(PROGRAM);
-        command.current_dir(self.path()).args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .current_dir(self.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         for variable in VARIABLES {
             command.env_remove(variable);
         }
@@ -91,7 +120,29 @@ impl Drop for Server {
     }
 }
 
+/// What it said on stdout.
+pub fn stdout(assert: &Assert) -> String {
+    String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
+}
+
 /// What it said on stderr.
 pub fn stderr(assert: &Assert) -> String {
     String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+/// The scripted connector of `tests/guests`, built if it is not there.
+pub fn guest() -> PathBuf {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    if let Some(path) = std::env::var_os("LOCKGATE_TEST_GUEST") {
+        return path.into();
+    }
+    let _building = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().unwrap().join("../..");
+    let path = root.join("target/guests/wasm32-wasip2/guest/lockgate_test_guest.wasm");
+    if !path.exists() {
+        let arguments = ["build", "--profile", "guest", "--target", "wasm32-wasip2", "-p", "lockgate-test-guest", "--target-dir"];
+        let built = Process::new(env!("CARGO")).args(arguments).arg("target/guests").current_dir(&root).status();
+        assert!(built.unwrap().success(), "the scripted guest does not build");
+    }
+    path
 }

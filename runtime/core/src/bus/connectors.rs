@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::bus::versions;
 use crate::bus::{Bus, Inner};
+use crate::grants::{Ask, Manifest, ManifestError};
 use crate::names::ConnectorName;
-use crate::ports::{Compiled, ConnectorRecord, InstallError, StoreError, Translator};
+use crate::ports::{Compiled, ConnectorRecord, InstallError, StateMap, StoreError, Translator};
 
 /// A connector as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,21 @@ pub struct ConnectorStatus {
     pub not_loaded: Option<String>,
     /// Whether it is loaded.
     pub loaded: bool,
+    /// What it asks for, and how much of it is granted.
+    pub asks: Vec<Ask>,
+    /// What the version that waits for approval asks for beyond the active one.
+    pub beyond: Vec<String>,
+}
+
+/// What the sandbox and the manifest say of a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What the sandbox found out.
+    pub compiled: Compiled,
+    /// Whether it has a manifest.
+    pub has_manifest: bool,
+    /// What it asks for, and how much of it is granted.
+    pub asks: Vec<Ask>,
 }
 
 /// What `add_connector` did.
@@ -28,10 +45,13 @@ pub struct ConnectorStatus {
 pub struct Added {
     /// As installed.
     pub record: ConnectorRecord,
-    /// What the sandbox found out.
-    pub compiled: Compiled,
-    /// The digest that it replaces, if it was installed before.
+    /// What was found out about the component.
+    pub checked: Checked,
+    /// The digest that was active before, if it was installed before.
     pub replaced: Option<Arc<str>>,
+    /// What it asks for beyond the active version. If there is anything, the component is kept, and
+    /// waits for `approve_connector`; the active one stays.
+    pub beyond: Vec<String>,
 }
 
 /// Why a connector was not installed or changed.
@@ -46,47 +66,95 @@ pub enum ConnectorError {
     /// It has queued tasks and force was not asked for.
     #[error("connector {0} has {1} queued tasks; remove it with `--force` to delete them too")]
     HasTasks(ConnectorName, u64),
+    /// No version waits for the operator.
+    #[error("connector {0} has no version that waits for approval")]
+    NothingPending(ConnectorName),
+    /// There is no version to go back to.
+    #[error("connector {0} has no such version; `lockgate connector show {0}` lists those that are kept")]
+    NoSuchVersion(ConnectorName),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Bus {
-    /// Checks and compiles a component without installing it.
-    pub fn check_component(&self, component: &[u8]) -> Result<Compiled, InstallError> {
-        self.inner.parts.sandbox.compile(component)
+    /// Checks and compiles a component without installing it. What is granted is that of the
+    /// connector `name`, or of one without settings of its own.
+    pub fn check_component(&self, name: Option<&ConnectorName>, component: &[u8]) -> Result<Checked, InstallError> {
+        let compiled = self.inner.parts.sandbox.compile(component)?;
+        let manifest = Manifest::of(compiled.manifest.as_deref()).map_err(not_a_manifest)?;
+        let operator = match name {
+            Some(name) => self.settings().operator(name),
+            None => self.settings().operator_of_any(),
+        };
+        Ok(Checked { has_manifest: compiled.manifest.is_some(), asks: operator.asks(&manifest), compiled })
     }
 
-    /// Installs a component under a name, or replaces the one installed there; it stays as enabled
-    /// as it was. Takes seconds for large components. Queued tasks are translated by the new one.
+    /// Installs a component under a name, beside the versions that are installed there; the connector
+    /// stays as enabled as it was. Takes seconds for large components. The new version becomes the
+    /// active one and translates queued tasks, the task in hand ends on the old one; a version that
+    /// asks for more than the active one waits for `approve_connector` instead (promise 3).
     pub fn add_connector(&self, name: &ConnectorName, component: &[u8]) -> Result<Added, ConnectorError> {
-        let compiled = self.inner.parts.sandbox.compile(component)?;
+        let checked = self.check_component(Some(name), component)?;
         let _changing = self.inner.lock_changing();
         let before = self.inner.read_state().connectors.get(name).cloned();
-        let record = ConnectorRecord {
-            name: name.clone(),
-            digest: compiled.digest.clone(),
-            enabled: before.as_ref().is_none_or(|before| before.enabled),
-            installed_ms: self.now_ms(),
-        };
+        let (record, beyond) = versions::with(before.as_ref(), name, &checked.compiled, self.now_ms()).map_err(not_a_manifest)?;
         self.inner.parts.store.put_connector(&record, Some(component))?;
-        self.inner.write_state().connectors.insert(name.clone(), record.clone());
-        self.inner.begin(name, true);
-        Ok(Added { record, compiled, replaced: before.map(|before| before.digest) })
+        self.activate(&record, true);
+        Ok(Added { record, checked, replaced: before.map(|before| before.digest), beyond })
+    }
+
+    /// Lets the version that waits run: the operator has seen what it asks for.
+    pub fn approve_connector(&self, name: &ConnectorName) -> Result<ConnectorRecord, ConnectorError> {
+        self.change_connector(name, |record| versions::approved(record).ok_or_else(|| ConnectorError::NothingPending(name.clone())))
+    }
+
+    /// Goes back to the version before the active one, or to the approved one whose digest begins
+    /// with `to`.
+    pub fn roll_back_connector(&self, name: &ConnectorName, to: Option<&str>) -> Result<ConnectorRecord, ConnectorError> {
+        self.change_connector(name, |record| versions::rolled_back(record, to).ok_or_else(|| ConnectorError::NoSuchVersion(name.clone())))
+    }
+
+    fn change_connector(
+        &self,
+        name: &ConnectorName,
+        change: impl FnOnce(&ConnectorRecord) -> Result<ConnectorRecord, ConnectorError>,
+    ) -> Result<ConnectorRecord, ConnectorError> {
+        let _changing = self.inner.lock_changing();
+        let before = self.inner.read_state().connectors.get(name).cloned();
+        let record = change(&before.ok_or_else(|| ConnectorError::Unknown(name.clone()))?)?;
+        self.inner.parts.store.put_connector(&record, None)?;
+        self.activate(&record, record.enabled);
+        Ok(record)
+    }
+
+    fn activate(&self, record: &ConnectorRecord, begin: bool) {
+        self.inner.write_state().connectors.insert(record.name.clone(), record.clone());
+        if begin {
+            self.inner.begin(&record.name, true);
+        }
+    }
+
+    /// What a connector keeps from task to task.
+    pub fn connector_state(&self, name: &ConnectorName) -> Result<StateMap, ConnectorError> {
+        self.installed(name)?;
+        Ok(self.inner.parts.store.state(name)?)
+    }
+
+    /// Forgets what a connector keeps. Tasks that are being translated have read the old state.
+    pub fn clear_connector_state(&self, name: &ConnectorName) -> Result<u64, ConnectorError> {
+        self.installed(name)?;
+        Ok(self.inner.parts.store.clear_state(name)?)
+    }
+
+    fn installed(&self, name: &ConnectorName) -> Result<(), ConnectorError> {
+        if self.inner.read_state().connectors.contains_key(name) { Ok(()) } else { Err(ConnectorError::Unknown(name.clone())) }
     }
 
     /// Enables or disables a connector. A disabled one ends its pass after the task in hand and
     /// keeps its queue.
     pub fn enable_connector(&self, name: &ConnectorName, enabled: bool) -> Result<ConnectorRecord, ConnectorError> {
-        let _changing = self.inner.lock_changing();
-        let before = self.inner.read_state().connectors.get(name).cloned();
-        let record = ConnectorRecord { enabled, ..before.ok_or_else(|| ConnectorError::Unknown(name.clone()))? };
-        self.inner.parts.store.put_connector(&record, None)?;
-        self.inner.write_state().connectors.insert(name.clone(), record.clone());
-        if enabled {
-            self.inner.begin(name, true);
-        }
-        Ok(record)
+        self.change_connector(name, |before| Ok(ConnectorRecord { enabled, ..before.clone() }))
     }
 
     /// Removes a connector; with its queued tasks only if `force`. Returns how many tasks went.
@@ -109,7 +177,10 @@ impl Bus {
             worker.join();
         }
         match self.inner.parts.store.delete_connector(name) {
-            Ok(removed) => Ok(removed),
+            Ok(removed) => {
+                self.inner.unload_unused();
+                Ok(removed)
+            }
             Err(error) => {
                 if let Some(record) = record {
                     self.inner.write_state().connectors.insert(name.clone(), record);
@@ -133,10 +204,23 @@ impl Bus {
                 busy: busy.contains(&record.name),
                 not_loaded: workers.get(&record.name).and_then(|worker| worker.trouble()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
+                asks: self.asks(&record),
+                beyond: versions::beyond(&record),
                 record,
             })
             .collect())
     }
+}
+
+impl Bus {
+    fn asks(&self, record: &ConnectorRecord) -> Vec<Ask> {
+        let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()));
+        manifest.map(|manifest| self.settings().operator(&record.name).asks(&manifest)).unwrap_or_default()
+    }
+}
+
+fn not_a_manifest(error: ManifestError) -> InstallError {
+    InstallError { code: "invalid-manifest", message: error.to_string() }
 }
 
 /// Whether queued tasks may be deleted with their connector.
@@ -156,11 +240,16 @@ impl Inner {
         }
         let store = &self.parts.store;
         let loaded = self.parts.sandbox.load(&record.digest, &mut || store.component(&record.digest).ok().flatten())?;
-        let in_use: Vec<Arc<str>> = self.read_state().connectors.values().map(|r| r.digest.clone()).collect();
+        self.unload_unused();
         let mut translators = self.lock_translators();
-        translators.retain(|digest, _| in_use.contains(digest));
         translators.insert(record.digest.clone(), loaded.clone());
         Ok(loaded)
+    }
+
+    /// Lets go of components that no connector runs any more: each holds memory and a file.
+    fn unload_unused(&self) {
+        let in_use: Vec<Arc<str>> = self.read_state().connectors.values().map(|r| r.digest.clone()).collect();
+        self.lock_translators().retain(|digest, _| in_use.contains(digest));
     }
 
     fn lock_translators(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<Arc<str>, Arc<dyn Translator>>> {

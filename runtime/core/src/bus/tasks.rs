@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use crate::bus::Bus;
-use crate::history::{Entry, LogLine, Outcome};
+use crate::history::{Entry, LogLine, Outcome, Used};
 use crate::names::ConnectorName;
 use crate::pass::Processed;
 use crate::ports::{HistoryFilter, Standing, StoreError, TaskFilter};
@@ -156,8 +156,7 @@ fn deleted(task: Task, now_ms: i64) -> Entry {
         digest: "".into(),
         submitted_ms: task.submitted_ms,
         ended_ms: now_ms,
-        guest_us: 0,
-        memory_bytes: 0,
+        used: Used::default(),
         written: Vec::new(),
         written_total: 0,
         references_resolved: 0,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::bus::tasks::TaskError;
 use crate::bus::{Bus, Inner};
+use crate::grants::Manifest;
 use crate::names::ConnectorName;
 use crate::pass::{PassContext, PassEnd, PassReport, Processed, run_one, run_pass};
 use crate::ports::{ConnectorRecord, Lease, StoreError, Translator};
@@ -279,6 +280,10 @@ impl Thread {
             tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
             Trouble::Other(error.to_string())
         })?;
+        let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
+            .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
+        let operator = parts.settings.operator(&self.connector);
+        let granted = operator.granted(&manifest);
         let lease = match lease {
             Some(lease) => lease,
             none => none.insert(parts.store.claim(&self.connector)?),
@@ -290,6 +295,8 @@ impl Thread {
             store: &*parts.store,
             translator: &*translator,
             digest: record.digest.clone(),
+            granted: Arc::new(granted),
+            write: operator.write_grant(&manifest),
             model: model.clone(),
             settings: &parts.settings,
             connector: &self.connector,

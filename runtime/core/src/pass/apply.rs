@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use crate::failure::{Code, Failure};
-use crate::history::{Entry, Level, LogLine, Outcome, Source, WARNINGS_MAX, WRITTEN_MAX};
+use crate::history::{Entry, Level, LogLine, Outcome, Source, Used, WARNINGS_MAX, WRITTEN_MAX};
 use crate::key::Key;
 use crate::pass::decide::{AfterFailure, after_failure};
 use crate::pass::{PassContext, PassEnd};
@@ -49,6 +49,11 @@ impl Item {
     /// Whether its translation alone ends the pass.
     pub fn translation_stops(&self) -> bool {
         self.task.process_type == ProcessType::Default && matches!(&self.work, Work::Processed { result: Err(_), .. })
+    }
+
+    /// Whether it would change the connector's state.
+    pub fn writes_state(&self) -> bool {
+        matches!(&self.work, Work::Processed { result: Ok(_), usage } if !usage.state.is_empty())
     }
 }
 
@@ -189,7 +194,11 @@ impl Run<'_, '_> {
 
     /// Plans one task, loading what it asks for.
     fn plan_one(&mut self, task: &Task, translated: &Translated) -> Result<Result<Planned, Stop>, StoreError> {
-        let limits = PlanLimits { rows_max: self.context.settings.rows_per_task_max, depth_max: self.context.settings.reference_depth_max };
+        let limits = PlanLimits {
+            rows_max: self.context.settings.rows_per_task_max,
+            depth_max: self.context.settings.reference_depth_max,
+            write: &self.context.write,
+        };
         let mut reserve = IDS_RESERVED;
         loop {
             let mut sources =
@@ -212,6 +221,9 @@ impl Run<'_, '_> {
 
     fn done(&mut self, task: &Task, translated: &Translated, mut planned: Planned, usage: &Usage) {
         self.commit.changes.append(&mut planned.changes);
+        if self.context.granted.state {
+            self.commit.state.extend(usage.state.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
         self.applied.done += 1;
         let outcome = match &translated.prepared {
             Prepared::Skip(reason) => Outcome::Skipped(crate::failure::sanitised(reason).into()),
@@ -269,11 +281,27 @@ fn entry(context: &PassContext<'_>, task: &Task, outcome: Outcome, planned: Plan
         digest: context.digest.clone(),
         submitted_ms: task.submitted_ms,
         ended_ms: context.clock.now_ms(),
-        guest_us: usage.guest_us,
-        memory_bytes: usage.memory_bytes,
+        used: used(context, task, usage),
         written,
         written_total,
         references_resolved,
         warnings,
+    }
+}
+
+fn used(context: &PassContext<'_>, task: &Task, usage: &Usage) -> Used {
+    let (limits, http) = (&context.granted.limits, &context.granted.egress.limits);
+    Used {
+        guest_us: usage.guest_us,
+        longest_call_us: usage.longest_call_us,
+        deadline_ms: limits.deadline_for(task.external.body.len()),
+        memory_bytes: usage.memory_bytes,
+        memory_bytes_max: limits.memory_bytes_max,
+        output_bytes: usage.output_bytes,
+        output_bytes_max: limits.output_bytes_max,
+        http_calls: usage.http_calls,
+        http_calls_max: http.calls_max,
+        http_bytes: usage.http_bytes,
+        http_bytes_max: http.bytes_max,
     }
 }

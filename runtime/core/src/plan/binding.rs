@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::change::Change;
 use crate::history::Action;
-use crate::key::Key;
+use crate::key::{Answer, Key};
 use crate::model::ObjectType;
 use crate::plan::fields::Merged;
 use crate::plan::resolve::{Sought, reference_of};
@@ -53,7 +53,12 @@ impl Step<'_, '_> {
                 }
             }
         }
-        let before = self.view.binding(&Key::Binds(declared.name.clone(), binds.clone()))?;
+        self.may_write_binding(declared, binds.first())?;
+        let key = Key::Binds(declared.name.clone(), binds.clone());
+        if binds.iter().any(|target| matches!(target, Target::Object(id) if self.is_new(*id))) {
+            self.view.nothing_stored(key.clone(), Answer::Binding(None), self.model);
+        }
+        let before = self.view.binding(&key)?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
             None => BindingRow { id: BindingId(self.new_id()?), binding_type: declared.name.clone(), binds, fields },
@@ -104,6 +109,7 @@ impl Step<'_, '_> {
                 }
             }
         }
+        self.may_write_binding(declared, binds.first())?;
         match self.view.binding(&Key::Binds(declared.name.clone(), binds))? {
             Some(row) => self.delete_binding(row),
             None => {

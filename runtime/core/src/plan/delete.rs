@@ -18,7 +18,10 @@ use crate::validate::invalid;
 impl Step<'_, '_> {
     pub(super) fn delete_object_task(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
         match self.found(declared, object)? {
-            Some(row) => self.delete_object(row),
+            Some(row) => {
+                self.may_write_object(declared, &row.scope)?;
+                self.delete_object(row)
+            }
             None => Ok(()),
         }
     }
@@ -28,6 +31,8 @@ impl Step<'_, '_> {
             return Err(invalid("a remove-from-site task needs a site").at("site").into());
         };
         let Some(before) = self.found(declared, object)? else { return Ok(()) };
+        self.may_write_object(declared, &before.scope)?;
+        self.limits.write.site(&site)?;
         let mut after = (*before).clone();
         after.sites.remove(&site);
         self.put_object(Some(before), after).map(|_| ())

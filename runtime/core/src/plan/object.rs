@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::change::{Change, unique_values};
 use crate::failure::{Code, Failure};
 use crate::history::Action;
-use crate::key::{ANSWER_ROWS_MAX, Key};
+use crate::key::{ANSWER_ROWS_MAX, Answer, Key};
 use crate::model::{Completeness, ObjectType};
 use crate::names::{CodeName, ExternalId};
 use crate::plan::resolve::Sought;
@@ -95,13 +95,20 @@ impl Step<'_, '_> {
 
     /// The stored object with this identity: the GUID wins over the code name.
     pub(super) fn existing(&mut self, declared: &ObjectType, row: &InfoRow, scope: &Scope) -> Result<Option<Arc<ObjectRow>>, Stop> {
+        let is_under_new = scope.parent.is_some_and(|parent| self.is_new(parent));
+        let mut seek = |key: Key| {
+            if is_under_new {
+                self.view.nothing_stored(key.clone(), Answer::Object(None), self.model);
+            }
+            self.view.object(&key)
+        };
         if let Some(guid) = row.guid
-            && let Some(found) = self.view.object(&Key::Guid(declared.name.clone(), scope.clone(), guid))?
+            && let Some(found) = seek(Key::Guid(declared.name.clone(), scope.clone(), guid))?
         {
             return Ok(Some(found));
         }
         match &row.code_name {
-            Some(name) => self.view.object(&Key::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
+            Some(name) => seek(Key::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
             None => Ok(None),
         }
     }
@@ -117,6 +124,10 @@ impl Step<'_, '_> {
         let Some(code_name) = given.code_name.clone() else {
             return Err(invalid(format!("an object of type {} needs a code name", declared.name)).at(format!("{place}code_name")).into());
         };
+        self.may_write_object(declared, &scope)?;
+        if let Some(site) = &bind_to {
+            self.limits.write.site(site)?;
+        }
         let before = self.existing(declared, given, &scope)?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
@@ -276,16 +287,28 @@ impl Step<'_, '_> {
     ) -> Result<(), Stop> {
         for child in owner_type.children.iter().filter(|child| child.completeness == Completeness::Complete) {
             let Some(child_type) = self.model.object_type(&child.name) else { continue };
+            // Rows that the data leaves out are deleted by it: that is a write of their type.
+            let granted = self.may_write_type(child_type);
             if child_type.is_binding() {
-                let stored = self.view.bindings(&Key::BindingsOf(child.name.clone(), Target::Object(owner.id)))?;
+                let key = Key::BindingsOf(child.name.clone(), Target::Object(owner.id));
+                if self.is_new(owner.id) {
+                    self.view.nothing_stored(key.clone(), Answer::Bindings(Vec::new()), self.model);
+                }
+                let stored = self.view.bindings(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
+                    granted.clone()?;
                     self.delete_binding(row)?;
                 }
             } else {
-                let stored = self.view.objects(&Key::Children(owner.id, child.name.clone()))?;
+                let key = Key::Children(owner.id, child.name.clone());
+                if self.is_new(owner.id) {
+                    self.view.nothing_stored(key.clone(), Answer::Objects(Vec::new()), self.model);
+                }
+                let stored = self.view.objects(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
+                    granted.clone()?;
                     self.delete_object(row)?;
                 }
             }

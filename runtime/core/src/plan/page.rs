@@ -31,6 +31,7 @@ impl Step<'_, '_> {
                 None => return Err(invalid("a page belongs to a site, and neither the task nor the page names one").at("site").into()),
             },
         };
+        self.limits.write.site(&site)?;
         let cultures = self.model.sites.get(&site).map(|site| site.cultures.as_slice()).unwrap_or_default();
         if !cultures.contains(&page.culture) {
             return Err(invalid(format!("site {site} declares no culture {}", page.culture)).at("culture").into());
@@ -229,6 +230,7 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn put_page(&mut self, before: Option<Arc<PageRow>>, mut after: PageRow, culture: &str) -> Result<(), Stop> {
+        self.may_write_pages(before.as_ref(), &after)?;
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after && before.alias.as_str() == after.alias.as_str() => Action::Unchanged,

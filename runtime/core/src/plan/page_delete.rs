@@ -22,6 +22,7 @@ impl Step<'_, '_> {
             self.written(page.class_name.as_str(), format!("{name} ({})", page.culture), Action::Absent);
             return Ok(());
         };
+        self.may_write_page(&before)?;
         if all || before.cultures.len() == 1 {
             return self.delete_page(before);
         }

@@ -56,14 +56,27 @@ impl View {
     pub fn add(&mut self, loaded: Loaded, model: &ContentModel) {
         self.as_of.get_or_insert(loaded.as_of);
         for (key, answer) in loaded.answers {
-            let mut seen = Seen::Known(answer);
-            for at in self.touched.get(&key).into_iter().flatten() {
-                if let Some(change) = self.applied.get(*at) {
-                    patch(&key, &mut seen, change, model);
-                }
-            }
-            self.answers.insert(key, seen);
+            self.take(key, answer, model);
         }
+    }
+
+    /// Takes the answer to a question about what belongs to a new row, of which no store has anything.
+    /// Were it loaded, each new row would shift the ids of those behind it, and with them the
+    /// questions: one more plan of the whole task for each.
+    pub fn nothing_stored(&mut self, key: Key, nothing: Answer, model: &ContentModel) {
+        if !self.answers.contains_key(&key) {
+            self.take(key, nothing, model);
+        }
+    }
+
+    fn take(&mut self, key: Key, answer: Answer, model: &ContentModel) {
+        let mut seen = Seen::Known(answer);
+        for at in self.touched.get(&key).into_iter().flatten() {
+            if let Some(change) = self.applied.get(*at) {
+                patch(&key, &mut seen, change, model);
+            }
+        }
+        self.answers.insert(key, seen);
     }
 
     /// Applies a planned change.

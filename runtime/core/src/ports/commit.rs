@@ -1,5 +1,8 @@
 //! What a store is told at the end of a batch, and what it may answer.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::change::Change;
 use crate::failure::Failure;
 use crate::history::{Entry, LogLine};
@@ -94,6 +97,8 @@ pub struct Commit {
     pub tasks: Vec<TaskCommit>,
     /// In the order in which they were planned. The same row may be changed more than once.
     pub changes: Vec<Change>,
+    /// What the tasks wrote to their connector's state, by key; `None`: deleted.
+    pub state: BTreeMap<Arc<str>, Option<Arc<[u8]>>>,
     /// The store's counter when the first of `relied` was loaded.
     pub as_of: u64,
     /// Questions whose answers the plan relied on: when another connector's commit has touched one

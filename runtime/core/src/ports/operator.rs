@@ -59,17 +59,52 @@ impl HistoryFilter {
     }
 }
 
+/// One component of a connector, beside others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Hexadecimal SHA-256 of its bytes.
+    pub digest: Arc<str>,
+    /// The text of its manifest, if it has one: what it asks for.
+    pub manifest: Option<Arc<str>>,
+    /// When it was installed, in ms since 1970.
+    pub installed_ms: i64,
+    /// Whether it may run. One that asks for more than the active one waits for the operator.
+    pub approved: bool,
+}
+
 /// A connector as it is installed. What it is granted stands in the operator's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorRecord {
     /// Its code name.
     pub name: ConnectorName,
-    /// Hexadecimal SHA-256 of its component.
+    /// Hexadecimal SHA-256 of the component that runs: one of `versions`.
     pub digest: Arc<str>,
     /// A disabled connector keeps its queue, takes no tasks and processes none.
     pub enabled: bool,
-    /// When this component was installed, in ms since 1970.
+    /// When the active component was installed, in ms since 1970.
     pub installed_ms: i64,
+    /// Newest first, [`VERSIONS_KEPT_MAX`] at most; the active one is among them.
+    pub versions: Vec<Version>,
+}
+
+/// Versions of one connector that are kept for `rollback`.
+pub const VERSIONS_KEPT_MAX: usize = 5;
+
+impl ConnectorRecord {
+    /// The version that runs.
+    pub fn active(&self) -> Option<&Version> {
+        self.version(&self.digest)
+    }
+
+    /// The version with this digest.
+    pub fn version(&self, digest: &str) -> Option<&Version> {
+        self.versions.iter().find(|version| &*version.digest == digest)
+    }
+
+    /// The version that waits for the operator, if one does.
+    pub fn pending(&self) -> Option<&Version> {
+        self.versions.iter().find(|version| !version.approved)
+    }
 }
 
 /// The operator's switches (§9). All on by default.

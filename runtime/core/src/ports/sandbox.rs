@@ -3,28 +3,34 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::egress::Egress;
 use crate::failure::Failure;
 use crate::history::LogLine;
 use crate::names::{ExternalId, SiteName, TypeName};
 use crate::prepared::{DocumentParams, ObjectParams, Prepared};
 use crate::task::{DataType, ExternalObject, TaskType};
 
-/// What a guest is granted and how much of it (promise 3, promise 5). From the operator's
-/// configuration.
-#[derive(Debug, Clone, PartialEq)]
+/// How much of everything one task's instance may use (promise 5). From the operator's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Time for one call into the guest.
     pub deadline_ms: u64,
+    /// What the deadline grows by with each MiB of the external object.
+    pub deadline_ms_per_mib: u64,
     /// Linear memory, all memories of an instance together.
     pub memory_bytes_max: u64,
+    /// Elements of all tables of an instance together.
+    pub table_elements_max: u64,
+    /// Core instances that a component may consist of.
+    pub core_instances_max: u32,
     /// What the guest may hand to the host in one call.
     pub output_bytes_max: u64,
     /// Log lines of one task.
     pub log_lines_max: usize,
     /// Bytes of log of one task.
     pub log_bytes_max: usize,
-    /// What `settings.get` answers.
-    pub settings: BTreeMap<String, String>,
+    /// Keys and values of the connector's state together.
+    pub state_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -32,14 +38,55 @@ impl Default for Limits {
         Self {
             // Ten times what the slowest language needs for a payload of 100 kB.
             deadline_ms: 5_000,
+            // The slowest language needs about 160 ms for 100 kB.
+            deadline_ms_per_mib: 5_000,
             // Python and StarlingMonkey need 16 to 50 MiB for large payloads.
             memory_bytes_max: 64 << 20,
+            // StarlingMonkey needs 7,700.
+            table_elements_max: 20_000,
+            // Python needs dozens.
+            core_instances_max: 64,
             output_bytes_max: 8 << 20,
             log_lines_max: 200,
             log_bytes_max: 64 << 10,
-            settings: BTreeMap::new(),
+            // A few sync tokens, not a database.
+            state_bytes_max: 64 << 10,
         }
     }
+}
+
+impl Limits {
+    /// The deadline of one call for an external object of this size.
+    pub fn deadline_for(&self, external_bytes: usize) -> u64 {
+        let more = u64::try_from(external_bytes).unwrap_or(u64::MAX).saturating_mul(self.deadline_ms_per_mib) >> 20;
+        self.deadline_ms.saturating_add(more)
+    }
+}
+
+/// What the guests of one connector may use: what its manifest asks for and its operator grants
+/// (promise 3). Made by [`crate::grants`], once for a pass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Granted {
+    /// How much.
+    pub limits: Limits,
+    /// What `settings.get` answers.
+    pub settings: BTreeMap<String, String>,
+    /// Where it may call, with which secrets.
+    pub egress: Egress,
+    /// Whether it has a state.
+    pub state: bool,
+}
+
+/// What a connector keeps from task to task.
+pub type StateMap = BTreeMap<Arc<str>, Arc<[u8]>>;
+
+/// What differs from task to task.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Time for one call into the guest.
+    pub deadline_ms: u64,
+    /// The connector's state as of this task; empty when it has none.
+    pub state: Arc<StateMap>,
 }
 
 /// What the sandbox found out about a component when it was compiled.
@@ -49,14 +96,16 @@ pub struct Compiled {
     pub digest: Arc<str>,
     /// Imports that are not of the contract (WASI), sorted; none means strict.
     pub foreign_imports: Vec<String>,
+    /// The text of its manifest section, if it has one.
+    pub manifest: Option<Arc<str>>,
 }
 
 /// Why a component was refused. Nothing was installed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct InstallError {
-    /// Stable: `invalid-component`, `missing-export`, `import-denied`, `incompatible-contract`,
-    /// `compile-limit` or `artefact-unwritable`.
+    /// Stable: `invalid-component`, `invalid-manifest`, `missing-export`, `import-denied`,
+    /// `incompatible-contract`, `compile-limit`, `compile-failed` or `artefact-unwritable`.
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
@@ -89,7 +138,16 @@ pub struct TaskView<'a> {
 /// A loaded component. Shared by threads.
 pub trait Translator: Send + Sync {
     /// A fresh instance for one task.
-    fn instance(&self, limits: &Limits) -> Result<Box<dyn Instance>, Failure>;
+    fn instance(&self, granted: &Arc<Granted>, run: &Run) -> Result<Box<dyn Instance>, Box<NotStarted>>;
+}
+
+/// Why there is no instance, and what the attempt used and said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStarted {
+    /// Why.
+    pub failure: Failure,
+    /// A start function may have run, and printed.
+    pub usage: Usage,
 }
 
 /// One instance, for one task. After an error other than one that the connector itself answered,
@@ -113,8 +171,18 @@ pub trait Instance {
 pub struct Usage {
     /// Time in the guest, all calls, in µs.
     pub guest_us: u64,
+    /// Longest single call, in µs.
+    pub longest_call_us: u64,
     /// Most linear memory it had, in bytes.
     pub memory_bytes: u64,
+    /// Most that it handed to the host in one call, in bytes, as the engine counts them.
+    pub output_bytes: u64,
+    /// Outbound calls, denied ones too.
+    pub http_calls: u32,
+    /// Bytes of their bodies, both ways.
+    pub http_bytes: u64,
+    /// What it wrote to its state, by key; `None`: deleted. To be stored with the task's effects.
+    pub state: BTreeMap<Arc<str>, Option<Arc<[u8]>>>,
     /// Its log lines; a last line says how many were dropped.
     pub log: Vec<LogLine>,
 }

@@ -7,7 +7,9 @@ use crate::history::{Entry, LogLine};
 use crate::key::{Key, Loaded};
 use crate::model::ContentModel;
 use crate::names::{ConnectorName, SiteName, TypeName};
-use crate::ports::{Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StoreError, Submitted, Switches, TaskFilter};
+use crate::ports::{
+    Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, StoreError, Submitted, Switches, TaskFilter,
+};
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use crate::task::{NewTask, Task, TaskId};
 
@@ -61,14 +63,25 @@ pub trait Store: Send + Sync {
     /// Installed connectors, by name.
     fn connectors(&self) -> Result<Vec<ConnectorRecord>, StoreError>;
 
-    /// Installs or changes a connector. `component` is its bytes, kept under its digest.
+    /// Installs or changes a connector. `component` is the bytes of its newest version, kept under
+    /// their digest. Components that no connector's versions name any more are removed.
     fn put_connector(&self, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError>;
 
-    /// Removes a connector with all its queued tasks. Returns how many those were.
+    /// Removes a connector with all its queued tasks and its state. Returns how many tasks those were.
     fn delete_connector(&self, name: &ConnectorName) -> Result<u64, StoreError>;
 
     /// The bytes of an installed component.
     fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// What a connector keeps from task to task; empty when it keeps nothing.
+    fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError>;
+
+    /// Forgets what a connector keeps. Returns how many keys there were.
+    fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError>;
+
+    /// Random bytes that were made with the store and are shown to nobody: the key of the MAC over
+    /// compiled artefacts.
+    fn secret_key(&self) -> Result<[u8; 32], StoreError>;
 
     /// The content model's source files by name; empty before the first `put_model`.
     fn model(&self) -> Result<BTreeMap<String, String>, StoreError>;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::admit::Submission;
 use crate::bus::{Bus, Parts};
+use crate::grants::Grant;
 use crate::names::{ConnectorName, SiteName};
 use crate::ports::TaskFilter;
 use crate::settings::BusSettings;
@@ -39,8 +40,16 @@ impl TestBus {
         Self::with_settings(BusSettings::default())
     }
 
-    /// With these settings.
-    pub fn with_settings(settings: BusSettings) -> Self {
+    /// With these settings, in which every connector may write everything.
+    pub fn with_settings(mut settings: BusSettings) -> Self {
+        for connector in std::iter::once(&mut settings.defaults).chain(settings.connectors.values_mut()) {
+            connector.grant = Grant { hosts: connector.grant.hosts.clone(), state: connector.grant.state, ..Grant::every_write() };
+        }
+        Self::granted(settings)
+    }
+
+    /// With these settings as they are.
+    pub fn granted(settings: BusSettings) -> Self {
         let store = Arc::new(MemoryStore::new());
         let clock = Arc::new(FixedClock::default());
         let sandbox = Arc::new(ScriptedSandbox::new());

@@ -7,6 +7,7 @@ mod rows;
 mod touches;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,16 +22,29 @@ use crate::key::{Key, Loaded};
 use crate::model::ContentModel;
 use crate::names::{ConnectorName, SiteName, TypeName};
 use crate::ports::{
-    Commit, ConnectorRecord, Counts, Fate, HistoryFilter, Lease, Standing, Store, StoreError, Submitted, Switches, TaskFilter,
+    Commit, ConnectorRecord, Counts, Fate, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
+    VERSIONS_KEPT_MAX,
 };
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use crate::task::{NewTask, Task, TaskId};
 
 /// A store whose content ends with it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
     loads: AtomicU64,
+    secret_key: [u8; 32],
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        let mut secret_key = [0; 32];
+        for (at, eight) in secret_key.chunks_exact_mut(8).enumerate() {
+            // The hasher is keyed by the system's randomness.
+            eight.copy_from_slice(&RandomState::new().hash_one(at).to_le_bytes());
+        }
+        Self { state: Mutex::default(), loads: AtomicU64::default(), secret_key }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -46,6 +60,8 @@ struct State {
     epochs: BTreeMap<ConnectorName, u64>,
     connectors: BTreeMap<ConnectorName, ConnectorRecord>,
     components: BTreeMap<Arc<str>, Vec<u8>>,
+    /// What each connector keeps; those that keep nothing have no entry.
+    kept: BTreeMap<ConnectorName, StateMap>,
     files: BTreeMap<String, String>,
     switches: Switches,
 }
@@ -61,7 +77,7 @@ impl MemoryStore {
         self.loads.load(Ordering::SeqCst)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -87,6 +103,7 @@ impl State {
             self.touches.touch(&touched, self.commits, &lease.connector);
             self.rows.apply(&commit.changes, model);
         }
+        self.keep(&lease.connector, &commit.state);
         for task in &commit.tasks {
             self.past.append(task.id, &task.log);
             match &task.fate {
@@ -102,49 +119,63 @@ impl State {
         Ok(())
     }
 
+    fn keep(&mut self, connector: &ConnectorName, writes: &BTreeMap<Arc<str>, Option<Arc<[u8]>>>) {
+        let mut kept = self.kept.remove(connector).unwrap_or_default();
+        for (key, value) in writes {
+            match value {
+                Some(value) => drop(kept.insert(key.clone(), value.clone())),
+                None => drop(kept.remove(key)),
+            }
+        }
+        if !kept.is_empty() {
+            self.kept.insert(connector.clone(), kept);
+        }
+    }
+
     fn drop_unused_components(&mut self) {
-        let used: BTreeSet<Arc<str>> = self.connectors.values().map(|record| record.digest.clone()).collect();
+        let versions = self.connectors.values().flat_map(|record| &record.versions);
+        let used: BTreeSet<Arc<str>> = versions.map(|version| version.digest.clone()).collect();
         self.components.retain(|digest, _| used.contains(digest));
     }
 }
 
 impl Store for MemoryStore {
     fn submit(&self, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         Ok(tasks.into_iter().map(|task| state.queues.submit(task, queue_tasks_max)).collect())
     }
 
     fn claim(&self, connector: &ConnectorName) -> Result<Lease, StoreError> {
-        Ok(self.state().claim(connector))
+        Ok(self.lock().claim(connector))
     }
 
     fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Result<Vec<Task>, StoreError> {
-        Ok(self.state().queues.fetch(connector, after, tasks_max, bytes_max))
+        Ok(self.lock().queues.fetch(connector, after, tasks_max, bytes_max))
     }
 
     fn load(&self, keys: &[Key]) -> Result<Loaded, StoreError> {
         self.loads.fetch_add(1, Ordering::SeqCst);
-        let state = self.state();
+        let state = self.lock();
         Ok(Loaded { as_of: state.commits, answers: keys.iter().map(|key| (key.clone(), state.rows.answer(key))).collect() })
     }
 
     fn reserve_ids(&self, count: u64) -> Result<u64, StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         let first = state.last_id + 1;
         state.last_id += count;
         Ok(first)
     }
 
     fn commit(&self, lease: &Lease, commit: &Commit, model: &ContentModel) -> Result<(), StoreError> {
-        self.state().commit(lease, commit, model)
+        self.lock().commit(lease, commit, model)
     }
 
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.state().queues.all().find(|task| task.id == id).cloned())
+        Ok(self.lock().queues.all().find(|task| task.id == id).cloned())
     }
 
     fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<Task>, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         let mut meant: Vec<&Task> =
             state.queues.all().filter(|task| after.is_none_or(|after| task.id > after) && filter.matches(task)).collect();
         meant.sort_by_key(|task| task.id);
@@ -152,11 +183,11 @@ impl Store for MemoryStore {
     }
 
     fn stand(&self, id: TaskId, standing: &Standing) -> Result<bool, StoreError> {
-        Ok(self.state().queues.stand(id, standing))
+        Ok(self.lock().queues.stand(id, standing))
     }
 
     fn remove(&self, entries: Vec<Entry>) -> Result<u64, StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         let mut removed = 0;
         for entry in entries {
             if state.queues.take(&entry.connector, entry.task) {
@@ -168,15 +199,15 @@ impl Store for MemoryStore {
     }
 
     fn log(&self, id: TaskId, limit: usize) -> Result<Vec<LogLine>, StoreError> {
-        Ok(self.state().past.log(id).iter().take(limit).cloned().collect())
+        Ok(self.lock().past.log(id).iter().take(limit).cloned().collect())
     }
 
     fn history(&self, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError> {
-        Ok(self.state().past.entries(filter, before, limit))
+        Ok(self.lock().past.entries(filter, before, limit))
     }
 
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         let trimmed = state.past.trim(entries_max);
         for task in &trimmed {
             state.queues.forget_key(*task);
@@ -185,13 +216,15 @@ impl Store for MemoryStore {
     }
 
     fn connectors(&self) -> Result<Vec<ConnectorRecord>, StoreError> {
-        Ok(self.state().connectors.values().cloned().collect())
+        Ok(self.lock().connectors.values().cloned().collect())
     }
 
     fn put_connector(&self, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
-        let mut state = self.state();
-        if let Some(component) = component {
-            state.components.insert(record.digest.clone(), component.to_vec());
+        assert!(record.active().is_some(), "the version that runs is among the versions: {record:?}");
+        assert!(record.versions.len() <= VERSIONS_KEPT_MAX, "too many versions: {record:?}");
+        let mut state = self.lock();
+        if let (Some(component), Some(newest)) = (component, record.versions.first()) {
+            state.components.insert(newest.digest.clone(), component.to_vec());
         }
         state.connectors.insert(record.name.clone(), record.clone());
         state.drop_unused_components();
@@ -199,10 +232,11 @@ impl Store for MemoryStore {
     }
 
     fn delete_connector(&self, name: &ConnectorName) -> Result<u64, StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         // A pass that is still running is fenced.
         state.claim(name);
         state.connectors.remove(name);
+        state.kept.remove(name);
         state.drop_unused_components();
         let tasks = state.queues.clear(name);
         for task in &tasks {
@@ -212,15 +246,27 @@ impl Store for MemoryStore {
     }
 
     fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.state().components.get(digest).cloned())
+        Ok(self.lock().components.get(digest).cloned())
+    }
+
+    fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError> {
+        Ok(self.lock().kept.get(connector).cloned().unwrap_or_default())
+    }
+
+    fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
+        Ok(self.lock().kept.remove(connector).map_or(0, |kept| kept.len() as u64))
+    }
+
+    fn secret_key(&self) -> Result<[u8; 32], StoreError> {
+        Ok(self.secret_key)
     }
 
     fn model(&self) -> Result<BTreeMap<String, String>, StoreError> {
-        Ok(self.state().files.clone())
+        Ok(self.lock().files.clone())
     }
 
     fn put_model(&self, files: &BTreeMap<String, String>, model: &ContentModel) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.lock();
         state.files = files.clone();
         state.rows.index_again(model);
         // What was planned with the old index must be planned again.
@@ -231,22 +277,22 @@ impl Store for MemoryStore {
     }
 
     fn switches(&self) -> Result<Switches, StoreError> {
-        Ok(self.state().switches)
+        Ok(self.lock().switches)
     }
 
     fn put_switches(&self, switches: Switches) -> Result<(), StoreError> {
-        self.state().switches = switches;
+        self.lock().switches = switches;
         Ok(())
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         let rows = state.rows.objects().filter(|row| after.is_none_or(|after| row.id > after));
         Ok(rows.filter(|row| object_type.is_none_or(|t| row.object_type == *t)).take(limit).cloned().collect())
     }
 
     fn pages_under(&self, site: &SiteName, parent: Option<NodeId>) -> Result<Vec<Arc<PageRow>>, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         let mut pages: Vec<_> = state.rows.pages().filter(|row| row.site == *site && row.parent == parent).cloned().collect();
         pages.sort_by(|one, other| {
             let place = |row: &PageRow| (row.order.is_none(), row.order);
@@ -256,17 +302,17 @@ impl Store for MemoryStore {
     }
 
     fn pages(&self, after: Option<NodeId>, limit: usize) -> Result<Vec<Arc<PageRow>>, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         Ok(state.rows.pages().filter(|row| after.is_none_or(|after| row.id > after)).take(limit).cloned().collect())
     }
 
     fn bindings(&self, after: Option<BindingId>, limit: usize) -> Result<Vec<Arc<BindingRow>>, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         Ok(state.rows.bindings().filter(|row| after.is_none_or(|after| row.id > after)).take(limit).cloned().collect())
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {
-        let state = self.state();
+        let state = self.lock();
         let mut counts = Counts { history: state.past.len(), ..Counts::default() };
         state.queues.count(&mut counts);
         state.rows.count(&mut counts);

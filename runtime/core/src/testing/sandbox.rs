@@ -1,21 +1,24 @@
 //! Connectors that are closures.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::failure::{Code, Failure};
 use crate::names::{CodeName, Culture, ExternalId, SiteName, TypeName};
-use crate::ports::{Compiled, InstallError, Instance, Limits, Sandbox, TaskView, Translator, Usage};
+use crate::ports::{Compiled, Granted, InstallError, Instance, NotStarted, Run, Sandbox, StateMap, TaskView, Translator, Usage};
 use crate::prepared::{DocumentParams, ObjectParams, Prepared};
 use crate::task::{DataType, TaskType};
 
-/// What a component must begin with to be accepted.
+/// What a component must begin with to be accepted. What follows its first line is its manifest.
 const MAGIC: &[u8] = b"scripted";
 
 /// Answers a question with two parts.
 type Answers<P> = Box<dyn Fn(&ExternalId, &TypeName) -> Result<P, Failure> + Send + Sync>;
 /// Answers with a prepared object.
 type Prepares = Box<dyn Fn(&TaskView<'_>) -> Result<Prepared, Failure> + Send + Sync>;
+
+/// What a task writes to the connector's state, given what is stored.
+type Keeps = Box<dyn Fn(&StateMap, &TaskView<'_>) -> BTreeMap<Arc<str>, Option<Arc<[u8]>>> + Send + Sync>;
 
 /// What a connector answers.
 pub struct Script {
@@ -25,6 +28,8 @@ pub struct Script {
     pub object_params: Answers<ObjectParams>,
     /// Answers `get-internal-document-params`.
     pub document_params: Answers<DocumentParams>,
+    /// What `prepare` writes to the state.
+    pub keeps: Keeps,
     /// What every instance says that it used.
     pub usage: Usage,
 }
@@ -44,6 +49,7 @@ impl Default for Script {
                 let culture = Culture::new("en-US").expect("a culture");
                 Ok(DocumentParams { node_guid, culture, site: SiteName::new("main").expect("a site") })
             }),
+            keeps: Box::new(|_, _| BTreeMap::new()),
             usage: Usage::default(),
         }
     }
@@ -135,14 +141,15 @@ impl Sandbox for ScriptedSandbox {
         if !component.starts_with(MAGIC) {
             return Err(InstallError { code: "invalid-component", message: "a scripted component begins with \"scripted\"".to_owned() });
         }
-        Ok(Compiled { digest: Self::digest_of(component), foreign_imports: Vec::new() })
+        let manifest = std::str::from_utf8(component).ok().and_then(|text| text.split_once('\n')).map(|(_, manifest)| manifest.into());
+        Ok(Compiled { digest: Self::digest_of(component), foreign_imports: Vec::new(), manifest })
     }
 
     fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError> {
         if lock(&self.scripts).not_loading || component().is_none() {
             return Err(InstallError { code: "invalid-component", message: "the component does not load".to_owned() });
         }
-        Ok(Arc::new(Scripted { digest: digest.into(), scripts: self.scripts.clone() }))
+        Ok(Arc::new(Scripted { digest: digest.into(), scripts: self.scripts.clone(), state: Arc::default(), written: BTreeMap::new() }))
     }
 }
 
@@ -151,6 +158,8 @@ impl Sandbox for ScriptedSandbox {
 struct Scripted {
     digest: Arc<str>,
     scripts: Arc<Mutex<Scripts>>,
+    state: Arc<StateMap>,
+    written: BTreeMap<Arc<str>, Option<Arc<[u8]>>>,
 }
 
 impl Scripted {
@@ -167,14 +176,15 @@ impl Scripted {
 }
 
 impl Translator for Scripted {
-    fn instance(&self, _limits: &Limits) -> Result<Box<dyn Instance>, Failure> {
-        Ok(Box::new(self.clone()))
+    fn instance(&self, _granted: &Arc<Granted>, run: &Run) -> Result<Box<dyn Instance>, Box<NotStarted>> {
+        Ok(Box::new(Self { state: run.state.clone(), ..self.clone() }))
     }
 }
 
 impl Instance for Scripted {
     fn prepare_internal_object(&mut self, task: &TaskView<'_>) -> Result<Prepared, Failure> {
         let script = self.called(Asked::Prepare(task.task_type, task.data_type, task.external.body.clone()));
+        self.written = (script.keeps)(&self.state, task);
         (script.prepare)(task)
     }
 
@@ -190,6 +200,6 @@ impl Instance for Scripted {
 
     fn usage(&mut self) -> Usage {
         let scripts = lock(&self.scripts);
-        self.script(&scripts).usage.clone()
+        Usage { state: std::mem::take(&mut self.written), ..self.script(&scripts).usage.clone() }
     }
 }

@@ -13,8 +13,10 @@ mod pages;
 mod queue;
 mod referrers;
 mod reopen;
+mod state;
 mod submission;
 mod texts;
+mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -168,6 +170,22 @@ checks! {
         counts_are_exact
         reserved_ids_do_not_overlap
         an_empty_store_answers_everything
+    }
+    state {
+        what_a_commit_writes_is_kept_and_what_it_deletes_is_gone
+        every_connector_has_its_own_state
+        any_key_and_value_is_taken
+        state_and_effects_come_together
+        a_cleared_state_is_empty_and_may_be_written_again
+        a_deleted_connectors_state_is_gone
+        the_secret_key_stays_and_no_other_store_has_it
+    }
+    versions {
+        versions_come_back_in_their_order
+        a_component_is_kept_while_a_version_names_it
+        the_component_of_a_version_that_waits_is_kept_under_its_own_digest
+        a_component_that_two_connectors_name_goes_with_the_last
+        a_rollback_needs_no_bytes
     }
     texts {
         bodies_of_every_size_come_back

@@ -5,7 +5,7 @@ use lockgate_core::names::{CodeName, TypeName};
 use lockgate_core::prepared::{Child, InfoObject, InfoRow};
 
 use super::place::Place;
-use super::{CHILDREN_MAX, bad, external_id, guid, named, values};
+use super::{CHILDREN_DEPTH_MAX, CHILDREN_MAX, bad, external_id, guid, named, values};
 use crate::bindings::lockgate::connector::types as wit;
 
 /// An object with its children.
@@ -20,13 +20,29 @@ pub fn object(object: wit::InfoObject) -> Result<InfoObject, Failure> {
         site: external_id(&root.member("site"), object.site.as_deref())?,
         parent: external_id(&root.member("parent"), object.parent.as_deref())?,
         group: external_id(&root.member("group"), object.group.as_deref())?,
-        children: object
-            .children
-            .into_iter()
-            .enumerate()
-            .map(|(index, given)| child(&children.item(index), index, given))
-            .collect::<Result<_, _>>()?,
+        children: {
+            check_depth(&children, &object.children)?;
+            object
+                .children
+                .into_iter()
+                .enumerate()
+                .map(|(index, given)| child(&children.item(index), index, given))
+                .collect::<Result<_, _>>()?
+        },
     })
+}
+
+/// Rows are looked up level by level: each level costs a walk through all of them.
+fn check_depth(place: &Place<'_>, children: &[wit::Child]) -> Result<(), Failure> {
+    let mut depths = Vec::with_capacity(children.len());
+    for (index, child) in children.iter().enumerate() {
+        let above = child.parent.and_then(|parent| depths.get(usize::try_from(parent).ok()?)).copied().unwrap_or(0);
+        if above >= CHILDREN_DEPTH_MAX {
+            return Err(bad(&place.item(index), format!("more than {CHILDREN_DEPTH_MAX} levels of children")));
+        }
+        depths.push(above + 1);
+    }
+    Ok(())
 }
 
 fn child(place: &Place<'_>, index: usize, child: wit::Child) -> Result<Child, Failure> {

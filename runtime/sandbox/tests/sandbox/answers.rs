@@ -2,11 +2,11 @@
 
 use lockgate_core::failure::Code;
 use lockgate_core::names::{ExternalId, TypeName};
-use lockgate_core::ports::Limits;
+use lockgate_core::ports::{Granted, Limits};
 use lockgate_core::prepared::{PageParent, Prepared};
 use lockgate_core::value::{Given, Plain};
 
-use crate::support::{instance, prepare, scripted};
+use crate::support::{grant, instance, prepare, scripted, start};
 
 fn id(text: &str) -> ExternalId {
     ExternalId::new(text).unwrap().unwrap()
@@ -110,8 +110,8 @@ fn each_task_has_a_fresh_instance() {
 
 #[test]
 fn a_guest_sees_its_settings_and_the_hosts_time() {
-    let limits = Limits { settings: [("shop".to_owned(), "eu".to_owned())].into(), ..Limits::default() };
-    let mut instance = scripted().instance(&limits).unwrap();
+    let granted = Granted { settings: [("shop".to_owned(), "eu".to_owned())].into(), ..Granted::default() };
+    let mut instance = grant(&*scripted(), granted).unwrap();
     let fields = fields(prepare(&mut *instance, r#"{"prepare": {"echo": ["shop", "secret"]}}"#).unwrap());
     assert_eq!(field(&fields, "setting.shop"), Given::Plain(Plain::Text("eu".into())));
     assert_ne!(fields.iter().find(|(n, _)| n == "setting.secret").map(|(_, v)| v), Some(&Given::Plain(Plain::Text("eu".into()))));
@@ -130,7 +130,7 @@ fn usage_tells_memory_time_and_log() {
 #[test]
 fn a_log_ends_at_its_limits_and_says_so() {
     let limits = Limits { log_lines_max: 10, ..Limits::default() };
-    let mut instance = scripted().instance(&limits).unwrap();
+    let mut instance = start(&*scripted(), &limits).unwrap();
     prepare(&mut *instance, r#"{"prepare": {"log_lines": 1000}}"#).unwrap();
     let log = instance.usage().log;
     assert_eq!(log.len(), 11);

@@ -1,12 +1,19 @@
 //! Compiled components are kept, protected, and not compiled again.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 
 use lockgate_core::ports::{Limits, Sandbox};
+use lockgate_sandbox::{OpenError, SandboxOptions, WasmSandbox};
 
-use crate::support::{Fixture, connector};
+use crate::support::{Fixture, connector, options, start};
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
 
 fn artefact(fixture: &Fixture) -> PathBuf {
     let files = fs::read_dir(fixture.dir.path().join("artefacts")).unwrap();
@@ -22,7 +29,7 @@ fn a_restart_loads_without_compiling() {
     assert_eq!(fixture.sandbox.compilations(), 1);
     let fixture = fixture.restart();
     let translator = fixture.sandbox.load(&digest, &mut || panic!("not needed")).unwrap();
-    assert!(translator.instance(&Limits::default()).is_ok());
+    assert!(start(&*translator, &Limits::default()).is_ok());
     assert_eq!(fixture.sandbox.compilations(), 0);
 }
 
@@ -75,17 +82,115 @@ fn a_component_that_is_not_the_one_asked_for_is_refused() {
 }
 
 #[test]
-fn the_directory_and_the_key_are_private() {
+fn the_directory_and_its_files_are_private() {
     let fixture = Fixture::new();
+    fixture.sandbox.compile(&connector("", "unreachable")).unwrap();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let dir = fixture.dir.path().join("artefacts");
-    assert_eq!((mode(dir.clone()), mode(dir.join("key"))), (0o700, 0o600));
+    assert_eq!((mode(fixture.dir.path().join("artefacts")), mode(artefact(&fixture))), (0o700, 0o600));
 }
 
 #[test]
 fn what_was_refused_is_not_kept() {
     let fixture = Fixture::new();
     fixture.sandbox.compile(&wat::parse_str("(component)").unwrap()).unwrap_err();
-    let names = fs::read_dir(fixture.dir.path().join("artefacts")).unwrap().map(|f| f.unwrap().file_name()).collect::<Vec<_>>();
-    assert_eq!(names, ["key"]);
+    assert_eq!(names(&fixture.dir.path().join("artefacts")), [""; 0]);
+}
+
+/// The key is not beside what it protects: who can write in the directory still cannot sign.
+#[test]
+fn an_artefact_made_with_another_key_is_compiled_again() {
+    let component = connector("", "unreachable");
+    let fixture = Fixture::new();
+    let digest = fixture.sandbox.compile(&component).unwrap().digest;
+    drop(fixture.sandbox);
+    let other = SandboxOptions { artefact_key: [8; 32], ..options(fixture.dir.path()) };
+    let sandbox = WasmSandbox::new(other).unwrap();
+    sandbox.load(&digest, &mut || Some(component.clone())).unwrap();
+    assert_eq!(sandbox.compilations(), 1);
+}
+
+#[test]
+fn without_a_key_nothing_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = WasmSandbox::new(SandboxOptions { artefact_key: [0; 32], ..options(dir.path()) }).err().unwrap();
+    assert!(matches!(error, OpenError::NoKey), "{error}");
+}
+
+#[test]
+fn a_link_in_an_artefacts_place_is_not_followed() {
+    let component = connector("", "unreachable");
+    let fixture = Fixture::new();
+    let digest = fixture.sandbox.compile(&component).unwrap().digest;
+    let path = artefact(&fixture);
+    let elsewhere = fixture.dir.path().join("elsewhere");
+    fs::rename(&path, &elsewhere).unwrap();
+    symlink(&elsewhere, &path).unwrap();
+    let genuine = fs::read(&elsewhere).unwrap();
+    fixture.sandbox.load(&digest, &mut || Some(component.clone())).unwrap();
+    assert_eq!(fixture.sandbox.compilations(), 2);
+    assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert_eq!(fs::read(&elsewhere).unwrap(), genuine);
+}
+
+#[test]
+fn a_directory_that_is_a_link_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("real")).unwrap();
+    symlink(dir.path().join("real"), dir.path().join("artefacts")).unwrap();
+    let error = WasmSandbox::new(options(dir.path())).err().unwrap();
+    let OpenError::Artefacts { cause, .. } = error else { panic!("{error}") };
+    assert!(cause.to_string().contains("symbolic link"), "{cause}");
+}
+
+#[test]
+fn a_directory_open_to_others_is_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    let artefacts = dir.path().join("artefacts");
+    fs::create_dir(&artefacts).unwrap();
+    fs::set_permissions(&artefacts, fs::Permissions::from_mode(0o777)).unwrap();
+    WasmSandbox::new(options(dir.path())).unwrap();
+    assert_eq!(fs::metadata(&artefacts).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+/// Only the superuser can give a directory away, as in the containers of CI; elsewhere there is nothing to try.
+#[test]
+fn a_directory_of_somebody_else_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let artefacts = dir.path().join("artefacts");
+    fs::create_dir(&artefacts).unwrap();
+    if std::os::unix::fs::chown(&artefacts, Some(12_345), None).is_err() {
+        eprintln!("not run: a directory cannot be given away here");
+        return;
+    }
+    let error = WasmSandbox::new(options(dir.path())).err().unwrap();
+    let OpenError::Artefacts { cause, .. } = error else { panic!("{error}") };
+    assert!(cause.to_string().contains("user 12345"), "{cause}");
+}
+
+#[test]
+fn what_other_versions_and_crashed_processes_left_is_removed_at_open() {
+    let fixture = Fixture::new();
+    fixture.sandbox.compile(&connector("", "unreachable")).unwrap();
+    let artefacts = fixture.dir.path().join("artefacts");
+    let kept = names(&artefacts);
+    let digest = "0".repeat(64);
+    // No process has such a number: Linux counts to 4,194,304.
+    for name in [&format!("{digest}-0123456789abcdef.cwasm"), "key", ".2000000000-0.tmp"] {
+        fs::write(artefacts.join(name), "left over").unwrap();
+    }
+    let writing = format!(".{}-77.tmp", std::process::id());
+    fs::write(artefacts.join(&writing), "being written").unwrap();
+    let _fixture = fixture.restart();
+    let mut expected = kept;
+    expected.insert(0, writing);
+    assert_eq!(names(&artefacts), expected);
+}
+
+#[test]
+fn artefacts_that_no_connector_needs_are_removed_when_asked() {
+    let fixture = Fixture::new();
+    let needed = fixture.sandbox.compile(&connector("", "unreachable")).unwrap().digest;
+    fixture.sandbox.compile(&connector("", "(drop (i32.const 1)) unreachable")).unwrap();
+    assert_eq!(fixture.sandbox.keep_only(|digest| digest == &*needed).unwrap(), 1);
+    assert!(artefact(&fixture).file_name().unwrap().to_str().unwrap().starts_with(&*needed));
 }

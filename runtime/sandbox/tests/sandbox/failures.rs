@@ -3,14 +3,14 @@
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::ports::Limits;
 
-use crate::support::{instance, prepare, scripted};
+use crate::support::{instance, prepare, scripted, start};
 
 fn fails(script: &str) -> Failure {
     fails_with(script, &Limits::default())
 }
 
 fn fails_with(script: &str, limits: &Limits) -> Failure {
-    prepare(&mut *scripted().instance(limits).unwrap(), script).unwrap_err()
+    prepare(&mut *start(&*scripted(), limits).unwrap(), script).unwrap_err()
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_trap_is_named_and_ends_the_instance() {
 #[test]
 fn a_panic_shows_its_message_and_place() {
     let failure = fails(r#"{"prepare": {"panic": "the shop is on fire"}}"#);
-    assert_eq!(failure.code, Code::Trap);
+    assert_eq!(failure.code, Code::Panic, "{failure}");
     assert!(failure.message.contains("the shop is on fire"), "{failure}");
     assert!(failure.message.contains("panic_with"), "{failure}");
 }
@@ -57,7 +57,7 @@ fn an_endless_loop_ends_at_the_deadline() {
 #[test]
 fn each_call_has_its_own_deadline() {
     let limits = Limits { deadline_ms: 300, ..Limits::default() };
-    let mut instance = scripted().instance(&limits).unwrap();
+    let mut instance = start(&*scripted(), &limits).unwrap();
     let until = std::time::Instant::now() + std::time::Duration::from_millis(600);
     while std::time::Instant::now() < until {
         prepare(&mut *instance, r#"{"prepare": {"skip": "-"}}"#).unwrap();
@@ -67,7 +67,7 @@ fn each_call_has_its_own_deadline() {
 #[test]
 fn too_much_memory_is_a_memory_limit() {
     let limits = Limits { memory_bytes_max: 16 << 20, ..Limits::default() };
-    let mut instance = scripted().instance(&limits).unwrap();
+    let mut instance = start(&*scripted(), &limits).unwrap();
     let failure = prepare(&mut *instance, r#"{"prepare": {"allocate_mb": 64}}"#).unwrap_err();
     assert_eq!(failure.code, Code::MemoryLimit, "{failure}");
     assert!(instance.usage().memory_bytes <= 16 << 20);
@@ -83,7 +83,7 @@ fn memory_beyond_the_pools_slots_is_a_memory_limit() {
 #[test]
 fn an_initial_memory_beyond_the_limit_is_a_memory_limit() {
     let limits = Limits { memory_bytes_max: 64 << 10, ..Limits::default() };
-    let Err(failure) = scripted().instance(&limits) else { panic!("it started") };
+    let Err(failure) = start(&*scripted(), &limits) else { panic!("it started") };
     assert_eq!(failure.code, Code::MemoryLimit, "{failure}");
 }
 
@@ -93,9 +93,9 @@ fn a_stack_overflow_is_a_trap() {
 }
 
 #[test]
-fn too_large_an_answer_is_bad_output() {
+fn too_large_an_answer_is_stopped_at_the_limit() {
     let failure = fails(r#"{"prepare": {"large_mb": 16}}"#);
-    assert_eq!(failure.code, Code::BadOutput, "{failure}");
+    assert_eq!(failure.code, Code::OutputLimit, "{failure}");
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! Guests that no SDK would make.
 
+use std::sync::Arc;
+
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Level, Source};
-use lockgate_core::ports::Limits;
+use lockgate_core::ports::{Granted, Limits, Run};
 
-use crate::support::{Fixture, connector, prepare, translator};
+use crate::support::{Fixture, connector, prepare, start, translator};
 
 fn fails(imports: &str, body: &str) -> Failure {
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &connector(imports, body)).unwrap();
     let limits = Limits { deadline_ms: 100, ..Limits::default() };
-    prepare(&mut *translator.instance(&limits).unwrap(), "{}").unwrap_err()
+    prepare(&mut *start(&*translator, &limits).unwrap(), "{}").unwrap_err()
 }
 
 const SLEEP: &str = r#"
@@ -42,7 +44,7 @@ fn who_holds_too_many_resources_is_stopped() {
 fn an_exit_is_a_failure_even_with_success() {
     let exit = r#"(import "wasi:cli/exit@0.2.0" "exit" (func $exit (param i32)))"#;
     let failure = fails(exit, "(call $exit (i32.const 0)) unreachable");
-    assert_eq!(failure.code, Code::Trap);
+    assert_eq!(failure.code, Code::Exit, "{failure}");
     assert!(failure.message.contains("exited with status 0"), "{failure}");
 }
 
@@ -57,7 +59,7 @@ fn what_is_printed_goes_to_the_log_by_lines() {
         format!("(call $write (call $stderr) (i32.const 200) (i32.const 11) (i32.const 300)) {}", skip("(i32.const 200)", "(i32.const 3)"));
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &connector(PRINT, &body)).unwrap();
-    let mut instance = translator.instance(&Limits::default()).unwrap();
+    let mut instance = start(&*translator, &Limits::default()).unwrap();
     prepare(&mut *instance, "{}").unwrap();
     let log = instance.usage().log;
     assert_eq!(log.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["one", "two", "thr"]);
@@ -67,7 +69,7 @@ fn what_is_printed_goes_to_the_log_by_lines() {
 #[test]
 fn a_crash_shows_what_was_printed_before() {
     let failure = fails(PRINT, "(call $write (call $stderr) (i32.const 200) (i32.const 11) (i32.const 300)) unreachable");
-    assert_eq!(failure.code, Code::Trap);
+    assert_eq!(failure.code, Code::Panic, "{failure}");
     assert!(failure.message.contains("it said: one"), "{failure}");
 }
 
@@ -77,7 +79,7 @@ fn a_guest_cannot_print_more_than_its_log_holds() {
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &connector(PRINT, body)).unwrap();
     let limits = Limits { deadline_ms: 50, log_bytes_max: 1_000, ..Limits::default() };
-    let mut instance = translator.instance(&limits).unwrap();
+    let mut instance = start(&*translator, &limits).unwrap();
     // Each turn takes a handle: whichever limit comes first.
     let failure = prepare(&mut *instance, "{}").unwrap_err();
     assert!(matches!(failure.code, Code::Deadline | Code::Trap), "{failure}");
@@ -99,7 +101,7 @@ fn a_hand_written_answer_can_be_read() {
     let fixture = Fixture::new();
     let body = format!("(i32.store8 (i32.const 100) (i32.const 120)) {}", skip("(i32.const 100)", "(i32.const 1)"));
     let translator = translator(&fixture.sandbox, &connector("", &body)).unwrap();
-    let answer = prepare(&mut *translator.instance(&Limits::default()).unwrap(), "{}").unwrap();
+    let answer = prepare(&mut *start(&*translator, &Limits::default()).unwrap(), "{}").unwrap();
     assert_eq!(answer, lockgate_core::prepared::Prepared::Skip("x".into()));
 }
 
@@ -117,11 +119,11 @@ fn text_that_is_not_utf_8_is_bad_output() {
 }
 
 #[test]
-fn too_much_data_in_a_call_of_an_import_is_a_trap() {
+fn too_much_data_in_a_call_of_an_import_is_stopped_at_the_limit() {
     let log = r#"(import "lockgate:connector/log@0.1.0" "log" (func $log (param i32 i32 i32)))"#;
     let body = "(drop (memory.grow (i32.const 200))) (call $log (i32.const 2) (i32.const 0) (i32.const 10000000)) unreachable";
     let failure = fails(log, body);
-    assert_eq!(failure.code, Code::Trap, "{failure}");
+    assert_eq!(failure.code, Code::OutputLimit, "{failure}");
     assert!(failure.message.contains("too much data"), "{failure}");
 }
 
@@ -135,11 +137,25 @@ fn an_unknown_case_is_bad_output() {
 #[test]
 fn a_start_function_that_never_ends_ends_at_the_deadline() {
     let fixture = Fixture::new();
-    let start = connector("(func $loop (loop (br 0))) (start $loop)", "unreachable");
-    let translator = translator(&fixture.sandbox, &start).unwrap();
+    let endless = connector("(func $loop (loop (br 0))) (start $loop)", "unreachable");
+    let translator = translator(&fixture.sandbox, &endless).unwrap();
     let limits = Limits { deadline_ms: 50, ..Limits::default() };
-    let failure = translator.instance(&limits).err().unwrap();
+    let failure = start(&*translator, &limits).err().unwrap();
     assert_eq!(failure.code, Code::Deadline, "{failure}");
+}
+
+/// What toolchains run before the first call.
+#[test]
+fn what_was_said_before_a_failed_start_is_kept() {
+    let fixture = Fixture::new();
+    let log = r#"(import "lockgate:connector/log@0.1.0" "log" (func $log (param i32 i32 i32))) (data (i32.const 200) "one")
+        (func (export "_initialize") (call $log (i32.const 2) (i32.const 200) (i32.const 3)) unreachable)"#;
+    let translator = translator(&fixture.sandbox, &connector(log, "unreachable")).unwrap();
+    let run = Run { deadline_ms: 1_000, state: Arc::default() };
+    let not_started = translator.instance(&Arc::new(Granted::default()), &run).err().unwrap();
+    assert_eq!(not_started.failure.code, Code::Trap, "{}", not_started.failure);
+    assert_eq!(not_started.usage.log.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["one"]);
+    assert!(not_started.usage.memory_bytes >= 65_536);
 }
 
 #[test]
@@ -147,7 +163,7 @@ fn two_hundred_failures_leave_the_pool_whole() {
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &connector("", "unreachable")).unwrap();
     for _ in 0..200 {
-        let failure = prepare(&mut *translator.instance(&Limits::default()).unwrap(), "{}").unwrap_err();
+        let failure = prepare(&mut *start(&*translator, &Limits::default()).unwrap(), "{}").unwrap_err();
         assert_eq!(failure.code, Code::Trap);
     }
 }
@@ -157,8 +173,8 @@ fn without_a_free_slot_an_instance_is_refused_in_time() {
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &connector("", "unreachable")).unwrap();
     let limits = Limits { deadline_ms: 20, ..Limits::default() };
-    let held: Vec<_> = (0..8).map(|_| translator.instance(&limits).unwrap()).collect();
-    assert!(translator.instance(&limits).is_err());
+    let held: Vec<_> = (0..8).map(|_| start(&*translator, &limits).unwrap()).collect();
+    assert!(start(&*translator, &limits).is_err());
     drop(held);
-    assert!(translator.instance(&limits).is_ok());
+    assert!(start(&*translator, &limits).is_ok());
 }

@@ -100,3 +100,51 @@ fn foreign_imports_are_listed_and_a_component_without_is_strict() {
     assert!(foreign.iter().all(|name| name.starts_with("wasi:")), "{foreign:?}");
     assert!(foreign.is_sorted());
 }
+
+#[test]
+fn the_manifest_arrives_as_it_stands_in_the_component() {
+    let fixture = Fixture::new();
+    let plain = connector("", "unreachable");
+    assert_eq!(fixture.sandbox.compile(&plain).unwrap().manifest, None);
+    // A section of its own at the end, as `connector add --manifest` appends it: id, length, name, text.
+    let (name, text) = ("lockgate:manifest", "state = true\n");
+    let length = u8::try_from(1 + name.len() + text.len()).unwrap();
+    let section = [&[0, length, u8::try_from(name.len()).unwrap()], name.as_bytes(), text.as_bytes()].concat();
+    let with_manifest = fixture.sandbox.compile(&[plain, section].concat()).unwrap();
+    assert_eq!(with_manifest.manifest.as_deref(), Some(text));
+}
+
+#[test]
+fn a_stranger_is_refused_before_it_is_compiled() {
+    // Its only function would not compile in the time that it has.
+    let body = "loop end ".repeat(200_000);
+    let stranger = wat::parse_str(format!("(component (core module (func {body})))")).unwrap();
+    let fixture = Fixture::with(|options| options.compile_cpu_seconds_max = 1);
+    assert_eq!(fixture.sandbox.compile(&stranger).unwrap_err().code, "missing-export");
+}
+
+/// The engine's adapters between the parts of a composed component are written with several memories.
+/// With that feature off, they make the compiler panic.
+#[test]
+fn a_component_composed_of_others_gets_as_far_as_its_types() {
+    let module = r#"(core module $m (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "take") (param i32 i32)))"#;
+    let composed = format!(
+        r#"(component
+            (component $inner {module} (core instance $i (instantiate $m))
+                (func (export "take") (param "text" string)
+                    (canon lift (core func $i "take") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+            (component $outer (import "take" (func $take (param "text" string))) {module}
+                (core instance $i (instantiate $m))
+                (core func $lowered (canon lower (func $take) (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+                (core module $caller (import "" "take" (func (param i32 i32))))
+                (core instance (instantiate $caller (with "" (instance (export "take" (func $lowered)))))))
+            (instance $inner (instantiate $inner))
+            (instance (instantiate $outer (with "take" (func $inner "take"))))
+            (instance $translator) (export "lockgate:connector/translator@0.1.0" (instance $translator)))"#
+    );
+    let error = refused(&wat::parse_str(composed).unwrap());
+    assert_eq!(error.code, "missing-export", "{error}");
+    assert!(error.message.contains("prepare-internal-object"), "{error}");
+}

@@ -4,6 +4,9 @@
 
 mod answers;
 mod artefacts;
+mod bombs;
+mod compiler;
+mod egress;
 mod failures;
 mod hostile;
 mod install;

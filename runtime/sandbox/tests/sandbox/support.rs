@@ -5,11 +5,14 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
 use lockgate_core::failure::Failure;
-use lockgate_core::ports::{InstallError, Instance, Limits, Sandbox, TaskView, Translator};
+use lockgate_core::ports::{Granted, InstallError, Instance, Limits, Run, Sandbox, TaskView, Translator};
 use lockgate_core::prepared::Prepared;
 use lockgate_core::task::{DataType, ExternalObject, TaskType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use tempfile::TempDir;
+
+/// The program that compiles.
+pub const COMPILER: &str = env!("CARGO_BIN_EXE_lockgate-compile");
 
 /// A sandbox that lives as long as its directory.
 pub struct Fixture {
@@ -19,21 +22,32 @@ pub struct Fixture {
 
 impl Fixture {
     pub fn new() -> Self {
+        Self::with(|_options| {})
+    }
+
+    /// With other options.
+    pub fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let sandbox = open(dir.path());
-        Self { sandbox, dir }
+        let mut options = options(dir.path());
+        change(&mut options);
+        Self { sandbox: WasmSandbox::new(options).unwrap(), dir }
     }
 
     pub fn restart(self) -> Self {
         drop(self.sandbox);
-        let sandbox = open(self.dir.path());
+        let sandbox = WasmSandbox::new(options(self.dir.path())).unwrap();
         Self { sandbox, dir: self.dir }
     }
 }
 
-pub fn open(dir: &Path) -> WasmSandbox {
-    let options = SandboxOptions { instances_max: 8, ..SandboxOptions::new(dir.join("artefacts")) };
-    WasmSandbox::new(options).unwrap()
+/// Small, with this crate's own compiler.
+pub fn options(dir: &Path) -> SandboxOptions {
+    SandboxOptions {
+        instances_max: 8,
+        artefact_key: [7; 32],
+        compiler: vec![COMPILER.into()],
+        ..SandboxOptions::new(dir.join("artefacts"))
+    }
 }
 
 /// Compiles and loads a component.
@@ -55,7 +69,18 @@ pub fn scripted() -> Arc<dyn Translator> {
 
 /// A fresh instance of the scripted guest with default limits.
 pub fn instance() -> Box<dyn Instance> {
-    scripted().instance(&Limits::default()).unwrap()
+    start(&*scripted(), &Limits::default()).unwrap()
+}
+
+/// An instance with these limits, and nothing else granted.
+pub fn start(translator: &dyn Translator, limits: &Limits) -> Result<Box<dyn Instance>, Failure> {
+    grant(translator, Granted { limits: limits.clone(), ..Granted::default() })
+}
+
+/// An instance that is granted this.
+pub fn grant(translator: &dyn Translator, granted: Granted) -> Result<Box<dyn Instance>, Failure> {
+    let run = Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default() };
+    translator.instance(&Arc::new(granted), &run).map_err(|not_started| not_started.failure)
 }
 
 /// Calls `prepare-internal-object` with this script.
@@ -99,6 +124,15 @@ const T: &str = "lockgate:connector/translator@0.1.0";
 /// A connector of which only `prepare-internal-object` does anything, written as the body of a
 /// function that returns the address of its answer.
 pub fn connector(imports: &str, prepare: &str) -> Vec<u8> {
+    connector_in("tested", imports, prepare)
+}
+
+/// Likewise one that may import `wasi:http`.
+pub fn calling_connector(imports: &str, prepare: &str) -> Vec<u8> {
+    connector_in("calling", imports, prepare)
+}
+
+fn connector_in(world: &str, imports: &str, prepare: &str) -> Vec<u8> {
     let module = format!(
         r#"(module {imports} {BASICS}
             (func (export "{T}#prepare-internal-object")
@@ -106,7 +140,7 @@ pub fn connector(imports: &str, prepare: &str) -> Vec<u8> {
             (func (export "{T}#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
             (func (export "{T}#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#
     );
-    component(&module, WORLD, &[])
+    component_of(&module, WORLD, world, &[])
 }
 
 /// The contract's world, and what tests want of WASI.
@@ -118,6 +152,11 @@ pub const WORLD: &str = "
         import wasi:clocks/monotonic-clock@0.2.0;
         import wasi:cli/exit@0.2.0;
         import wasi:cli/stderr@0.2.0;
+    }
+    world calling {
+        include lockgate:connector/connector@0.1.0;
+        import wasi:http/types@0.2.0;
+        import wasi:io/streams@0.2.0;
     }
     world with-http { include lockgate:connector/connector@0.1.0; import wasi:http/outgoing@0.2.0; }
 ";
@@ -135,7 +174,14 @@ const WASI: &[&str] = &[
         subscribe-duration: func(when: u64) -> pollable; }",
     "package wasi:cli@0.2.0; interface exit { exit: func(status: result); }
         interface stderr { use wasi:io/streams@0.2.0.{output-stream}; get-stderr: func() -> output-stream; }",
-    "package wasi:http@0.2.0; interface outgoing { send: func(); }",
+    "package wasi:http@0.2.0;
+        interface outgoing { send: func(); }
+        interface types {
+            use wasi:io/streams@0.2.0.{output-stream};
+            resource fields { constructor(); }
+            resource outgoing-request { constructor(headers: fields); body: func() -> result<outgoing-body>; }
+            resource outgoing-body { write: func() -> result<output-stream>; }
+        }",
 ];
 
 /// A component from a core module. `replace` changes the contract's text first.

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
-use lockgate_core::bus::{Bus, Force};
+use lockgate_core::bus::{Bus, ConnectorStatus, Force};
 use lockgate_core::names::ConnectorName;
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use crate::caller::{Caller, Part, connector_in_path, json_response, to_json};
 use crate::state::App;
 use crate::wire::connector::{AddedWire, CheckedWire, ConnectorWire};
 use crate::wire::problem::Problem;
+use crate::wire::state::{StateSizeWire, StateWire};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -21,27 +22,28 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/connectors/{name}", get(show).put(add).delete(remove).post(check))
         .route("/v1/connectors/{name}/enable", post(enable))
         .route("/v1/connectors/{name}/disable", post(disable))
+        .route("/v1/connectors/{name}/approve", post(approve))
+        .route("/v1/connectors/{name}/rollback", post(roll_back))
+        .route("/v1/connectors/{name}/state", get(state).delete(clear_state))
 }
 
-fn statuses(bus: &Bus) -> Result<Vec<(ConnectorName, ConnectorWire)>, Problem> {
-    let wire = |status: lockgate_core::bus::ConnectorStatus| {
-        let name = status.record.name.clone();
-        let wire = ConnectorWire::new(status, bus.settings().of(&name));
-        (name, wire)
-    };
-    Ok(bus.connectors()?.into_iter().map(wire).collect())
+fn wire(bus: &Bus, status: ConnectorStatus, state: Option<StateSizeWire>) -> ConnectorWire {
+    let settings = bus.settings().of(&status.record.name);
+    ConnectorWire::new(status, settings, state)
 }
 
 fn one(bus: &Bus, name: &ConnectorName) -> Result<ConnectorWire, Problem> {
-    let found = statuses(bus)?.into_iter().find(|(found, _)| found == name).map(|(_, wire)| wire);
-    found.ok_or_else(|| Problem::not_found("unknown-connector", format!("no connector is named {name}")))
+    let found = bus.connectors()?.into_iter().find(|status| status.record.name == *name);
+    let status = found.ok_or_else(|| Problem::not_found("unknown-connector", format!("no connector is named {name}")))?;
+    let state = StateSizeWire::from(&bus.connector_state(name)?);
+    Ok(wire(bus, status, Some(state)))
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
     caller
         .json(StatusCode::OK, |bus| {
-            let connectors: Vec<ConnectorWire> = statuses(bus)?.into_iter().map(|(_, wire)| wire).collect();
+            let connectors: Vec<ConnectorWire> = bus.connectors()?.into_iter().map(|status| wire(bus, status, None)).collect();
             Ok(json!({ "connectors": connectors }))
         })
         .await
@@ -61,7 +63,7 @@ async fn add(caller: Caller, Part(name): Part<String>, body: Body) -> Result<Res
         .work(move |bus| {
             let added = bus.add_connector(&name, &received.bytes)?;
             let status = if added.replaced.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-            Ok((status, to_json(&AddedWire::from(added))?))
+            Ok((status, to_json(&AddedWire::new(added, bus.settings().of(&name)))?))
         })
         .await?;
     Ok(json_response(status, json))
@@ -72,9 +74,15 @@ async fn check(caller: Caller, method: Method, uri: Uri, Part(name): Part<String
     if name != "check" {
         return Err(super::wrong_method(method, uri).await);
     }
-    caller.query(&[])?;
+    let granted_to = caller.query(&["name"])?.read_as("name", |name| ConnectorName::new(name))?;
     let received = body::read(&caller.app, body, caller.app.component_bytes_max).await?;
-    caller.json(StatusCode::OK, move |bus| Ok(CheckedWire::from(bus.check_component(&received.bytes)?))).await
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let checked = bus.check_component(granted_to.as_ref(), &received.bytes)?;
+            let settings = granted_to.as_ref().map_or(&bus.settings().defaults, |name| bus.settings().of(name));
+            Ok(CheckedWire::new(checked, settings))
+        })
+        .await
 }
 
 async fn enable(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
@@ -94,6 +102,45 @@ async fn switch(caller: Caller, name: &str, enabled: bool) -> Result<Response, P
             one(bus, &name)
         })
         .await
+}
+
+async fn approve(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let name = connector_in_path(&name)?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            bus.approve_connector(&name)?;
+            one(bus, &name)
+        })
+        .await
+}
+
+async fn roll_back(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    let to = caller.query(&["to"])?.text("to").map(str::to_owned);
+    let name = connector_in_path(&name)?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            bus.roll_back_connector(&name, to.as_deref())?;
+            one(bus, &name)
+        })
+        .await
+}
+
+async fn state(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    let with_values = caller.query(&["values"])?.flag("values")?;
+    let name = connector_in_path(&name)?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            let state = bus.connector_state(&name)?;
+            Ok(StateWire::new(&state, bus.settings().of(&name).limits.state_bytes_max, with_values))
+        })
+        .await
+}
+
+async fn clear_state(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let name = connector_in_path(&name)?;
+    caller.json(StatusCode::OK, move |bus| Ok(json!({ "removed_keys": bus.clear_connector_state(&name)? }))).await
 }
 
 async fn remove(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use lockgate_core::bus::{Added, ConnectorStatus, Started};
-use lockgate_core::ports::{Compiled, Limits};
+use lockgate_core::bus::{Added, Checked, ConnectorStatus, Started};
+use lockgate_core::grants::Ask;
+use lockgate_core::ports::{ConnectorRecord, Version};
 use lockgate_core::settings::ConnectorSettings;
 use serde::Serialize;
 
+use super::grant::{GrantWire, LimitsWire};
+use super::state::StateSizeWire;
 use super::time;
 
 /// A connector as an operator sees it.
@@ -22,62 +25,104 @@ pub(crate) struct ConnectorWire {
     busy: bool,
     loaded: bool,
     not_loaded: Option<String>,
+    has_manifest: bool,
+    asks: Vec<AskWire>,
+    grant: GrantWire,
+    waiting: Option<Arc<str>>,
+    beyond: Vec<String>,
+    versions: Vec<VersionWire>,
     limits: LimitsWire,
-}
-
-/// What its guests are granted. Settings by name only: their values may be nobody's business.
-#[derive(Serialize)]
-struct LimitsWire {
-    deadline_ms: u64,
-    memory_bytes_max: u64,
-    output_bytes_max: u64,
-    log_lines_max: usize,
-    log_bytes_max: usize,
-    settings: Vec<String>,
+    /// Of one connector only: a list would read all that there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<StateSizeWire>,
 }
 
 impl ConnectorWire {
-    pub(crate) fn new(status: ConnectorStatus, settings: &ConnectorSettings) -> Self {
+    pub(crate) fn new(status: ConnectorStatus, settings: &ConnectorSettings, state: Option<StateSizeWire>) -> Self {
+        let record = status.record;
         Self {
-            name: status.record.name.to_string(),
-            digest: status.record.digest,
-            enabled: status.record.enabled,
-            installed_at: time(status.record.installed_ms),
+            name: record.name.to_string(),
+            enabled: record.enabled,
+            installed_at: time(record.installed_ms),
             processing: settings.processing.as_str(),
             queued: status.queued,
             failed: status.failed,
             busy: status.busy,
             loaded: status.loaded,
             not_loaded: status.not_loaded,
-            limits: LimitsWire::from(&settings.limits),
+            has_manifest: record.active().is_some_and(|version| version.manifest.is_some()),
+            asks: status.asks.into_iter().map(Into::into).collect(),
+            grant: GrantWire::from(settings),
+            waiting: record.pending().map(|version| version.digest.clone()),
+            beyond: status.beyond,
+            versions: record.versions.iter().map(|version| VersionWire::new(version, &record)).collect(),
+            limits: LimitsWire::from(settings),
+            state,
+            digest: record.digest,
         }
     }
 }
 
-impl From<&Limits> for LimitsWire {
-    fn from(limits: &Limits) -> Self {
+/// One component of a connector: it runs, waits for approval, or is kept for a rollback.
+#[derive(Serialize)]
+struct VersionWire {
+    digest: Arc<str>,
+    standing: &'static str,
+    installed_at: Option<String>,
+    has_manifest: bool,
+}
+
+impl VersionWire {
+    fn new(version: &Version, record: &ConnectorRecord) -> Self {
+        let standing = match version {
+            _ if version.digest == record.digest => "active",
+            _ if version.approved => "kept",
+            _ => "waiting",
+        };
         Self {
-            deadline_ms: limits.deadline_ms,
-            memory_bytes_max: limits.memory_bytes_max,
-            output_bytes_max: limits.output_bytes_max,
-            log_lines_max: limits.log_lines_max,
-            log_bytes_max: limits.log_bytes_max,
-            settings: limits.settings.keys().cloned().collect(),
+            digest: version.digest.clone(),
+            standing,
+            installed_at: time(version.installed_ms),
+            has_manifest: version.manifest.is_some(),
         }
     }
 }
 
-/// What the sandbox found out.
+/// One thing that a manifest asks for.
+#[derive(Serialize)]
+struct AskWire {
+    what: &'static str,
+    item: String,
+    granted: &'static str,
+}
+
+impl From<Ask> for AskWire {
+    fn from(ask: Ask) -> Self {
+        Self { what: ask.what, item: ask.item, granted: ask.granted.as_str() }
+    }
+}
+
+/// What the sandbox and the manifest say of a component, beside what is granted.
 #[derive(Serialize)]
 pub(crate) struct CheckedWire {
     digest: Arc<str>,
     strict: bool,
     foreign_imports: Vec<String>,
+    has_manifest: bool,
+    asks: Vec<AskWire>,
+    grant: GrantWire,
 }
 
-impl From<Compiled> for CheckedWire {
-    fn from(compiled: Compiled) -> Self {
-        Self { digest: compiled.digest, strict: compiled.foreign_imports.is_empty(), foreign_imports: compiled.foreign_imports }
+impl CheckedWire {
+    pub(crate) fn new(checked: Checked, settings: &ConnectorSettings) -> Self {
+        Self {
+            digest: checked.compiled.digest,
+            strict: checked.compiled.foreign_imports.is_empty(),
+            foreign_imports: checked.compiled.foreign_imports,
+            has_manifest: checked.has_manifest,
+            asks: checked.asks.into_iter().map(Into::into).collect(),
+            grant: GrantWire::from(settings),
+        }
     }
 }
 
@@ -85,14 +130,23 @@ impl From<Compiled> for CheckedWire {
 #[derive(Serialize)]
 pub(crate) struct AddedWire {
     name: String,
+    /// Whether it runs; else it waits for approval.
+    active: bool,
     replaced: Option<Arc<str>>,
+    beyond: Vec<String>,
     #[serde(flatten)]
     checked: CheckedWire,
 }
 
-impl From<Added> for AddedWire {
-    fn from(added: Added) -> Self {
-        Self { name: added.record.name.to_string(), replaced: added.replaced, checked: added.compiled.into() }
+impl AddedWire {
+    pub(crate) fn new(added: Added, settings: &ConnectorSettings) -> Self {
+        Self {
+            name: added.record.name.to_string(),
+            active: added.record.digest == added.checked.compiled.digest,
+            replaced: added.replaced,
+            beyond: added.beyond,
+            checked: CheckedWire::new(added.checked, settings),
+        }
     }
 }
 

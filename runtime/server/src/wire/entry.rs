@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::task::FailureWire;
 use super::time;
+use super::used::UsedWire;
 
 /// What remains of a task.
 #[derive(Serialize)]
@@ -26,8 +27,7 @@ pub(crate) struct EntryWire {
     digest: Arc<str>,
     submitted_at: Option<String>,
     ended_at: Option<String>,
-    guest_us: u64,
-    memory_bytes: u64,
+    used: Option<UsedWire>,
     written: Vec<WrittenWire>,
     written_total: u32,
     references_resolved: u32,
@@ -72,8 +72,7 @@ impl From<(u64, Entry)> for EntryWire {
             digest: entry.digest,
             submitted_at: time(entry.submitted_ms),
             ended_at: time(entry.ended_ms),
-            guest_us: entry.guest_us,
-            memory_bytes: entry.memory_bytes,
+            used: UsedWire::new(&entry.used),
             written: entry.written.into_iter().map(Into::into).collect(),
             written_total: entry.written_total,
             references_resolved: entry.references_resolved,

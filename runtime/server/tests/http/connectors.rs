@@ -18,7 +18,7 @@ async fn a_connector_is_installed_replaced_shown_and_removed() {
     assert_eq!(replaced.json()["replaced"], digest);
     let shown = api.get("/v1/connectors/check").await.ok();
     assert_eq!((&shown["name"], &shown["enabled"], &shown["processing"]), (&json!("check"), &json!(true), &json!("auto")));
-    assert_eq!(shown["limits"]["deadline_ms"], 5_000);
+    assert_eq!((&shown["limits"]["deadline_ms"], &shown["limits"]["http_calls_max"]), (&json!(5_000), &json!(50)));
     assert_eq!(api.get("/v1/connectors").await.ok()["connectors"].as_array().unwrap().len(), 3);
     assert_eq!(api.post("/v1/connectors/check/disable", "").await.ok()["enabled"], false);
     assert_eq!(api.post("/v1/connectors/check/enable", "").await.ok()["enabled"], true);

@@ -1,16 +1,20 @@
 //! History entries and log lines in the file.
 
-use lockgate_core::history::{Entry, LogLine, Outcome, Warning, Written};
+use lockgate_core::history::{Entry, LogLine, Outcome, Used, Warning, Written};
 use lockgate_core::task::TaskId;
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiskFailure;
 use super::words::Word;
+use super::{FORMAT_1, FORMAT_2};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
+const WHAT: &str = "history entry";
+
+/// Formats differ in what they say of use. Every format begins with the task.
 #[derive(Serialize, Deserialize)]
-struct DiskEntry<'a> {
+struct DiskEntry<'a, U> {
     task: u64,
     connector: u32,
     task_type: u8,
@@ -24,14 +28,36 @@ struct DiskEntry<'a> {
     digest: &'a str,
     submitted_ms: i64,
     ended_ms: i64,
-    guest_us: u64,
-    memory_bytes: u64,
+    used: U,
     #[serde(borrow)]
     written: Vec<(&'a str, &'a str, u8)>,
     written_total: u32,
     references_resolved: u32,
     #[serde(borrow)]
     warnings: Vec<(&'a str, &'a str)>,
+}
+
+/// Format 1.
+#[derive(Serialize, Deserialize)]
+struct DiskUsed1 {
+    guest_us: u64,
+    memory_bytes: u64,
+}
+
+/// Format 2.
+#[derive(Serialize, Deserialize)]
+struct DiskUsed2 {
+    guest_us: u64,
+    longest_call_us: u64,
+    deadline_ms: u64,
+    memory_bytes: u64,
+    memory_bytes_max: u64,
+    output_bytes: u64,
+    output_bytes_max: u64,
+    http_calls: u32,
+    http_calls_max: u32,
+    http_bytes: u64,
+    http_bytes_max: u64,
 }
 
 /// Variants are numbered by position: add at the end only.
@@ -51,8 +77,54 @@ struct DiskLine<'a> {
     message: &'a str,
 }
 
+impl From<DiskUsed1> for Used {
+    fn from(disk: DiskUsed1) -> Self {
+        Self { guest_us: disk.guest_us, memory_bytes: disk.memory_bytes, ..Self::default() }
+    }
+}
+
+impl From<DiskUsed2> for Used {
+    fn from(disk: DiskUsed2) -> Self {
+        Self {
+            guest_us: disk.guest_us,
+            longest_call_us: disk.longest_call_us,
+            deadline_ms: disk.deadline_ms,
+            memory_bytes: disk.memory_bytes,
+            memory_bytes_max: disk.memory_bytes_max,
+            output_bytes: disk.output_bytes,
+            output_bytes_max: disk.output_bytes_max,
+            http_calls: disk.http_calls,
+            http_calls_max: disk.http_calls_max,
+            http_bytes: disk.http_bytes,
+            http_bytes_max: disk.http_bytes_max,
+        }
+    }
+}
+
+impl From<&Used> for DiskUsed2 {
+    fn from(used: &Used) -> Self {
+        Self {
+            guest_us: used.guest_us,
+            longest_call_us: used.longest_call_us,
+            deadline_ms: used.deadline_ms,
+            memory_bytes: used.memory_bytes,
+            memory_bytes_max: used.memory_bytes_max,
+            output_bytes: used.output_bytes,
+            output_bytes_max: used.output_bytes_max,
+            http_calls: used.http_calls,
+            http_calls_max: used.http_calls_max,
+            http_bytes: used.http_bytes,
+            http_bytes_max: used.http_bytes_max,
+        }
+    }
+}
+
 pub(crate) fn encode(entry: &Entry, names: &mut Interner<'_>) -> Vec<u8> {
-    super::encode(&DiskEntry {
+    super::encode_as(FORMAT_2, &disk_entry(entry, DiskUsed2::from(&entry.used), names))
+}
+
+fn disk_entry<'a, U>(entry: &'a Entry, used: U, names: &mut Interner<'_>) -> DiskEntry<'a, U> {
+    DiskEntry {
         task: entry.task.0,
         connector: names.id(entry.connector.as_str()),
         task_type: entry.task_type.byte(),
@@ -70,17 +142,23 @@ pub(crate) fn encode(entry: &Entry, names: &mut Interner<'_>) -> Vec<u8> {
         digest: &entry.digest,
         submitted_ms: entry.submitted_ms,
         ended_ms: entry.ended_ms,
-        guest_us: entry.guest_us,
-        memory_bytes: entry.memory_bytes,
+        used,
         written: entry.written.iter().map(|w| (&*w.type_name, &*w.name, w.action.byte())).collect(),
         written_total: entry.written_total,
         references_resolved: entry.references_resolved,
         warnings: entry.warnings.iter().map(|w| (&*w.code, &*w.message)).collect(),
-    })
+    }
 }
 
 pub(crate) fn decode(bytes: &[u8], names: &Known) -> Result<Entry, Fault> {
-    let disk: DiskEntry<'_> = super::decode("history entry", bytes)?;
+    match super::split(WHAT, bytes)? {
+        (FORMAT_1, fields) => entry::<DiskUsed1>(super::decode_fields(WHAT, fields)?, names),
+        (FORMAT_2, fields) => entry::<DiskUsed2>(super::decode_fields(WHAT, fields)?, names),
+        (format, _) => Err(super::unknown(WHAT, format)),
+    }
+}
+
+fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, Fault> {
     let written = disk
         .written
         .into_iter()
@@ -103,8 +181,7 @@ pub(crate) fn decode(bytes: &[u8], names: &Known) -> Result<Entry, Fault> {
         digest: disk.digest.into(),
         submitted_ms: disk.submitted_ms,
         ended_ms: disk.ended_ms,
-        guest_us: disk.guest_us,
-        memory_bytes: disk.memory_bytes,
+        used: disk.used.into(),
         written: written.collect::<Result<_, Fault>>()?,
         written_total: disk.written_total,
         references_resolved: disk.references_resolved,
@@ -114,7 +191,10 @@ pub(crate) fn decode(bytes: &[u8], names: &Known) -> Result<Entry, Fault> {
 
 /// The task alone.
 pub(crate) fn task(bytes: &[u8]) -> Result<u64, Fault> {
-    Ok(super::decode::<DiskEntry<'_>>("history entry", bytes)?.task)
+    match super::split(WHAT, bytes)? {
+        (FORMAT_1 | FORMAT_2, fields) => postcard::take_from_bytes(fields).map(|(task, _)| task).map_err(|error| Fault::row(WHAT, error)),
+        (format, _) => Err(super::unknown(WHAT, format)),
+    }
 }
 
 pub(crate) fn encode_line(line: &LogLine) -> Vec<u8> {
@@ -129,4 +209,57 @@ pub(crate) fn decode_line(bytes: &[u8]) -> Result<LogLine, Fault> {
         source: Word::from_byte(disk.source)?,
         message: disk.message.into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use lockgate_core::failure::{Code, Failure};
+    use lockgate_core::history::Action;
+    use lockgate_core::names::ConnectorName;
+    use lockgate_core::task::{DataType, ProcessType, TaskType};
+
+    use super::*;
+    use crate::names::Names;
+
+    fn an_entry() -> Entry {
+        Entry {
+            task: TaskId(300),
+            connector: ConnectorName::new("shop").unwrap(),
+            task_type: TaskType::UpdateObject,
+            data_type: DataType::Snapshot,
+            process_type: ProcessType::Default,
+            site: None,
+            title: "a title".into(),
+            outcome: Outcome::Failed(Failure::new(Code::Trap, "unreachable")),
+            attempts: 2,
+            digest: "00ff".into(),
+            submitted_ms: 1,
+            ended_ms: 2,
+            used: Used { guest_us: 1_000, memory_bytes: 1 << 40, ..Used::default() },
+            written: vec![Written { type_name: "cms.user".into(), name: "ann".into(), action: Action::Inserted }],
+            written_total: 1,
+            references_resolved: 3,
+            warnings: vec![Warning { code: "default-used".into(), message: "a default was taken".into() }],
+        }
+    }
+
+    #[test]
+    fn an_entry_of_format_1_is_read_with_zeros_for_what_it_does_not_say() {
+        let (entry, names) = (an_entry(), Names::default());
+        let used = DiskUsed1 { guest_us: entry.used.guest_us, memory_bytes: entry.used.memory_bytes };
+        let old = super::super::encode(&disk_entry(&entry, used, &mut names.interner()));
+        assert_eq!(decode(&old, &names.known()).unwrap(), entry);
+        assert_eq!(task(&old).unwrap(), 300);
+    }
+
+    #[test]
+    fn every_code_is_read_back() {
+        let names = Names::default();
+        for code in Code::ALL {
+            let entry = Entry { outcome: Outcome::Failed(Failure::new(*code, "why")), ..an_entry() };
+            let bytes = encode(&entry, &mut names.interner());
+            assert_eq!(decode(&bytes, &names.known()).unwrap(), entry);
+            assert_eq!(task(&bytes).unwrap(), 300);
+        }
+    }
 }

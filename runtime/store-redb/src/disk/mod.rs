@@ -15,22 +15,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
-/// The only format so far, of every kind of row.
+/// The first format of every kind of row, and of most the only one.
 const FORMAT_1: u8 = 1;
+/// The second, of connectors and history entries.
+const FORMAT_2: u8 = 2;
 
-/// A row's bytes.
+/// A row's bytes, in the first format of its kind.
 pub(crate) fn encode(row: &impl Serialize) -> Vec<u8> {
-    // Writing to memory fails for types that postcard cannot write only, and these are none.
-    postcard::to_extend(row, vec![FORMAT_1]).unwrap_or_default()
+    encode_as(FORMAT_1, row)
 }
 
-/// The row in these bytes.
+fn encode_as(format: u8, row: &impl Serialize) -> Vec<u8> {
+    // Writing to memory fails for types that postcard cannot write only, and these are none.
+    postcard::to_extend(row, vec![format]).unwrap_or_default()
+}
+
+/// The row in these bytes, of a kind that has one format.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(what: &str, bytes: &'a [u8]) -> Result<T, Fault> {
-    match bytes.split_first() {
-        Some((&FORMAT_1, rest)) => postcard::from_bytes(rest).map_err(|error| Fault::row(what, error)),
-        Some((format, _)) => Err(Fault::row(what, format_args!("row format {format} is not known to this version"))),
-        None => Err(Fault::row(what, "the row is empty")),
+    match split(what, bytes)? {
+        (FORMAT_1, fields) => decode_fields(what, fields),
+        (format, _) => Err(unknown(what, format)),
     }
+}
+
+/// A row's format and its fields.
+fn split<'a>(what: &str, bytes: &'a [u8]) -> Result<(u8, &'a [u8]), Fault> {
+    bytes.split_first().map(|(format, fields)| (*format, fields)).ok_or_else(|| Fault::row(what, "the row is empty"))
+}
+
+fn decode_fields<'a, T: Deserialize<'a>>(what: &str, fields: &'a [u8]) -> Result<T, Fault> {
+    postcard::from_bytes(fields).map_err(|error| Fault::row(what, error))
+}
+
+fn unknown(what: &str, format: u8) -> Fault {
+    Fault::row(what, format_args!("row format {format} is not known to this version"))
 }
 
 /// An optional row id in keys and rows: 0 for none.

@@ -1,16 +1,19 @@
 //! Rows, tasks and entries for tests.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+pub mod failing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_core::change::Change;
-use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source};
+use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source, Used};
 use lockgate_core::key::{Answer, Key};
 use lockgate_core::model::{ContentModel, Field, Kind, ObjectType};
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use lockgate_core::ports::{Commit, Fate, Lease, Store, StoreError, Submitted, TaskCommit};
+use lockgate_core::ports::{Commit, ConnectorRecord, Fate, Lease, Store, StoreError, Submitted, TaskCommit, Version};
 use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope, Target};
 use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskType};
 use lockgate_core::value::{Plain, Stored};
@@ -28,6 +31,20 @@ pub fn small() -> Options {
 
 pub fn connector(name: &str) -> ConnectorName {
     ConnectorName::new(name).unwrap()
+}
+
+/// An enabled connector with one version.
+pub fn record(name: &str, digest: &str) -> ConnectorRecord {
+    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7, versions: vec![version(digest)] }
+}
+
+pub fn version(digest: &str) -> Version {
+    Version { digest: digest.into(), manifest: None, installed_ms: 7, approved: true }
+}
+
+/// The kept store of format 1.
+pub fn format_1() -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept/format-1/store.redb")).unwrap()
 }
 
 pub fn new_task(name: &str, body: &[u8]) -> NewTask {
@@ -76,8 +93,7 @@ pub fn entry(name: &str, task: TaskId) -> Entry {
         digest: "abc".into(),
         submitted_ms: 1,
         ended_ms: 2,
-        guest_us: 3,
-        memory_bytes: 4,
+        used: Used { guest_us: 3, memory_bytes: 4, ..Used::default() },
         written: Vec::new(),
         written_total: 0,
         references_resolved: 0,

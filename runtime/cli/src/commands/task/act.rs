@@ -34,13 +34,18 @@ impl Which {
         if self.ids.is_empty() {
             return act_on_all(context, self, action);
         }
-        let client = context.client()?;
+        let client = client(context, action)?;
         let mut results = Vec::new();
         for id in &self.ids {
             results.push(act_on_one(&client, *id, action)?);
         }
         finish(context, results)
     }
+}
+
+/// A retry runs the task at once.
+fn client(context: &Context, action: &str) -> Result<Client> {
+    if action == "retry" { context.client_to_process() } else { context.client() }
 }
 
 fn act_on_one(client: &Client, id: u64, action: &str) -> Result<Value> {
@@ -53,7 +58,7 @@ fn act_on_one(client: &Client, id: u64, action: &str) -> Result<Value> {
 
 fn act_on_all(context: &Context, which: Which, action: &str) -> Result<()> {
     let request = Request::post(&["v1", "tasks", "actions"]).query("action", action).maybe("all", which.all.then_some("true"));
-    let answer = context.client()?.json(which.filter.on(request))?;
+    let answer = client(context, action)?.json(which.filter.on(request))?;
     let (done, failed) = (number(&answer, "done"), number(&answer, "failed"));
     context.show(&answer, |_| {
         out::line(format!("{action}: {done} tasks{}", if failed > 0 { format!(", {failed} failed") } else { String::new() }))

@@ -47,7 +47,9 @@ impl Show {
             let gone = serde_json::json!({"task": self.id, "queued": false, "history": out::list(&value, "history")});
             return context.show(&gone, |gone| {
                 out::line(format!("task {id} has left the queue"))?;
-                history::print(out::list(gone, "history"))
+                let entries = out::list(gone, "history");
+                history::print(entries)?;
+                history::print_used(entries)
             });
         }
         context.show(&value, print_task)
@@ -97,6 +99,9 @@ fn print_task(answer: &Value) -> io::Result<()> {
     }
     match out::list(answer, "history") {
         [] => Ok(()),
-        entries => history::print(entries),
+        entries => {
+            history::print(entries)?;
+            history::print_used(entries)
+        }
     }
 }

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::change::Change;
 use crate::failure::{Code, Failure};
-use crate::history::{Action, Entry, Level, LogLine, Outcome, Source, Warning, Written};
+use crate::history::{Action, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
 use crate::key::{Answer, Key};
 use crate::model::ContentModel;
 use crate::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use crate::ports::{Commit, Fate, Lease, Standing, Store, StoreError, Submitted, TaskCommit};
+use crate::ports::{Commit, ConnectorRecord, Fate, Lease, Standing, StateMap, Store, StoreError, Submitted, TaskCommit, Version};
 use crate::rows::{BindingId, BindingRow, CultureVersion, Fields, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
 use crate::task::{DataType, NewTask, ProcessType, Task, TaskId, TaskState, TaskType};
 use crate::testing::suite::Reopen;
@@ -103,6 +103,10 @@ impl<'e> Bench<'e> {
         tasks.into_iter().map(|task| task.id).collect()
     }
 
+    pub(super) fn state(&self, name: &str) -> StateMap {
+        self.store().state(&connector(name)).expect("state")
+    }
+
     pub(super) fn as_of(&self) -> u64 {
         self.store().load(&[]).expect("load").as_of
     }
@@ -159,6 +163,21 @@ impl<'e> Bench<'e> {
 
 pub(super) fn connector(name: &str) -> ConnectorName {
     ConnectorName::new(name).expect("a connector's name")
+}
+
+/// A version without a manifest, installed then and approved.
+pub(super) fn version(digest: &str, installed_ms: i64) -> Version {
+    Version { digest: digest.into(), manifest: None, installed_ms, approved: true }
+}
+
+/// An enabled connector with one version.
+pub(super) fn record(name: &str, digest: &str) -> ConnectorRecord {
+    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7, versions: vec![version(digest, 7)] }
+}
+
+/// What a commit writes to a connector's state.
+pub(super) fn writes<'w>(writes: impl IntoIterator<Item = (&'w str, Option<&'w [u8]>)>) -> BTreeMap<Arc<str>, Option<Arc<[u8]>>> {
+    writes.into_iter().map(|(key, value)| (key.into(), value.map(Into::into))).collect()
 }
 
 pub(super) fn site(name: &str) -> SiteName {
@@ -316,8 +335,19 @@ pub(super) fn entry(task: &Task) -> Entry {
         digest: "00ff".into(),
         submitted_ms: task.submitted_ms,
         ended_ms: task.submitted_ms.saturating_add(7),
-        guest_us: 42,
-        memory_bytes: 1 << 40,
+        used: Used {
+            guest_us: 42,
+            longest_call_us: 41,
+            deadline_ms: 5_000,
+            memory_bytes: 1 << 40,
+            memory_bytes_max: u64::MAX,
+            output_bytes: 300,
+            output_bytes_max: 8 << 20,
+            http_calls: u32::MAX,
+            http_calls_max: 9,
+            http_bytes: 10,
+            http_bytes_max: 11,
+        },
         written: vec![Written { type_name: "cms.user".into(), name: "José".into(), action: Action::Inserted }],
         written_total: 101,
         references_resolved: 3,

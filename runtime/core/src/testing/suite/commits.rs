@@ -1,11 +1,11 @@
 //! Commits: whole or not at all (promise 1, §7.3).
 
 use super::bench::{
-    Bench, a_page, code_name, connector, delete, failed, insert, line, removed, role, stays, tree, update, user, user_role,
+    Bench, a_page, code_name, connector, delete, failed, insert, line, removed, role, stays, tree, update, user, user_role, writes,
 };
 use crate::change::Change;
 use crate::key::Key;
-use crate::ports::{Commit, Counts, HistoryFilter, Standing, StoreError, TaskCommit};
+use crate::ports::{Commit, Counts, HistoryFilter, Standing, StateMap, StoreError, TaskCommit};
 use crate::rows::{BindingId, NodeId, ObjectId, ObjectRow};
 use crate::task::{ProcessType, Task, TaskId, TaskState};
 
@@ -59,8 +59,10 @@ pub(super) fn rows_of_one_commit_may_point_at_each_other(bench: &mut Bench<'_>) 
     assert_eq!(bench.referrers(crate::rows::Target::Object(ObjectId(4))).len(), 1);
 }
 
-/// Three tasks of connector `a`.
+/// Three tasks of connector `a`, which has a state.
 fn three(bench: &Bench<'_>) -> Vec<Task> {
+    let state = writes([("token", Some(&b"1"[..])), ("page", Some(b"2"))]);
+    bench.commit(&bench.claim("a"), &Commit { state, ..Commit::default() }).expect("commit");
     bench.submit("a", &["1", "2", "3"]).into_iter().map(|id| bench.task(id)).collect()
 }
 
@@ -107,7 +109,8 @@ pub(super) fn a_task_may_stay_with_effects_of_others(bench: &mut Bench<'_>) {
 }
 
 /// Everything that a commit could have changed.
-type Everything = (Counts, Vec<Task>, Vec<(u64, crate::history::Entry)>, Vec<crate::history::LogLine>, Option<ObjectRow>, Vec<u64>);
+type Everything =
+    (Counts, Vec<Task>, Vec<(u64, crate::history::Entry)>, Vec<crate::history::LogLine>, Option<ObjectRow>, Vec<u64>, [StateMap; 2]);
 
 fn everything(bench: &Bench<'_>, task: TaskId) -> Everything {
     let store = bench.store();
@@ -118,6 +121,7 @@ fn everything(bench: &Bench<'_>, task: TaskId) -> Everything {
         store.log(task, 99).expect("log"),
         bench.object(&Key::Object(ObjectId(1))),
         store.objects(None, None, 99).expect("objects").into_iter().map(|row| row.id.0).collect(),
+        ["a", "b"].map(|name| bench.state(name)),
     )
 }
 
@@ -131,7 +135,8 @@ fn ambitious(tasks: &[Task]) -> Commit {
         TaskCommit { log: vec![line("never")], ..stays(tasks[1].id, failed()) },
         removed(&tasks[2], Vec::new()),
     ];
-    Commit { tasks, changes, ..Commit::default() }
+    let state = writes([("token", Some(&b"never"[..])), ("page", None), ("new", Some(b"never"))]);
+    Commit { tasks, changes, state, ..Commit::default() }
 }
 
 pub(super) fn a_fenced_commit_writes_nothing(bench: &mut Bench<'_>) {
@@ -157,6 +162,7 @@ pub(super) fn a_conflicting_commit_writes_nothing(bench: &mut Bench<'_>) {
     assert_eq!(everything(bench, tasks[0].id), before);
     bench.commit(&lease, &Commit { as_of: bench.as_of(), ..commit }).expect("planned again it goes through");
     assert_eq!(bench.fetch_all("a"), [tasks[1].id]);
+    assert_eq!(bench.state("a").keys().map(|key| &**key).collect::<Vec<_>>(), ["new", "token"]);
 }
 
 pub(super) fn a_commit_without_a_queued_task_writes_nothing(bench: &mut Bench<'_>) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::bench::{
-    Bench, QUEUE_MAX, a_page, a_version, an_object, connector, culture, delete, failed, field, fields, insert, line, removed, stays, text,
-    tree, type_name, update, user, user_role,
+    Bench, QUEUE_MAX, a_page, a_version, an_object, connector, culture, delete, failed, field, fields, insert, line, record, removed,
+    stays, text, tree, type_name, update, user, user_role, version,
 };
 use crate::key::{Answer, Key, unique_key};
 use crate::model::{ContentModel, parse};
@@ -13,10 +13,6 @@ use crate::rows::{BindingId, NodeId, ObjectId, ObjectRow, Target};
 use crate::task::TaskId;
 use crate::testing::{MODEL_TOML, model_files, new_task_with_key};
 use crate::value::Plain;
-
-fn record(name: &str, digest: &str) -> ConnectorRecord {
-    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7 }
-}
 
 pub(super) fn connectors_are_listed_by_name_with_their_components(bench: &mut Bench<'_>) {
     let store = bench.store();
@@ -37,7 +33,7 @@ pub(super) fn a_connector_is_replaced_and_switched(bench: &mut Bench<'_>) {
     let store = bench.store();
     store.put_connector(&record("a", "d1"), Some(b"one")).expect("put_connector");
     store.put_connector(&record("b", "d1"), None).expect("put_connector");
-    let replaced = ConnectorRecord { installed_ms: i64::MIN, ..record("a", "d2") };
+    let replaced = ConnectorRecord { installed_ms: i64::MIN, versions: vec![version("d2", i64::MIN)], ..record("a", "d2") };
     store.put_connector(&replaced, Some(b"")).expect("put_connector");
     let disabled = ConnectorRecord { enabled: false, ..replaced };
     store.put_connector(&disabled, None).expect("put_connector");
@@ -227,6 +223,8 @@ pub(super) fn reserved_ids_do_not_overlap(bench: &mut Bench<'_>) {
 pub(super) fn an_empty_store_answers_everything(bench: &mut Bench<'_>) {
     let store = bench.store();
     assert!(store.connectors().expect("connectors").is_empty());
+    assert!(store.state(&connector("nobody")).expect("state").is_empty());
+    assert_eq!(store.clear_state(&connector("nobody")).expect("clear_state"), 0);
     assert!(store.tasks(&TaskFilter::default(), None, 9).expect("tasks").is_empty());
     assert!(store.history(&HistoryFilter::default(), None, 9).expect("history").is_empty());
     assert!(store.log(TaskId(1), 9).expect("log").is_empty());

@@ -2,10 +2,10 @@
 
 use super::bench::{
     Bench, QUEUE_MAX, a_full_task, a_page, a_version, connector, culture, delete, failed, fields, insert, line, removed, stays, text,
-    update, user, user_role,
+    update, user, user_role, version, writes,
 };
 use crate::key::Key;
-use crate::ports::{Commit, ConnectorRecord, HistoryFilter, StoreError, Submitted, Switches, TaskCommit, TaskFilter};
+use crate::ports::{Commit, ConnectorRecord, HistoryFilter, StoreError, Submitted, Switches, TaskCommit, TaskFilter, Version};
 use crate::rows::{ObjectId, ObjectRow, Target};
 use crate::task::TaskId;
 use crate::testing::new_task_with_key;
@@ -19,6 +19,9 @@ fn everything(bench: &Bench<'_>, tasks: &[TaskId]) -> Vec<String> {
         format!("{:?}", store.history(&HistoryFilter::default(), None, 99).expect("history")),
         format!("{:?}", store.connectors().expect("connectors")),
         format!("{:?}", store.component("d1").expect("component")),
+        format!("{:?}", store.component("d2").expect("component")),
+        format!("{:?}", bench.state("a")),
+        format!("{:?}", store.secret_key().expect("secret_key")),
         format!("{:?}", store.model().expect("model")),
         format!("{:?}", store.switches().expect("switches")),
         format!("{:?}", store.objects(None, None, 99).expect("objects")),
@@ -40,11 +43,21 @@ pub(super) fn everything_survives(bench: &mut Bench<'_>) {
     let commit = Commit {
         tasks: vec![removed(&bench.task(ids[0]), vec![line("one")]), TaskCommit { log: vec![line("two")], ..stays(ids[1], failed()) }],
         changes: vec![insert(&ann), insert(&page), insert(&user_role(3, 1, 1)), insert(&user(4, "gone")), delete(&user(4, "gone"))],
+        state: writes([("token", Some(&b"\0\xff"[..])), ("", Some(b"")), ("gone", None)]),
         ..Commit::default()
     };
     bench.commit(&bench.claim("a"), &commit).expect("commit");
-    let record = ConnectorRecord { name: connector("a"), digest: "d1".into(), enabled: false, installed_ms: -5 };
-    bench.store().put_connector(&record, Some(b"bytes")).expect("put_connector");
+    let first = ConnectorRecord {
+        name: connector("a"),
+        digest: "d1".into(),
+        enabled: false,
+        installed_ms: -5,
+        versions: vec![Version { manifest: Some("description = \"ž\"".into()), ..version("d1", -5) }],
+    };
+    bench.store().put_connector(&first, Some(b"bytes")).expect("put_connector");
+    let waits = Version { approved: false, ..version("d2", i64::MAX) };
+    let both = ConnectorRecord { versions: vec![waits, first.versions[0].clone()], ..first };
+    bench.store().put_connector(&both, Some(b"newer bytes")).expect("put_connector");
     bench.store().put_switches(Switches { bus: true, logging: false, processing: true }).expect("put_switches");
     let before = everything(bench, &ids);
     for _ in 0..2 {
@@ -125,6 +138,7 @@ pub(super) fn refused_commits_leave_no_trace(bench: &mut Bench<'_>) {
     let commit = Commit {
         tasks: vec![removed(&task, vec![line("never")])],
         changes: vec![insert(&user(2, "never"))],
+        state: writes([("never", Some(&b"x"[..]))]),
         as_of,
         relied: vec![Key::Object(ObjectId(1))],
     };

@@ -7,7 +7,7 @@ use super::bench::{
     Bench, a_full_task, a_page, a_version, code_name, connector, culture, entry, failed, fields, insert, key_of, line, site, stays, text,
     type_name, user,
 };
-use crate::history::{Entry, LogLine};
+use crate::history::{Entry, LogLine, Used};
 use crate::key::Key;
 use crate::names::{KEY_BYTES_MAX, NAME_BYTES_MAX};
 use crate::ports::{Commit, Fate, HistoryFilter, Standing, TaskCommit};
@@ -90,8 +90,19 @@ pub(super) fn the_largest_numbers_come_back(bench: &mut Bench<'_>) {
         let task = crate::task::Task { attempts: 0, ..stored };
         let entry = Entry {
             ended_ms: ms,
-            guest_us: u64::MAX,
-            memory_bytes: u64::MAX,
+            used: Used {
+                guest_us: u64::MAX,
+                longest_call_us: u64::MAX,
+                deadline_ms: u64::MAX,
+                memory_bytes: u64::MAX,
+                memory_bytes_max: u64::MAX,
+                output_bytes: u64::MAX,
+                output_bytes_max: u64::MAX,
+                http_calls: u32::MAX,
+                http_calls_max: u32::MAX,
+                http_bytes: u64::MAX,
+                http_bytes_max: u64::MAX,
+            },
             written_total: u32::MAX,
             references_resolved: u32::MAX,
             attempts: u32::MAX,

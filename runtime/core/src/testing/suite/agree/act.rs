@@ -8,10 +8,15 @@ use crate::history::Outcome;
 use crate::key::Key;
 use crate::model::ContentModel;
 use crate::names::ConnectorName;
-use crate::ports::{Commit, Lease, Store, StoreError};
+use crate::ports::{Commit, ConnectorRecord, Lease, Store, StoreError, VERSIONS_KEPT_MAX, Version};
 use crate::task::{NewTask, Task, TaskId};
-use crate::testing::suite::bench::{QUEUE_MAX, connector, entry, failed, line, removed, stays};
+use crate::testing::suite::bench::{QUEUE_MAX, connector, entry, failed, line, record, removed, stays, version, writes};
 use crate::testing::{new_task, new_task_with_key};
+
+/// Few digests, so that connectors share components.
+pub(super) const DIGESTS: [&str; 7] = ["d1", "d2", "d3", "d4", "d5", "d6", "d7"];
+
+const STATE_KEYS: [&str; 4] = ["", "page", "since", "token"];
 
 pub(super) struct Actor<'s> {
     dice: Dice,
@@ -45,7 +50,7 @@ impl<'s> Actor<'s> {
     }
 
     pub(super) fn step(&mut self, at: &str) {
-        match self.dice.below(16) {
+        match self.dice.below(18) {
             0..=2 => self.submit(at),
             3..=8 => self.commit(at),
             9 => self.stand(at),
@@ -63,6 +68,11 @@ impl<'s> Actor<'s> {
             14 if self.dice.one_in(8) => {
                 let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
                 self.both(at, |store| store.delete_connector(&name).expect("delete"));
+            }
+            15 => self.put_connector(at),
+            16 if self.dice.one_in(4) => {
+                let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
+                self.both(at, |store| store.clear_state(&name).expect("clear_state"));
             }
             _ => {
                 let sample: Vec<Key> = (0..20).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();
@@ -117,6 +127,10 @@ impl<'s> Actor<'s> {
             if self.dice.one_in(4) { crate::ports::TaskCommit { log, ..stays(task.id, failed()) } } else { removed(task, log) }
         });
         let mut commit = Commit { tasks: tasks.collect(), changes, ..Commit::default() };
+        for _ in 0..self.dice.below(4) {
+            let (key, value) = (STATE_KEYS[self.dice.below(STATE_KEYS.len())], self.dice.roll().to_le_bytes());
+            commit.state.extend(writes([(key, (!self.dice.one_in(3)).then_some(&value[..]))]));
+        }
         if self.dice.one_in(2) {
             commit.relied = (0..self.dice.below(5)).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();
         }
@@ -145,6 +159,38 @@ impl<'s> Actor<'s> {
         let outcome = self.stores[which].commit(lease, &Commit { as_of, ..commit.clone() }, &self.model);
         assert!(outcome.is_ok(), "{at}: {outcome:?}");
         true
+    }
+
+    /// Installs a version, goes back to another, or forgets some.
+    fn put_connector(&mut self, at: &str) {
+        let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
+        let installed = self.both(at, |store| store.connectors().expect("connectors"));
+        let before = installed.into_iter().find(|record| record.name == name);
+        let digest = DIGESTS[self.dice.below(DIGESTS.len())];
+        let Some(mut after) = before else {
+            return self.put(at, &record(name.as_str(), digest), Some(digest));
+        };
+        if self.dice.one_in(3) {
+            after.versions.retain(|version| version.digest == after.digest || self.dice.one_in(2));
+            if let Some(version) = self.dice.pick(&after.versions) {
+                after.digest = version.digest.clone();
+            }
+            return self.put(at, &after, None);
+        }
+        let newest = Version {
+            manifest: self.dice.one_in(2).then(|| at.into()),
+            approved: self.dice.one_in(2),
+            ..version(digest, self.dice.below(9) as i64)
+        };
+        let kept = after.versions.iter().filter(|version| version.digest != newest.digest && version.digest == after.digest);
+        let others = after.versions.iter().filter(|version| version.digest != newest.digest && version.digest != after.digest);
+        let older: Vec<Version> = kept.chain(others).take(VERSIONS_KEPT_MAX - 1).cloned().collect();
+        after.versions = [vec![newest], older].concat();
+        self.put(at, &after, Some(digest));
+    }
+
+    fn put(&self, at: &str, record: &ConnectorRecord, component: Option<&str>) {
+        self.both(at, |store| store.put_connector(record, component.map(str::as_bytes)).expect("put_connector"));
     }
 
     fn stand(&mut self, at: &str) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::act::DIGESTS;
 use crate::key::{Answer, Key};
 use crate::ports::{HistoryFilter, Store, TaskFilter};
 use crate::rows::ObjectRow;
@@ -38,7 +39,18 @@ pub(super) fn compare(at: &str, stores: [&dyn Store; 2], questions: &[Key], task
     for id in tasks.iter().rev().take(limit) {
         same(at, "log", stores, |store| store.log(*id, limit).expect("log"));
     }
+    connectors(at, stores);
     rows(at, stores, limit);
+}
+
+fn connectors(at: &str, stores: [&dyn Store; 2]) {
+    same(at, "connectors", stores, |store| store.connectors().expect("connectors"));
+    for digest in DIGESTS {
+        same(at, "component", stores, |store| store.component(digest).expect("component"));
+    }
+    for name in ["a", "b", "c"] {
+        same(at, "state", stores, |store| store.state(&connector(name)).expect("state"));
+    }
 }
 
 fn rows(at: &str, stores: [&dyn Store; 2], limit: usize) {

@@ -1,0 +1,123 @@
+use super::*;
+
+fn manifest(text: &str) -> Manifest {
+    Manifest::parse(text).unwrap()
+}
+
+fn types(patterns: &[&str]) -> Vec<TypePattern> {
+    patterns.iter().map(|pattern| pattern.parse().unwrap()).collect()
+}
+
+fn name(name: &str) -> crate::names::TypeName {
+    crate::names::TypeName::new(name).unwrap()
+}
+
+fn operator_of(grant: &Grant, check: impl FnOnce(Operator<'_>)) {
+    let settings = BTreeMap::from([("base_url".to_owned(), "x".to_owned()), ("other".to_owned(), "y".to_owned())]);
+    let (limits, http) = (Limits::default(), HttpLimits::default());
+    check(Operator {
+        connector: "shop",
+        grant,
+        limits: &limits,
+        http: &http,
+        settings: &settings,
+        secrets: &BTreeMap::new(),
+        dry_run: false,
+    });
+}
+
+#[test]
+fn both_keys_are_needed_to_write() {
+    let grant = Grant { objects: types(&["shop.*", "cms.user"]), ..Grant::default() };
+    operator_of(&grant, |operator| {
+        let write = operator.write_grant(&manifest("objects = ['shop.product', 'cms.role']"));
+        assert!(write.object_type(&name("shop.product")).is_ok());
+        for denied in ["cms.user", "cms.role", "shop.variant", "cms.site"] {
+            assert_eq!(write.object_type(&name(denied)).unwrap_err().code, crate::failure::Code::WriteDenied, "{denied}");
+        }
+    });
+}
+
+#[test]
+fn a_namespace_ends_at_its_dot() {
+    let pattern: TypePattern = "shop.*".parse().unwrap();
+    assert!(pattern.matches(&name("shop.a.b")) && !pattern.matches(&name("shopping.a")) && !pattern.matches(&name("shop")));
+    for wrong in ["shop*", "*.shop", "sh*p", "a.*.b", "", ".*", "**"] {
+        assert!(wrong.parse::<TypePattern>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_subtree_holds_its_root_and_what_is_under_it() {
+    let subtree: Subtree = "/News/2026".parse().unwrap();
+    let holds = |path: &str| subtree.contains(crate::internal::path_steps(path).unwrap().iter());
+    assert!(holds("/news/2026") && holds("/news/2026/a/b"));
+    assert!(!holds("/news") && !holds("/news/20260") && !holds("/"));
+    assert!("/".parse::<Subtree>().unwrap().covers(&subtree));
+    assert!("news".parse::<Subtree>().is_err());
+}
+
+#[test]
+fn settings_hosts_and_state_are_what_both_name() {
+    let origin: Origin = "https://shop.example".parse().unwrap();
+    let grant = Grant { hosts: vec![origin.clone()], state: true, ..Grant::default() };
+    operator_of(&grant, |operator| {
+        let granted = operator.granted(&manifest("settings = ['base_url']\nhosts = ['https://other.example']"));
+        assert_eq!(granted.settings.keys().collect::<Vec<_>>(), ["base_url"]);
+        assert!(granted.egress.origins.is_empty() && !granted.state);
+        let granted = operator.granted(&manifest("hosts = ['*']\nstate = true"));
+        assert_eq!(granted.egress.origins, [origin]);
+        assert!(granted.settings.is_empty() && granted.state);
+    });
+}
+
+#[test]
+fn a_component_without_a_manifest_asks_for_writes_and_settings_only() {
+    let grant =
+        Grant { hosts: vec!["https://shop.example".parse().unwrap()], state: true, objects: types(&["shop.*"]), ..Grant::default() };
+    operator_of(&grant, |operator| {
+        let none = Manifest::of(None).unwrap();
+        let granted = operator.granted(&none);
+        assert!(granted.egress.origins.is_empty() && !granted.state && granted.settings.len() == 2);
+        let write = operator.write_grant(&none);
+        assert!(write.object_type(&name("shop.product")).is_ok() && write.object_type(&name("cms.user")).is_err());
+    });
+}
+
+#[test]
+fn asks_say_how_much_is_granted() {
+    let grant = Grant { objects: types(&["shop.product"]), ..Grant::default() };
+    operator_of(&grant, |operator| {
+        let asks = operator.asks(&manifest("objects = ['shop.*', 'shop.product', 'cms.user']\nsettings = ['missing', '*']\nstate = true"));
+        let said: Vec<_> = asks.iter().map(|ask| format!("{} {}: {}", ask.what, ask.item, ask.granted.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                "objects shop.*: partly",
+                "objects shop.product: granted",
+                "objects cms.user: not granted",
+                "settings missing: not granted",
+                "settings *: granted",
+                "state true: not granted"
+            ]
+        );
+    });
+}
+
+#[test]
+fn an_upgrade_says_what_is_new() {
+    let before = manifest("objects = ['shop.*']\nsecrets = ['token']\nhosts = ['https://a.example']");
+    let after = manifest("objects = ['shop.product', 'cms.user']\nsecrets = ['token', 'key']\nhosts = ['*']\nstate = true");
+    assert_eq!(after.beyond(&before), ["objects cms.user", "hosts *", "secrets key", "state"]);
+    assert!(before.beyond(&before).is_empty());
+    assert!(manifest("").beyond(&Manifest::default()).is_empty());
+    assert_eq!(Manifest::default().beyond(&manifest("")), ["objects *", "pages /", "sites *", "settings *"]);
+}
+
+#[test]
+fn a_mistake_is_named_with_its_place() {
+    let error = Manifest::parse("objects = ['shop.*']\npagse = ['/']\n").unwrap_err();
+    assert_eq!((error.line, error.column), (Some(2), Some(1)));
+    let error = Manifest::parse("\nhosts = ['https://a.example/path']\n").unwrap_err();
+    assert_eq!((error.line, error.column), (Some(2), Some(10)));
+}

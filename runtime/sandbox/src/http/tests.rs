@@ -1,0 +1,10 @@
+//! The client against servers on this machine. Nothing is sent beyond it: where a public address is
+//! needed, resolver and connector are others.
+
+mod calls;
+mod hostile;
+mod pooled;
+mod secret;
+mod server;
+mod tls;
+mod vetted;
