@@ -74,6 +74,8 @@ pub fn smoke() -> Result<()> {
 
 /// The server is stopped when this ends, however it does.
 fn carry(set: Set, path: &Path, folder: &Path) -> Result<(report::Report, report::Example)> {
+    // The server reads what is granted when it starts.
+    std::fs::copy(set.configuration(), folder.join("lockgate.toml"))?;
     let server = Server::start(folder)?;
     let api = Api::new(&server.url);
     lockgate(folder, &["model", "apply"], &[&set.model()])?;

@@ -44,6 +44,11 @@ impl Set {
         root().join("sample-connectors").join(self.connector())
     }
 
+    /// What its connector is granted.
+    pub fn configuration(self) -> PathBuf {
+        self.folder().join("lockgate.toml")
+    }
+
     pub fn model(self) -> PathBuf {
         self.folder().join("model.toml")
     }

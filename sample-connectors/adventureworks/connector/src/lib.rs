@@ -3,7 +3,8 @@
 //! pages in several cultures.
 //!
 //! Keeps nothing between tasks but the site's name, and asks nobody: every reference is answered
-//! from its external id alone. `../model.toml` declares what it writes.
+//! from its external id alone. `../model.toml` declares what it writes,
+//! `manifest.toml` asks for that and nothing else.
 
 mod bom;
 mod document;
@@ -40,7 +41,7 @@ impl Connector for AdventureWorks {
     }
 }
 
-export!(AdventureWorks);
+export!(AdventureWorks, manifest = "manifest.toml");
 
 /// What is only to be found again needs no more than its key: the row itself may be gone.
 fn is_found_only(task_type: TaskType) -> bool {

@@ -2,7 +2,8 @@
 //! menus, media, pages, comments and menu items.
 //!
 //! Keeps nothing between tasks but the site's name, and asks nobody: every reference is answered
-//! from its external id alone. `../model.toml` declares what it writes.
+//! from its external id alone. `../model.toml` declares what it writes,
+//! `manifest.toml` asks for that and nothing else.
 
 mod comment;
 mod external;
@@ -37,7 +38,7 @@ impl Connector for WordPress {
     }
 }
 
-export!(WordPress);
+export!(WordPress, manifest = "manifest.toml");
 
 /// One external object, as `wordpress-feed` writes them.
 fn translate(text: &str) -> Result<Prepared, Error> {
