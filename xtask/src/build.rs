@@ -13,6 +13,7 @@ const GUEST_TARGET: &str = "wasm32-wasip2";
 const GUESTS: &[(&str, &str)] = &[
     ("wordpress-connector", "LOCKGATE_WORDPRESS_CONNECTOR"),
     ("adventureworks-connector", "LOCKGATE_ADVENTUREWORKS_CONNECTOR"),
+    ("scim-connector", "LOCKGATE_SCIM_CONNECTOR"),
     ("lockgate-test-guest", "LOCKGATE_TEST_GUEST"),
 ];
 /// Packages whose programs the demo runs.
@@ -41,7 +42,8 @@ pub fn root() -> &'static Path {
     own.parent().unwrap_or(own)
 }
 
-fn target_dir() -> PathBuf {
+/// Where everything is built.
+pub fn target_dir() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => root().join(dir),
         None => root().join("target"),

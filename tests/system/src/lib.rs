@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use lockgate_core::admit::{Refusal, Submission};
 use lockgate_core::bus::{Accepted, Bus, Parts, Started};
 use lockgate_core::export::{Form, export};
+use lockgate_core::grants::Grant;
 use lockgate_core::history::{Entry, Source};
 use lockgate_core::names::{CodeName, ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{HistoryFilter, Sandbox, Store, TaskFilter};
@@ -42,8 +43,11 @@ impl Rig {
         Self::with(BusSettings::default())
     }
 
-    /// The same with other settings.
-    pub fn with(settings: BusSettings) -> Self {
+    /// The same with other settings. Every connector may write everything.
+    pub fn with(mut settings: BusSettings) -> Self {
+        for connector in std::iter::once(&mut settings.defaults).chain(settings.connectors.values_mut()) {
+            connector.grant = Grant { hosts: connector.grant.hosts.clone(), state: connector.grant.state, ..Grant::every_write() };
+        }
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(FixedClock::new(1_700_000_000_000));
         let bus = open(&folder, &clock, &settings);
@@ -213,7 +217,7 @@ fn sandbox() -> Arc<dyn Sandbox> {
     static SANDBOX: OnceLock<(Arc<WasmSandbox>, tempfile::TempDir)> = OnceLock::new();
     let (sandbox, _) = SANDBOX.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let options = SandboxOptions::new(folder.path().join("artefacts"));
+        let options = SandboxOptions::for_tests(folder.path().join("artefacts")).unwrap_or_else(|error| panic!("{error}"));
         (Arc::new(WasmSandbox::new(options).expect("a sandbox")), folder)
     });
     sandbox.clone()

@@ -37,6 +37,13 @@ pub fn shared_data(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// Writes the configuration of a server in a folder: what a sample is granted, and `more`.
+pub fn configure(folder: &Path, sample: &str, more: &str) {
+    let grants = workspace().join("sample-connectors").join(sample).join("lockgate.toml");
+    let grants = std::fs::read_to_string(grants).expect("the sample has a configuration");
+    std::fs::write(folder.join("lockgate.toml"), format!("{grants}\n{more}")).expect("the configuration is written");
+}
+
 /// A server over a store in a folder.
 pub struct Server {
     /// Where it listens.
@@ -48,8 +55,17 @@ pub struct Server {
 impl Server {
     /// Starts one over `folder/lockgate.redb`, and waits until it listens.
     pub fn start(folder: &Path) -> Self {
-        let mut child =
-            lockgate(folder).args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().expect("the server starts");
+        Self::start_as(&mut lockgate(folder), folder)
+    }
+
+    /// The same, with its log in a file.
+    pub fn start_with_log(folder: &Path, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("the log can be written");
+        Self::start_as(lockgate(folder).stderr(log), folder)
+    }
+
+    fn start_as(command: &mut Command, folder: &Path) -> Self {
+        let mut child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");
         let at = line.find("http://").unwrap_or_else(|| panic!("the server did not say where it listens: {line:?}"));
