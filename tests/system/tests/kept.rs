@@ -7,36 +7,96 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
+use std::path::{Path, PathBuf};
+
+use lockgate_core::ports::Store;
+use lockgate_store_redb::{Options, RedbStore};
 use lockgate_system_tests::built::workspace;
+use lockgate_system_tests::connector;
 use lockgate_system_tests::program::{lockgate, text};
+
+/// Today a connector may write what it is granted; those of 0.1.0 could write everything.
+const GRANTS: &str = "[defaults.grant]\nobjects = [\"*\"]\npages = [\"/\"]\nsites = [\"*\"]\nstate = true\n";
+
+/// A copy of a kept store, in a folder of its own.
+struct Kept {
+    from: PathBuf,
+    work: tempfile::TempDir,
+}
+
+impl Kept {
+    fn copy_of(from: &Path) -> Self {
+        let work = tempfile::tempdir().unwrap();
+        std::fs::copy(from.join("store.redb"), work.path().join("lockgate.redb")).unwrap();
+        std::fs::write(work.path().join("lockgate.toml"), GRANTS).unwrap();
+        Self { from: from.to_owned(), work }
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = lockgate(self.work.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}: lockgate {arguments:?}: {}", self.from.display(), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// The task that waited fails once more in the first pass, and is done in the second.
+    fn process(&self) {
+        let _ = lockgate(self.work.path()).args(["process"]).output().unwrap();
+        self.run(&["process"]);
+        assert_eq!(self.run(&["--json", "task", "list"]).matches("\"id\"").count(), 0);
+    }
+
+    fn store(&self) -> RedbStore {
+        RedbStore::open(self.work.path().join("lockgate.redb"), Options::default()).unwrap()
+    }
+}
+
+fn folder() -> PathBuf {
+    workspace().join("tests/system/kept")
+}
 
 #[test]
 fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
     let mut kept = 0;
-    for entry in std::fs::read_dir(workspace().join("tests/system/kept")).unwrap() {
-        let folder = entry.unwrap().path();
-        if !folder.is_dir() {
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let from = entry.unwrap().path();
+        if !from.is_dir() {
             continue;
         }
         kept += 1;
-        let work = tempfile::tempdir().unwrap();
-        std::fs::copy(folder.join("store.redb"), work.path().join("lockgate.redb")).unwrap();
-        let run = |arguments: &[&str]| {
-            let output = lockgate(work.path()).args(arguments).output().unwrap();
-            assert!(output.status.success(), "{}: lockgate {arguments:?}: {}", folder.display(), text(&output.stderr));
-            text(&output.stdout)
-        };
-        let before = std::fs::read_to_string(folder.join("store.export")).unwrap();
-        assert_eq!(run(&["export", "--canonical"]), before, "{}", folder.display());
-        let history = run(&["--json", "history"]);
+        let store = Kept::copy_of(&from);
+        let before = std::fs::read_to_string(from.join("store.export")).unwrap();
+        assert_eq!(store.run(&["export", "--canonical"]), before, "{}", from.display());
+        let history = store.run(&["--json", "history"]);
         assert!(history.contains("kept failing"), "{history}");
-        // The task that waited fails once more in the first pass, and is done in the second.
-        let _ = lockgate(work.path()).args(["process"]).output().unwrap();
-        run(&["process"]);
-        assert_eq!(run(&["--json", "task", "list"]).matches("\"id\"").count(), 0);
-        let after = run(&["export", "--canonical"]);
+        store.process();
+        let after = store.run(&["export", "--canonical"]);
         assert_eq!(after.lines().count(), before.lines().count() + 2, "{after}");
-        assert!(run(&["task", "show", "10", "--log"]).contains("hello from an old component"));
+        assert!(store.run(&["task", "show", "10", "--log"]).contains("hello from an old component"));
     }
-    assert!(kept > 0, "the kept stores are found");
+    assert!(kept > 1, "the kept stores are found");
+}
+
+#[test]
+fn the_one_component_of_format_1_is_an_approved_version() {
+    let store = Kept::copy_of(&folder().join("format-1")).store();
+    let record = store.connectors().unwrap().remove(0);
+    let versions: Vec<_> = record.versions.iter().map(|version| (&version.digest, version.manifest.is_some(), version.approved)).collect();
+    assert_eq!(versions, [(&record.digest, false, true)]);
+}
+
+#[test]
+fn the_versions_of_format_2_are_there_and_its_state_is_written_on() {
+    let kept = Kept::copy_of(&folder().join("format-2"));
+    kept.process();
+    let store = kept.store();
+    let record = store.connectors().unwrap().remove(0);
+    let versions: Vec<_> = record.versions.iter().map(|version| (version.manifest.is_some(), version.approved)).collect();
+    assert_eq!(versions, [(true, true), (false, true)], "the newer one has a manifest and was approved");
+    assert_eq!(record.digest, record.versions[0].digest);
+    for version in &record.versions {
+        assert!(store.component(&version.digest).unwrap().is_some(), "{}", version.digest);
+    }
+    let state = store.state(&connector("kept")).unwrap();
+    let state: Vec<(&str, &str)> = state.iter().map(|(key, value)| (&**key, std::str::from_utf8(value).unwrap())).collect();
+    assert_eq!(state, [("seen", "zenith"), ("since", "2026-01-01"), ("token", "žluťoučký")], "`seen` is of the task that waited");
 }

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lockgate_system_tests::program::{Server, shared_data, text};
+use lockgate_system_tests::program::{Server, configure, shared_data, text};
 use serde_json::Value;
 
 fn oracle() -> Option<Value> {
@@ -62,6 +62,7 @@ fn the_wordpress_export_is_stored_as_the_oracle_counts_it_and_twice_is_once() {
     let (Some(oracle), Some(input)) = (oracle(), shared_data("wxr/theme-unit-test-data.xml")) else { return };
     let expected = &oracle["wxr/theme-unit-test-data.xml"];
     let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "wordpress", "");
     let server = Server::start(folder.path());
     server.install("wordpress");
     let fed = server.feed("wordpress", &input);
@@ -140,6 +141,7 @@ fn page_depth(children: &Value) -> usize {
 #[test]
 fn broken_exports_end_in_a_clear_error_and_store_nothing() {
     let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "wordpress", "");
     let server = Server::start(folder.path());
     server.install("wordpress");
     for name in ["malformed.xml", "malformed-simple.xml", "crazy-cdata.xml", "namespace-edge-cases.xml"] {
@@ -159,6 +161,7 @@ fn the_adventureworks_set_is_stored_as_the_oracle_counts_it_and_twice_is_once() 
     let (Some(oracle), Some(input)) = (oracle(), shared_data("adventureworks")) else { return };
     let expected = &oracle["adventureworks"];
     let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "adventureworks", "");
     let server = Server::start(folder.path());
     server.install("adventureworks");
     let fed = server.feed("adventureworks", &input);
@@ -194,6 +197,7 @@ fn the_adventureworks_set_is_stored_as_the_oracle_counts_it_and_twice_is_once() 
 fn a_server_killed_in_the_middle_ends_with_the_same_store_as_one_that_was_not() {
     let Some(input) = shared_data("adventureworks") else { return };
     let whole = tempfile::tempdir().unwrap();
+    configure(whole.path(), "adventureworks", "");
     let server = Server::start(whole.path());
     server.install("adventureworks");
     assert!(server.feed("adventureworks", &input).status.success());
@@ -203,7 +207,7 @@ fn a_server_killed_in_the_middle_ends_with_the_same_store_as_one_that_was_not() 
 
     let folder = tempfile::tempdir().unwrap();
     // Small batches, so that there is a middle.
-    std::fs::write(folder.path().join("lockgate.toml"), "[bus]\nbatch_tasks_max = 5\n").unwrap();
+    configure(folder.path(), "adventureworks", "[bus]\nbatch_tasks_max = 5\n");
     let mut server = Server::start(folder.path());
     server.install("adventureworks");
     server.run(&["switch", "processing", "off"]);
@@ -240,6 +244,7 @@ fn artefacts(folder: &Path) -> BTreeMap<String, std::time::SystemTime> {
 #[test]
 fn a_stopped_and_restarted_server_goes_on_without_compiling() {
     let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "wordpress", "");
     let server = Server::start(folder.path());
     server.install("wordpress");
     let before = artefacts(folder.path());
