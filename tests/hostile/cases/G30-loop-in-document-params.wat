@@ -1,0 +1,6 @@
+;; case: G30
+;; what: an infinite loop in get-internal-document-params
+;; expect: fails deadline
+(module %MEMORY% %METHODS%
+  (func $attack (result i32) (call $refers_to_page))
+  (func $document_params (result i32) (loop $again (br $again)) unreachable))

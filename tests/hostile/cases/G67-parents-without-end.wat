@@ -1,0 +1,22 @@
+;; case: G67
+;; what: every parent has another parent, without end
+;; expect: fails cycle
+(module %MEMORY% %METHODS%
+  (global $n (mut i32) (i32.const 0))
+  (func $attack (result i32)
+    (drop (call $object (i32.const 44) (i32.const 9) (i32.const 53) (i32.const 4)))
+    (i32.store8 (i32.const 572) (i32.const 1))
+    (i32.store (i32.const 576) (i32.const 61))
+    (i32.store (i32.const 580) (i32.const 1))
+    (i32.const 512))
+  (func $object_params (result i32)
+    (memory.fill (i32.const 512) (i32.const 0) (i32.const 64))
+    (global.set $n (i32.add (global.get $n) (i32.const 1)))
+    (i32.store (i32.const 4096) (i32.or (i32.const 0x40404040) (i32.or
+      (i32.and (global.get $n) (i32.const 15)) (i32.shl (i32.and (global.get $n) (i32.const 0xf0)) (i32.const 4)))))
+    (i32.store (i32.const 516) (i32.const 61))
+    (i32.store (i32.const 520) (i32.const 1))
+    (i32.store8 (i32.const 536) (i32.const 1))
+    (i32.store (i32.const 540) (i32.const 4096))
+    (i32.store (i32.const 544) (i32.const 4))
+    (i32.const 512)))

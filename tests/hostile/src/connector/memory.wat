@@ -1,0 +1,15 @@
+;; %MEMORY%: a memory, and an allocator that only goes forward.
+(memory (export "memory") 2)
+(global $heap (mut i32) (i32.const 8192))
+(func $allocate (export "cabi_realloc") (param $old i32) (param $old_bytes i32) (param $align i32) (param $bytes i32) (result i32)
+  (local $at i32)
+  (local $missing i32)
+  (local.set $at (i32.and
+    (i32.sub (i32.add (global.get $heap) (local.get $align)) (i32.const 1))
+    (i32.sub (i32.const 0) (local.get $align))))
+  (global.set $heap (i32.add (local.get $at) (local.get $bytes)))
+  (local.set $missing (i32.sub (global.get $heap) (i32.shl (memory.size) (i32.const 16))))
+  (if (i32.gt_s (local.get $missing) (i32.const 0))
+    (then (if (i32.eq (i32.const -1) (memory.grow (i32.add (i32.shr_u (local.get $missing) (i32.const 16)) (i32.const 1))))
+      (then unreachable))))
+  (local.get $at))
