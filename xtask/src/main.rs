@@ -1,12 +1,15 @@
-//! cargo xtask demo | test | lint.
+//! cargo xtask demo | test | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
 
+mod advisories;
 mod build;
 mod demo;
+mod deny;
 mod steps;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +40,16 @@ enum Task {
     },
     /// Format and clippy
     Lint,
+    /// Licences, sources and security advisories of what we depend on; CI runs it too
+    Dependencies,
+    /// Copy what a checkout of RustSec's advisory database says about our dependencies
+    ///
+    /// For machines that cannot reach the database: the copy, in `advisories/`, is what `cargo xtask
+    /// test` looks into there.
+    Advisories {
+        /// The checkout
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +57,8 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo.run(),
         Task::Test { keep_going } => steps::test(keep_going),
         Task::Lint => steps::lint(),
+        Task::Dependencies => deny::dependencies(),
+        Task::Advisories { folder } => advisories::refresh(&folder),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

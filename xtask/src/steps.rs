@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::demo;
+use crate::{demo, deny};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,10 +20,11 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 7] = [
+    let steps: [Step; 8] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", build::everything),
+        ("dependencies", deny::dependencies),
         CLIPPY,
         ("tests", tests),
         ("documents", documents),
