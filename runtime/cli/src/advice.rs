@@ -26,7 +26,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("connector-disabled", "Enable the connector with `lockgate connector enable NAME`."),
     ("connector-has-tasks", "Process or delete its tasks first, or remove it with `--force` to delete them too."),
-    ("disk-full", "Make space on the disk that holds the store; nothing was stored."),
+    ("disk-full", "Make space on the disk that holds the store; nothing was stored. The server goes on by itself."),
     ("idempotency-key-reused", "The idempotency key was used for another request: use a new key for new content."),
     (
         "incompatible-contract",
@@ -61,7 +61,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("site-missing", "Name the site with `--site`: every task about a page belongs to one."),
     (
         "store-unavailable",
-        "The store cannot write: look at the disk, then restart `lockgate serve`. Nothing that was acknowledged is lost.",
+        "The store cannot write: look at the disk. The server goes on by itself when it works again; nothing that was acknowledged is lost.",
     ),
     ("task-not-found", "`lockgate task list` shows queued tasks, `lockgate history --task ID` those that are gone."),
     ("too-large", "The external object is larger than `[bus] payload_bytes_max`: raise it if it is honestly that large."),

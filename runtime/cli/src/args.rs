@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{config, connector, explain, export, history, model, object, page, process, serve, status, submit, switch, task};
+use crate::commands::{
+    backup, check, compact, config, connector, explain, export, history, model, object, page, process, restore, serve, status, submit,
+    switch, task,
+};
 
 /// Runs connectors that are trusted with nothing.
 #[derive(Debug, Parser)]
@@ -67,6 +70,10 @@ pub enum Command {
     Page(page::Page),
     History(history::History),
     Export(export::Export),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Check(check::Check),
+    Compact(compact::Compact),
     Status(status::Status),
     Switch(switch::Switch),
     Explain(explain::Explain),

@@ -1,5 +1,8 @@
 //! One file for each family of verbs.
 
+pub mod backup;
+pub mod check;
+pub mod compact;
 pub mod config;
 pub mod connector;
 pub mod explain;
@@ -9,6 +12,7 @@ pub mod model;
 pub mod object;
 pub mod page;
 pub mod process;
+pub mod restore;
 pub mod serve;
 pub mod status;
 pub mod submit;
@@ -41,6 +45,10 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Page(page) => page.run(&context),
         Command::History(history) => history.run(&context),
         Command::Export(export) => export.run(&context),
+        Command::Backup(backup) => backup.run(&context),
+        Command::Restore(restore) => restore.run(&context),
+        Command::Check(check) => check.run(&context),
+        Command::Compact(compact) => compact.run(&context),
         Command::Status(status) => status.run(&context),
         Command::Switch(switch) => switch.run(&context),
         Command::Explain(explain) => explain.run(json),

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
 pub use lockgate_server::ServerOptions;
+pub use lockgate_store_redb::{Depth, Progress, Report};
 
 use crate::clock::{SystemClock, SystemRandomness};
 use crate::config::{Settings, read_secrets};
@@ -27,8 +28,7 @@ pub fn open(settings: &Settings) -> Result<Bus, Failure> {
     let path = &settings.store;
     let mut bus = settings.bus.clone();
     read_secrets(&settings.secrets, settings.secret_values, &mut bus, &|name| std::env::var(name).ok())?;
-    let store = RedbStore::open(path, Options { cache_bytes: settings.cache_bytes, ..Options::default() })
-        .map_err(|error| not_opened(path, error))?;
+    let store = open_store(path, settings.cache_bytes)?;
     let sandbox = sandbox(&store, &settings.sandbox, path)?;
     let parts = Parts {
         store: Arc::new(store),
@@ -38,6 +38,29 @@ pub fn open(settings: &Settings) -> Result<Bus, Failure> {
         settings: bus,
     };
     Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
+}
+
+fn open_store(path: &Path, cache_bytes: usize) -> Result<RedbStore, Failure> {
+    RedbStore::open(path, options(cache_bytes)).map_err(|error| not_opened(path, error))
+}
+
+fn options(cache_bytes: usize) -> Options {
+    Options { cache_bytes, ..Options::default() }
+}
+
+/// Opens a store and closes it again: it is brought up to date if it is of an older format.
+pub fn open_once(path: &Path) -> Result<(), Failure> {
+    open_store(path, CACHE_BYTES).map(drop)
+}
+
+/// Reads a store's file, and never writes it.
+pub fn check_store(path: &Path, depth: Depth, progress: &mut dyn FnMut(Progress)) -> Result<Report, Failure> {
+    lockgate_store_redb::check(path, depth, progress).map_err(|error| not_opened(path, error))
+}
+
+/// Makes a store's file as small as its content allows: its bytes before and after.
+pub fn compact_store(path: &Path) -> Result<(u64, u64), Failure> {
+    lockgate_store_redb::compact(path, options(CACHE_BYTES)).map_err(|error| not_opened(path, error))
 }
 
 /// With the key that the store keeps, and without what no installed connector needs any more.
@@ -62,7 +85,7 @@ fn not_opened(path: &Path, error: OpenError) -> Failure {
         }
         OpenError::Unreachable { .. } => "see that the folder exists and may be written, or name another file with --store",
         OpenError::NotLockgate => "name another file with --store",
-        _ => "restore the file from a copy, or name another with --store",
+        _ => "restore a backup with `lockgate restore`, or name another file with --store",
     };
     let why = format!("{:#}", anyhow::Error::from(error));
     Failure::new(Exit::Unreachable, format!("cannot open the store {}: {why}", path.display())).hint(hint)

@@ -3,7 +3,11 @@
 
 mod connectors;
 mod content;
+mod desk;
+mod mailbox;
 mod process;
+#[cfg(any(test, feature = "testing"))]
+mod steps;
 mod submit;
 mod tasks;
 mod versions;
@@ -16,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus, Force};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
 pub use process::{ProcessError, Started};
+#[cfg(any(test, feature = "testing"))]
+pub use steps::Stepped;
 pub use submit::Accepted;
 pub use tasks::{Bulk, TaskAction, TaskError};
 
@@ -57,6 +63,8 @@ struct Inner {
     standing: RwLock<u64>,
     auto: AtomicBool,
     stopping: AtomicBool,
+    #[cfg(any(test, feature = "testing"))]
+    steps: steps::Steps,
 }
 
 /// What is asked at every submission, kept in memory.
@@ -83,6 +91,8 @@ impl Bus {
                 standing: RwLock::default(),
                 auto: AtomicBool::new(false),
                 stopping: AtomicBool::new(false),
+                #[cfg(any(test, feature = "testing"))]
+                steps: steps::Steps::default(),
             }),
         })
     }
@@ -120,6 +130,11 @@ impl Bus {
     /// Numbers for the operator.
     pub fn counts(&self) -> Result<Counts, StoreError> {
         self.inner.parts.store.counts()
+    }
+
+    /// Why the store writes nothing at the moment.
+    pub fn can_write(&self) -> Result<(), StoreError> {
+        self.inner.parts.store.can_write()
     }
 
     /// The operator's switches.

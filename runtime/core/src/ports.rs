@@ -6,7 +6,7 @@ mod sandbox;
 mod store;
 
 pub use commit::{Commit, Fate, Lease, Standing, StoreError, Submitted, TaskCommit};
-pub use operator::{ConnectorRecord, Counts, HistoryFilter, Switches, TaskFilter, VERSIONS_KEPT_MAX, Version};
+pub use operator::{Backup, ConnectorRecord, Counts, HistoryFilter, Switches, TaskFilter, VERSIONS_KEPT_MAX, Version};
 pub use sandbox::{Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskView, Translator, Usage};
 pub use store::Store;
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! All routes, a file for each part of `API.md`.
 
+mod backup;
 mod bindings;
 mod connectors;
 mod content;
@@ -10,6 +11,7 @@ mod metrics;
 mod model;
 mod pages;
 pub(crate) mod process;
+mod stream;
 mod submit;
 mod tasks;
 
@@ -34,6 +36,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(pages::routes())
         .merge(bindings::routes())
         .merge(export::routes())
+        .merge(backup::routes())
         .merge(metrics::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)

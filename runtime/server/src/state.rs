@@ -26,12 +26,12 @@ pub(crate) struct Inner {
     pub requests: Arc<Semaphore>,
     /// One permit for each KiB of body in memory.
     pub bodies: Arc<Semaphore>,
+    /// One permit: a backup at a time.
+    pub backups: Arc<Semaphore>,
     /// See `ServerOptions`.
     pub body_read_timeout: Duration,
     /// See `ServerOptions`.
     pub component_bytes_max: usize,
-    /// The last submission could not be written.
-    pub cannot_write: AtomicBool,
     /// The server is told to end.
     pub stopping: AtomicBool,
     /// Held while switches are read, changed and written.
@@ -45,9 +45,9 @@ impl App {
             tokens: Tokens::new(&options.tokens),
             requests: Arc::new(Semaphore::new(options.requests_max.min(Semaphore::MAX_PERMITS))),
             bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            backups: Arc::new(Semaphore::new(1)),
             body_read_timeout: Duration::from_millis(options.body_read_timeout_ms),
             component_bytes_max: options.component_bytes_max,
-            cannot_write: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             switching: Mutex::new(()),
         }))

@@ -7,20 +7,27 @@
 //! fsync, and are answered after it. Callers prepare and encode on their own threads; reads use
 //! snapshots and never wait for the writer.
 
+mod backup;
+mod check;
 mod commit;
+mod compact;
 mod conflict;
 mod connectors;
 mod counters;
 mod disk;
 mod fault;
+mod handle;
 mod history;
 mod index;
 mod load;
 mod model;
 mod names;
 mod open;
+mod overlay;
 mod queue;
 mod read;
+mod recovery;
+mod reopen;
 mod state;
 mod store;
 mod submit;
@@ -28,5 +35,7 @@ mod tables;
 mod work;
 mod writer;
 
+pub use check::{Depth, Finding, Progress, Report, check};
+pub use compact::compact;
 pub use open::{OpenError, Options};
 pub use store::RedbStore;

@@ -3,7 +3,7 @@
 //! Any thread may intern a name; the writer saves new ones with its next transaction, which is at
 //! the latest the one that carries the row that needed it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lockgate_core::names::{ConnectorName, Culture, FieldName, NameError, SiteName, TypeName};
@@ -104,6 +104,21 @@ impl Names {
             known.insert(id, &text).map_err(|error| Fault::row("name", error))?;
         }
         Ok(Self { known: RwLock::new(Arc::new(known)), unsaved: Mutex::default() })
+    }
+
+    /// The file was opened again: names that it lacks are unsaved once more. A name that it has
+    /// otherwise than remembered here comes from somebody else.
+    pub(crate) fn reconcile(&self, saved: impl Iterator<Item = Result<(u32, String), Fault>>) -> Result<(), Fault> {
+        let known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut missing: BTreeMap<u32, Arc<str>> = known.ids.iter().map(|(text, id)| (*id, text.clone())).collect();
+        for entry in saved {
+            let (id, text) = entry?;
+            if missing.remove(&id).is_none_or(|known| *known != *text) {
+                return Err(Fault::row("name", format_args!("{id} was not written by this process")));
+            }
+        }
+        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = missing.into_iter().collect();
+        Ok(())
     }
 
     /// Names as of now.

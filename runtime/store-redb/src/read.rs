@@ -10,7 +10,7 @@ use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{Counts, HistoryFilter, TaskFilter};
 use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow};
 use lockgate_core::task::{Task, TaskId};
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadTransaction, ReadableDatabase};
 
 use crate::counters::Counted;
 use crate::disk::{self, place};
@@ -27,9 +27,12 @@ pub(crate) struct View {
 
 impl View {
     pub(crate) fn new(db: &Database, names: &Names) -> Result<Self, Fault> {
-        let tables = Snapshot::new(db.begin_read()?);
-        // After the transaction began: every id in it is known.
-        Ok(Self { tables, names: names.known() })
+        Ok(Self::of(db.begin_read()?, names))
+    }
+
+    /// Names as of after the transaction began: every id in it is known.
+    pub(crate) fn of(txn: ReadTransaction, names: &Names) -> Self {
+        Self { tables: Snapshot::new(txn), names: names.known() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The store: which of its methods write, which read, and where each is done.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,19 +10,22 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{
-    Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
+    Backup, Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskId};
 use redb::Database;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, guarded};
+use crate::handle::Handle;
 use crate::names::Names;
 use crate::open::{self, OpenError, Options};
 use crate::read::View;
+use crate::recovery::Desk;
+use crate::reopen::Reopen;
 use crate::work::Work;
 use crate::writer::{Reply, Writer};
-use crate::{commit, connectors, history, load, model, queue, read, state, submit};
+use crate::{backup, commit, connectors, history, load, model, queue, read, state, submit};
 
 /// History entries that one transaction removes at most.
 const TRIM_BATCH: u64 = 5_000;
@@ -31,10 +34,12 @@ const TRIM_BATCH: u64 = 5_000;
 pub struct RedbStore {
     // First, so that the writer ends before the file is closed.
     writer: Writer,
-    db: Arc<Database>,
+    handle: Arc<Handle>,
     names: Arc<Names>,
     commits: Arc<AtomicU64>,
     next_row: Arc<AtomicU64>,
+    /// Where copies are made: beside the file.
+    folder: PathBuf,
 }
 
 impl std::fmt::Debug for RedbStore {
@@ -46,35 +51,63 @@ impl std::fmt::Debug for RedbStore {
 impl RedbStore {
     /// Opens the file, or makes a new one. The directory must exist. Starts the writer thread.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
-        Self::with_database(open::open_file(path.as_ref(), options)?, options)
+        let path = path.as_ref();
+        let (path, folder) = (path.to_owned(), open::folder(path).to_owned());
+        let db = open::open_file(&path, options)?;
+        Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options))), options, folder)
     }
 
-    /// The same on another backend than a file: memory, or one that fails on purpose.
+    /// The same on another backend than a file: memory, or one that fails on purpose. After a failed
+    /// write nothing is written any more.
     pub fn with_backend(backend: impl redb::StorageBackend, options: Options) -> Result<Self, OpenError> {
-        Self::with_database(open::open_backend(backend, options)?, options)
+        Self::with_database(open::open_backend(backend, options)?, None, options, std::env::temp_dir())
     }
 
-    fn with_database(db: Database, options: Options) -> Result<Self, OpenError> {
+    /// The same on backends that are made one after the other, all over the same bytes: a further one
+    /// after each failed write, when the one before is closed.
+    pub fn with_backends<B: redb::StorageBackend>(
+        mut make: impl FnMut() -> B + Send + 'static,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let db = open::open_backend(make(), options)?;
+        Self::with_database(db, Some(Box::new(move || open::open_backend(make(), options))), options, std::env::temp_dir())
+    }
+
+    fn with_database(db: Database, reopen: Option<Reopen>, options: Options, folder: PathBuf) -> Result<Self, OpenError> {
         let memory = open::recall(&db)?;
         let db = Arc::new(db);
+        let handle = Arc::new(Handle::new(db.clone()));
         let commits = Arc::new(AtomicU64::new(memory.commits));
         let (names, next_row) = (memory.names.clone(), memory.next_row.clone());
-        let writer =
-            Writer::start(db.clone(), memory, commits.clone(), options.group_tasks_max).map_err(|error| OpenError::Broken(error.into()))?;
-        Ok(Self { writer, db, names, commits, next_row })
-    }
-
-    fn view(&self) -> Result<View, Fault> {
-        View::new(&self.db, &self.names)
+        let desk = Desk::new(db, memory, handle.clone(), commits.clone(), reopen, options);
+        let writer = Writer::start(desk, options.group_tasks_max).map_err(|error| OpenError::Broken(error.into()))?;
+        Ok(Self { writer, handle, names, commits, next_row, folder })
     }
 
     fn read<T>(&self, read: impl FnOnce(&View) -> Result<T, Fault>) -> Result<T, StoreError> {
-        Ok(self.view().and_then(|view| read(&view))?)
+        let done = guarded(|| read(&View::of(self.handle.begin_read()?, &self.names)));
+        let fault = match done {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(fault)) => fault,
+            Err(panic) => Fault::Unreadable(panic),
+        };
+        if !matches!(fault, Fault::Closed(_)) {
+            self.writer.check();
+        }
+        Err(fault.into())
     }
 
     /// A write that is never refused.
     fn write<T: Send + 'static>(&self, weight: usize, run: impl FnOnce(&mut Work<'_>) -> Result<T, Fault> + Send + 'static) -> Reply<T> {
         self.writer.write(weight, move |work| run(work).map(Ok))
+    }
+
+    /// The same of something that the bus keeps in memory, too.
+    fn write_kept<T: Send + 'static>(&self, run: impl FnOnce(&mut Work<'_>) -> Result<T, Fault> + Send + 'static) -> Reply<T> {
+        self.write(1, move |work| {
+            work.memory.bus_keeps = true;
+            run(work)
+        })
     }
 }
 
@@ -153,12 +186,12 @@ impl Store for RedbStore {
 
     fn put_connector(&self, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
         let (record, component) = (record.clone(), component.map(<[u8]>::to_vec));
-        self.write(1, move |work| connectors::put(work, &record, component.as_deref()))
+        self.write_kept(move |work| connectors::put(work, &record, component.as_deref()))
     }
 
     fn delete_connector(&self, name: &ConnectorName) -> Result<u64, StoreError> {
         let (name, id) = (name.clone(), self.names.interner().id(name.as_str()));
-        self.write(1, move |work| connectors::delete(work, &name, id))
+        self.write_kept(move |work| connectors::delete(work, &name, id))
     }
 
     fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -185,7 +218,7 @@ impl Store for RedbStore {
     fn put_model(&self, files: &BTreeMap<String, String>, model: &ContentModel) -> Result<(), StoreError> {
         let fields = model::unique_fields(model, &self.names);
         let (files, model) = (files.clone(), model.clone());
-        self.write(1, move |work| model::put(work, &files, &model, &fields))
+        self.write_kept(move |work| model::put(work, &files, &model, &fields))
     }
 
     fn switches(&self) -> Result<Switches, StoreError> {
@@ -193,7 +226,7 @@ impl Store for RedbStore {
     }
 
     fn put_switches(&self, switches: Switches) -> Result<(), StoreError> {
-        self.write(1, move |work| connectors::put_switches(work, switches))
+        self.write_kept(move |work| connectors::put_switches(work, switches))
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
@@ -214,5 +247,13 @@ impl Store for RedbStore {
 
     fn counts(&self) -> Result<Counts, StoreError> {
         self.read(read::counts)
+    }
+
+    fn can_write(&self) -> Result<(), StoreError> {
+        self.handle.can_write()
+    }
+
+    fn backup(&self) -> Result<Backup, StoreError> {
+        backup::make(&self.handle.begin_read()?, &self.folder)
     }
 }

@@ -2,7 +2,13 @@
 
 use std::cell::OnceCell;
 
-use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{Key, ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, Value, WriteTransaction};
+
+/// What is done with every table, whatever it holds.
+pub(crate) trait EachTable {
+    type Error;
+    fn table<K: Key + 'static, V: Value + 'static>(&mut self, definition: TableDefinition<'static, K, V>) -> Result<(), Self::Error>;
+}
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident $constant:ident : $key:ty => $value:ty, $name:literal;)*) => {
@@ -34,13 +40,18 @@ macro_rules! tables {
             })*
         }
 
+        /// Does the same with every table, in the order below. A table that is added is among them.
+        pub(crate) fn each_table<T: EachTable>(visitor: &mut T) -> Result<(), T::Error> {
+            $(visitor.table($constant)?;)*
+            Ok(())
+        }
+
         /// Tables of one read transaction, each opened when it is first used.
         pub(crate) struct Snapshot {
             txn: ReadTransaction,
             $($field: OnceCell<ReadOnlyTable<$key, $value>>,)*
         }
 
-        #[expect(dead_code, reason = "some tables are read by the writer only")]
         impl Snapshot {
             pub(crate) fn new(txn: ReadTransaction) -> Self {
                 Self { txn, $($field: OnceCell::new(),)* }
@@ -167,4 +178,6 @@ pub(crate) mod number {
     pub(crate) const NEXT_ROW: &str = "next-row";
     pub(crate) const NEXT_HISTORY: &str = "next-history";
     pub(crate) const SWITCHES: &str = "switches";
+    /// Absent in a file that an earlier version wrote last: none counted.
+    pub(crate) const TRANSACTIONS: &str = "transactions";
 }

@@ -12,8 +12,8 @@ use crate::fault::Fault;
 use crate::names::Names;
 use crate::tables::{Tables, append, number};
 
-/// What the writer alone knows. After a failed transaction it is not used any more: the store is
-/// poisoned, so nothing here is ever taken back.
+/// What the writer alone knows. After a failed transaction it is read anew from the file
+/// (`reopen::recall`), so nothing here is ever taken back.
 pub(crate) struct Memory {
     pub(crate) names: Arc<Names>,
     pub(crate) touches: Touches,
@@ -27,6 +27,14 @@ pub(crate) struct Memory {
     /// Given out by `reserve_ids`, saved with every transaction.
     pub(crate) next_row: Arc<AtomicU64>,
     pub(crate) saved_row: u64,
+    /// Counts the transactions of the file's whole life, and is saved with each: after a commit that
+    /// failed, the reopened file says whether it happened.
+    pub(crate) transactions: u64,
+    /// Whether the transaction at work changes what the bus keeps in memory, too: the model,
+    /// connectors, switches.
+    pub(crate) bus_keeps: bool,
+    /// Made with the file: tells it from any other.
+    pub(crate) secret: [u8; 32],
 }
 
 /// A number that is saved when it has changed.
@@ -94,6 +102,8 @@ impl<'a> Work<'a> {
             self.tables.numbers()?.insert(number::NEXT_ROW, next_row)?;
             self.memory.saved_row = next_row;
         }
+        self.memory.transactions = self.memory.transactions.saturating_add(1);
+        self.tables.numbers()?.insert(number::TRANSACTIONS, self.memory.transactions)?;
         Ok(())
     }
 }

@@ -1,15 +1,14 @@
 //! The one thread that writes: requests that wait together share a transaction and its fsync.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use lockgate_core::ports::StoreError;
-use redb::{CommitError, Database, Durability};
 
 use crate::fault::Fault;
-use crate::work::{Memory, Work};
+use crate::recovery::Desk;
+use crate::work::Work;
 
 /// Requests that may wait for the writer; further callers block (promise 5).
 const REQUESTS_WAITING_MAX: usize = 1_024;
@@ -29,7 +28,8 @@ struct Request {
     job: Box<dyn Job>,
 }
 
-trait Job: Send {
+/// What a request wants of the writer.
+pub(crate) trait Job: Send {
     /// Carries it out: either all of it, or nothing and a refusal that is kept for the answer.
     fn run(&mut self, work: &mut Work<'_>) -> Result<(), Fault>;
     /// Answers, with the transaction's failure if it failed.
@@ -66,12 +66,9 @@ where
 }
 
 impl Writer {
-    /// `commits` is set to the memory's counter after every commit, before the answers.
-    pub(crate) fn start(db: Arc<Database>, memory: Memory, commits: Arc<AtomicU64>, group_tasks_max: usize) -> std::io::Result<Self> {
+    pub(crate) fn start(desk: Desk, group_tasks_max: usize) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(REQUESTS_WAITING_MAX);
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || run(&db, memory, &commits, &receiver, group_tasks_max))?;
+        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(desk, &receiver, group_tasks_max))?;
         Ok(Self { requests: Some(sender), thread: Some(thread) })
     }
 
@@ -88,6 +85,16 @@ impl Writer {
         requests.send(Request { weight, job }).map_err(|_| stopped())?;
         reply.recv().unwrap_or_else(|_| Err(StoreError::Unknown("the store's writer has stopped".to_owned())))
     }
+
+    /// A reader met a fault: if the engine gave the file up for it, a write of nothing finds that
+    /// out. Does not block: when the queue is full, others write.
+    pub(crate) fn check(&self) {
+        let (caller, _) = sync_channel(1);
+        let job = Box::new(Waiting { run: Some(|_: &mut Work<'_>| Ok(Ok(()))), outcome: None, caller });
+        if let Some(requests) = &self.requests {
+            let _ = requests.try_send(Request { weight: 0, job });
+        }
+    }
 }
 
 impl Drop for Writer {
@@ -101,9 +108,8 @@ impl Drop for Writer {
     }
 }
 
-fn run(db: &Database, mut memory: Memory, commits: &AtomicU64, requests: &Receiver<Request>, group_tasks_max: usize) {
-    let mut poison: Option<StoreError> = None;
-    while let Ok(first) = requests.recv() {
+fn run(mut desk: Desk, requests: &Receiver<Request>, group_tasks_max: usize) {
+    while let Some(first) = next(&mut desk, requests) {
         let mut weight = first.weight;
         let mut jobs = vec![first.job];
         while weight < group_tasks_max
@@ -112,40 +118,37 @@ fn run(db: &Database, mut memory: Memory, commits: &AtomicU64, requests: &Receiv
             weight = weight.saturating_add(next.weight);
             jobs.push(next.job);
         }
-        let failure = match &poison {
-            Some(poison) => Some(poison.clone()),
-            None => carry_out(db, &mut memory, &mut jobs).err(),
-        };
-        if let (None, Some(failure)) = (&poison, &failure) {
-            // Style 21: after a failed write or fsync, stop and say so.
-            tracing::error!(%failure, "the store takes no more writes until it is reopened");
-            poison = Some(StoreError::Unavailable(format!("an earlier write failed and the store must be reopened: {failure}")));
-        }
-        commits.store(memory.commits, Ordering::SeqCst);
+        let failure = desk.work(&mut jobs).err();
         // Promise 1: reply after the fsync.
         for job in jobs {
             job.answer(failure.as_ref());
         }
     }
+    desk.close();
 }
 
-/// One transaction for all jobs.
-fn carry_out(db: &Database, memory: &mut Memory, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let mut txn = db.begin_write().map_err(Fault::from)?;
-    txn.set_durability(Durability::Immediate).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    // Opening after a crash takes 10 ms instead of seconds; at 1,000 tasks a commit it is free.
-    txn.set_quick_repair(true);
-    let mut work = Work::new(&txn, memory);
-    let done = jobs.iter_mut().try_for_each(|job| job.run(&mut work)).and_then(|()| work.finish());
-    drop(work);
-    if let Err(fault) = done {
-        if let Err(error) = txn.abort() {
-            tracing::warn!(%error, "the failed transaction was not rolled back cleanly; nothing of it is visible");
+/// Waits for a request; meanwhile tries to write again, or compacts, when that is due. `None`: the store ends.
+fn next(desk: &mut Desk, requests: &Receiver<Request>) -> Option<Request> {
+    loop {
+        let Some(retry) = desk.retry() else {
+            let Some(idle) = desk.compact_after() else { return requests.recv().ok() };
+            match requests.recv_timeout(idle) {
+                Ok(request) => return Some(request),
+                Err(RecvTimeoutError::Timeout) => desk.compact(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+            continue;
+        };
+        // Before a request is taken: many of them must not hold it up.
+        let left = retry.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            desk.try_again();
+            continue;
         }
-        return Err(fault.into());
+        match requests.recv_timeout(left) {
+            Ok(request) => return Some(request),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
     }
-    txn.commit().map_err(|error| match error {
-        CommitError::TransactionPoisoned => StoreError::Unavailable(error.to_string()),
-        other => StoreError::Unknown(other.to_string()),
-    })
 }

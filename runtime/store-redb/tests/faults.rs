@@ -13,7 +13,7 @@ use lockgate_core::task::TaskId;
 use lockgate_store_redb::RedbStore;
 
 #[test]
-fn after_a_failed_write_the_store_is_poisoned_and_reopening_shows_what_was_acknowledged() {
+fn a_store_that_cannot_reopen_takes_nothing_after_a_failed_write_and_shows_later_what_was_acknowledged() {
     let mut failures = 0;
     for writes in 0.. {
         let bytes = Arc::new(Mutex::new(Vec::new()));

@@ -37,7 +37,7 @@ pub fn running(store: &Path) -> Option<ServerFile> {
 }
 
 /// Whether a process holds the lock on the store's file.
-fn in_use(store: &Path) -> bool {
+pub fn in_use(store: &Path) -> bool {
     std::fs::File::open(store).is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 

@@ -19,16 +19,20 @@ pub enum StoreError {
     /// Rows that the plan relied on have changed: load and plan again. Nothing was written.
     #[error("rows that the plan relied on have changed meanwhile")]
     Conflict,
-    /// The write may or may not have happened: reopen, look, and go on from there.
+    /// The write may or may not have happened: look when the store is open again, and go on from
+    /// there. Asking again with the same idempotency key tells.
     #[error("it is unknown whether the write happened: {0}")]
     Unknown(String),
-    /// Nothing was written; the disk is full or broken. The store must be reopened (style 21).
+    /// Nothing was written; the disk is broken. The store gives the file up and opens it again by
+    /// itself (style 21), and refuses with this meanwhile.
     #[error("the store cannot write: {0}")]
     Unavailable(String),
     /// The file holds something that this version cannot read.
     #[error("the store's file is damaged or from a newer version: {0}")]
     Unreadable(String),
-    /// The disk is full. Nothing was written.
+    /// The disk is full, or another limit of the system is reached. Nothing was written, unless the
+    /// file cannot even be opened again: then it is as with `Unknown`. Refused with this until a
+    /// write works again.
     #[error("the disk is full: {0}")]
     Full(String),
 }

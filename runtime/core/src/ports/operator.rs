@@ -142,3 +142,17 @@ pub struct Counts {
     /// History entries.
     pub history: u64,
 }
+
+/// A copy of a store, as a file of its own format.
+pub struct Backup {
+    /// How many bytes `content` has.
+    pub bytes: u64,
+    /// The file. Reading it does not hold up the store.
+    pub content: Box<dyn std::io::Read + Send>,
+}
+
+impl std::fmt::Debug for Backup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backup").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}

@@ -8,7 +8,7 @@ use crate::key::{Key, Loaded};
 use crate::model::ContentModel;
 use crate::names::{ConnectorName, SiteName, TypeName};
 use crate::ports::{
-    Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, StoreError, Submitted, Switches, TaskFilter,
+    Backup, Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, StoreError, Submitted, Switches, TaskFilter,
 };
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use crate::task::{NewTask, Task, TaskId};
@@ -111,4 +111,14 @@ pub trait Store: Send + Sync {
 
     /// Numbers for the operator. Costs no scan.
     fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// Why nothing is written at the moment: after a failed write, until the store has recovered by
+    /// itself. Never blocks for long.
+    fn can_write(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// A copy of everything as of one moment, made while the store goes on. Returns when it is made,
+    /// which takes as long as reading everything.
+    fn backup(&self) -> Result<Backup, StoreError>;
 }

@@ -22,8 +22,8 @@ use crate::key::{Key, Loaded};
 use crate::model::ContentModel;
 use crate::names::{ConnectorName, SiteName, TypeName};
 use crate::ports::{
-    Commit, ConnectorRecord, Counts, Fate, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
-    VERSIONS_KEPT_MAX,
+    Backup, Commit, ConnectorRecord, Counts, Fate, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches,
+    TaskFilter, VERSIONS_KEPT_MAX,
 };
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use crate::task::{NewTask, Task, TaskId};
@@ -34,6 +34,7 @@ pub struct MemoryStore {
     state: Mutex<State>,
     loads: AtomicU64,
     secret_key: [u8; 32],
+    refusal: Mutex<Option<StoreError>>,
 }
 
 impl Default for MemoryStore {
@@ -43,7 +44,7 @@ impl Default for MemoryStore {
             // The hasher is keyed by the system's randomness.
             eight.copy_from_slice(&RandomState::new().hash_one(at).to_le_bytes());
         }
-        Self { state: Mutex::default(), loads: AtomicU64::default(), secret_key }
+        Self { state: Mutex::default(), loads: AtomicU64::default(), secret_key, refusal: Mutex::default() }
     }
 }
 
@@ -70,6 +71,11 @@ impl MemoryStore {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// From now on takes no tasks, and says why (`None`: takes them again).
+    pub fn refuse(&self, refusal: Option<StoreError>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
     }
 
     /// How often `load` was called.
@@ -141,6 +147,7 @@ impl State {
 
 impl Store for MemoryStore {
     fn submit(&self, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
+        self.can_write()?;
         let mut state = self.lock();
         Ok(tasks.into_iter().map(|task| state.queues.submit(task, queue_tasks_max)).collect())
     }
@@ -311,12 +318,20 @@ impl Store for MemoryStore {
         Ok(state.rows.bindings().filter(|row| after.is_none_or(|after| row.id > after)).take(limit).cloned().collect())
     }
 
+    fn can_write(&self) -> Result<(), StoreError> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone().map_or(Ok(()), Err)
+    }
+
     fn counts(&self) -> Result<Counts, StoreError> {
         let state = self.lock();
         let mut counts = Counts { history: state.past.len(), ..Counts::default() };
         state.queues.count(&mut counts);
         state.rows.count(&mut counts);
         Ok(counts)
+    }
+
+    fn backup(&self) -> Result<Backup, StoreError> {
+        Err(StoreError::Unavailable("a store in memory has no file".to_owned()))
     }
 }
 

@@ -19,17 +19,11 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is ending"));
     }
     let asked = tokio::task::spawn_blocking(move || {
-        app.bus.counts()?;
-        // After a submission that could not be written, a write tells whether writing works again.
-        if app.cannot_write.load(Ordering::Relaxed) {
-            let _switching = app.switching.blocking_lock();
-            app.bus.put_switches(app.bus.switches())?;
-            app.cannot_write.store(false, Ordering::Relaxed);
-        }
-        Ok::<_, lockgate_core::ports::StoreError>(())
+        app.bus.can_write()?;
+        app.bus.counts()
     });
     match asked.await {
-        Ok(answered) => Ok(answered.map(|()| "ready")?),
+        Ok(answered) => Ok(answered.map(|_| "ready")?),
         Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "the store does not answer")),
     }
 }

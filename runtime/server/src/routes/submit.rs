@@ -2,17 +2,14 @@
 
 mod batch;
 
-use std::sync::atomic::Ordering;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
 use lockgate_core::admit::{Refusal, Submission};
-use lockgate_core::bus::{Accepted, Bus};
+use lockgate_core::bus::Accepted;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::StoreError;
 use lockgate_core::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
 use serde::Serialize;
 
@@ -37,13 +34,12 @@ async fn submit_one(caller: Caller, Part(name): Part<String>, body: Body) -> Res
     let query = caller.query(&["task_type", "data_type", "process_type", "site", "title"])?;
     let submission = attributes(&caller, &query, connector)?;
     let received = body::read(&caller.app, body, caller.app.bus.settings().payload_bytes_max).await?;
-    let app = caller.app.clone();
     let (status, json) = caller
         .work(move |bus| {
             // Moved here whole: the body's share of the memory is held until it is stored.
             let mut received = received;
             let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
-            let accepted = submit(&app, bus, vec![Submission { external, ..submission }])?;
+            let accepted = bus.submit(vec![Submission { external, ..submission }])?;
             let accepted = accepted.into_iter().next().ok_or_else(unanswered)??;
             let status = if accepted.repeated { StatusCode::OK } else { StatusCode::CREATED };
             Ok((status, to_json(&AcceptedWire::from(accepted))?))
@@ -105,17 +101,6 @@ fn traceparent(given: &str) -> Option<String> {
     well_formed.then(|| given.to_owned())
 }
 
-/// Remembers for `/readyz` whether the store can write. Promise 1: returns after the fsync.
-fn submit(app: &App, bus: &Bus, submissions: Vec<Submission>) -> Result<Vec<Result<Accepted, Refusal>>, StoreError> {
-    let submitted = bus.submit(submissions);
-    match &submitted {
-        Ok(answers) if answers.iter().any(Result::is_ok) => app.cannot_write.store(false, Ordering::Relaxed),
-        Ok(_) => {}
-        Err(_) => app.cannot_write.store(true, Ordering::Relaxed),
-    }
-    submitted
-}
-
 #[derive(Serialize)]
 struct BatchWire {
     accepted: usize,
@@ -140,11 +125,10 @@ async fn submit_many(caller: Caller, body: Body) -> Result<Response, Problem> {
     caller.query(&[])?;
     let bytes_max = caller.app.bus.settings().payload_bytes_max.saturating_mul(BATCH_TASKS_OF_FULL_SIZE);
     let received = body::read(&caller.app, body, bytes_max).await?;
-    let app = caller.app.clone();
     caller
         .json(StatusCode::OK, move |bus| {
             let submissions = batch::read(&received.bytes)?;
-            let answers = if submissions.is_empty() { Vec::new() } else { submit(&app, bus, submissions)? };
+            let answers = if submissions.is_empty() { Vec::new() } else { bus.submit(submissions)? };
             // The bodies' share of the memory is held until they are stored.
             drop(received);
             let accepted = answers.iter().filter(|answer| answer.is_ok()).count();

@@ -159,3 +159,14 @@ async fn metrics_are_in_the_form_of_prometheus() {
         assert!(metrics.lines().any(|l| l == line), "{line} in\n{metrics}");
     }
 }
+
+#[tokio::test]
+async fn a_backup_is_asked_for_with_post_and_its_failure_is_a_problem() {
+    let api = Api::new();
+    // The store of these tests has no file.
+    let unavailable = (503, "store-unavailable".to_owned());
+    assert_eq!(api.post("/v1/backup", "").await.problem(), unavailable);
+    assert_eq!(api.post("/v1/backup", "").await.problem(), unavailable, "the one permit was given back");
+    assert_eq!(api.post("/v1/backup?to=there", "").await.problem(), (400, "unknown-parameter".to_owned()));
+    assert_eq!(api.get("/v1/backup").await.problem(), (405, "method-not-allowed".to_owned()));
+}

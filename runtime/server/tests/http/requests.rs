@@ -4,6 +4,7 @@ use std::sync::{Arc, Barrier};
 
 use axum::body::Body;
 use lockgate_core::failure::{Code, Failure};
+use lockgate_core::ports::StoreError;
 use lockgate_core::testing::{Script, TestBus};
 use lockgate_server::ServerOptions;
 
@@ -17,6 +18,28 @@ async fn unknown_paths_and_wrong_methods_are_problems() {
     let wrong = api.delete("/v1/status").await;
     assert_eq!(wrong.problem(), (405, "method-not-allowed".into()));
     assert!(wrong.headers["allow"].to_str().unwrap().contains("GET"));
+}
+
+#[tokio::test]
+async fn while_the_store_cannot_write_nothing_is_accepted_and_the_server_is_not_ready() {
+    let api = Api::new();
+    let cases = [
+        (StoreError::Full("no room".into()), (507, "disk-full")),
+        (StoreError::Unavailable("the disk is gone".into()), (503, "store-unavailable")),
+        (StoreError::Unknown("the fsync failed".into()), (503, "outcome-unknown")),
+    ];
+    for (refusal, (status, code)) in cases {
+        let why = refusal.to_string();
+        api.test.store.refuse(Some(refusal));
+        for answer in [api.ask("POST", "/v1/connectors/a/tasks", &[], "x").await, api.get("/readyz").await] {
+            assert_eq!(answer.problem(), (status, code.into()));
+            assert_eq!(answer.headers["retry-after"], "5");
+            assert!(answer.text().contains(&why), "{}", answer.text());
+        }
+        api.test.store.refuse(None);
+        assert_eq!(api.get("/readyz").await.text(), "ready");
+    }
+    assert_eq!(api.ask("POST", "/v1/connectors/a/tasks", &[], "x").await.status, 201);
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+pub mod disk;
 pub mod failing;
+pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,0 +1,93 @@
+//! `lockgate restore`.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+use super::backup::{beside, cannot_write, sync_folder};
+use super::check::{bytes_bar, read_every_row, refuse_if_in_use};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::{config, out, wire};
+
+/// Put a backup in the place of the store
+///
+/// The backup is copied, every row of the copy is read, and only then it becomes the store. A store
+/// that is there is replaced with --force only, and kept beside it as FILE.before-restore. A server
+/// must not be running on it.
+///
+/// What was submitted after the backup was made is not in it: submit it again. Its idempotency keys
+/// are not known either, so a task that was processed after the backup and is submitted again runs
+/// again, with the same result: objects are found by their names and updated.
+///
+/// Example: lockgate restore shop.backup --store shop.redb
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Restore {
+    /// File that `lockgate backup` has written
+    backup: PathBuf,
+    /// Replace the store if it is there, and keep it as FILE.before-restore
+    #[arg(long)]
+    force: bool,
+}
+
+impl Restore {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let store = &context.settings.store;
+        let kept = config::beside(store, ".before-restore");
+        let held = self.hold(store, &kept)?;
+        let part = beside(store)?;
+        let mut backup = File::open(&self.backup)
+            .map_err(|error| Failure::new(Exit::Unreachable, format!("cannot open the backup {}: {error}", self.backup.display())))?;
+        let bar = bytes_bar("copying");
+        io::copy(&mut backup, &mut bar.wrap_write(part.as_file())).map_err(|error| cannot_write(store, &error))?;
+        bar.finish_and_clear();
+        part.as_file().sync_all().map_err(|error| cannot_write(store, &error))?;
+        let report = read_every_row(part.path(), &self.backup, "the backup")?;
+        let replaced = held.is_some();
+        if replaced {
+            // The store is there under one name or the other whenever the power fails.
+            std::fs::hard_link(store, &kept).or_else(|_| std::fs::rename(store, &kept)).map_err(|error| cannot_write(&kept, &error))?;
+            part.persist(store).map_err(|error| cannot_write(store, &error.error))?;
+        } else {
+            part.persist_noclobber(store).map_err(|error| cannot_write(store, &error.error))?;
+        }
+        sync_folder(store)?;
+        drop(held);
+        wire::open_once(store)?;
+        let answer = json!({"store": store, "backup": self.backup, "rows": report.rows, "kept": replaced.then_some(&kept)});
+        context.show(&answer, |_| {
+            out::line(format!("restored {} from {}: {} rows", store.display(), self.backup.display(), report.rows))?;
+            if replaced {
+                out::line(format!("what was there before is {}", kept.display()))?;
+            }
+            out::line("what was submitted after the backup is not in it: submit it again; what ran meanwhile runs again and updates")
+        })
+    }
+
+    /// The store that is there, locked so that no server opens it meanwhile.
+    fn hold(&self, store: &Path, kept: &Path) -> Result<Option<File>, Failure> {
+        let stop = "stop the server, or restore to another file with --store";
+        refuse_if_in_use(store, stop)?;
+        let file = match File::open(store) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Failure::new(Exit::Unreachable, format!("cannot open {}: {error}", store.display()))),
+        };
+        if !self.force {
+            return Err(Failure::invalid(format!("there is a store {} already", store.display()))
+                .hint("restore to another file with --store, or replace it with --force: it is kept as FILE.before-restore"));
+        }
+        if kept.exists() {
+            return Err(Failure::invalid(format!("{} is there already, from an earlier restore", kept.display()))
+                .hint("move it away if it is needed, else delete it"));
+        }
+        file.try_lock()
+            .map_err(|_| Failure::new(Exit::Unreachable, format!("{} is in use by another process", store.display())).hint(stop))?;
+        Ok(Some(file))
+    }
+}

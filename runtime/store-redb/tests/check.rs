@@ -1,0 +1,234 @@
+//! What a check finds in a file.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use common::*;
+use lockgate_core::ports::{Commit, Store};
+use lockgate_core::rows::{ObjectId, Scope, Target};
+use lockgate_core::value::Stored;
+use lockgate_store_redb::{Depth, OpenError, RedbStore, Report, check};
+use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition, WriteTransaction};
+
+/// A store with something of everything.
+fn full_store(dir: &Path) -> PathBuf {
+    let path = dir.join("store");
+    let store = RedbStore::open(&path, small()).unwrap();
+    let text = "[[object_type]]\nname = \"cms.user\"\n[[object_type.fields]]\nname = \"email\"\nkind = \"text\"\nunique = true\n";
+    let files = BTreeMap::from([("model.toml".to_owned(), text.to_owned())]);
+    let model = lockgate_core::model::parse(&files).unwrap();
+    store.put_model(&files, &model).unwrap();
+    store.put_connector(&record("a", "d1"), Some(b"bytes")).unwrap();
+    let ids = submit(&store, "a", 3);
+    submit(&store, "b", 2);
+    store.submit(vec![new_task_with_key("a", b"x", "k", 1)], 9).unwrap();
+    let lease = store.claim(&connector("a")).unwrap();
+    let first = store.reserve_ids(10).unwrap();
+    let parent = object(first, "parent");
+    let mut child = object(first + 1, "child");
+    child.scope = Scope { site: Some(site("main")), parent: Some(parent.id), group: Some(parent.id) };
+    child.fields.insert(field("email"), common::text("A@B"));
+    child.fields.insert(field("manager"), Stored::Reference(Target::Object(parent.id)));
+    let (root, leaf) = (page(first + 2, None, "root"), page(first + 3, Some(first + 2), "leaf"));
+    let bound = binding(first + 4, &[Target::Object(ObjectId(first)), Target::Page(root.id)]);
+    let changes = vec![
+        objects(None, Some(&parent)),
+        objects(None, Some(&child)),
+        pages(None, Some(&root)),
+        pages(None, Some(&leaf)),
+        bindings(None, Some(&bound)),
+    ];
+    let state = BTreeMap::from([("cursor".into(), Some(b"7".as_slice().into()))]);
+    let commit = Commit { tasks: vec![removed("a", ids[0])], changes, state, ..Commit::default() };
+    store.commit(&lease, &commit, &model).unwrap();
+    path
+}
+
+fn checked(path: &Path) -> Report {
+    check(path, Depth::References, &mut |_| {}).unwrap()
+}
+
+fn codes(report: &Report) -> BTreeSet<&'static str> {
+    report.findings.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn a_whole_file_has_no_findings_every_row_is_read_and_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = full_store(dir.path());
+    let before = std::fs::read(&path).unwrap();
+    let mut last = None;
+    let report = check(&path, Depth::References, &mut |progress| last = Some(progress)).unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!(last.unwrap().rows, last.unwrap().rows_total, "a table was passed over");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let db = Database::open(&path).unwrap();
+    let txn = db.begin_read().unwrap();
+    for table in txn.list_tables().unwrap() {
+        let rows = txn.open_untyped_table(table.clone()).unwrap().len().unwrap();
+        assert!(rows > 0, "this test's store has nothing in {}", redb::TableHandle::name(&table));
+    }
+}
+
+#[test]
+fn kept_stores_of_older_versions_have_no_findings() {
+    for format in ["format-1", "format-2"] {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept").join(format).join("store.redb");
+        let before = std::fs::read(&kept).unwrap();
+        let report = checked(&kept);
+        assert_eq!(report.findings, [], "{format}");
+        assert!(report.rows > 50, "{format}: {report:?}");
+        assert_eq!(std::fs::read(&kept).unwrap(), before, "{format}");
+    }
+}
+
+/// A violation, and the codes by which it must be found.
+type Planted = (&'static str, fn(&WriteTransaction), &'static [&'static str]);
+
+const BYTES_BY_ID: fn(&'static str) -> TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new;
+
+const PLANTED: &[Planted] = &[
+    (
+        "an object that is not in its index of types",
+        |txn| drop(txn.open_table(TableDefinition::<(u32, u64), ()>::new("objects-typed")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    (
+        "an entry of an index that is no row's",
+        |txn| drop(txn.open_table(TableDefinition::<(u64, u64), ()>::new("pages-children")).unwrap().insert((77, 78), ()).unwrap()),
+        &["index-dangling"],
+    ),
+    (
+        "an alias that leads to another page",
+        |txn| {
+            let mut table = txn.open_table(TableDefinition::<(u32, u64, &str), u64>::new("pages-aliases")).unwrap();
+            let (s, p, alias) = table.pop_first().unwrap().map(|(k, _)| (k.value().0, k.value().1, k.value().2.to_owned())).unwrap();
+            table.insert((s, p, alias.as_str()), 99).unwrap();
+        },
+        &["index-wrong", "index-dangling"],
+    ),
+    (
+        "a value that is not in the unique index",
+        |txn| drop(txn.open_table(TableDefinition::<(u32, u32, &str, u64), ()>::new("objects-unique")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    (
+        "a reference to an object that is not there",
+        |txn| drop(txn.open_table(BYTES_BY_ID("objects")).unwrap().pop_first().unwrap()),
+        &["reference-dangling", "index-dangling", "counter-wrong"],
+    ),
+    (
+        "a binding of a page that is not there",
+        |txn| drop(txn.open_table(BYTES_BY_ID("pages")).unwrap().pop_first().unwrap()),
+        &["reference-dangling", "index-dangling", "counter-wrong"],
+    ),
+    (
+        "a row that cannot be read",
+        |txn| drop(txn.open_table(BYTES_BY_ID("bindings")).unwrap().insert(5, [9, 9].as_slice()).unwrap()),
+        &["row-unreadable", "index-dangling", "counter-wrong"],
+    ),
+    (
+        "a counter that is wrong",
+        |txn| drop(txn.open_table(TableDefinition::<(u8, u32), u64>::new("counters")).unwrap().insert((3, 1), 1_000).unwrap()),
+        &["counter-wrong"],
+    ),
+    (
+        "ids that would be given again",
+        |txn| {
+            let mut numbers = txn.open_table(TableDefinition::<&str, u64>::new("numbers")).unwrap();
+            for name in ["next-task", "next-row", "next-history"] {
+                numbers.insert(name, 1).unwrap();
+            }
+        },
+        &["id-beyond-next"],
+    ),
+    (
+        "a task in two queues",
+        |txn| {
+            let mut queue = txn.open_table(TableDefinition::<(u32, u64), &[u8]>::new("queue")).unwrap();
+            let (connector, id, bytes) = queue.pop_last().unwrap().map(|(k, v)| (k.value().0, k.value().1, v.value().to_vec())).unwrap();
+            queue.insert((connector, id), bytes.as_slice()).unwrap();
+            queue.insert((if connector == 1 { 2 } else { 1 }, id), bytes.as_slice()).unwrap();
+        },
+        &["task-twice", "counter-wrong"],
+    ),
+    (
+        "history that its task does not lead to",
+        |txn| drop(txn.open_table(TableDefinition::<u64, u64>::new("task-history")).unwrap().pop_first().unwrap()),
+        &["index-missing", "log-dangling"],
+    ),
+    (
+        "a version without its component",
+        |txn| drop(txn.open_table(TableDefinition::<&str, &[u8]>::new("components")).unwrap().pop_first().unwrap()),
+        &["component-missing"],
+    ),
+    (
+        "a component without a connector",
+        |txn| drop(txn.open_table(TableDefinition::<&str, &[u8]>::new("connectors")).unwrap().pop_first().unwrap()),
+        &["component-unused"],
+    ),
+    (
+        "an idempotency key that would stay for ever",
+        |txn| drop(txn.open_table(TableDefinition::<u64, (u32, &str)>::new("task-keys")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    ("a table of something else", |txn| drop(txn.open_table(TableDefinition::<u8, u8>::new("else")).unwrap()), &["table-unknown"]),
+    (
+        "a content model that cannot be read",
+        |txn| drop(txn.open_table(TableDefinition::<&str, &str>::new("model-files")).unwrap().insert("x.toml", "nonsense").unwrap()),
+        &["model-unreadable"],
+    ),
+];
+
+#[test]
+fn every_planted_violation_is_found_by_its_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = std::fs::read(full_store(dir.path())).unwrap();
+    let path = dir.path().join("planted");
+    for (what, plant, expected) in PLANTED {
+        std::fs::write(&path, &good).unwrap();
+        let db = Database::open(&path).unwrap();
+        let txn = db.begin_write().unwrap();
+        plant(&txn);
+        txn.commit().unwrap();
+        drop(db);
+        let report = checked(&path);
+        assert_eq!(codes(&report), expected.iter().copied().collect(), "{what}: {report:#?}");
+        assert_eq!(report.findings_total, report.findings.len() as u64);
+    }
+}
+
+#[test]
+fn a_bit_that_flipped_anywhere_in_the_content_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = full_store(dir.path());
+    let good = std::fs::read(&path).unwrap();
+    let at = good.windows(6).position(|bytes| bytes == b"body 2").unwrap();
+    let mut bad = good;
+    bad[at] ^= 1;
+    std::fs::write(&path, bad).unwrap();
+    match check(&path, Depth::Rows, &mut |_| {}) {
+        Ok(report) => assert!(codes(&report).contains("engine-integrity"), "{report:?}"),
+        Err(error) => assert!(matches!(error, OpenError::Damaged(_)), "{error:?}"),
+    }
+}
+
+#[test]
+fn a_file_that_is_open_or_something_else_is_not_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = full_store(dir.path());
+    let store = RedbStore::open(&path, small()).unwrap();
+    assert!(matches!(check(&path, Depth::Rows, &mut |_| {}), Err(OpenError::InUse)));
+    drop(store);
+    let other = dir.path().join("other");
+    for content in [b"".as_slice(), b"something else"] {
+        std::fs::write(&other, content).unwrap();
+        assert!(matches!(check(&other, Depth::Rows, &mut |_| {}), Err(OpenError::NotLockgate)));
+    }
+    drop(Database::create(dir.path().join("empty")).unwrap());
+    assert!(matches!(check(&dir.path().join("empty"), Depth::Rows, &mut |_| {}), Err(OpenError::NotLockgate)));
+    assert!(matches!(check(&dir.path().join("none"), Depth::Rows, &mut |_| {}), Err(OpenError::Unreachable { .. })));
+}

@@ -1,0 +1,139 @@
+//! A fixed sequence of steps that uses every table, and everything that can be read.
+
+use std::fmt::Write;
+
+use lockgate_core::key::Key;
+use lockgate_core::ports::{Commit, Fate, HistoryFilter, Lease, Standing, Store, StoreError, Switches, TaskCommit, TaskFilter};
+use lockgate_core::rows::{NodeId, ObjectId, Target};
+use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState};
+
+use super::*;
+
+/// How many steps there are.
+pub const STEPS: usize = 16;
+
+/// A body that does not fit a page.
+fn long(n: u8) -> Vec<u8> {
+    vec![n; 9_000]
+}
+
+fn lease(epoch: u64) -> Lease {
+    Lease { connector: connector("a"), epoch }
+}
+
+fn commit(
+    store: &dyn Store,
+    epoch: u64,
+    tasks: Vec<TaskCommit>,
+    changes: Vec<Change>,
+    state: &[(&str, Option<&[u8]>)],
+) -> Result<(), StoreError> {
+    let state = state.iter().map(|(key, value)| ((*key).into(), value.map(Into::into))).collect();
+    store.commit(&lease(epoch), &Commit { tasks, changes, state, ..Commit::default() }, &model(&[("mail", true)]))
+}
+
+fn with_mail(id: u64, name: &str, mail: &str) -> ObjectRow {
+    ObjectRow { fields: BTreeMap::from([(field("mail"), text(mail))]), ..object(id, name) }
+}
+
+/// Carries out a step: each is one transaction.
+pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
+    let (user, role) = (with_mail(1, "user", "u@x"), with_mail(2, "role", "r@x"));
+    let standing =
+        Standing { process_type: ProcessType::Default, state: TaskState::Failed, attempts: 3, not_before_ms: Some(9), failure: None };
+    match n {
+        0 => store.put_model(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
+        1 => store.put_connector(&record("a", "d1"), Some(&long(1))),
+        2 | 9 => {
+            let tasks: Vec<NewTask> = (0..6).map(|k| new_task_with_key("a", &long(k), &format!("{n} {k}"), 7)).collect();
+            store.submit(tasks, 1_000).map(|submitted| assert!(submitted.iter().all(|s| matches!(s, Submitted::Queued(_)))))
+        }
+        3 | 10 => store.claim(&connector("a")).map(drop),
+        4 => commit(store, 1, vec![removed("a", TaskId(1))], vec![objects(None, Some(&user)), objects(None, Some(&role))], &[]),
+        5 => {
+            let child = page(4, Some(3), "child");
+            let binds = binding(5, &[Target::Object(ObjectId(1)), Target::Object(ObjectId(2))]);
+            let changes = vec![pages(None, Some(&page(3, None, "top"))), pages(None, Some(&child)), bindings(None, Some(&binds))];
+            commit(store, 1, vec![removed("a", TaskId(2))], changes, &[("k", Some(b"1")), ("l", Some(b"2"))])
+        }
+        6 => {
+            let mut version = record("a", "d2");
+            version.versions.push(super::version("d1"));
+            store.put_connector(&version, Some(&long(2)))
+        }
+        7 => store.stand(TaskId(3), &standing).map(|stood| assert!(stood)),
+        8 => store.remove(vec![entry("a", TaskId(4))]).map(|removed| assert_eq!(removed, 1)),
+        11 => {
+            let renamed = with_mail(1, "renamed", "n@x");
+            let stays = TaskCommit { id: TaskId(5), fate: Fate::Stays(standing), log: vec![line("again")] };
+            commit(
+                store,
+                2,
+                vec![stays, removed("a", TaskId(7))],
+                vec![objects(Some(&user), Some(&renamed))],
+                &[("k", Some(b"3")), ("l", None)],
+            )
+        }
+        12 => {
+            let binds = binding(5, &[Target::Object(ObjectId(1)), Target::Object(ObjectId(2))]);
+            commit(store, 2, vec![removed("a", TaskId(8))], vec![bindings(Some(&binds), None), objects(Some(&role), None)], &[])
+        }
+        13 => store.trim_history(2).map(|trimmed| assert_eq!(trimmed, 3)),
+        14 => store.put_switches(Switches { processing: false, ..Switches::default() }),
+        15 => store.clear_state(&connector("a")).map(|cleared| assert_eq!(cleared, 1)),
+        _ => unreachable!("{n} is no step"),
+    }
+}
+
+/// Everything that can be read, as text.
+pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
+    let mut out = String::new();
+    let mut put = |what: &str, value: &dyn std::fmt::Debug| writeln!(out, "{what}: {value:?}").unwrap();
+    put("counts", &store.counts()?);
+    put("model", &store.model()?);
+    put("connectors", &store.connectors()?);
+    put("components", &[store.component("d1")?, store.component("d2")?]);
+    put("state", &store.state(&connector("a"))?);
+    put("switches", &store.switches()?);
+    put("fetched", &store.fetch(&connector("a"), None, 100, 1 << 20)?);
+    let tasks = store.tasks(&TaskFilter::default(), None, 100)?;
+    put("tasks", &tasks);
+    let history = store.history(&HistoryFilter::default(), None, 100)?;
+    put("history", &history);
+    for task in tasks.iter().map(|task| task.id).chain(history.iter().map(|(_, entry)| entry.task)) {
+        put("log", &(task, store.log(task, 100)?));
+    }
+    put("objects", &store.objects(None, None, 100)?);
+    put("users", &store.objects(Some(&type_name("cms.user")), None, 100)?);
+    put("pages", &store.pages(None, 100)?);
+    put("root", &store.pages_under(&site("main"), None)?);
+    put("bindings", &store.bindings(None, 100)?);
+    let mut keys: Vec<Key> =
+        ["user", "role", "renamed"].iter().map(|name| Key::AnyNamed(type_name("cms.user"), None, (*name).into())).collect();
+    let mails = ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::key::unique_key(&Plain::Text(mail.into())));
+    keys.extend(mails.map(|mail| Key::Unique(type_name("cms.user"), field("mail"), mail)));
+    keys.extend([1, 2].map(|id| Key::Referrers(Target::Object(ObjectId(id)))));
+    keys.extend([1_001, 1_002].map(|guid| Key::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid))));
+    keys.push(Key::PageAlias(site("main"), Some(NodeId(3)), "child".into()));
+    let answers = store.load(&keys)?.answers;
+    for key in keys {
+        put("answer", &(&key, &answers[&key]));
+    }
+    Ok(out)
+}
+
+/// What is read before the first step, and after each.
+pub fn dumps() -> Vec<String> {
+    let store = memory();
+    let mut dumps = vec![dump(&store).unwrap()];
+    for n in 0..STEPS {
+        step(&store, n).unwrap();
+        dumps.push(dump(&store).unwrap());
+    }
+    dumps
+}
+
+/// Which epoch the next claim has after so many steps.
+pub fn next_epoch(steps: usize) -> u64 {
+    1 + [3, 10].iter().filter(|claim| **claim < steps).count() as u64
+}
