@@ -100,7 +100,12 @@ pub fn program(name: &str) -> PathBuf {
 
 /// A connector that was built.
 pub fn guest(package: &str) -> PathBuf {
-    guest_target_dir().join(GUEST_TARGET).join("guest").join(format!("{}.wasm", package.replace('-', "_")))
+    guest_dir().join(format!("{}.wasm", package.replace('-', "_")))
+}
+
+/// Where all of them are.
+pub fn guest_dir() -> PathBuf {
+    guest_target_dir().join(GUEST_TARGET).join("guest")
 }
 
 /// Where each connector is, for tests.

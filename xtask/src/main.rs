@@ -1,4 +1,4 @@
-//! cargo xtask demo | test | lint | dependencies | advisories.
+//! cargo xtask demo | test | torture | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
@@ -8,6 +8,7 @@ mod build;
 mod demo;
 mod deny;
 mod steps;
+mod torture;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,14 @@ enum Task {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Kill, stop and starve a real server under load, and check that nothing acknowledged is lost
+    ///
+    /// Examples:
+    ///   cargo xtask torture
+    ///   cargo xtask torture --minutes 60 --set adventureworks
+    ///   cargo xtask torture --seed 1764000000000 --keep
+    #[command(verbatim_doc_comment)]
+    Torture(torture::Torture),
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -56,6 +65,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test { keep_going } => steps::test(keep_going),
+        Task::Torture(torture) => torture.run(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),
