@@ -10,7 +10,7 @@ use std::io::Write;
 use anyhow::Result;
 use serde_json::Value;
 
-pub use discover::{ServerFile, in_use, remove as remove_server_file, write as write_server_file};
+pub use discover::{ServerFile, in_use, remove as remove_server_file, running as running_server, write as write_server_file};
 pub use paging::Paging;
 
 use crate::config::Settings;

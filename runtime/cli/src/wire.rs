@@ -16,6 +16,7 @@ pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
 pub use lockgate_server::ServerOptions;
 pub use lockgate_store_redb::{Depth, Progress, Report};
 
+use crate::client::running_server;
 use crate::clock::{SystemClock, SystemRandomness};
 use crate::config::{Settings, read_secrets};
 use crate::exit::{Exit, Failure};
@@ -80,12 +81,19 @@ fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<W
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {
     let hint = match &error {
-        OpenError::InUse => {
-            "another process has the file open and left no `.server` file beside it: name its server with --url, or wait until the process ends"
-        }
-        OpenError::Unreachable { .. } => "see that the folder exists and may be written, or name another file with --store",
-        OpenError::NotLockgate => "name another file with --store",
-        _ => "restore a backup with `lockgate restore`, or name another file with --store",
+        OpenError::InUse => match running_server(path) {
+            Some(server) => {
+                format!("process {} serves it on {}: stop that one first, or name another file with --store", server.pid, server.url)
+            }
+            None => {
+                "another process has the file open and left no `.server` file beside it: name its server with --url, or wait until the \
+                     process ends"
+                    .to_owned()
+            }
+        },
+        OpenError::Unreachable { .. } => "see that the folder exists and may be written, or name another file with --store".to_owned(),
+        OpenError::NotLockgate => "name another file with --store".to_owned(),
+        _ => "restore a backup with `lockgate restore`, or name another file with --store".to_owned(),
     };
     let why = format!("{:#}", anyhow::Error::from(error));
     Failure::new(Exit::Unreachable, format!("cannot open the store {}: {why}", path.display())).hint(hint)

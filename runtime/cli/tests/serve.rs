@@ -44,6 +44,14 @@ fn a_locked_store_without_a_servers_file_ends_with_3() {
 }
 
 #[test]
+fn a_second_server_on_the_same_store_is_told_where_the_first_one_is() {
+    let folder = Folder::with_store();
+    let server = folder.serve();
+    let said = stderr(&folder.run(&["serve", "--listen", "127.0.0.1:0"]).code(3));
+    assert!(said.contains(&server.url) && said.contains(&server.child.id().to_string()), "{said}");
+}
+
+#[test]
 fn a_file_left_by_a_crashed_server_is_passed_over() {
     let folder = Folder::with_store();
     let mut server = folder.serve();
