@@ -1,12 +1,14 @@
 //! A pass: one run through a connector's queue (§3, §4), in strictly ascending order of task id
 //! (promise 2). Runs on the caller's thread.
 
+mod ahead;
 mod apply;
 mod decide;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use apply::{Batch, Item, Work};
+use ahead::Came;
+use apply::{Applied, Batch, Item, Work, apply};
 use decide::{Turn, turn};
 
 use crate::failure::Failure;
@@ -41,10 +43,10 @@ pub struct PassContext<'a> {
     /// Randomness.
     pub randomness: &'a dyn Randomness,
     /// Whether to end after the task in hand; asked between tasks.
-    pub stop: &'a dyn Fn() -> bool,
+    pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Whether the content model is another one by now; asked between loading rows and committing.
     /// What was planned by the old one is given up then, and the pass ends.
-    pub stale: &'a dyn Fn() -> bool,
+    pub stale: &'a (dyn Fn() -> bool + Sync),
     /// Counts the operator's changes to queued tasks; write-locked while one is made.
     pub standing: &'a RwLock<u64>,
 }
@@ -104,6 +106,20 @@ pub struct Processed {
     pub failure: Option<Failure>,
 }
 
+impl PassReport {
+    /// Counts what applying a batch came to; true when the pass is over.
+    fn takes(&mut self, batch: &Batch, applied: &Applied) -> bool {
+        self.due_ms = [self.due_ms, batch.due_ms].into_iter().flatten().min();
+        self.done += applied.done;
+        self.failed += applied.failed;
+        let end = if applied.stale { Some(PassEnd::ModelChanged) } else { applied.stopped_at.map(PassEnd::Failed).or(batch.end) };
+        if let Some(end) = end {
+            self.end = end;
+        }
+        end.is_some()
+    }
+}
+
 /// Runs through the queue until it is empty, a failed task stands in the way, or `stop` says so.
 /// Tasks submitted meanwhile are taken too (§3).
 pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
@@ -111,27 +127,25 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
     let mut after = None;
     loop {
         let standing_changes = context.standing_changes();
-        let tasks = context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
+        let mut tasks =
+            context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
         if tasks.is_empty() {
             return Ok(report);
         }
-        let mut batch = translated(context, tasks, &context.state()?);
-        batch.standing_changes = standing_changes;
+        if ahead::fits(context, tasks.len()) {
+            match ahead::run(context, lease, standing_changes, tasks, &mut report)? {
+                Came::Ended => return Ok(report),
+                Came::Behind(last) => {
+                    after = last.or(after);
+                    continue;
+                }
+                Came::NotStarted(given_back) => tasks = given_back,
+            }
+        }
+        let mut batch = translated(context, &mut tasks.into_iter(), &context.state()?, standing_changes, context.stop);
         after = batch.last.or(after);
-        report.due_ms = [report.due_ms, batch.due_ms].into_iter().flatten().min();
-        let applied = apply::apply(context, lease, &mut batch)?;
-        report.done += applied.done;
-        report.failed += applied.failed;
-        if applied.stale {
-            report.end = PassEnd::ModelChanged;
-            return Ok(report);
-        }
-        if let Some(task) = applied.stopped_at {
-            report.end = PassEnd::Failed(task);
-            return Ok(report);
-        }
-        if let Some(end) = batch.end {
-            report.end = end;
+        let applied = apply(context, lease, &mut batch)?;
+        if report.takes(&batch, &applied) {
             return Ok(report);
         }
     }
@@ -143,16 +157,22 @@ pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<O
     let mut batch = Batch { standing_changes: context.standing_changes(), ..Batch::default() };
     let Some(task) = context.store.task(id)? else { return Ok(None) };
     batch.items.push(processed(context, task, &context.state()?));
-    let applied = apply::apply(context, lease, &mut batch)?;
+    let applied = apply(context, lease, &mut batch)?;
     Ok(applied.last.map(|(outcome, failure)| Processed { task: id, outcome, failure }))
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.
-fn translated(context: &PassContext<'_>, tasks: Vec<Task>, state: &Arc<StateMap>) -> Batch {
-    let mut batch = Batch::default();
+fn translated(
+    context: &PassContext<'_>,
+    tasks: &mut dyn Iterator<Item = Task>,
+    state: &Arc<StateMap>,
+    standing_changes: u64,
+    stop: &dyn Fn() -> bool,
+) -> Batch {
+    let mut batch = Batch { standing_changes, ..Batch::default() };
     let begun_us = context.clock.monotonic_us();
     for task in tasks {
-        if (context.stop)() {
+        if stop() {
             batch.end = Some(PassEnd::Stopped);
             break;
         }
@@ -162,7 +182,9 @@ fn translated(context: &PassContext<'_>, tasks: Vec<Task>, state: &Arc<StateMap>
                 let item = processed(context, task, state);
                 // A translation that failed under `default` stops the pass: what follows is not
                 // translated in vain. What reads the state must see what was written before it.
-                let stops = item.translation_stops() || item.writes_state();
+                batch.broken_off = item.translation_stops();
+                batch.bytes += item.output_bytes();
+                let stops = batch.broken_off || item.writes_state();
                 batch.items.push(item);
                 if stops {
                     batch.last = Some(id);
@@ -182,7 +204,10 @@ fn translated(context: &PassContext<'_>, tasks: Vec<Task>, state: &Arc<StateMap>
             }
         }
         batch.last = Some(id);
-        if context.clock.monotonic_us().saturating_sub(begun_us) > context.settings.batch_ms_max * 1_000 {
+        // Promise 5: neither time nor what guests hand over gathers without end.
+        if context.clock.monotonic_us().saturating_sub(begun_us) > context.settings.batch_ms_max * 1_000
+            || batch.bytes > context.settings.batch_bytes_max as u64
+        {
             break;
         }
     }

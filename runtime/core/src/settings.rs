@@ -76,10 +76,13 @@ impl BusSettings {
 }
 
 /// Settings of one connector.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ConnectorSettings {
     /// When its passes start.
     pub processing: Processing,
+    /// Threads that translate its backlog ahead; tasks are applied in order nevertheless. 1: the pass
+    /// translates by itself. Connectors with a state or hosts are never translated ahead.
+    pub translators: usize,
     /// How much its guests may use.
     pub limits: Limits,
     /// How much of outbound calls.
@@ -95,6 +98,22 @@ pub struct ConnectorSettings {
     /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a `default`
     /// task waits that failed as `unavailable`, which then stays queued instead of failing. `None`: no back-off.
     pub backoff_ms: Option<u64>,
+}
+
+impl Default for ConnectorSettings {
+    fn default() -> Self {
+        Self {
+            processing: Processing::default(),
+            translators: 2,
+            limits: Limits::default(),
+            http: HttpLimits::default(),
+            grant: Grant::default(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            attempts_max: None,
+            backoff_ms: None,
+        }
+    }
 }
 
 /// When a connector's passes start (§3).

@@ -70,6 +70,7 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
             Processing::Schedule(_) => ProcessingWord::Schedule,
         }),
         schedule: Some(own.schedule.clone().unwrap_or_else(|| SCHEDULE.to_owned())),
+        translators: settings.translators.try_into().ok(),
         deadline_ms: limits.deadline_ms.try_into().ok(),
         deadline_ms_per_mib: Some(limits.deadline_ms_per_mib),
         memory_bytes_max: limits.memory_bytes_max.try_into().ok(),

@@ -28,6 +28,7 @@ pub fn connector(
         ..ConnectorSettings::default()
     };
     for section in [defaults, own] {
+        set(&mut settings.translators, section.translators.map(Into::into));
         set_limits(&mut settings, section);
         settings.settings.extend(section.settings.iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
         // 0 says "none" in the file, which has no null.

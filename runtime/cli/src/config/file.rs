@@ -91,6 +91,7 @@ sections! {
     ConnectorSection {
         processing: ProcessingWord,
         schedule: String,
+        translators: NonZeroUsize,
         deadline_ms: NonZeroU64,
         deadline_ms_per_mib: u64,
         memory_bytes_max: NonZeroU64,

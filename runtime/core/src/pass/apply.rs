@@ -29,8 +29,34 @@ pub(super) struct Batch {
     pub due_ms: Option<i64>,
     /// The pass ends after this batch.
     pub end: Option<PassEnd>,
+    /// A translation failed and ends the pass; what follows was not translated.
+    pub broken_off: bool,
     /// How many changes operators had made to queued tasks before these were fetched.
     pub standing_changes: u64,
+    /// How much the guests have handed over, in bytes.
+    pub bytes: u64,
+}
+
+impl Batch {
+    /// Whether nothing may follow in it.
+    pub fn ends(&self) -> bool {
+        self.end.is_some() || self.broken_off
+    }
+
+    /// Takes in what comes next in order.
+    pub fn append(&mut self, mut next: Self) {
+        // The older standing: what was fetched since is looked at again, for nothing.
+        self.standing_changes = match self.items.is_empty() {
+            true => next.standing_changes,
+            false => self.standing_changes.min(next.standing_changes),
+        };
+        self.items.append(&mut next.items);
+        self.last = next.last.or(self.last);
+        self.due_ms = [self.due_ms, next.due_ms].into_iter().flatten().min();
+        self.end = next.end.or(self.end);
+        self.broken_off |= next.broken_off;
+        self.bytes += next.bytes;
+    }
 }
 
 /// One task of a batch.
@@ -49,6 +75,14 @@ impl Item {
     /// Whether its translation alone ends the pass.
     pub fn translation_stops(&self) -> bool {
         self.task.process_type == ProcessType::Default && matches!(&self.work, Work::Processed { result: Err(_), .. })
+    }
+
+    /// What its guest has handed over, in bytes.
+    pub fn output_bytes(&self) -> u64 {
+        match &self.work {
+            Work::PassOver(_) => 0,
+            Work::Processed { usage, .. } => usage.output_bytes,
+        }
     }
 
     /// Whether it would change the connector's state.
