@@ -5,6 +5,7 @@ mod class;
 mod denied;
 mod network;
 mod origin;
+mod recorded;
 mod secret;
 mod vet;
 
@@ -12,6 +13,7 @@ pub use class::{Class, address_class};
 pub use denied::Denied;
 pub use network::{BadNetwork, Network};
 pub use origin::{BadOrigin, Host, Origin, Scheme};
+pub use recorded::{Exchange, Recording};
 pub use secret::{SecretGrant, SecretText};
 pub use vet::vet;
 
@@ -35,6 +37,8 @@ pub struct Egress {
     pub limits: HttpLimits,
     /// Nothing is sent; each call is written into the task's log and refused.
     pub dry_run: bool,
+    /// Nothing is sent; these exchanges answer. Only for tests of connectors.
+    pub recorded: Option<Arc<Recording>>,
 }
 
 impl Egress {

@@ -7,7 +7,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-pub use manifest::{MANIFEST_BYTES_MAX, MANIFEST_SECTION, Manifest, ManifestError};
+pub use manifest::{Hosts, MANIFEST_BYTES_MAX, MANIFEST_SECTION, Manifest, ManifestError};
 pub use patterns::{PatternError, Subtree, TypePattern, WordPattern};
 pub use write::WriteGrant;
 
@@ -107,10 +107,12 @@ impl Operator<'_> {
                 origins,
                 limits: self.http.clone(),
                 dry_run: self.dry_run,
+                recorded: None,
                 // Set by whoever knows the connector's name.
                 owner: self.connector.into(),
             },
             state: manifest.state && self.grant.state,
+            now_ms: None,
         }
     }
 

@@ -1,10 +1,10 @@
 //! Questions to the store, and its answers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::maps::HashMap;
 use crate::names::{FieldName, SiteName, TypeName};
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
 

@@ -15,6 +15,7 @@ pub mod grants;
 pub mod history;
 pub mod internal;
 pub mod key;
+pub mod maps;
 pub mod model;
 pub mod names;
 pub mod pass;

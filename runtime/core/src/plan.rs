@@ -12,7 +12,6 @@ mod page_delete;
 mod resolve;
 mod view;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use hints::hints;
@@ -23,6 +22,7 @@ use crate::failure::Failure;
 use crate::grants::WriteGrant;
 use crate::history::{Action, Warning, Written};
 use crate::key::Key;
+use crate::maps::HashMap;
 use crate::model::ContentModel;
 use crate::names::SiteName;
 use crate::ports::{Clock, Randomness};
@@ -100,7 +100,7 @@ pub fn plan(
     let now_ms = sources.clock.now_ms();
     let first_id = sources.next_id;
     let mut step =
-        Step { task, translated, model, limits, view, sources, first_id, now_ms, planned: Planned::default(), found: HashMap::new() };
+        Step { task, translated, model, limits, view, sources, first_id, now_ms, planned: Planned::default(), found: HashMap::default() };
     let result = match &translated.prepared {
         Prepared::Skip(_) => Ok(()),
         Prepared::Object(object) => step.object_task(object),

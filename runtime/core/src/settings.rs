@@ -41,7 +41,7 @@ impl Default for BusSettings {
             payload_bytes_max: 1 << 20,
             queue_tasks_max: 1_000_000,
             history_entries_max: 1_000_000,
-            batch_tasks_max: 1_000,
+            batch_tasks_max: 4_000,
             batch_bytes_max: 16 << 20,
             batch_ms_max: 250,
             rows_per_task_max: 20_000,

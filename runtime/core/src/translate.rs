@@ -1,10 +1,11 @@
 //! One task in the guest: prepare, then the params methods for the references that the data type
 //! asks for (§6, §7.1). Independent of what is stored.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::failure::{Code, Failure};
+use crate::maps::HashMap;
 use crate::model::{ContentModel, Field, Kind, SITE_TYPE};
 use crate::names::{ExternalId, FieldName, TypeName};
 use crate::ports::{Granted, Instance, Run, TaskView, Translator, Usage};
@@ -99,7 +100,7 @@ pub fn translate(task: &Task, model: &ContentModel, depth_max: usize, guest: &mu
         guest.get()?.prepare_internal_object(&view)?
     };
     validate(&prepared, task.task_type, model)?;
-    let mut params = HashMap::new();
+    let mut params = HashMap::default();
     let mut to_ask: VecDeque<(Question, usize)> = questions(&prepared, task, model).into_iter().map(|q| (q, 0)).collect();
     while let Some((question, depth)) = to_ask.pop_front() {
         if params.contains_key(question.asked()) {

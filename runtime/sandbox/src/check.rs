@@ -8,6 +8,7 @@ use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 
 use crate::bindings::ConnectorPre;
 use crate::bindings::exports::lockgate::connector::translator as wit;
+use crate::exports::Exports;
 use crate::http;
 use crate::state::State;
 use crate::wasi;
@@ -29,7 +30,7 @@ const NAMES_SHOWN_MAX: usize = 20;
 /// A component that is a connector.
 pub struct Checked {
     /// Ready to be instantiated.
-    pub pre: ConnectorPre<State>,
+    pub exports: Exports,
     /// Imports that are not of the contract, sorted.
     pub foreign_imports: Vec<String>,
 }
@@ -50,10 +51,11 @@ pub fn check(engine: &Engine, linker: &Linker<State>, component: &Component) -> 
     check_types(engine, translator(&exports)?, &component_type)?;
     let pre = linker.instantiate_pre(component).map_err(|error| refused("import-denied", format!("an import does not fit: {error:#}")))?;
     let pre = ConnectorPre::new(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
+    let exports = Exports::of(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
     let mut foreign_imports: Vec<String> =
         imports.iter().filter(|name| !name.starts_with(PACKAGE)).map(|name| (*name).to_owned()).collect();
     foreign_imports.sort();
-    Ok(Checked { pre, foreign_imports })
+    Ok(Checked { exports, foreign_imports })
 }
 
 /// Whether the translator is exported, in a version that this host offers.

@@ -189,7 +189,7 @@ fn look(bytes: &[u8]) -> Result<(), InstallError> {
         return Err(refused(
             "invalid-component",
             "this is a core module, not a component: build it with `cargo build --target wasm32-wasip2`, or turn it \
-             into a component with `wasm-tools component new`",
+             into a component with `lockgate component new`",
         ));
     }
     let message = format!("this is not a WebAssembly component ({} bytes that do not begin like one)", bytes.len());

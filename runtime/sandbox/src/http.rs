@@ -17,6 +17,7 @@ mod hooks;
 mod ledger;
 mod net;
 mod pool;
+mod recorded;
 mod tls;
 
 use std::sync::{Arc, Mutex};

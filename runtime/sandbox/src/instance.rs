@@ -9,9 +9,9 @@ use lockgate_core::ports::{Granted, Instance, NotStarted, Run, TaskView, Usage};
 use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::bindings::exports::lockgate::connector::translator::{ConnectorError, Guest};
-use crate::bindings::{Connector, ConnectorPre};
+use crate::bindings::exports::lockgate::connector::translator::ConnectorError;
 use crate::convert;
+use crate::exports::{Exports, Methods};
 use crate::http::Client;
 use crate::slots::Slot;
 use crate::state::State;
@@ -29,7 +29,7 @@ const DEADLINE_MS_MAX: u64 = 86_400_000;
 /// An instance and its store. Fields are dropped in this order: the slot last.
 pub struct WasmInstance {
     store: Store<State>,
-    connector: Connector,
+    methods: Methods,
     deadline: Duration,
     tick: Duration,
     guest: Duration,
@@ -43,7 +43,7 @@ pub struct WasmInstance {
 impl WasmInstance {
     /// Makes the instance. The deadline is set before: start functions run here.
     pub fn start(
-        pre: &ConnectorPre<State>,
+        exports: &Arc<Exports>,
         granted: &Arc<Granted>,
         run: &Run,
         client: Arc<Client>,
@@ -52,7 +52,7 @@ impl WasmInstance {
         slot: Slot,
     ) -> Result<Self, Box<NotStarted>> {
         let deadline = deadline(run);
-        let mut store = Store::new(pre.engine(), State::new(granted, run, client));
+        let mut store = Store::new(exports.engine(), State::new(granted, run, client));
         store.limiter(|state| &mut state.limiter);
         // Promise 5: the default would let a guest make the host hold 263 MB.
         store.set_hostcall_fuel(usize::try_from(granted.limits.output_bytes_max).unwrap_or(usize::MAX));
@@ -63,11 +63,11 @@ impl WasmInstance {
         });
         arm(&mut store, deadline, tick);
         let started = Instant::now();
-        match pre.instantiate(&mut store) {
-            Ok(connector) => {
+        match exports.instantiate(&mut store) {
+            Ok(methods) => {
                 let guest = started.elapsed();
                 let (longest_call, output_bytes) = (guest, 0);
-                Ok(Self { store, connector, deadline, tick, guest, longest_call, output_bytes, dead: None, _running: running, _slot: slot })
+                Ok(Self { store, methods, deadline, tick, guest, longest_call, output_bytes, dead: None, _running: running, _slot: slot })
             }
             Err(error) => {
                 let failure = verdict(&error, During::Start, deadline, store.data_mut());
@@ -81,7 +81,7 @@ impl WasmInstance {
     /// One call: deadline, verdict, check of the answer's form.
     fn call<Answer, Checked>(
         &mut self,
-        call: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<Result<Answer, ConnectorError>>,
+        call: impl FnOnce(&Methods, &mut Store<State>) -> wasmtime::Result<Result<Answer, ConnectorError>>,
         bytes: impl FnOnce(&Answer) -> u64,
         check: impl FnOnce(Answer) -> Result<Checked, Failure>,
     ) -> Result<Checked, Failure> {
@@ -97,7 +97,7 @@ impl WasmInstance {
         arm(&mut self.store, self.deadline.min(left), self.tick);
         self.store.data().calls().begin();
         let started = Instant::now();
-        let answered = call(self.connector.lockgate_connector_translator(), &mut self.store);
+        let answered = call(&self.methods, &mut self.store);
         let took = started.elapsed();
         self.guest += took;
         self.longest_call = self.longest_call.max(took);
@@ -123,14 +123,10 @@ impl WasmInstance {
 impl Instance for WasmInstance {
     fn prepare_internal_object(&mut self, task: &TaskView<'_>) -> Result<Prepared, Failure> {
         self.call(
-            |guest, store| {
-                guest.call_prepare_internal_object(
-                    store,
-                    convert::external(task.external),
-                    convert::task_type(task.task_type),
-                    convert::data_type(task.data_type),
-                    task.site.map(|site| site.as_str()),
-                )
+            |methods, store| {
+                let site = task.site.map(|site| site.as_str());
+                let (external, data_type) = (convert::external(task.external), convert::data_type(task.data_type));
+                methods.prepare(store, (external, convert::task_type(task.task_type), data_type, site))
             },
             convert::prepared_bytes,
             convert::prepared,
@@ -139,7 +135,7 @@ impl Instance for WasmInstance {
 
     fn get_internal_object_params(&mut self, id: &ExternalId, object_type: &TypeName) -> Result<ObjectParams, Failure> {
         self.call(
-            |guest, store| guest.call_get_internal_object_params(store, id.as_str(), object_type.as_str()),
+            |methods, store| methods.object_params(store, (id.as_str(), object_type.as_str())),
             convert::object_params_bytes,
             convert::object_params,
         )
@@ -147,7 +143,7 @@ impl Instance for WasmInstance {
 
     fn get_internal_document_params(&mut self, id: &ExternalId, class_name: &TypeName) -> Result<DocumentParams, Failure> {
         self.call(
-            |guest, store| guest.call_get_internal_document_params(store, id.as_str(), class_name.as_str()),
+            |methods, store| methods.document_params(store, (id.as_str(), class_name.as_str())),
             convert::document_params_bytes,
             convert::document_params,
         )

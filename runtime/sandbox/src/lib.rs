@@ -17,6 +17,7 @@ mod check;
 mod compile;
 mod convert;
 mod engine;
+mod exports;
 mod host;
 mod http;
 mod instance;

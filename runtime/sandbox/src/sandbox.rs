@@ -95,7 +95,7 @@ impl WasmSandbox {
     }
 
     fn translator(&self, checked: Checked) -> Arc<dyn Translator> {
-        Arc::new(WasmTranslator::new(checked.pre, Arc::clone(&self.shared)))
+        Arc::new(WasmTranslator::new(checked.exports, Arc::clone(&self.shared)))
     }
 }
 

@@ -55,7 +55,7 @@ impl State {
             limiter: Limiter::new(limits),
             deadline,
             log,
-            wasi: wasi::context(&stdout, &stderr),
+            wasi: wasi::context(&stdout, &stderr, granted.now_ms),
             output: vec![stdout, stderr],
             keep: Keep::new(granted.state, Arc::clone(&run.state), limits.state_bytes_max),
             secrets,
@@ -74,6 +74,11 @@ impl State {
     /// The operator's setting, if there is one.
     pub fn setting(&self, key: &str) -> Option<String> {
         self.granted.settings.get(key).cloned()
+    }
+
+    /// The time that the guest sees, in ms since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.granted.now_ms.unwrap_or_else(crate::host::now_ms)
     }
 
     /// Writes lines that the guest began and did not end.

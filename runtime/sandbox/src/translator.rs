@@ -6,11 +6,10 @@ use std::time::Duration;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::ports::{Granted, Instance, NotStarted, Run, Translator, Usage};
 
-use crate::bindings::ConnectorPre;
+use crate::exports::Exports;
 use crate::http::Clients;
 use crate::instance::{WasmInstance, deadline};
 use crate::slots::Slots;
-use crate::state::State;
 use crate::ticker::Ticker;
 
 /// What all components of a sandbox share.
@@ -27,14 +26,14 @@ pub struct Shared {
 
 /// A component, ready to be instantiated for each task.
 pub struct WasmTranslator {
-    pre: ConnectorPre<State>,
+    exports: Arc<Exports>,
     shared: Arc<Shared>,
 }
 
 impl WasmTranslator {
     /// From a checked component.
-    pub fn new(pre: ConnectorPre<State>, shared: Arc<Shared>) -> Self {
-        Self { pre, shared }
+    pub fn new(exports: Exports, shared: Arc<Shared>) -> Self {
+        Self { exports: Arc::new(exports), shared }
     }
 }
 
@@ -47,7 +46,7 @@ impl Translator for WasmTranslator {
         })?;
         let running = self.shared.ticker.running();
         let client = self.shared.clients.of(&granted.egress.owner);
-        let instance = WasmInstance::start(&self.pre, granted, run, client, self.shared.tick, running, slot)?;
+        let instance = WasmInstance::start(&self.exports, granted, run, client, self.shared.tick, running, slot)?;
         Ok(Box::new(instance))
     }
 }

@@ -37,14 +37,14 @@ pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// A context that grants nothing.
-pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>) -> WasiCtx {
+/// A context that grants nothing. With a time that stands still, if one is given, in ms since 1970.
+pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>, now_ms: Option<i64>) -> WasiCtx {
     WasiCtx::builder()
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
         .max_random_size(64 << 10)
-        .wall_clock(CoarseWallClock)
+        .wall_clock(CoarseWallClock(now_ms))
         .monotonic_clock(CoarseMonotonicClock(Instant::now()))
         .stdout(output::Sink(Arc::clone(stdout)))
         .stderr(output::Sink(Arc::clone(stderr)))

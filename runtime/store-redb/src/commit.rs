@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use lockgate_core::change::Change;
+use lockgate_core::key::Key;
 use lockgate_core::model::ContentModel;
 use lockgate_core::ports::{Commit, Fate, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 
-use crate::conflict::{Slot, slot};
+use crate::conflict::{Mark, marks};
 use crate::counters::Counted;
 use crate::disk;
 use crate::fault::Fault;
@@ -23,8 +24,8 @@ pub(crate) struct Ready {
     lease: Lease,
     connector: u32,
     as_of: u64,
-    relied: Vec<Slot>,
-    touched: Vec<Slot>,
+    relied: Vec<Mark>,
+    touched: Vec<Mark>,
     ids: Vec<u64>,
     tasks: Vec<(ReadyFate, Vec<Vec<u8>>)>,
     objects: Rows,
@@ -52,19 +53,18 @@ struct Rows {
 pub(crate) fn ready(lease: &Lease, commit: &Commit, model: &ContentModel, names: &Names) -> Ready {
     let mut interner = names.interner();
     let names = &mut interner;
-    let mut touched: Vec<Slot> = commit.changes.iter().flat_map(|change| change.touched(model)).map(|key| slot(&key)).collect();
-    touched.sort_unstable();
-    touched.dedup();
+    let touched: Vec<Key> = commit.changes.iter().flat_map(|change| change.touched(model)).collect();
     let mut tally = Tally::default();
     for change in &commit.changes {
         tally.change(change, model, names);
     }
+    tally.spots.settle();
     Ready {
         lease: lease.clone(),
         connector: names.id(lease.connector.as_str()),
         as_of: commit.as_of,
-        relied: commit.relied.iter().map(slot).collect(),
-        touched,
+        relied: marks(&commit.relied),
+        touched: marks(&touched),
         ids: commit.tasks.iter().map(|task| task.id.0).collect(),
         tasks: commit
             .tasks
@@ -115,7 +115,7 @@ impl<'a> Tally<'a> {
                 let Some(id) = after.or(before).map(|row| row.id.0) else { return };
                 ends(&mut self.objects, id, before, after);
                 let mut spots = |row: Option<&ObjectRow>| row.map_or_else(Spots::new, |row| object_spots(row, model, names));
-                self.spots.change(id, &spots(before), &spots(after));
+                self.spots.change(id, &spots(before), spots(after));
                 for (row, step) in steps(before, after) {
                     self.count(Counted::Objects, names.id(row.object_type.as_str()), step);
                 }
@@ -125,7 +125,7 @@ impl<'a> Tally<'a> {
                 let Some(id) = after.or(before).map(|row| row.id.0) else { return };
                 ends(&mut self.pages, id, before, after);
                 let mut spots = |row: Option<&PageRow>| row.map_or_else(Spots::new, |row| page_spots(row, names));
-                self.spots.change(id, &spots(before), &spots(after));
+                self.spots.change(id, &spots(before), spots(after));
                 for (row, step) in steps(before, after) {
                     self.count(Counted::Pages, names.id(row.class_name.as_str()), step);
                     let versions = i64::try_from(row.cultures.len()).unwrap_or(i64::MAX);
@@ -137,7 +137,7 @@ impl<'a> Tally<'a> {
                 let Some(id) = after.or(before).map(|row| row.id.0) else { return };
                 ends(&mut self.bindings, id, before, after);
                 let mut spots = |row: Option<&BindingRow>| row.map_or_else(Spots::new, |row| binding_spots(row, names));
-                self.spots.change(id, &spots(before), &spots(after));
+                self.spots.change(id, &spots(before), spots(after));
                 for (row, step) in steps(before, after) {
                     self.count(Counted::Bindings, names.id(row.binding_type.as_str()), step);
                 }
@@ -172,7 +172,7 @@ fn rows<R>(ends: &Ends<'_, R>, mut encode: impl FnMut(&R) -> Vec<u8>) -> Rows {
 }
 
 /// Carries it out.
-pub(crate) fn commit(work: &mut Work<'_>, ready: &Ready) -> Result<Reply<()>, Fault> {
+pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>, Fault> {
     if work.memory.epochs.get(&ready.connector) != Some(&ready.lease.epoch) {
         return Ok(Err(StoreError::Fenced(ready.lease.connector.clone())));
     }
@@ -185,7 +185,7 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &Ready) -> Result<Reply<()>, Fa
     // Nothing is refused from here on.
     if !ready.touched.is_empty() {
         work.memory.commits += 1;
-        work.memory.touches.touch(&ready.touched, work.memory.commits, ready.connector);
+        work.memory.touches.touch(std::mem::take(&mut ready.touched), work.memory.commits, ready.connector);
     }
     write_rows(work, ready)?;
     state::write(work, ready.connector, &ready.state)?;

@@ -1,6 +1,6 @@
 //! Where rows are found: every entry that a row has in the indexes, and how they change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use lockgate_core::change::unique_values;
 use lockgate_core::model::ContentModel;
@@ -10,7 +10,7 @@ use crate::disk::binding::{row_key, target_key, targets_key};
 use crate::disk::place;
 use crate::fault::Fault;
 use crate::names::Interner;
-use crate::tables::Tables;
+use crate::tables::{Tables, append};
 
 /// One entry of an index, the fields in the order of its table's key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,34 @@ pub(crate) enum Spot {
     PageChild(u64, u64),
     Binds(u32, Box<[u8]>),
     BindingOf(u32, u8, u64, u64),
+}
+
+impl Spot {
+    /// How many kinds there are.
+    const KINDS: usize = 11;
+
+    /// The position of its kind.
+    fn kind(&self) -> usize {
+        match self {
+            Self::Typed(..) => 0,
+            Self::Named(..) => 1,
+            Self::Guid(..) => 2,
+            Self::Unique(..) => 3,
+            Self::Child(..) => 4,
+            Self::Referrer(..) => 5,
+            Self::PageGuid(..) => 6,
+            Self::PageAlias(..) => 7,
+            Self::PageChild(..) => 8,
+            Self::Binds(..) => 9,
+            Self::BindingOf(..) => 10,
+        }
+    }
+
+    /// Whether new entries of this kind mostly stand together: ids and GUIDs ascend with time, and
+    /// names often do.
+    fn comes_in_order(&self) -> bool {
+        matches!(self, Self::Typed(..) | Self::Named(..) | Self::Guid(..) | Self::Child(..))
+    }
 }
 
 /// A row's entries.
@@ -98,35 +126,101 @@ enum Turn {
 /// What becomes of the indexes: the net of all changes, in order of the keys, so that neighbours
 /// are written together.
 #[derive(Debug, Default)]
-pub(crate) struct SpotChanges(BTreeMap<Spot, Turn>);
+pub(crate) struct SpotChanges {
+    /// By kind of entry, so that each kind is sorted by itself: most come in order already.
+    kinds: [Vec<(Spot, Turn)>; Spot::KINDS],
+}
 
 impl SpotChanges {
-    /// One row's entries before and after. Call in the order of the changes.
-    pub(crate) fn change(&mut self, id: u64, before: &Spots, after: &Spots) {
-        for spot in before.difference(after) {
-            match self.0.get(spot) {
-                // Another row has taken this entry over already (two rows that swap names).
-                Some(Turn::Put(other)) if *other != id => {}
-                _ => {
-                    self.0.insert(spot.clone(), Turn::Taken(id));
-                }
+    /// One row's entries before and after. Call in the order of the changes, `settle` at the end.
+    pub(crate) fn change(&mut self, id: u64, before: &Spots, after: Spots) {
+        for spot in before.difference(&after) {
+            self.push(spot.clone(), Turn::Taken(id));
+        }
+        for spot in after {
+            if !before.contains(&spot) {
+                self.push(spot, Turn::Put(id));
             }
         }
-        for spot in after.difference(before) {
-            self.0.insert(spot.clone(), Turn::Put(id));
+    }
+
+    fn push(&mut self, spot: Spot, turn: Turn) {
+        if let Some(kind) = self.kinds.get_mut(spot.kind()) {
+            kind.push((spot, turn));
+        }
+    }
+
+    /// Sorts them, and keeps of each entry what it comes to.
+    pub(crate) fn settle(&mut self) {
+        for kind in &mut self.kinds {
+            // Stable: the turns of one entry stay in order.
+            kind.sort_by(|(a, _), (b, _)| a.cmp(b));
+            kind.dedup_by(|(later, turn), (spot, net)| {
+                if later != spot {
+                    return false;
+                }
+                match (*net, *turn) {
+                    // Another row has taken this entry over already (two rows that swap names).
+                    (Turn::Put(other), Turn::Taken(id)) if other != id => {}
+                    _ => *net = *turn,
+                }
+                true
+            });
         }
     }
 
     /// Writes them.
     pub(crate) fn apply(&self, tables: &mut Tables<'_>) -> Result<(), Fault> {
-        for (spot, turn) in &self.0 {
-            match turn {
-                Turn::Put(id) => put(spot, *id, tables)?,
-                Turn::Taken(_) => take(spot, tables)?,
+        for kind in &self.kinds {
+            let mut rest = kind.as_slice();
+            while let Some(((spot, turn), behind)) = rest.split_first() {
+                match turn {
+                    Turn::Put(_) if spot.comes_in_order() => {
+                        let run = rest.iter().take_while(|(_, turn)| matches!(turn, Turn::Put(_))).count();
+                        let (run, behind) = rest.split_at(run);
+                        put_run(run, tables)?;
+                        rest = behind;
+                        continue;
+                    }
+                    Turn::Put(id) => put(spot, *id, tables)?,
+                    Turn::Taken(_) => take(spot, tables)?,
+                }
+                rest = behind;
             }
         }
         Ok(())
     }
+}
+
+/// Puts entries of one kind, ascending, new ones that mostly stand together.
+fn put_run(run: &[(Spot, Turn)], tables: &mut Tables<'_>) -> Result<(), Fault> {
+    let rows = |turn: &Turn| match turn {
+        Turn::Put(id) | Turn::Taken(id) => *id,
+    };
+    macro_rules! entries {
+        ($($pattern:pat => $entry:expr),*) => {
+            run.iter().filter_map(|(spot, turn)| match (spot, rows(turn)) {
+                $($pattern => Some($entry),)*
+                _ => None,
+            })
+        };
+    }
+    match run.first() {
+        Some((Spot::Typed(..), _)) => append!(tables.typed()?, entries!((Spot::Typed(t, id), _) => ((*t, *id), ()))),
+        Some((Spot::Named(..), _)) => {
+            append!(tables.named()?, entries!((Spot::Named(t, s, name, p, g), row) => ((*t, *s, &**name, *p, *g), row)))
+        }
+        Some((Spot::Guid(..), _)) => {
+            append!(tables.guids()?, entries!((Spot::Guid(t, s, guid, p, g), row) => ((*t, *s, *guid, *p, *g), row)))
+        }
+        Some((Spot::Child(..), _)) => append!(tables.children()?, entries!((Spot::Child(p, t, id), _) => ((*p, *t, *id), ()))),
+        _ => {
+            for (spot, turn) in run {
+                put(spot, rows(turn), tables)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn put(spot: &Spot, row: u64, tables: &mut Tables<'_>) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key, Loaded};
+use lockgate_core::maps::HashMap;
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Referrer, Scope, Target};
 
 use crate::disk::binding::{row, target_key, targets_key};
@@ -16,7 +17,7 @@ const ROWS: usize = ANSWER_ROWS_MAX + 1;
 
 /// Answers every question.
 pub(crate) fn load(view: &View, as_of: u64, keys: &[Key]) -> Result<Loaded, Fault> {
-    let mut loaded = Loaded { as_of, answers: std::collections::HashMap::with_capacity(keys.len()) };
+    let mut loaded = Loaded { as_of, answers: HashMap::with_capacity_and_hasher(keys.len(), Default::default()) };
     for key in keys {
         if !loaded.answers.contains_key(key) {
             let answer = answer(view, key)?;

@@ -138,8 +138,8 @@ impl Store for RedbStore {
     }
 
     fn commit(&self, lease: &Lease, commit: &Commit, model: &ContentModel) -> Result<(), StoreError> {
-        let ready = commit::ready(lease, commit, model, &self.names);
-        self.writer.write(ready.weight(), move |work| commit::commit(work, &ready))
+        let mut ready = commit::ready(lease, commit, model, &self.names);
+        self.writer.write(ready.weight(), move |work| commit::commit(work, &mut ready))
     }
 
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {

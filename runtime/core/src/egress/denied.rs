@@ -57,6 +57,9 @@ pub enum Denied {
     /// Nothing is sent in a dry run.
     #[error("nothing is sent in a dry run: {0} was not called")]
     DryRun(Origin),
+    /// Nothing is sent in a test, and its recording has no such request.
+    #[error("no recorded exchange answers {0}")]
+    NotRecorded(String),
     /// Limit `calls_max`.
     #[error("the task has made the {0} calls that `http_calls_max` grants")]
     Calls(u32),

@@ -124,7 +124,7 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
         }
         if !commit.changes.is_empty() {
             commit.as_of = view.as_of();
-            commit.relied = view.relied().cloned().collect();
+            commit.relied = view.into_relied();
         }
         let standing = context.standing.read().unwrap_or_else(PoisonError::into_inner);
         if *standing != batch.standing_changes {

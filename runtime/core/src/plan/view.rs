@@ -1,10 +1,10 @@
 //! What is loaded, with the changes planned so far on top.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
 use crate::key::{Answer, Key, Loaded};
+use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
 use crate::plan::Stop;
 use crate::rows::{BindingRow, ObjectRow, PageRow, Referrer, RowId, Target};
@@ -15,8 +15,10 @@ pub struct View {
     as_of: Option<u64>,
     answers: HashMap<Key, Seen>,
     applied: Vec<Change>,
-    /// For each key, which of `applied` touched it.
+    /// For each key, which of the first `indexed` of `applied` touched it.
     touched: HashMap<Key, Vec<usize>>,
+    /// Most batches load everything before the first change, and need no index.
+    indexed: usize,
     /// Questions whose answers were relied on and are to be asked again.
     forgotten: Vec<Key>,
 }
@@ -36,14 +38,14 @@ impl View {
     }
 
     /// Every question whose answer was relied on.
-    pub fn relied(&self) -> impl Iterator<Item = &Key> {
-        self.answers.keys().chain(&self.forgotten)
+    pub fn into_relied(self) -> Vec<Key> {
+        self.answers.into_keys().chain(self.forgotten).collect()
     }
 
     /// Questions among these that are not loaded yet.
     pub fn missing<'k>(&self, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Key> {
         let mut missing: Vec<Key> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::default();
         for key in keys {
             if !self.answers.contains_key(key) && seen.insert(key) {
                 missing.push(key.clone());
@@ -71,6 +73,7 @@ impl View {
 
     fn take(&mut self, key: Key, answer: Answer, model: &ContentModel) {
         let mut seen = Seen::Known(answer);
+        self.index(model);
         for at in self.touched.get(&key).into_iter().flatten() {
             if let Some(change) = self.applied.get(*at) {
                 patch(&key, &mut seen, change, model);
@@ -79,14 +82,22 @@ impl View {
         self.answers.insert(key, seen);
     }
 
+    /// Remembers which keys the changes so far have touched.
+    fn index(&mut self, model: &ContentModel) {
+        for (at, change) in self.applied.iter().enumerate().skip(self.indexed) {
+            for key in change.touched(model) {
+                self.touched.entry(key).or_default().push(at);
+            }
+        }
+        self.indexed = self.applied.len();
+    }
+
     /// Applies a planned change.
     pub fn apply(&mut self, change: &Change, model: &ContentModel) {
-        let at = self.applied.len();
         for key in change.touched(model) {
             if let Some(seen) = self.answers.get_mut(&key) {
                 patch(&key, seen, change, model);
             }
-            self.touched.entry(key).or_default().push(at);
         }
         self.applied.push(change.clone());
     }
@@ -96,6 +107,7 @@ impl View {
         let inverse = change.clone().inverse();
         self.applied.pop();
         let at = self.applied.len();
+        self.indexed = self.indexed.min(at);
         for key in change.touched(model) {
             if let Some(list) = self.touched.get_mut(&key) {
                 // A change may touch a key twice; it was applied last, so it stands last.

@@ -75,6 +75,8 @@ pub struct Granted {
     pub egress: Egress,
     /// Whether it has a state.
     pub state: bool,
+    /// The time that its clocks show, in ms since 1970; absent: the system's. Only for tests of connectors.
+    pub now_ms: Option<i64>,
 }
 
 /// What a connector keeps from task to task.

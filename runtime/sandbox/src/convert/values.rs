@@ -11,18 +11,24 @@ use super::place::Place;
 use super::{FIELDS_MAX, bad, guid, named};
 use crate::bindings::lockgate::connector::types as wit;
 
+/// Fewer fields than this are compared one by one.
+const FEW_FIELDS: usize = 32;
+
 /// The fields of a row; no name twice.
 pub fn fields(row: &Place<'_>, given: Vec<wit::Field>) -> Result<Vec<(FieldName, Given)>, Failure> {
     let list = row.member("fields");
     if given.len() > FIELDS_MAX {
         return Err(bad(&list, format!("{} fields, at most {FIELDS_MAX} are allowed", given.len())));
     }
-    let mut seen = HashSet::with_capacity(given.len());
-    let mut fields = Vec::with_capacity(given.len());
+    let mut seen = HashSet::new();
+    let mut fields: Vec<(FieldName, Given)> = Vec::with_capacity(given.len());
+    let given_max = given.len();
     for field in given {
         let place = list.named(&field.name);
         let name = named(&place, FieldName::new(&field.name))?;
-        if !seen.insert(name.clone()) {
+        // Looking through a few is quicker than hashing them.
+        let again = if given_max > FEW_FIELDS { !seen.insert(name.clone()) } else { fields.iter().any(|(other, _)| *other == name) };
+        if again {
             return Err(bad(&place, "the field is given twice"));
         }
         fields.push((name, value(&place, field.value)?));

@@ -17,7 +17,7 @@ use super::errors::{self, Refused};
 use super::head;
 use super::ledger::End;
 use super::pool::Connection;
-use super::{Running, TaskHttp, body_out};
+use super::{Running, TaskHttp, body_out, recorded};
 
 /// Sends a request of the guest, or refuses it. Runs inside the runtime; ends before `deadline`.
 pub async fn send(
@@ -73,6 +73,9 @@ async fn attempt(
     // Promise 5: the permit is taken before the work.
     let permit = task.client.permit(&egress.limits).await.ok_or(Error::ConnectionLimitReached)?;
     let body = body_out::outgoing(&task, call.number, &mut head, &origin, body).await?;
+    if let Some(recording) = &egress.recorded {
+        return recorded::answer(&call, recording, &origin, head, body).await;
+    }
     let (connection, response) = exchange(&task, &origin, Request::from_parts(head, body), options).await?;
     let (mut head, incoming) = response.into_parts();
     task.ledger.answered(call.number, head.status.as_u16());

@@ -9,8 +9,8 @@ use wasmtime_wasi::clocks::{HostMonotonicClock, HostWallClock};
 const STEP: Duration = Duration::from_millis(1);
 const STEP_NS: u64 = 1_000_000;
 
-/// Time since 1970.
-pub struct CoarseWallClock;
+/// Time since 1970; the one that is given, in ms, else the system's.
+pub struct CoarseWallClock(pub Option<i64>);
 
 impl HostWallClock for CoarseWallClock {
     fn resolution(&self) -> Duration {
@@ -18,6 +18,9 @@ impl HostWallClock for CoarseWallClock {
     }
 
     fn now(&self) -> Duration {
+        if let Some(now_ms) = self.0 {
+            return Duration::from_millis(u64::try_from(now_ms).unwrap_or_default());
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Duration::new(now.as_secs(), now.subsec_millis().saturating_mul(1_000_000))
     }
