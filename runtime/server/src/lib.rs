@@ -8,6 +8,7 @@
 mod access;
 mod body;
 mod caller;
+mod gather;
 mod options;
 mod query;
 mod references;

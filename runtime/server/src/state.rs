@@ -8,6 +8,7 @@ use lockgate_core::bus::Bus;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::Tokens;
+use crate::gather::Gather;
 use crate::options::ServerOptions;
 
 /// Most bytes of request bodies in memory at once, all requests together, in KiB.
@@ -18,8 +19,10 @@ const BODIES_KIB_MAX: usize = 512 << 10;
 pub(crate) struct App(Arc<Inner>);
 
 pub(crate) struct Inner {
-    /// Every method blocks: only `Caller::work` and `health` call it.
+    /// Every method blocks: only `Caller::work`, `gather` and `health` call it.
     pub bus: Bus,
+    /// Single tasks on their way to it.
+    pub gather: Gather,
     /// Who may ask.
     pub tokens: Tokens,
     /// One permit for each request at work.
@@ -42,6 +45,7 @@ impl App {
     pub(crate) fn new(bus: Bus, options: &ServerOptions) -> Self {
         Self(Arc::new(Inner {
             bus,
+            gather: Gather::default(),
             tokens: Tokens::new(&options.tokens),
             requests: Arc::new(Semaphore::new(options.requests_max.min(Semaphore::MAX_PERMITS))),
             bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),

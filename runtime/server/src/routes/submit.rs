@@ -33,19 +33,12 @@ async fn submit_one(caller: Caller, Part(name): Part<String>, body: Body) -> Res
     let connector = connector_in_path(&name)?;
     let query = caller.query(&["task_type", "data_type", "process_type", "site", "title"])?;
     let submission = attributes(&caller, &query, connector)?;
-    let received = body::read(&caller.app, body, caller.app.bus.settings().payload_bytes_max).await?;
-    let (status, json) = caller
-        .work(move |bus| {
-            // Moved here whole: the body's share of the memory is held until it is stored.
-            let mut received = received;
-            let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
-            let accepted = bus.submit(vec![Submission { external, ..submission }])?;
-            let accepted = accepted.into_iter().next().ok_or_else(unanswered)??;
-            let status = if accepted.repeated { StatusCode::OK } else { StatusCode::CREATED };
-            Ok((status, to_json(&AcceptedWire::from(accepted))?))
-        })
-        .await?;
-    Ok(json_response(status, json))
+    let mut received = body::read(&caller.app, body, caller.app.bus.settings().payload_bytes_max).await?;
+    let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
+    let submission = Submission { external, ..submission };
+    let accepted = caller.app.submit(submission, (received, caller.permit())).await.ok_or_else(unanswered)???;
+    let status = if accepted.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(json_response(status, to_json(&AcceptedWire::from(accepted))?))
 }
 
 fn unanswered() -> Problem {
