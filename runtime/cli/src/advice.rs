@@ -34,7 +34,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     (
         "invalid-component",
-        "The file is not a WebAssembly component: build with `--target wasm32-wasip2`, or wrap a core module with `wasm-tools component new`.",
+        "The file is not a WebAssembly component: build with `--target wasm32-wasip2`, or make one of a core module with `lockgate component new`.",
     ),
     (
         "invalid-manifest",

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, check, compact, config, connector, explain, export, history, model, object, page, process, restore, serve, status, submit,
-    switch, task,
+    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, model, new, object, page, process,
+    restore, serve, status, submit, switch, task, test, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -77,6 +77,14 @@ pub enum Command {
     Status(status::Status),
     Switch(switch::Switch),
     Explain(explain::Explain),
+    New(new::New),
+    #[command(subcommand)]
+    Component(component::Component),
+    Bindings(bindings::Bindings),
+    Test(test::Test),
+    Dev(dev::Dev),
+    #[command(subcommand)]
+    Wit(wit::Wit),
     #[command(subcommand)]
     Config(config::Config),
 }

@@ -1,14 +1,18 @@
 //! One file for each family of verbs.
 
 pub mod backup;
+pub mod bindings;
 pub mod check;
 pub mod compact;
+pub mod component;
 pub mod config;
 pub mod connector;
+pub mod dev;
 pub mod explain;
 pub mod export;
 pub mod history;
 pub mod model;
+pub mod new;
 pub mod object;
 pub mod page;
 pub mod process;
@@ -18,6 +22,8 @@ pub mod status;
 pub mod submit;
 pub mod switch;
 pub mod task;
+pub mod test;
+pub mod wit;
 
 use anyhow::Result;
 
@@ -30,12 +36,18 @@ pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
         // These need no configuration that can be read.
         Command::Explain(explain) => return explain.run(json),
+        Command::Component(component) => return component.run(json),
+        Command::Bindings(bindings) => return bindings.run(json),
+        Command::Test(test) => return test.run(json),
+        Command::New(new) => return new.run(json),
+        Command::Wit(wit) => return wit.run(json),
         Command::Config(config::Config::Default) => return config::print_default(json),
         _ => {}
     }
     let context = Context::new(cli.global)?;
     match cli.command {
         Command::Serve(serve) => serve.run(&context),
+        Command::Dev(dev) => dev.run(&context),
         Command::Connector(connector) => connector.run(&context),
         Command::Model(model) => model.run(&context),
         Command::Submit(submit) => submit.run(&context),
@@ -52,6 +64,11 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Status(status) => status.run(&context),
         Command::Switch(switch) => switch.run(&context),
         Command::Explain(explain) => explain.run(json),
+        Command::Component(component) => component.run(json),
+        Command::Bindings(bindings) => bindings.run(json),
+        Command::Test(test) => test.run(json),
+        Command::New(new) => new.run(json),
+        Command::Wit(wit) => wit.run(json),
         Command::Config(config) => config.run(&context),
     }
 }

@@ -24,6 +24,9 @@ use crate::exit::{Exit, Failure};
 /// Memory for the store's pages when nothing is said.
 pub const CACHE_BYTES: usize = 256 << 20;
 
+/// Tasks of an author run one after the other.
+const THROW_AWAY_INSTANCES: u32 = 4;
+
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
 pub fn open(settings: &Settings) -> Result<Bus, Failure> {
     let path = &settings.store;
@@ -35,7 +38,7 @@ pub fn open(settings: &Settings) -> Result<Bus, Failure> {
         store: Arc::new(store),
         sandbox: Arc::new(sandbox),
         clock: Arc::new(SystemClock::new()),
-        randomness: Arc::new(SystemRandomness),
+        randomness: Arc::new(SystemRandomness::default()),
         settings: bus,
     };
     Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
@@ -77,6 +80,24 @@ fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<W
         tracing::warn!(%error, "old compiled connectors cannot be removed");
     }
     Ok(sandbox)
+}
+
+/// A sandbox without a store, for commands of connector authors. What it compiles is gone when it is dropped.
+pub struct ThrowAway {
+    pub sandbox: WasmSandbox,
+    _folder: tempfile::TempDir,
+}
+
+impl ThrowAway {
+    pub fn new() -> Result<Self, Failure> {
+        let failed = |why: String| Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {why}"));
+        let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
+        let mut artefact_key = [0; 32];
+        getrandom::fill(&mut artefact_key).map_err(|error| failed(error.to_string()))?;
+        let options = SandboxOptions { artefact_key, instances_max: THROW_AWAY_INSTANCES, ..SandboxOptions::new(folder.path()) };
+        let sandbox = WasmSandbox::new(options).map_err(|error| failed(format!("{:#}", anyhow::Error::from(error))))?;
+        Ok(Self { sandbox, _folder: folder })
+    }
 }
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {

@@ -1,7 +1,7 @@
 //! `lockgate connector`.
 
 mod asks;
-mod manifest;
+pub mod manifest;
 mod show;
 
 use std::path::PathBuf;

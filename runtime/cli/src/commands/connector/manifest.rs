@@ -17,7 +17,11 @@ const CUSTOM: u8 = 0;
 /// The component in a file, with the manifest of another file if one is named. A mistake in the
 /// manifest is named with its place before anything is sent.
 pub fn component(file: &Path, manifest: Option<&Path>) -> Result<Vec<u8>> {
-    let component = input::read_file(file)?;
+    with_file(input::read_file(file)?, file, manifest)
+}
+
+/// The same for a component that was just made of a file.
+pub fn with_file(component: Vec<u8>, file: &Path, manifest: Option<&Path>) -> Result<Vec<u8>> {
     let Some(path) = manifest else { return Ok(component) };
     let text = input::read_text(path)?;
     Manifest::parse(&text).map_err(|error| {

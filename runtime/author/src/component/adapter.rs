@@ -1,0 +1,40 @@
+//! Adapters: core modules that answer a core module's imports which are no interfaces.
+
+use super::{embed, look};
+use crate::contract;
+
+/// Core module whose exports stand in for an import module.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    /// Import module that it answers: `wasi_snapshot_preview1`.
+    pub name: String,
+    /// The adapter itself, binary, with the world of its own imports.
+    pub module: Vec<u8>,
+}
+
+/// Why a file is no adapter.
+#[derive(Debug, thiserror::Error)]
+#[error("this is no adapter: {0}")]
+pub struct NotAnAdapter(String);
+
+/// What is built in: the import module, and the adapter's text.
+const BUILT_IN: &[(&str, &str)] = &[("wasi_snapshot_preview1", include_str!("../../adapter/preview1.wat"))];
+
+impl Adapter {
+    /// From a core module, binary or text. One that does not say of which world it is may import what the contract offers.
+    pub fn new(name: impl Into<String>, module: &[u8]) -> Result<Self, NotAnAdapter> {
+        let module = wat::parse_bytes(module).map_err(|error| NotAnAdapter(error.to_string()))?;
+        let mut module = module.into_owned();
+        if !look(&module).map_err(|error| NotAnAdapter(error.to_string()))?.has_world {
+            // A world that exports nothing: the translator is the main module's.
+            let wit = format!("{}\nworld adapter {{ import log; import clock; import random; }}\n", contract::WIT);
+            embed(&mut module, &wit, "adapter").map_err(NotAnAdapter)?;
+        }
+        Ok(Self { name: name.into(), module })
+    }
+
+    /// The built-in one for this import module, if there is one.
+    pub fn built_in(name: &str) -> Result<Option<Self>, NotAnAdapter> {
+        BUILT_IN.iter().find(|(known, _)| *known == name).map(|(name, text)| Self::new(*name, text.as_bytes())).transpose()
+    }
+}

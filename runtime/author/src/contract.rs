@@ -1,0 +1,8 @@
+//! The contract that this program was built with.
+
+/// Its text: `wit/connector.wit`.
+pub const WIT: &str = include_str!("../../../wit/connector.wit");
+/// The file's name, in messages and in an author's `wit` folder.
+pub const FILE: &str = "connector.wit";
+/// The world that a connector is of.
+pub const WORLD: &str = "connector";
