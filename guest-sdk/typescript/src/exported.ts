@@ -1,0 +1,92 @@
+/** The exported interface on top of a connector. `lockgate-guest build` imports it; authors do not. */
+
+import type { DocumentParams as WireDocumentParams, ExternalObject, ObjectParams as WireObjectParams, Prepared as WirePrepared } from "lockgate:connector/types";
+import type { DataType, TaskType } from "lockgate:connector/types";
+import { Prepared } from "./answers";
+import { describe, optionalText, requireText } from "./check";
+import type { Connector, DocumentParams, ObjectParams } from "./connector";
+import { UnsupportedError } from "./errors";
+import { External } from "./external";
+import { failure } from "./failure";
+import { taskRuns } from "./globals/running";
+
+/** `entry` is the author's file. */
+export function exported(connector: Connector, entry: string) {
+    if (typeof connector?.definition?.prepareInternalObject !== "function") throw new TypeError(`${entry} must say: export default connector({ … })`);
+    const { definition, made } = connector;
+    return {
+        prepareInternalObject: (external: ExternalObject, taskType: TaskType, dataType: DataType, siteName: string | null | undefined): WirePrepared =>
+            guarded(
+                made,
+                () => definition.prepareInternalObject(new External(external.mediaType, external.body), { taskType, dataType, siteName: siteName ?? undefined }),
+                lowerPrepared,
+            ),
+        getInternalObjectParams: (id: string, objectType: string): WireObjectParams =>
+            guarded(
+                made,
+                () => {
+                    if (definition.getInternalObjectParams) return definition.getInternalObjectParams(id, objectType);
+                    throw new UnsupportedError(`this connector translates no references to object type ${JSON.stringify(objectType)}`);
+                },
+                lowerObjectParams,
+            ),
+        getInternalDocumentParams: (id: string, className: string): WireDocumentParams =>
+            guarded(
+                made,
+                () => {
+                    if (definition.getInternalDocumentParams) return definition.getInternalDocumentParams(id, className);
+                    throw new UnsupportedError(`this connector translates no references to page type ${JSON.stringify(className)}`);
+                },
+                lowerDocumentParams,
+            ),
+    };
+}
+
+/** Runs a method so that whatever it throws reaches the host as an error of the contract. */
+function guarded<T, W>(made: Error, method: () => T | Promise<T>, lower: (answer: T) => W): W {
+    taskRuns();
+    const fail = (thrown: unknown): never => {
+        throw failure(thrown, made);
+    };
+    try {
+        const answer = method();
+        if (!isPromise(answer)) return lower(answer);
+        if (ENGINE === "quickjs") throw new TypeError("a method answered a promise, and QuickJS waits for none");
+        // StarlingMonkey waits for it.
+        return answer.then(lower).catch(fail) as W;
+    } catch (thrown) {
+        return fail(thrown);
+    }
+}
+
+function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
+    return typeof (answer as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+function lowerPrepared(answer: Prepared): WirePrepared {
+    if (answer instanceof Prepared) return answer.wire;
+    throw new TypeError(`prepareInternalObject must answer object(…), page(…) or skip(…), not ${describe(answer)}`);
+}
+
+function lowerObjectParams(answer: ObjectParams): WireObjectParams {
+    requireRecord(answer, "getInternalObjectParams", "{ codeName }");
+    return {
+        codeName: requireText(answer.codeName, "codeName of getInternalObjectParams"),
+        site: optionalText(answer.site, "site of getInternalObjectParams"),
+        parent: optionalText(answer.parent, "parent of getInternalObjectParams"),
+        group: optionalText(answer.group, "group of getInternalObjectParams"),
+    };
+}
+
+function lowerDocumentParams(answer: DocumentParams): WireDocumentParams {
+    requireRecord(answer, "getInternalDocumentParams", "{ nodeGuid, culture, site }");
+    return {
+        nodeGuid: requireText(answer.nodeGuid, "nodeGuid of getInternalDocumentParams"),
+        culture: requireText(answer.culture, "culture of getInternalDocumentParams"),
+        site: requireText(answer.site, "site of getInternalDocumentParams"),
+    };
+}
+
+function requireRecord(answer: unknown, method: string, shape: string): void {
+    if (typeof answer !== "object" || answer === null) throw new TypeError(`${method} must answer ${shape}, not ${describe(answer)}`);
+}

@@ -1,0 +1,78 @@
+/** An answer, read to its end. */
+
+import { type ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError } from "../errors";
+import { parseJson } from "../json";
+import { decodeUtf8 } from "../utf8";
+import { HttpError } from "./error";
+
+/** Headers as they came; names compare in any case. */
+export class Headers {
+    constructor(private readonly entries: [string, Uint8Array][]) {}
+
+    /** The first of this name. Bytes beyond ASCII come as they do in `fetch`: one character each. */
+    get(name: string): string | null {
+        const found = this.entries.find(([candidate]) => candidate.toLowerCase() === name.toLowerCase());
+        return found ? String.fromCharCode(...found[1]) : null;
+    }
+
+    has(name: string): boolean {
+        return this.get(name) !== null;
+    }
+}
+
+export class Response {
+    constructor(
+        /** For example 200. */
+        readonly status: number,
+        readonly headers: Headers,
+        private readonly body: Uint8Array,
+    ) {}
+
+    /** Whether the status is 2xx. */
+    get ok(): boolean {
+        return this.status >= 200 && this.status <= 299;
+    }
+
+    bytes(): Uint8Array {
+        return this.body;
+    }
+
+    text(): string {
+        try {
+            return decodeUtf8(this.body);
+        } catch {
+            throw new HttpError("other", "the answer is no UTF-8");
+        }
+    }
+
+    /** The body as JSON, taken for a `T` unchecked. */
+    json<T = unknown>(): T {
+        const text = this.text();
+        try {
+            return parseJson(text) as T;
+        } catch (cause) {
+            throw new InvalidError(`the answer is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        }
+    }
+
+    /**
+     * This answer if its status is 2xx, else an error of what the status means to the task: 404 and
+     * 410 are `not-found`; 408, 425, 429 and 5xx are `unavailable`, with the delay of a `retry-after`
+     * in seconds; the rest is `internal`.
+     */
+    success(): this {
+        if (this.ok) return this;
+        throw this.failure();
+    }
+
+    private failure(): ConnectorError {
+        const said = `the external application answered ${this.status}`;
+        if (this.status === 401 || this.status === 403) return new InternalError(`${said}: it does not accept the credentials`);
+        if (this.status === 404 || this.status === 410) return new NotFoundError(said);
+        if ([408, 425, 429].includes(this.status) || this.status >= 500) {
+            const seconds = /^\s*([0-9]{1,6})\s*$/.exec(this.headers.get("retry-after") ?? "")?.[1];
+            return new UnavailableError(said, { retryAfterMs: seconds === undefined ? undefined : Number(seconds) * 1_000 });
+        }
+        return new InternalError(said);
+    }
+}

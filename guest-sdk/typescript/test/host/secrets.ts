@@ -1,0 +1,1 @@
+export const get = (name: string): string | undefined => (name === "token" ? "placeholder" : undefined);

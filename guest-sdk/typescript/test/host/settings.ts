@@ -1,0 +1,1 @@
+export const get = (key: string): string | undefined => (key === "site" ? "main" : undefined);

@@ -1,0 +1,6 @@
+declare module 'wasi:clocks/monotonic-clock' {
+  /**
+   * In nanoseconds.
+   */
+  export type Duration = bigint;
+}
