@@ -1,0 +1,38 @@
+"""A connector that goes wrong in the way that its payload names, to see what its author is told of it."""
+
+import logging
+from typing import Any
+
+from lockgate_guest import Connector, External, Object, Prepared, Task, export
+
+log = logging.getLogger("broken")
+
+
+@export
+class Broken(Connector):
+    def prepare_internal_object(self, external: External, task: Task) -> Prepared:
+        misdeed = external.text().strip()
+        log.info("about to do: %s", misdeed)
+        return role(misdeed, {"id": 7, "name": "Editors", "members": 0})
+
+
+def role(misdeed: str, team: dict[str, Any]) -> Prepared:
+    match misdeed:
+        case "typo":
+            return Object("cms.role", "team-7", display_name=team["nmae"])
+        case "wrong-type":
+            return Object("cms.role", team["id"])
+        case "divide-by-zero":
+            return Object("cms.role", f"team-{100 // team['members']}")
+        case "endless-loop":
+            while team:
+                pass
+        case "allocate":
+            kept = []
+            while True:
+                kept.append(bytes(1_000_000))
+        case "throw":
+            raise ValueError("team 7 is not known here")
+        case "wrong-answer":
+            return "team-7"  # type: ignore[return-value]
+    return Object("cms.role", "team-7", display_name=team["name"])

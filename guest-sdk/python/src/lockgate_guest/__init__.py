@@ -1,0 +1,51 @@
+"""Write Lockgate connectors in Python.
+
+A connector is a class with three methods, under ``@export``; everything else here is what it answers and
+what it may ask for. See the README beside ``pyproject.toml`` for a whole one.
+"""
+
+from . import http
+from .connector import JSON_DEPTH_MAX, Connector, DataType, External, Prepared, Skip, Task, TaskType, export
+from .errors import ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError, UnsupportedError
+from .host import NotSetError, Secret, StateError, now_ms, random_bytes, secrets, settings, state
+from .objects import Child, Object, ObjectParams
+from .pages import ROOT, DocumentParams, ExternalPage, Page, Parent
+from .values import Fields, Reference, Value
+
+__all__ = [
+    "JSON_DEPTH_MAX",
+    "ROOT",
+    "Child",
+    "Connector",
+    "ConnectorError",
+    "DataType",
+    "DocumentParams",
+    "External",
+    "ExternalPage",
+    "Fields",
+    "InternalError",
+    "InvalidError",
+    "NotFoundError",
+    "NotSetError",
+    "Object",
+    "ObjectParams",
+    "Page",
+    "Parent",
+    "Prepared",
+    "Reference",
+    "Secret",
+    "Skip",
+    "StateError",
+    "Task",
+    "TaskType",
+    "UnavailableError",
+    "UnsupportedError",
+    "Value",
+    "export",
+    "http",
+    "now_ms",
+    "random_bytes",
+    "secrets",
+    "settings",
+    "state",
+]

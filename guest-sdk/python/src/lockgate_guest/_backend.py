@@ -1,0 +1,78 @@
+"""Who answers for the host: the contract's imports inside of a component, stand-ins outside of one."""
+
+from __future__ import annotations
+
+import sys
+import time
+import os
+from typing import TYPE_CHECKING, Callable, Protocol
+
+if TYPE_CHECKING:
+    from .http import Request, Response
+
+
+class Backend(Protocol):
+    """One function for each import of the contract."""
+
+    def log(self, level: str, message: str) -> None: ...
+    def now_ms(self) -> int: ...
+    def random(self, count: int) -> bytes: ...
+    def setting(self, key: str) -> str | None: ...
+    def secret(self, name: str) -> str | None: ...
+    def state_get(self, key: str) -> bytes | None: ...
+    def state_set(self, key: str, value: bytes) -> None: ...
+    def state_delete(self, key: str) -> None: ...
+    def state_keys(self, prefix: str) -> list[str]: ...
+    def send(self, request: Request) -> Response: ...
+
+
+class Native:
+    """Stand-ins for tests, without the limits of an operator."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
+        self.state: dict[str, bytes] = {}
+        self.answer: Callable[[Request], Response] | None = None
+
+    def log(self, level: str, message: str) -> None:
+        print(f"{level}: {message}", file=sys.stderr)
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def random(self, count: int) -> bytes:
+        return os.urandom(count)
+
+    def setting(self, key: str) -> str | None:
+        return self.settings.get(key)
+
+    def secret(self, name: str) -> str | None:
+        return self.secrets.get(name)
+
+    def state_get(self, key: str) -> bytes | None:
+        return self.state.get(key)
+
+    def state_set(self, key: str, value: bytes) -> None:
+        from .host import StateError
+
+        if not 1 <= len(key.encode()) <= 256:
+            raise StateError("a key of the state has 1 to 256 bytes")
+        self.state[key] = value
+
+    def state_delete(self, key: str) -> None:
+        self.state.pop(key, None)
+
+    def state_keys(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.state if key.startswith(prefix))
+
+    def send(self, request: Request) -> Response:
+        from .http import CallDenied
+
+        if self.answer is None:
+            raise CallDenied(f"nobody answers {request.method} {request.url} in this test")
+        return self.answer(request)
+
+
+native = Native()
+current: Backend = native

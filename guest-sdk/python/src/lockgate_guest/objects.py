@@ -1,0 +1,128 @@
+"""Objects, and the children and bindings that belong to them.
+
+>>> role = Object("cms.role", "team-7", display_name="Editors")
+>>> role["description"] = "They edit."
+>>> role.bind("cms.userrole", user=Reference("anna"))
+Child(object_type='cms.userrole', code_name='', guid=None, display_name=None, fields={'user': Reference(external_id='anna')}, children=[])
+>>> role["description"], role.children[0]["user"]
+('They edit.', Reference(external_id='anna'))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from . import values
+from .values import Fields, Reference, Value
+
+__all__ = ["Child", "Object", "ObjectParams", "Reference"]
+
+
+class _Holder:
+    """What objects, children and pages have in common: fields."""
+
+    fields: Fields
+
+    def _own_fields(self) -> None:
+        self.fields = Fields(self.fields)
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        self.fields[name] = value
+
+    def __getitem__(self, name: str) -> Value:
+        return self.fields[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def set_if(self, **named: Value) -> None:
+        """Sets those that are not ``None`` and leaves the others as they are."""
+        self.fields.update({name: value for name, value in named.items() if value is not None})
+
+
+class _Parent:
+    """What can have children: objects and children."""
+
+    children: list[Child]
+
+    def add(self, child: Child) -> Child:
+        """Adds a child; answers it, so that it can get children itself."""
+        if not isinstance(child, Child):
+            raise TypeError(f"what is added is a Child, not {values.kind(child)}")
+        self.children.append(child)
+        return child
+
+    def bind(self, object_type: str, fields: Mapping[str, Value] | Iterable[tuple[str, Value]] = (), /, **named: Value) -> Child:
+        """Adds a binding: it has no code name, because what its fields refer to identifies it."""
+        return self.add(Child(object_type, "", fields=Fields(fields, **named)))
+
+
+@dataclass
+class Child(_Holder, _Parent):
+    """A child object under its code name, or a binding, whose code name is empty. Read for ``snapshot`` only."""
+
+    object_type: str
+    code_name: str
+    guid: UUID | str | None = None
+    #: What people read. Absent: the code name.
+    display_name: str | None = None
+    fields: Fields = field(default_factory=Fields)
+    #: Children of this child.
+    children: list[Child] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        values.text("the object_type of a Child", self.object_type)
+        values.text("the code_name of a Child", self.code_name)
+        values.guid("the guid of a Child", self.guid)
+        values.optional_text("the display_name of a Child", self.display_name)
+        self._own_fields()
+
+
+@dataclass
+class Object(_Holder, _Parent):
+    """An object of the content store, of a type that the content model declares."""
+
+    object_type: str
+    #: Unique within site, parent and group.
+    code_name: str
+    #: Wins over the code name when an existing object is looked for.
+    guid: UUID | str | None = None
+    #: What people read. Absent: the code name.
+    display_name: str | None = None
+    #: External id of the site. Absent: the task's site, where the type belongs to sites.
+    site: str | None = None
+    #: External id of the parent object.
+    parent: str | None = None
+    #: External id of the group.
+    group: str | None = None
+    fields: Fields = field(default_factory=Fields)
+    #: Children and bindings. Written for ``snapshot`` only.
+    children: list[Child] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        values.text("the object_type of an Object", self.object_type)
+        values.text("the code_name of an Object", self.code_name)
+        values.guid("the guid of an Object", self.guid)
+        for name in ("display_name", "site", "parent", "group"):
+            values.optional_text(f"the {name} of an Object", getattr(self, name))
+        self._own_fields()
+
+
+@dataclass(frozen=True)
+class ObjectParams:
+    """Where the store finds an object."""
+
+    code_name: str
+    #: **Code name** of the site. Absent: global objects only.
+    site: str | None = None
+    #: **External id** of the parent object, resolved in turn.
+    parent: str | None = None
+    #: **External id** of the group, resolved in turn.
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        values.text("the code_name of ObjectParams", self.code_name)
+        for name in ("site", "parent", "group"):
+            values.optional_text(f"the {name} of ObjectParams", getattr(self, name))
