@@ -1,0 +1,7 @@
+module broken
+
+go 1.27
+
+require lockgate v0.0.0
+
+replace lockgate => ..

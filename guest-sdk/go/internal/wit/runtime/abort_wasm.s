@@ -1,0 +1,4 @@
+#include "textflag.h"
+
+TEXT ·abort(SB), NOSPLIT, $0-0
+	UNDEF

@@ -1,0 +1,157 @@
+package lockgate
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// faulty fails as it is told to.
+type faulty struct {
+	NoReferences
+	fail func() (Prepared, error)
+}
+
+func (f faulty) PrepareInternalObject(External, Task) (Prepared, error) { return f.fail() }
+
+func outcome(t *testing.T, fail func() (Prepared, error)) (Prepared, *Error) {
+	t.Helper()
+	Export(faulty{fail: fail})
+	t.Cleanup(func() { exported = nil })
+	return prepare(External{}, Task{})
+}
+
+func TestAPanicIsAnInternalErrorWithItsPlaceInTheAuthorsSource(t *testing.T) {
+	var none *Object
+	for name, fail := range map[string]func() (Prepared, error){
+		"panic: the shelf is empty (":     func() (Prepared, error) { panic("the shelf is empty") },
+		"invalid memory address":          func() (Prepared, error) { return Skip(none.CodeName), nil },
+		"integer divide by zero":          func() (Prepared, error) { return Skip(fmt.Sprint(1 / len(none.name()))), nil },
+		"interface {} is string, not int": func() (Prepared, error) { return Skip(fmt.Sprint(any("7").(int))), nil },
+		"assignment to entry in nil map":  func() (Prepared, error) { var m map[string]int; m["a"] = 1; return nil, nil },
+	} {
+		_, failed := outcome(t, fail)
+		if failed == nil || failed.Kind != KindInternal || !strings.Contains(failed.Message, name) || !strings.Contains(failed.Message, "lockgate_test.go:") {
+			t.Errorf("%s: %v", name, failed)
+		}
+	}
+}
+
+func (o *Object) name() string { return "" }
+
+func TestAnErrorKeepsItsKindAndTheWordsAroundIt(t *testing.T) {
+	invalid := Invalid("no sku").At("items[3].sku")
+	_, failed := outcome(t, func() (Prepared, error) { return nil, invalid })
+	if failed != invalid {
+		t.Errorf("%v", failed)
+	}
+	_, failed = outcome(t, func() (Prepared, error) { return nil, fmt.Errorf("order 7: %w", invalid) })
+	if failed.Kind != KindInvalid || failed.Message != "order 7: items[3].sku: no sku" || failed.Path != "" {
+		t.Errorf("%#v", failed)
+	}
+	_, failed = outcome(t, func() (Prepared, error) { return nil, os.ErrNotExist })
+	if failed.Kind != KindInternal || !errors.Is(failed, os.ErrNotExist) {
+		t.Errorf("%#v", failed)
+	}
+}
+
+func TestANilErrorOfTheOwnTypeIsNone(t *testing.T) {
+	var none *Error
+	prepared, failed := outcome(t, func() (Prepared, error) { return Skip("done"), none })
+	if failed != nil || prepared != Skip("done") {
+		t.Errorf("%v, %v", prepared, failed)
+	}
+}
+
+func TestAnAnswerThatIsNoneIsTold(t *testing.T) {
+	for name, answer := range map[string]Prepared{
+		"neither an object":         nil,
+		"a skip nor an error":       (*Object)(nil),
+		`"price" has no value`:      NewObject("a.b", "c").Set("price", nil),
+		"child 1 is nil":            NewObject("a.b", "c").Add(NewChild("a.c", "d"), nil),
+		`field "deep" has no value`: NewObject("a.b", "c").Add(NewChild("a.c", "d").Add(NewChild("a.d", "e").Set("deep", nil))),
+	} {
+		_, failed := outcome(t, func() (Prepared, error) { return answer, nil })
+		if failed == nil || failed.Kind != KindInternal || !strings.Contains(failed.Message, name) {
+			t.Errorf("%s: %v", name, failed)
+		}
+	}
+	exported = nil
+	if _, failed := prepare(External{}, Task{}); failed != errNothingExported {
+		t.Errorf("%v", failed)
+	}
+}
+
+func TestADelayIsForUnavailable(t *testing.T) {
+	_, failed := outcome(t, func() (Prepared, error) { return nil, Unavailable("down").After(2 * time.Second) })
+	if failed.Kind != KindUnavailable || failed.RetryAfter != 2*time.Second {
+		t.Errorf("%#v", failed)
+	}
+}
+
+// Computed with Python: uuid5(uuid5(NAMESPACE_URL, "https://shop.example"), "product/17").
+func TestAGUIDIsTheOneThatOtherLanguagesCompute(t *testing.T) {
+	if guid := GUIDFromName("https://shop.example", "product/17"); guid != "26394b70-74b5-505e-b7a4-e8e4b6642ce5" {
+		t.Error(guid)
+	}
+}
+
+func TestFieldsKeepTheirOrderAndEmptyTextsAreLeftOut(t *testing.T) {
+	object := NewObject("shop.product", "HL-U509").Set("price", Decimal("34.99")).SetText("weight", "").Set("discontinued", Null)
+	if len(object.Fields) != 2 || object.Fields[0].Name != "price" || object.Fields.Get("discontinued") != Null || object.Fields.Get("weight") != nil {
+		t.Errorf("%+v", object.Fields)
+	}
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.FixedZone("", 3600))
+	if Time(at) != "2026-01-31T12:00:00+01:00" {
+		t.Error(Time(at))
+	}
+}
+
+func TestALogRecordIsOneLine(t *testing.T) {
+	written := stderr(t, func() {
+		log := slog.New(LogHandler()).With("task", 7).WithGroup("http").With("method", "GET")
+		log.Warn("slow", "took", time.Second, slog.Group("answer", "status", 200))
+		log.Log(t.Context(), LevelTrace, "bytes")
+	})
+	want := "warn: slow task=7 http.method=GET http.took=1s http.answer.status=200\ntrace: bytes task=7 http.method=GET\n"
+	if written != want {
+		t.Errorf("%q", written)
+	}
+}
+
+func stderr(t *testing.T, during func()) string {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := os.Stderr
+	os.Stderr = file
+	during()
+	os.Stderr = before
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheReadmeShowsTheExampleAsItIs(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"examples/teams/connector.go", "examples/teams/manifest.toml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(readme), string(text)) {
+			t.Errorf("README.md does not have %s", name)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+//go:build !wasip1
+
+// Package lockgatetest stands in for the host in tests of a connector. What is set holds until the test ends; tests that use it
+// do not run in parallel.
+package lockgatetest
+
+import (
+	"maps"
+	"testing"
+
+	"lockgate/internal/host"
+)
+
+// Setting sets what lockgate.Setting answers.
+func Setting(t testing.TB, key, value string) {
+	t.Helper()
+	set(t, host.Settings, key, value)
+}
+
+// Secret sets the placeholder that lockgate.SecretNamed answers.
+func Secret(t testing.TB, name, placeholder string) {
+	t.Helper()
+	set(t, host.Secrets, name, placeholder)
+}
+
+// EmptyState gives the test a state of its own, with nothing in it.
+func EmptyState(t testing.TB) {
+	t.Helper()
+	before := maps.Clone(host.State)
+	clear(host.State)
+	t.Cleanup(func() { host.State = before })
+}
+
+func set(t testing.TB, in map[string]string, key, value string) {
+	before, had := in[key]
+	in[key] = value
+	t.Cleanup(func() {
+		if had {
+			in[key] = before
+		} else {
+			delete(in, key)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package lockgate
+
+// Object is an object of the content store. What is empty is left out.
+type Object struct {
+	// Type is one that the content model declares, for example "cms.user".
+	Type string
+	// CodeName is unique within site, parent and group, and found by them all.
+	CodeName string
+	// GUID is hexadecimal with hyphens, and wins over the code name; see [GUIDFromName] for a lasting one.
+	GUID string
+	// DisplayName is what people read; left out, it is the code name.
+	DisplayName string
+	// Site is the external id of the site; left out, it is the task's, where the type belongs to sites.
+	Site string
+	// Parent is the external id of the parent object.
+	Parent string
+	// Group is the external id of the group.
+	Group string
+	// Fields that are left out stay as they are.
+	Fields Fields
+	// Children and bindings; read for Snapshot only.
+	Children []*Child
+}
+
+// NewObject begins an object of a type, under its code name.
+func NewObject(objectType, codeName string) *Object {
+	return &Object{Type: objectType, CodeName: codeName}
+}
+
+// Set sets a field; [Null] clears it. It answers the object, so that calls can be joined.
+func (o *Object) Set(name string, value Value) *Object {
+	o.Fields = append(o.Fields, Field{Name: name, Value: value})
+	return o
+}
+
+// SetText sets a field to a text, or leaves it as it is if the text is empty.
+func (o *Object) SetText(name, text string) *Object {
+	if text == "" {
+		return o
+	}
+	return o.Set(name, Text(text))
+}
+
+// Add adds children or bindings.
+func (o *Object) Add(children ...*Child) *Object {
+	o.Children = append(o.Children, children...)
+	return o
+}
+
+// Bind adds a binding with one reference, the common form. Others: Add(NewBinding(…).Set(…)).
+func (o *Object) Bind(objectType, field, externalID string) *Object {
+	return o.Add(NewBinding(objectType).Set(field, Reference(externalID)))
+}
+
+// Child is a child object, or a binding, which has no code name.
+type Child struct {
+	Type        string
+	CodeName    string
+	GUID        string
+	DisplayName string
+	Fields      Fields
+	Children    []*Child
+}
+
+// NewChild begins a child object under its code name.
+func NewChild(objectType, codeName string) *Child {
+	return &Child{Type: objectType, CodeName: codeName}
+}
+
+// NewBinding begins a binding, which is identified by what its fields refer to.
+func NewBinding(objectType string) *Child {
+	return &Child{Type: objectType}
+}
+
+// Set sets a field; [Null] clears it.
+func (c *Child) Set(name string, value Value) *Child {
+	c.Fields = append(c.Fields, Field{Name: name, Value: value})
+	return c
+}
+
+// Add adds children of this child.
+func (c *Child) Add(children ...*Child) *Child {
+	c.Children = append(c.Children, children...)
+	return c
+}
+
+// Fields are in the order in which they were set.
+type Fields []Field
+
+// Field is a field and its value.
+type Field struct {
+	Name  string
+	Value Value
+}
+
+// Get answers the value of the first field with this name; nil if there is none.
+func (f Fields) Get(name string) Value {
+	for _, field := range f {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return nil
+}
