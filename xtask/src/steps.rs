@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::{demo, deny};
+use crate::{demo, deny, languages};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,10 +20,11 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 8] = [
+    let steps: [Step; 9] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", build::everything),
+        ("languages", languages::build),
         ("dependencies", deny::dependencies),
         CLIPPY,
         ("tests", tests),
@@ -69,7 +70,7 @@ fn clippy() -> Result<()> {
 }
 
 fn tests() -> Result<()> {
-    run(cargo(["test", "--workspace"]).envs(build::guest_variables()))
+    run(cargo(["test", "--workspace"]).envs(build::guest_variables()).envs(build::language_variables()))
 }
 
 fn documents() -> Result<()> {

@@ -13,6 +13,8 @@ use crate::script::Reach;
 
 /// Repeats after which resident memory must be back.
 const REPEATS: u32 = 200;
+/// The same in CI, where all tests together have half an hour.
+const CI_REPEATS: u32 = 50;
 
 /// How a case must end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Case {
             granted: header.word("granted", true, &[("nothing", false)])?,
             task_type: header.one("task")?.unwrap_or("create-object").parse()?,
             data_type: header.one("data")?.unwrap_or("simple-snapshot").parse()?,
-            repeats: header.one("repeats")?.map_or(Ok(REPEATS), str::parse)?,
+            repeats: header.one("repeats")?.map_or(Ok(usual_repeats()), str::parse)?,
             peak_mib_max: header.one("peak-mib")?.map(str::parse).transpose()?,
             kept_kib_max: header.one("kept-mib")?.map_or(Ok(KEPT_KIB), |mib| mib.parse().map(|mib: i64| mib << 10))?,
             reach: Reach::of(&mut header)?,
@@ -222,6 +224,11 @@ fn limits(text: &str, expect: &Expect) -> Result<Limits> {
 fn replacement(text: &str) -> Result<(String, String)> {
     let (old, new) = text.split_once(" => ").context("`contract` is `old => new`")?;
     Ok((old.replace("\\n", "\n"), new.replace("\\n", "\n")))
+}
+
+/// How often a case is repeated that says nothing of it.
+fn usual_repeats() -> u32 {
+    if std::env::var_os("CI").is_some() { CI_REPEATS } else { REPEATS }
 }
 
 #[cfg(test)]

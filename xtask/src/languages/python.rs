@@ -1,0 +1,94 @@
+//! Python: a virtual environment with `componentize-py`, the SDK's own tests, and its connectors.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+
+use crate::build::{root, run, target_dir};
+
+/// What is installed, with the digest of each file.
+const REQUIREMENTS: &str = "guest-sdk/python/requirements.txt";
+const SDK: &str = "guest-sdk/python/src";
+/// The module of each connector, and the component that is made of it.
+const CONNECTORS: &[(&str, &str)] =
+    &[("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"), ("guest-sdk/python/broken/broken.py", "broken.wasm")];
+/// Folders of tests that run without a component, each with what it tests.
+const TESTS: &[(&str, &str)] = &[
+    ("guest-sdk/python/tests", SDK),
+    ("guest-sdk/python/examples", "guest-sdk/python/examples"),
+    ("sample-connectors/feeds/tests", "sample-connectors/feeds/connector"),
+];
+
+/// Installs the toolchain if it is not there, runs the tests, and makes the components that are older than their source.
+pub fn build() -> Result<()> {
+    let python = install()?;
+    for (tests, tested) in TESTS {
+        let mut command = interpreter(&python, [root().join(tested), root().join(SDK)])?;
+        command.args(["-m", "unittest", "discover", "-s"]).arg(root().join(tests));
+        run(&mut command)?;
+    }
+    for (source, component) in CONNECTORS {
+        let source = root().join(source);
+        let output = component_dir().join(component);
+        if !is_fresh(&output, &source)? {
+            let mut command = interpreter(&python, [root().join(SDK)])?;
+            run(command.args(["-m", "lockgate_guest", "build"]).arg(&source).arg("-o").arg(&output))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the components are.
+fn component_dir() -> PathBuf {
+    target_dir().join("guests/python")
+}
+
+/// The environment's interpreter. A changed list of requirements makes the environment anew.
+fn install() -> Result<PathBuf> {
+    let folder = target_dir().join("toolchains/python");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let wanted = root().join(REQUIREMENTS);
+    let installed = folder.join("requirements.txt");
+    if fs::read(&installed).ok() == Some(fs::read(&wanted)?) {
+        return Ok(python);
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).context("connectors in Python need Python 3.11 or newer")?;
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "-r"]);
+    run(pip.arg(&wanted)).context("componentize-py cannot be installed from PyPI")?;
+    fs::copy(&wanted, &installed).with_context(|| format!("cannot write {}", installed.display()))?;
+    Ok(python)
+}
+
+/// Python with these folders to import from, which writes nothing beside the sources.
+fn interpreter(python: &Path, folders: impl IntoIterator<Item = PathBuf>) -> Result<Command> {
+    let mut command = Command::new(python);
+    command.env("PYTHONPATH", std::env::join_paths(folders)?).env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}
+
+/// Whether a component is newer than all that it is made of.
+fn is_fresh(output: &Path, source: &Path) -> Result<bool> {
+    let Ok(made) = fs::metadata(output).and_then(|file| file.modified()) else { return Ok(false) };
+    let own = source.parent().unwrap_or(source);
+    for folder in [own, &root().join(SDK)] {
+        if newest(folder)? > made {
+            return Ok(false);
+        }
+    }
+    Ok(fs::metadata(root().join(REQUIREMENTS))?.modified()? <= made)
+}
+
+/// When anything in a folder was changed last.
+fn newest(folder: &Path) -> Result<SystemTime> {
+    let mut latest = SystemTime::UNIX_EPOCH;
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let changed = if entry.file_type()?.is_dir() { newest(&entry.path())? } else { entry.metadata()?.modified()? };
+        latest = latest.max(changed);
+    }
+    Ok(latest)
+}

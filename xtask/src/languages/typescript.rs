@@ -1,0 +1,154 @@
+//! TypeScript: the SDK with what it needs from npm, and the connectors written with it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::build;
+
+/// Folders of connectors, with the name of the component that each becomes.
+const CONNECTORS: &[(&str, &str)] = &[
+    ("sample-connectors/shopify/connector", "shopify"),
+    ("guest-sdk/typescript/broken", "broken"),
+    ("guest-sdk/typescript/examples/teams", "teams"),
+];
+/// What the SDK consists of, beside its dependencies.
+const PARTS: &[&str] = &["bin", "build", "src", "test", "types", "wit", "tsconfig.json", "tsconfig.base.json"];
+/// What says which dependencies, and exactly which.
+const PINS: &[&str] = &["package.json", "package-lock.json"];
+
+/// Installs the SDK below the target folder, checks and tests it, and builds every connector on
+/// QuickJS, to `target/guests/typescript/NAME.wasm`.
+pub fn build() -> Result<()> {
+    check_contract()?;
+    check_readme()?;
+    install()?;
+    check_types()?;
+    build::run(&mut node(["build/unit-tests.mjs", "."])).context("the tests of the TypeScript SDK fail")?;
+    for (folder, name) in CONNECTORS {
+        component(folder, name, "quickjs")?;
+    }
+    Ok(())
+}
+
+/// Builds the sample from the same source on StarlingMonkey, to
+/// `target/guests/typescript/shopify-starlingmonkey.wasm`. Takes about half a minute.
+pub fn build_starlingmonkey() -> Result<()> {
+    install()?;
+    component("sample-connectors/shopify/connector", "shopify-starlingmonkey", "starlingmonkey")
+}
+
+fn component(folder: &str, name: &str, engine: &str) -> Result<()> {
+    let out = build::target_dir().join("guests/typescript").join(format!("{name}.wasm"));
+    let mut command = node(["bin/lockgate-guest.mjs", "build", "src/connector.ts", "--engine", engine, "--project"]);
+    command.arg(build::root().join(folder)).arg("--out").arg(out);
+    build::run(&mut command)
+}
+
+/// The SDK carries a copy of the contract: npm packs nothing from outside of a package's folder.
+fn check_contract() -> Result<()> {
+    let (own, copy) = (build::root().join("wit/connector.wit"), sdk().join("wit/connector.wit"));
+    ensure!(
+        read(&own)? == read(&copy)?,
+        "{} is not the contract any more: copy {} there, then `npm run types`",
+        copy.display(),
+        own.display()
+    );
+    Ok(())
+}
+
+/// The README prints the example as it is built.
+fn check_readme() -> Result<()> {
+    let readme = read(&sdk().join("README.md"))?;
+    for (file, language) in [("src/connector.ts", "typescript"), ("manifest.toml", "toml")] {
+        let text = read(&sdk().join("examples/teams").join(file))?;
+        ensure!(
+            readme.contains(&format!("```{language}\n{text}```")),
+            "the README of the TypeScript SDK does not print examples/teams/{file} as it is"
+        );
+    }
+    Ok(())
+}
+
+/// Dependencies anew when their pins changed, and the SDK's own files as they are now.
+fn install() -> Result<()> {
+    let home = toolchain();
+    fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
+    // Written last, so that an installation that was cut off is made again.
+    let stamp = home.join("installed-lock.json");
+    let lock = read(&sdk().join("package-lock.json"))?;
+    for file in PINS {
+        copy(&sdk().join(file), &home.join(file))?;
+    }
+    if fs::read_to_string(&stamp).ok().as_ref() != Some(&lock) {
+        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache"]).arg(home.join("npm-cache"));
+        build::run(npm.current_dir(&home)).context("what the SDK needs cannot be installed from npm; Node.js 20.19 or newer is needed")?;
+        fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))?;
+    }
+    for part in PARTS {
+        replace(&sdk().join(part), &home.join(part))?;
+    }
+    Ok(())
+}
+
+/// The SDK's own types, and that `types/` is what jco makes of the contract today.
+fn check_types() -> Result<()> {
+    let made = toolchain().join("types-made");
+    build::run(node(["build/types.mjs"]).arg(&made))?;
+    let kept = sdk().join("types");
+    for folder in [&made, &kept] {
+        for name in names(folder)? {
+            let same = read(&made.join(&name)).ok() == read(&kept.join(&name)).ok();
+            ensure!(same, "{} is not what jco makes of the contract: `npm run types`", kept.join(&name).display());
+        }
+    }
+    build::run(&mut node(["node_modules/typescript/bin/tsc", "-p", "."])).context("the types of the TypeScript SDK do not fit")
+}
+
+fn sdk() -> PathBuf {
+    build::root().join("guest-sdk/typescript")
+}
+
+/// The SDK as an author has it, with its dependencies; the user's home stays as it is.
+fn toolchain() -> PathBuf {
+    build::target_dir().join("toolchains/typescript")
+}
+
+fn node<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new("node");
+    command.args(arguments).current_dir(toolchain());
+    command
+}
+
+fn replace(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        if to.exists() {
+            fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
+        }
+        fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+        for name in names(from)? {
+            replace(&from.join(&name), &to.join(&name))?;
+        }
+        return Ok(());
+    }
+    copy(from, to)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+fn names(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = || format!("cannot read {}", folder.display());
+    let entries = fs::read_dir(folder).with_context(read)?;
+    entries.map(|entry| Ok(PathBuf::from(entry.with_context(read)?.file_name()))).collect()
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
