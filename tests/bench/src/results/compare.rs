@@ -8,6 +8,8 @@ use super::Results;
 const RATIOS: &[(&str, bool)] = &[("fresh_over_reused", false), ("sandboxed_over_native", true), ("cost_1m_over_10k", false)];
 /// What is always allowed: a short run on a busy machine.
 const ALLOWED_MIN: f64 = 0.15;
+/// What is never allowed, however noisy a run was: a guard that lets everything through is none.
+const ALLOWED_MAX: f64 = 0.5;
 /// How many times the A/A noise of both runs is allowed.
 const NOISES: f64 = 3.0;
 
@@ -17,7 +19,7 @@ pub fn compare(now: &Results, before: &Results) -> Result<()> {
     for (key, more_is_better) in RATIOS {
         let (Some(new), Some(old)) = (now.number(key), before.number(key)) else { continue };
         let noise = [now, before].iter().filter_map(|results| results.noise.get(*key)).fold(0.0_f64, |most, noise| most.max(*noise));
-        let allowed = (NOISES * noise).max(ALLOWED_MIN);
+        let allowed = (NOISES * noise).clamp(ALLOWED_MIN, ALLOWED_MAX);
         let by = if *more_is_better { old / new - 1.0 } else { new / old - 1.0 };
         let verdict = if by > allowed { "worse" } else { "ok" };
         println!("{verdict:<5} {key}: {new:.3}, committed {old:.3}; {:.0} % is allowed", allowed * 100.0);
