@@ -1,6 +1,6 @@
-//! Hash maps of the plan. They live as long as a batch and are seeded at random in each process, so
-//! that names which a guest chooses cannot be chosen to collide; hashing a key costs a third of what
-//! the standard library's would.
+//! Hash maps of the plan. They live as long as a batch, have as many keys as its limits allow, and are
+//! seeded at random in each process: a guest, which sees nothing of them, cannot choose names that
+//! collide beforehand. Against somebody who could watch them the standard library's would be safer.
 
 /// How they hash.
 pub type HashState = foldhash::fast::RandomState;

@@ -19,7 +19,7 @@ pub struct BusSettings {
     pub history_entries_max: u64,
     /// Most tasks that share a commit while a pass runs.
     pub batch_tasks_max: usize,
-    /// Most bytes of external objects in such a batch.
+    /// Most bytes of external objects in such a batch, and of what guests make of them.
     pub batch_bytes_max: usize,
     /// Longest time that translated tasks wait for a commit, in ms.
     pub batch_ms_max: u64,
@@ -75,13 +75,16 @@ impl BusSettings {
     }
 }
 
+/// Most threads that translate one connector's backlog (promise 5).
+pub const TRANSLATORS_MAX: usize = 64;
+
 /// Settings of one connector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConnectorSettings {
     /// When its passes start.
     pub processing: Processing,
     /// Threads that translate its backlog ahead; tasks are applied in order nevertheless. 1: the pass
-    /// translates by itself. Connectors with a state or hosts are never translated ahead.
+    /// translates by itself; [`TRANSLATORS_MAX`] at most. Connectors with a state or hosts are never translated ahead.
     pub translators: usize,
     /// How much its guests may use.
     pub limits: Limits,

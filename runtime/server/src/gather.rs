@@ -81,9 +81,11 @@ impl Gather {
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        // A panic: the next task starts another thread, which takes what waits.
         if std::thread::panicking() {
-            self.0.lock().working = false;
+            let mut waiting = self.0.lock();
+            waiting.working = false;
+            // Nobody would come for what waits: it is told that it broke off, and nothing of it is stored.
+            waiting.items.clear();
         }
     }
 }

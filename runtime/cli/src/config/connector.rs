@@ -1,9 +1,8 @@
 //! One connector: its own keys over `[defaults]` over the code's.
 
 use lockgate_core::grants::Grant;
-use lockgate_core::ports::Limits;
 use lockgate_core::schedule::Schedule;
-use lockgate_core::settings::{ConnectorSettings, Processing};
+use lockgate_core::settings::{ConnectorSettings, Processing, TRANSLATORS_MAX};
 
 use super::file::{ConnectorSection, GrantSection, ProcessingWord};
 use super::resolve::set;
@@ -35,7 +34,7 @@ pub fn connector(
         set(&mut settings.attempts_max, section.attempts_max.map(|n| Some(n).filter(|n| *n > 0)));
         set(&mut settings.backoff_ms, section.backoff_ms.map(|n| Some(n).filter(|n| *n > 0)));
     }
-    check(&settings.limits, sandbox, place)?;
+    check(&settings, sandbox, place)?;
     Ok(settings)
 }
 
@@ -88,9 +87,12 @@ fn grant(sections: &[GrantSection]) -> Grant {
     grant
 }
 
-/// What the sandbox as a whole has no room for cannot be granted.
-fn check(limits: &Limits, sandbox: &SandboxOptions, place: &dyn Fn(&str) -> String) -> Result<(), Failure> {
+/// What bus and sandbox as a whole have no room for cannot be granted.
+fn check(settings: &ConnectorSettings, sandbox: &SandboxOptions, place: &dyn Fn(&str) -> String) -> Result<(), Failure> {
+    let limits = &settings.limits;
+    let [translators, translators_max] = [settings.translators, TRANSLATORS_MAX].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
     for (key, value, max, of) in [
+        ("translators", translators, translators_max, "the bus"),
         ("memory_bytes_max", limits.memory_bytes_max, sandbox.memory_bytes_max, "[sandbox] memory_bytes_max"),
         ("core_instances_max", limits.core_instances_max.into(), CORE_INSTANCES_MAX.into(), "the sandbox"),
     ] {

@@ -154,7 +154,7 @@ fn limits_of_nothing_are_refused_where_nothing_makes_no_sense() {
 
 #[test]
 fn more_than_the_sandbox_has_room_for_is_refused_with_its_place() {
-    for (key, value) in [("memory_bytes_max", 268_435_457), ("core_instances_max", 65)] {
+    for (key, value) in [("memory_bytes_max", 268_435_457), ("core_instances_max", 65), ("translators", 65)] {
         let failure = try_resolved(&format!("[connectors.shop]\n  {key} = {value}\n")).unwrap_err();
         assert!(failure.message.starts_with(&format!("lockgate.toml:2:3: {key} is {value}, more than")), "{}", failure.message);
         assert!(failure.hint.is_some());

@@ -27,6 +27,32 @@ async fn a_task_is_created_and_shown() {
 }
 
 #[tokio::test]
+async fn tasks_that_come_in_together_are_each_answered_for_themselves() {
+    let api = std::sync::Arc::new(Api::new());
+    let mut asked = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let api = api.clone();
+        asked.spawn(async move {
+            let site = if number % 5 == 0 { "none" } else { "main" };
+            let answer = api.post(&format!("/v1/connectors/a/tasks?site={site}&title=number%20{number}"), "x").await;
+            (number, answer)
+        });
+    }
+    let mut tasks = std::collections::BTreeSet::new();
+    while let Some(answered) = asked.join_next().await {
+        let (number, answer) = answered.unwrap();
+        if number % 5 == 0 {
+            assert_eq!(answer.problem(), (422, "unknown-site".into()), "number {number}");
+            continue;
+        }
+        let task = answer.json()["task"].as_u64().unwrap();
+        assert!(tasks.insert(task), "task {task} was answered twice");
+        assert_eq!(api.get(&format!("/v1/tasks/{task}")).await.ok()["title"], format!("number {number}"));
+    }
+    assert_eq!(tasks.len(), 80);
+}
+
+#[tokio::test]
 async fn the_same_key_twice_is_one_task_and_with_other_content_a_refusal() {
     let api = Api::new();
     let submit = async |body: &'static str| api.ask("POST", "/v1/connectors/a/tasks", &[("idempotency-key", "k")], body).await;
