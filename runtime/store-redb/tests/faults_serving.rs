@@ -33,8 +33,13 @@ fn serving(disk: &Disk) -> (RedbStore, Arc<AtomicU32>) {
 
 fn wait(store: &RedbStore) {
     while store.can_write().is_err() {
-        std::thread::yield_now();
+        pause();
     }
+}
+
+/// Lets others work: callers that spin would take the processor from the store that they wait for.
+fn pause() {
+    std::thread::sleep(std::time::Duration::from_micros(100));
 }
 
 #[test]
@@ -52,7 +57,7 @@ fn a_disk_that_goes_and_comes_back_needs_no_restart() {
     }
     // It was given up, and tried again.
     while opened.load(Ordering::SeqCst) < 3 {
-        std::thread::yield_now();
+        pause();
     }
     disk.work(true);
     wait(&store);
@@ -101,7 +106,7 @@ fn a_disk_that_takes_no_byte_is_full_until_it_does() {
         assert!(matches!(store.can_write(), Err(StoreError::Full(_))));
     }
     while opened.load(Ordering::SeqCst) < 4 {
-        std::thread::yield_now();
+        pause();
     }
     assert!(matches!(store.can_write(), Err(StoreError::Full(_))));
     disk.limit(None);
@@ -156,7 +161,7 @@ fn another_store_in_the_files_place_is_not_taken_for_it() {
     disk.work(false);
     assert!(store.submit(vec![new_task("a", b"x")], 100).is_err());
     while opened.load(Ordering::SeqCst) < 4 {
-        std::thread::yield_now();
+        pause();
     }
     let refused = store.submit(vec![new_task("a", b"x")], 100).unwrap_err();
     assert!(refused.to_string().contains("not the one that was open before"), "{refused}");
@@ -183,7 +188,7 @@ fn a_model_that_was_applied_in_doubt_is_not_worked_with_by_a_bus_that_has_the_ol
             match store.can_write() {
                 Ok(()) => break false,
                 Err(error) if error.to_string().contains("restart") => break true,
-                Err(_) => std::thread::yield_now(),
+                Err(_) => pause(),
             }
         };
         if !restart {
@@ -199,6 +204,8 @@ fn a_model_that_was_applied_in_doubt_is_not_worked_with_by_a_bus_that_has_the_ol
 #[test]
 fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice() {
     const CALLERS: u32 = 4;
+    /// Of each caller.
+    const TASKS: u32 = 400;
     let disk = Disk::default();
     let (store, opened) = serving(&disk);
     let done = AtomicBool::new(false);
@@ -207,9 +214,9 @@ fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice(
             let mut seed = 0xfeed;
             while !done.load(Ordering::SeqCst) {
                 let before = opened.load(Ordering::SeqCst);
-                disk.fail(Mode::Once, common::disk::random(&mut seed) % 30, 1);
+                disk.fail(Mode::Once, common::disk::random(&mut seed) % 120, 1);
                 while opened.load(Ordering::SeqCst) == before && !done.load(Ordering::SeqCst) {
-                    std::thread::yield_now();
+                    pause();
                 }
             }
             disk.work(true);
@@ -226,7 +233,7 @@ fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice(
                             Err(_) => wait(store),
                         }
                     };
-                    (0..50).map(one).collect::<Vec<_>>()
+                    (0..TASKS).map(one).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -234,14 +241,16 @@ fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice(
         done.store(true, Ordering::SeqCst);
         ids
     });
-    assert!(opened.load(Ordering::SeqCst) > 5, "it hardly failed");
+    let times = opened.load(Ordering::SeqCst);
+    assert!(times > 100, "it hardly failed: opened {times} times");
     wait(&store);
-    assert_eq!(acknowledged.len(), 200);
+    let all = (CALLERS * TASKS) as usize;
+    assert_eq!(acknowledged.len(), all);
     drop(store);
     let store = RedbStore::with_backend(disk, small()).unwrap();
-    let queued: BTreeSet<u64> = store.fetch(&connector("a"), None, 1_000, 1 << 20).unwrap().iter().map(|task| task.id.0).collect();
+    let queued: BTreeSet<u64> = store.fetch(&connector("a"), None, all + 1, 1 << 20).unwrap().iter().map(|task| task.id.0).collect();
     assert_eq!(queued, acknowledged);
-    assert_eq!(store.counts().unwrap().queued[&connector("a")], 200);
+    assert_eq!(store.counts().unwrap().queued[&connector("a")], all as u64);
 }
 
 /// A file with the locks of a file, that fails when it is told to.
