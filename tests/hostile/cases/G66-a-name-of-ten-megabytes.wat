@@ -2,6 +2,7 @@
 ;; what: a code name of 10 MB to look up, and an empty one
 ;; expect: fails bad-output
 ;; limits: output_kib=16384
+;; kept-mib: 24
 ;; payload: long
 ;; payload: empty
 (module %MEMORY% %METHODS%

@@ -6,11 +6,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use lockgate_core::failure::MESSAGE_BYTES_MAX;
 
-use crate::attack::settled;
+use crate::attack::kept_by;
 use crate::case::{Case, Expect};
 use crate::http::Client;
 use crate::probe::{Health, behaves, other_stores};
-use crate::process;
 use crate::rig::{Rig, writing};
 use crate::table::Row;
 use crate::world::World;
@@ -58,9 +57,7 @@ pub fn run_components(world: &World, case: &Case, components: &[Vec<u8>]) -> Res
     };
     if case.repeats > 0 {
         repeat(WARM_UP.min(case.repeats))?;
-        let before = process::usage()?;
-        repeat(case.repeats)?;
-        row.kept_kib = settled(before, case)?;
+        row.kept_kib = kept_by(case, || repeat(case.repeats))?;
     }
     row.health = health.end()?;
     code.clone_into(&mut row.code);

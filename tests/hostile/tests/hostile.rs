@@ -23,6 +23,7 @@ fn main() -> Result<ExitCode> {
     }
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let rows: Arc<Mutex<Vec<Row>>> = Arc::default();
+    let failures: Arc<Mutex<Vec<String>>> = Arc::default();
     let all = cases()?;
     let mut trials = vec![
         of_the_collection("at_least_seventy_of_the_list_are_covered", all.clone(), covered),
@@ -30,9 +31,14 @@ fn main() -> Result<ExitCode> {
     ];
     for case in all {
         let rows = rows.clone();
+        let failures = failures.clone();
         trials.push(Trial::test(case.name.clone(), move || {
             let begun = Instant::now();
-            let row = world().and_then(|world| run(world, &case)).map_err(|error| Failed::from(format!("{}: {error:#}", case.what)))?;
+            let row = world().and_then(|world| run(world, &case)).map_err(|error| {
+                let why = format!("{}: {error:#}", case.what);
+                failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{} ({:.1?}): {why}", case.name, begun.elapsed()));
+                Failed::from(why)
+            })?;
             rows.lock().unwrap_or_else(PoisonError::into_inner).push(Row { whole: begun.elapsed(), ..row });
             Ok(())
         }));
@@ -40,6 +46,10 @@ fn main() -> Result<ExitCode> {
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {
         println!("times in ms\n{}", table(&rows.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+    // Again, and last: the end of a log is what people are shown.
+    for failure in failures.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        println!("FAILED {failure}");
     }
     Ok(conclusion.exit_code())
 }
