@@ -26,6 +26,9 @@ pub const CACHE_BYTES: usize = 256 << 20;
 
 /// Tasks of an author run one after the other.
 const THROW_AWAY_INSTANCES: u32 = 4;
+/// Times as long as a server's, an author's component may be compiled: an interpreter comes near to the
+/// server's limit, and an author's machine may be slow.
+const THROW_AWAY_PATIENCE: u64 = 6;
 
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
 pub fn open(settings: &Settings) -> Result<Bus, Failure> {
@@ -94,7 +97,14 @@ impl ThrowAway {
         let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
         let mut artefact_key = [0; 32];
         getrandom::fill(&mut artefact_key).map_err(|error| failed(error.to_string()))?;
-        let options = SandboxOptions { artefact_key, instances_max: THROW_AWAY_INSTANCES, ..SandboxOptions::new(folder.path()) };
+        let defaults = SandboxOptions::new(folder.path());
+        let options = SandboxOptions {
+            artefact_key,
+            instances_max: THROW_AWAY_INSTANCES,
+            compile_cpu_seconds_max: defaults.compile_cpu_seconds_max.saturating_mul(THROW_AWAY_PATIENCE),
+            compile_wall_ms_max: defaults.compile_wall_ms_max.saturating_mul(THROW_AWAY_PATIENCE),
+            ..defaults
+        };
         let sandbox = WasmSandbox::new(options).map_err(|error| failed(format!("{:#}", anyhow::Error::from(error))))?;
         Ok(Self { sandbox, _folder: folder })
     }

@@ -10,6 +10,7 @@ use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Hosts;
 use lockgate_core::ports::InstallError;
 use lockgate_core::prepared::Prepared;
+use lockgate_sandbox::SandboxOptions;
 
 use super::case::Case;
 use super::report::{Finding, Report, Status};
@@ -24,6 +25,7 @@ type Check = fn(&Rig, &[Case]) -> Verdict;
 
 const CHECKS: &[(&str, Check)] = &[
     ("contract", contract),
+    ("compiling", compiling),
     ("imports", imports),
     ("manifest", manifest),
     ("empty-payload", hostile::empty),
@@ -92,6 +94,18 @@ fn failed(message: impl Into<String>) -> Verdict {
 /// The sandbox has checked it before anything could run.
 fn contract(_: &Rig, _: &[Case]) -> Verdict {
     passed("exports lockgate:connector/translator, with the types of this version")
+}
+
+/// The harness waits longer than a server does, whose operator can be asked to.
+fn compiling(rig: &Rig, _: &[Case]) -> Verdict {
+    let (took, max) = (rig.compiled_in.as_secs_f64(), SandboxOptions::new("").compile_cpu_seconds_max);
+    if rig.compiled_in.as_secs() * 2 < max {
+        return passed(format!("{took:.1} s"));
+    }
+    passed(format!(
+        "{took:.1} s, and a server takes {max} s of processor time at most where nothing is set: tell operators in your README to raise \
+         `compile_cpu_seconds_max` under `[sandbox]`"
+    ))
 }
 
 fn imports(rig: &Rig, _: &[Case]) -> Verdict {

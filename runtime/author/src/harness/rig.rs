@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lockgate_core::egress::{Egress, HttpLimits, Origin, SecretGrant, SecretText};
 use lockgate_core::failure::{Code, Failure};
@@ -33,6 +34,8 @@ pub struct Rig {
     pub(super) foreign_imports: Vec<String>,
     /// As an operator grants them who sets none.
     pub(super) limits: Limits,
+    /// How long its compilation took.
+    pub(super) compiled_in: Duration,
 }
 
 /// What came of a case.
@@ -48,11 +51,13 @@ pub struct Ran {
 impl Rig {
     /// Compiles the component. Without a model no references are asked for.
     pub fn new(sandbox: &WasmSandbox, component: &[u8], model: Option<ContentModel>) -> Result<Self, InstallError> {
+        let begun = Instant::now();
         let compiled = sandbox.compile(component)?;
+        let compiled_in = begun.elapsed();
         let manifest = Manifest::of(compiled.manifest.as_deref())
             .map_err(|error| InstallError { code: "invalid-manifest", message: error.to_string() })?;
         let translator = sandbox.load(&compiled.digest, &mut || Some(component.to_vec()))?;
-        Ok(Self { translator, model, manifest, foreign_imports: compiled.foreign_imports, limits: Limits::default() })
+        Ok(Self { translator, model, manifest, foreign_imports: compiled.foreign_imports, limits: Limits::default(), compiled_in })
     }
 
     /// Translates the case's task on a fresh instance, as the bus does it.
