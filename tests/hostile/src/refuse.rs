@@ -26,7 +26,8 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
 /// that works, which must go on to work.
 pub fn run_components(world: &World, case: &Case, components: &[Vec<u8>]) -> Result<Row> {
     let Expect::Refused(code) = &case.expect else { bail!("only what is refused is a case of this kind") };
-    let rig = Rig::new(world, BTreeMap::from([("hostile", writing())]))?;
+    let sandbox = if code == "compile-limit" { &world.impatient } else { &world.sandbox };
+    let rig = Rig::with(world, sandbox.clone(), BTreeMap::from([("hostile", writing())]), false)?;
     rig.install("hostile", &world.good)?;
     let digest = rig.digest("hostile")?;
     let mut row = Row::new(case);
