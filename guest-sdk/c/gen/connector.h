@@ -353,29 +353,29 @@ typedef struct {
   } val;
 } exports_lockgate_connector_translator_result_document_params_connector_error_t;
 
-// Imported Functions from `lockgate:connector/log@0.1.0`
+// Imported Functions from `lockgate:connector/log@1.0.0`
 extern void lockgate_connector_log_log(lockgate_connector_log_level_t level, connector_string_t *message);
 
-// Imported Functions from `lockgate:connector/clock@0.1.0`
+// Imported Functions from `lockgate:connector/clock@1.0.0`
 // Milliseconds since 1970-01-01T00:00:00Z, whole, and exact in a JavaScript number.
 extern double lockgate_connector_clock_now_ms(void);
 
-// Imported Functions from `lockgate:connector/random@0.1.0`
+// Imported Functions from `lockgate:connector/random@1.0.0`
 // At most 4,096 bytes a call; a longer request gets 4,096.
 extern void lockgate_connector_random_bytes(uint32_t len, connector_list_u8_t *ret);
 
-// Imported Functions from `lockgate:connector/settings@0.1.0`
+// Imported Functions from `lockgate:connector/settings@1.0.0`
 // Absent: not set, or not granted.
 extern bool lockgate_connector_settings_get(connector_string_t *key, connector_string_t *ret);
 
-// Imported Functions from `lockgate:connector/secrets@0.1.0`
+// Imported Functions from `lockgate:connector/secrets@1.0.0`
 // A placeholder for the secret, another one for each task. Put it where the value belongs, in a
 // header, the query or the body of an outgoing request, also inside `Basic` credentials: the host
 // replaces it, towards the hosts that the secret was granted for. Absent: not asked for in the
 // manifest, or not granted.
 extern bool lockgate_connector_secrets_get(connector_string_t *name, connector_string_t *ret);
 
-// Imported Functions from `lockgate:connector/state@0.1.0`
+// Imported Functions from `lockgate:connector/state@1.0.0`
 // Absent: never written, deleted, or not granted.
 extern bool lockgate_connector_state_get(connector_string_t *key, connector_list_u8_t *ret);
 extern bool lockgate_connector_state_set(connector_string_t *key, connector_list_u8_t *value, lockgate_connector_state_state_error_t *err);
@@ -384,7 +384,7 @@ extern bool lockgate_connector_state_delete(connector_string_t *key, lockgate_co
 // Keys that begin so, ascending by their bytes. None where the state is not granted.
 extern void lockgate_connector_state_keys(connector_string_t *prefix, connector_list_string_t *ret);
 
-// Exported Functions from `lockgate:connector/translator@0.1.0`
+// Exported Functions from `lockgate:connector/translator@1.0.0`
 bool exports_lockgate_connector_translator_prepare_internal_object(exports_lockgate_connector_translator_external_object_t *external, exports_lockgate_connector_translator_task_type_t task_type, exports_lockgate_connector_translator_data_type_t data_type, connector_string_t *maybe_site_name, exports_lockgate_connector_translator_prepared_t *ret, exports_lockgate_connector_translator_connector_error_t *err);
 bool exports_lockgate_connector_translator_get_internal_object_params(connector_string_t *id, connector_string_t *object_type, exports_lockgate_connector_translator_object_params_t *ret, exports_lockgate_connector_translator_connector_error_t *err);
 bool exports_lockgate_connector_translator_get_internal_document_params(connector_string_t *id, connector_string_t *class_name, exports_lockgate_connector_translator_document_params_t *ret, exports_lockgate_connector_translator_connector_error_t *err);

@@ -6,9 +6,9 @@
 ;; Whoever uses it lends it 8,256 bytes of memory with `lockgate_area`, as the Go SDK does. README.md tells why it is sound.
 (module
   (import "env" "memory" (memory 0))
-  (import "lockgate:connector/log@0.1.0" "log" (func $log (param $level i32) (param $text i32) (param $len i32)))
-  (import "lockgate:connector/clock@0.1.0" "now-ms" (func $now_ms (result f64)))
-  (import "lockgate:connector/random@0.1.0" "bytes" (func $bytes (param $len i32) (param $answer i32)))
+  (import "lockgate:connector/log@1.0.0" "log" (func $log (param $level i32) (param $text i32) (param $len i32)))
+  (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now_ms (result f64)))
+  (import "lockgate:connector/random@1.0.0" "bytes" (func $bytes (param $len i32) (param $answer i32)))
 
   ;; The area: 0 to 7 the answer of `bytes`, 8 to 47 the last word, 64 to 4159 a line of stdout, 4160 to 8255 one of stderr.
   (global $area (mut i32) (i32.const 0))

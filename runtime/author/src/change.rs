@@ -187,4 +187,6 @@ fn short(name: &str) -> String {
 }
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;

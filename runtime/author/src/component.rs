@@ -155,10 +155,10 @@ mod tests {
     const METHODS: &str = r#"
         (memory (export "memory") 1)
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@0.1.0#prepare-internal-object")
+        (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
             (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@0.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@0.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable)"#;
+        (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable)"#;
 
     fn module(imports: &str) -> Vec<u8> {
         wat::parse_str(format!("(module {imports} {METHODS})")).unwrap()
@@ -166,10 +166,10 @@ mod tests {
 
     #[test]
     fn a_module_that_knows_no_world_becomes_a_connector() {
-        let log = r#"(import "lockgate:connector/log@0.1.0" "log" (func (param i32 i32 i32)))"#;
+        let log = r#"(import "lockgate:connector/log@1.0.0" "log" (func (param i32 i32 i32)))"#;
         let wit = wit(&new(&module(log), &[]).unwrap()).unwrap();
-        assert!(wit.contains("import lockgate:connector/log@0.1.0;"), "{wit}");
-        assert!(wit.contains("export lockgate:connector/translator@0.1.0;"), "{wit}");
+        assert!(wit.contains("import lockgate:connector/log@1.0.0;"), "{wit}");
+        assert!(wit.contains("export lockgate:connector/translator@1.0.0;"), "{wit}");
         assert!(!wit.contains("import lockgate:connector/state"), "what it does not use it does not import: {wit}");
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn preview_1_is_answered_without_wasi() {
         let imports = r#"(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))"#;
         let wit = wit(&new(&module(imports), &[]).unwrap()).unwrap();
-        assert!(wit.contains("import lockgate:connector/log@0.1.0;") && !wit.contains("wasi"), "{wit}");
+        assert!(wit.contains("import lockgate:connector/log@1.0.0;") && !wit.contains("wasi"), "{wit}");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use wasmtime::Engine;
 use wasmtime::component::types::{self, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 
-use crate::bindings::ConnectorPre;
 use crate::bindings::exports::lockgate::connector::translator as wit;
 use crate::exports::Exports;
 use crate::http;
@@ -16,9 +15,11 @@ use crate::wasi;
 /// The contract's package.
 const PACKAGE: &str = "lockgate:connector/";
 /// The contract's version that this host offers.
-const VERSION: &str = "0.1.0";
-/// What a component must export with it. Before 1.0, the minor version is the compatible one.
-const VERSION_SERIES: &str = "0.1.";
+const VERSION: &str = "1.0.0";
+/// An older one, of other connectors than today's, which it offers beside it.
+const VERSION_BEFORE: &str = "0.1.0";
+/// The versions of both that components may name. Before 1.0, the minor version is the compatible one.
+const SERIES: [&str; 2] = ["1.", "0.1."];
 /// The interface that a connector exports.
 const TRANSLATOR: &str = "translator";
 /// The contract's interfaces that a connector may import.
@@ -50,7 +51,6 @@ pub fn check(engine: &Engine, linker: &Linker<State>, component: &Component) -> 
     check_names(&imports, &names)?;
     check_types(engine, translator(&exports)?, &component_type)?;
     let pre = linker.instantiate_pre(component).map_err(|error| refused("import-denied", format!("an import does not fit: {error:#}")))?;
-    let pre = ConnectorPre::new(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
     let exports = Exports::of(pre).map_err(|error| refused("incompatible-contract", format!("{error:#}")))?;
     let mut foreign_imports: Vec<String> =
         imports.iter().filter(|name| !name.starts_with(PACKAGE)).map(|name| (*name).to_owned()).collect();
@@ -65,11 +65,8 @@ fn check_exports(exports: &[&str]) -> Result<(), InstallError> {
         (interface == TRANSLATOR).then_some((name, version))
     });
     match found {
-        Some((_, version)) if version.starts_with(VERSION_SERIES) => Ok(()),
-        Some((name, _)) => Err(refused(
-            "incompatible-contract",
-            format!("the component needs {name}, this host offers {VERSION}: rebuild it with a current SDK"),
-        )),
+        Some((_, version)) if is_served(version) => Ok(()),
+        Some((name, _)) => Err(other_version(name)),
         None => {
             let names: Vec<&str> = exports.iter().copied().take(NAMES_SHOWN_MAX).collect();
             let instead = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
@@ -82,13 +79,21 @@ fn missing_translator(instead: &str) -> InstallError {
     refused("missing-export", format!("a connector exports {PACKAGE}{TRANSLATOR}@{VERSION}; {instead}"))
 }
 
+fn other_version(name: &str) -> InstallError {
+    let message = format!("the component needs {name}, this host offers {VERSION} and {VERSION_BEFORE}: rebuild it with a current SDK");
+    refused("incompatible-contract", message)
+}
+
+fn is_served(version: &str) -> bool {
+    SERIES.iter().any(|series| version.starts_with(series))
+}
+
 fn check_imports(imports: &[&str]) -> Result<(), InstallError> {
-    let other_version = imports.iter().find(|name| {
-        contract_name(name).is_some_and(|(interface, version)| IMPORTS.contains(&interface) && !version.starts_with(VERSION_SERIES))
-    });
-    if let Some(name) = other_version {
-        let message = format!("the component needs {name}, this host offers {VERSION}: rebuild it with a current SDK");
-        return Err(refused("incompatible-contract", message));
+    let of_another = imports
+        .iter()
+        .find(|name| contract_name(name).is_some_and(|(interface, version)| IMPORTS.contains(&interface) && !is_served(version)));
+    if let Some(name) = of_another {
+        return Err(other_version(name));
     }
     let mut denied: Vec<&str> = imports.iter().copied().filter(|name| !is_offered(name)).collect();
     denied.sort_unstable();
@@ -160,10 +165,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn two_series_of_the_contract_are_served_and_no_other() {
+        for (version, served) in [("1.0.0", true), ("1.7.2", true), ("0.1.0", true), ("0.2.0", false), ("2.0.0", false), ("10.0.0", false)]
+        {
+            let name = format!("lockgate:connector/translator@{version}");
+            match check_exports(&[&name]) {
+                Ok(()) => assert!(served, "{version}"),
+                Err(error) => assert!(!served && error.message.contains("offers 1.0.0 and 0.1.0"), "{version}: {error}"),
+            }
+        }
+    }
+
+    #[test]
     fn only_the_contract_and_wasi_0_2_are_offered() {
         for name in [
+            "lockgate:connector/log@1.0.0",
+            "lockgate:connector/secrets@1.0.0",
             "lockgate:connector/log@0.1.0",
-            "lockgate:connector/secrets@0.1.0",
             "wasi:cli/stderr@0.2.6",
             "wasi:io/poll@0.2.0",
             "wasi:http/types@0.2.6",
@@ -172,6 +190,7 @@ mod tests {
             assert!(is_offered(name), "{name}");
         }
         for name in [
+            "lockgate:connector/files@1.0.0",
             "lockgate:connector/files@0.1.0",
             "wasi:nn/tensor@0.2.6",
             "wasi:cli/stderr@0.3.0",

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Func, Instance, Lift, Lower, TypedFunc};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Func, Instance, InstancePre, Lift, Lower, TypedFunc};
 use wasmtime::{Engine, Result, Store, format_err};
 
-use crate::bindings::ConnectorPre;
 use crate::bindings::exports::lockgate::connector::translator as wit;
 use crate::state::State;
 
@@ -20,7 +19,7 @@ pub type ParamsAsked<'a> = (&'a str, &'a str);
 
 /// A component that is ready to be instantiated, and where its methods are.
 pub struct Exports {
-    pre: ConnectorPre<State>,
+    pre: InstancePre<State>,
     prepare: ComponentExportIndex,
     object_params: ComponentExportIndex,
     document_params: ComponentExportIndex,
@@ -34,9 +33,9 @@ pub struct Methods {
 }
 
 impl Exports {
-    /// Finds them.
-    pub fn of(pre: ConnectorPre<State>) -> Result<Self> {
-        let component = pre.instance_pre().component();
+    /// Finds them, in whatever served version of the contract the component was built with.
+    pub fn of(pre: InstancePre<State>) -> Result<Self> {
+        let component = pre.component();
         let engine = pre.engine();
         let names = component.component_type();
         let translator = names
@@ -59,7 +58,7 @@ impl Exports {
 
     /// A fresh instance. Its start functions run here.
     pub fn instantiate(self: &Arc<Self>, store: &mut Store<State>) -> Result<Methods> {
-        let instance = self.pre.instance_pre().instantiate(&mut *store)?;
+        let instance = self.pre.instantiate(&mut *store)?;
         if !self.compared.load(Ordering::Acquire) {
             instance.get_typed_func::<PrepareAsked<'_>, Answer<wit::Prepared>>(&mut *store, &self.prepare)?;
             instance.get_typed_func::<ParamsAsked<'_>, Answer<wit::ObjectParams>>(&mut *store, &self.object_params)?;

@@ -15,6 +15,7 @@ mod artefact_dir;
 mod bindings;
 mod check;
 mod compile;
+mod contract_0_1;
 mod convert;
 mod engine;
 mod exports;

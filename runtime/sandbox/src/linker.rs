@@ -4,6 +4,7 @@ use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::Connector;
+use crate::contract_0_1;
 use crate::http;
 use crate::state::State;
 use crate::wasi;
@@ -14,5 +15,6 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     wasi::link(&mut linker)?;
     http::link(&mut linker)?;
     Connector::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    contract_0_1::link(&mut linker)?;
     Ok(linker)
 }

@@ -4,7 +4,7 @@
 ;; limits: deadline_ms=100
 ;; repeats: 50
 (module
-  (import "lockgate:connector/clock@0.1.0" "now-ms" (func $now (result f64)))
+  (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))
   %MEMORY% %METHODS%
   (func $attack (result i32)
     (local $end f64)

@@ -61,7 +61,7 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
 fn slow(n: u32) -> Result<Vec<u8>> {
     connector(&format!(
         r#"(module
-            (import "lockgate:connector/clock@0.1.0" "now-ms" (func $now (result f64)))
+            (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))
             %MEMORY% %METHODS%
             (global $version i32 (i32.const {n}))
             (func $attack (result i32)

@@ -13,7 +13,7 @@ use lockgate_core::ports::Store;
 use lockgate_store_redb::{Options, RedbStore};
 use lockgate_system_tests::built::workspace;
 use lockgate_system_tests::connector;
-use lockgate_system_tests::program::{lockgate, text};
+use lockgate_system_tests::program::{lockgate, path, text};
 
 /// Today a connector may write what it is granted; those of 0.1.0 could write everything.
 const GRANTS: &str = "[defaults.grant]\nobjects = [\"*\"]\npages = [\"/\"]\nsites = [\"*\"]\nstate = true\n";
@@ -59,7 +59,7 @@ fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
     let mut kept = 0;
     for entry in std::fs::read_dir(folder()).unwrap() {
         let from = entry.unwrap().path();
-        if !from.is_dir() {
+        if !from.join("store.redb").exists() {
             continue;
         }
         kept += 1;
@@ -74,6 +74,60 @@ fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
         assert!(store.run(&["task", "show", "10", "--log"]).contains("hello from an old component"));
     }
     assert!(kept > 1, "the kept stores are found");
+}
+
+/// Python's component takes the compiler 15 s on an idle machine.
+const PATIENT: &str = "\n[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 240_000\n";
+
+/// Installs a kept component into a new store, gives it the tasks that were kept with it, and compares what is stored.
+fn still_translates(version: &str, sample: &str) {
+    let from = folder().join(format!("contract-{version}")).join(sample);
+    let work = tempfile::tempdir().unwrap();
+    let configuration = std::fs::read_to_string(from.join("lockgate.toml")).unwrap();
+    std::fs::write(work.path().join("lockgate.toml"), configuration + PATIENT).unwrap();
+    let component = work.path().join("component.wasm");
+    let packed = std::fs::File::open(from.join("component.wasm.gz")).unwrap();
+    std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut std::fs::File::create(&component).unwrap()).unwrap();
+    let bytes = std::fs::read(&component).unwrap();
+    let named = format!("lockgate:connector/translator@{version}");
+    assert!(bytes.windows(named.len()).any(|window| window == named.as_bytes()), "it is of that version");
+
+    let run = |arguments: &[&str]| {
+        let output = lockgate(work.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}: lockgate {arguments:?}: {}{}", from.display(), text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    };
+    run(&["model", "apply", path(&from.join("model.toml"))]);
+    run(&["connector", "add", sample, path(&component)]);
+    run(&["submit", "--batch", path(&from.join("tasks.ndjson"))]);
+    run(&["process"]);
+    assert_eq!(run(&["export", "--canonical"]), std::fs::read_to_string(from.join("store.export")).unwrap(), "{}", from.display());
+}
+
+#[test]
+fn connectors_of_contract_0_1_in_rust_go_on() {
+    still_translates("0.1.0", "wordpress");
+    still_translates("0.1.0", "adventureworks");
+}
+
+#[test]
+fn a_connector_of_contract_0_1_in_typescript_goes_on() {
+    still_translates("0.1.0", "shopify");
+}
+
+#[test]
+fn a_connector_of_contract_0_1_in_python_goes_on() {
+    still_translates("0.1.0", "feeds");
+}
+
+#[test]
+fn a_connector_of_contract_0_1_in_c_goes_on() {
+    still_translates("0.1.0", "vcard");
+}
+
+#[test]
+fn a_connector_of_contract_0_1_in_go_goes_on() {
+    still_translates("0.1.0", "icalendar");
 }
 
 #[test]

@@ -51,7 +51,7 @@ bool exports_lockgate_connector_translator_get_internal_document_params(connecto
 #ifdef __wasm__
 // The host has read the answer. In place of the generated functions, which free it piece by piece.
 #define POST_RETURN(export, function)                                                             \
-  __attribute__((export_name("cabi_post_lockgate:connector/translator@0.1.0#" export))) void      \
+  __attribute__((export_name("cabi_post_lockgate:connector/translator@1.0.0#" export))) void      \
   __wasm_export_exports_lockgate_connector_translator_##function##_post_return(uint8_t *answer) { \
     (void)answer;                                                                                 \
     lg_arena_reset(&lg_current.arena);                                                            \

@@ -11,3 +11,4 @@ mod failures;
 mod hostile;
 mod install;
 mod support;
+mod versions;

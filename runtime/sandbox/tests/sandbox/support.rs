@@ -119,7 +119,7 @@ const BASICS: &str = r#"
         (local.get $at))
 "#;
 
-const T: &str = "lockgate:connector/translator@0.1.0";
+const T: &str = "lockgate:connector/translator@1.0.0";
 
 /// A connector of which only `prepare-internal-object` does anything, written as the body of a
 /// function that returns the address of its answer.
@@ -147,18 +147,18 @@ fn connector_in(world: &str, imports: &str, prepare: &str) -> Vec<u8> {
 pub const WORLD: &str = "
     package test:worlds;
     world tested {
-        include lockgate:connector/connector@0.1.0;
+        include lockgate:connector/connector@1.0.0;
         import wasi:io/poll@0.2.0;
         import wasi:clocks/monotonic-clock@0.2.0;
         import wasi:cli/exit@0.2.0;
         import wasi:cli/stderr@0.2.0;
     }
     world calling {
-        include lockgate:connector/connector@0.1.0;
+        include lockgate:connector/connector@1.0.0;
         import wasi:http/types@0.2.0;
         import wasi:io/streams@0.2.0;
     }
-    world with-http { include lockgate:connector/connector@0.1.0; import wasi:http/outgoing@0.2.0; }
+    world with-http { include lockgate:connector/connector@1.0.0; import wasi:http/outgoing@0.2.0; }
 ";
 
 const WASI: &[&str] = &[

@@ -31,7 +31,7 @@ const SPINNER: &str = "(module %MEMORY% %METHODS% (func $attack (result i32) (lo
 
 /// Works for 100 ms, and answers: at work all the time, too, without a fault.
 const BUSY: &str = r#"(module
-    (import "lockgate:connector/clock@0.1.0" "now-ms" (func $now (result f64)))
+    (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))
     %MEMORY% %METHODS%
     (func $attack (result i32)
         (local $n i32) (local $end f64)
