@@ -1,6 +1,6 @@
 //! The first connector in each language: the steps that the README of a new project prints, run as they stand there, from
 //! `lockgate new` to a stored object. What a toolchain is installed with is left out: the one that `cargo xtask
-//! languages` installed stands in its place.
+//! languages` installed stands in its place. Then an import that no host offers, and how the build tells of it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,6 +30,16 @@ struct Toolchain {
     variables: Vec<(&'static str, PathBuf)>,
 }
 
+/// A line that imports what no host offers.
+struct WrongImport {
+    file: &'static str,
+    line: &'static str,
+    /// The project's build.
+    build: &'static str,
+    /// What its author reads.
+    told: &'static [&'static str],
+}
+
 /// What the README's blocks of shell commands say, without the lines that begin so.
 fn steps(readme: &str, left_out: &[&str]) -> String {
     let (mut steps, mut left) = (String::new(), 0);
@@ -47,7 +57,7 @@ fn steps(readme: &str, left_out: &[&str]) -> String {
     steps
 }
 
-fn first_object_is_stored(language: &str, toolchain: Toolchain) {
+fn first_object_is_stored(language: &str, toolchain: Toolchain, wrong: &WrongImport) {
     let folder = tempfile::tempdir().unwrap();
     let sdk = repository().join("guest-sdk").join(language);
     let written = lockgate(folder.path()).args(["new", "teams", "--lang", language, "--sdk", path(&sdk)]).output().unwrap();
@@ -61,17 +71,31 @@ fn first_object_is_stored(language: &str, toolchain: Toolchain) {
     std::fs::write(project.join("lockgate.toml"), configuration + PATIENT).unwrap();
 
     let steps = steps(&std::fs::read_to_string(project.join("README.md")).unwrap(), toolchain.left_out);
+    let (succeeded, printed, said) = run(&steps, &project, &toolchain.variables);
+    assert!(succeeded, "{printed}{said}");
+    assert!(printed.contains("ok   case create") && printed.contains(" 0 failed"), "the harness passes: {printed}{said}");
+    let stored = printed.rsplit(" 0 failed").next().unwrap();
+    assert!(stored.contains("team-7") && stored.contains("Editors"), "the last step shows the object: {printed}{said}");
+
+    let source = project.join(wrong.file);
+    let right = std::fs::read_to_string(&source).unwrap();
+    std::fs::write(&source, format!("{right}{}\n", wrong.line)).unwrap();
+    let (succeeded, printed, said) = run(wrong.build, &project, &toolchain.variables);
+    assert!(!succeeded, "a wrong import is built: {printed}{said}");
+    for told in wrong.told {
+        assert!(printed.contains(told) || said.contains(told), "{told} is not told: {printed}{said}");
+    }
+}
+
+/// Runs shell commands in a project: whether they succeeded, and what they printed to stdout and stderr.
+fn run(commands: &str, project: &Path, variables: &[(&str, PathBuf)]) -> (bool, String, String) {
     let mut shell = Command::new("sh");
-    shell.args(["-e", "-x", "-c", &steps]).current_dir(&project).envs(toolchain.variables).env("PATH", search_path());
+    shell.args(["-e", "-x", "-c", commands]).current_dir(project).envs(variables.iter().cloned()).env("PATH", search_path());
     for variable in ["LOCKGATE_CONFIG", "LOCKGATE_STORE", "LOCKGATE_URL", "LOCKGATE_TOKEN"] {
         shell.env_remove(variable);
     }
     let ran = shell.output().unwrap();
-    let (printed, said) = (text(&ran.stdout), text(&ran.stderr));
-    assert!(ran.status.success(), "{printed}{said}");
-    assert!(printed.contains("ok   case create") && printed.contains(" 0 failed"), "the harness passes: {printed}{said}");
-    let stored = printed.rsplit(" 0 failed").next().unwrap();
-    assert!(stored.contains("team-7") && stored.contains("Editors"), "the last step shows the object: {printed}{said}");
+    (ran.status.success(), text(&ran.stdout), text(&ran.stderr))
 }
 
 /// `lockgate` is found first.
@@ -85,7 +109,13 @@ fn search_path() -> std::ffi::OsString {
 fn in_rust() {
     let toolchain =
         Toolchain { left_out: &["rustup target add"], links: Vec::new(), variables: vec![("CARGO_TARGET_DIR", scaffold_target())] };
-    first_object_is_stored("rust", toolchain);
+    let wrong = WrongImport {
+        file: "src/lib.rs",
+        line: r#"#[link(wasm_import_module = "env")] unsafe extern "C" { fn fetch(id: i32) -> i32; } #[unsafe(no_mangle)] pub extern "C" fn fetched(id: i32) -> i32 { unsafe { fetch(id) } }"#,
+        build: "./build.sh",
+        told: &["env::fetch", "env"],
+    };
+    first_object_is_stored("rust", toolchain, &wrong);
 }
 
 #[test]
@@ -97,7 +127,13 @@ fn in_typescript() {
         links: vec![("node_modules/lockgate-guest", npm), ("node_modules/.bin/lockgate-guest", command)],
         variables: Vec::new(),
     };
-    first_object_is_stored("typescript", toolchain);
+    let wrong = WrongImport {
+        file: "src/connector.ts",
+        line: r#"import { readFileSync } from "node:fs"; console.log(readFileSync("/etc/hosts"));"#,
+        build: "npm run build",
+        told: &["node:fs", "src/connector.ts"],
+    };
+    first_object_is_stored("typescript", toolchain, &wrong);
 }
 
 #[test]
@@ -108,7 +144,13 @@ fn in_python() {
         links: vec![(".venv", environment)],
         variables: vec![("PYTHONPATH", repository().join("guest-sdk/python/src")), ("PYTHONDONTWRITEBYTECODE", "1".into())],
     };
-    first_object_is_stored("python", toolchain);
+    let wrong = WrongImport {
+        file: "connector.py",
+        line: "import crm_client",
+        build: ".venv/bin/python -m lockgate_guest build connector.py -o wrong.wasm",
+        told: &["ModuleNotFoundError: No module named 'crm_client'", "connector.py"],
+    };
+    first_object_is_stored("python", toolchain, &wrong);
 }
 
 #[test]
@@ -120,7 +162,13 @@ fn in_c() {
         links: vec![("toolchain", environment)],
         variables: vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)],
     };
-    first_object_is_stored("c", toolchain);
+    let wrong = WrongImport {
+        file: "connector.c",
+        line: r#"__attribute__((import_module("env"), import_name("fetch"))) int fetch(int id); __attribute__((export_name("fetched"))) int fetched(int id) { return fetch(id); }"#,
+        build: "./build.sh",
+        told: &["imports from env", "neither the contract nor an adapter offers"],
+    };
+    first_object_is_stored("c", toolchain, &wrong);
 }
 
 #[test]
@@ -137,5 +185,11 @@ fn in_go() {
             ("GOTELEMETRY", "off".into()),
         ],
     };
-    first_object_is_stored("go", toolchain);
+    let wrong = WrongImport {
+        file: "connector.go",
+        line: "//go:wasmimport env fetch\nfunc fetch(id int32) int32\n\nfunc init() { fetch(0) }",
+        build: r#"PATH="$PWD/.go/bin:$PATH" GOTOOLCHAIN=local sh build.sh"#,
+        told: &["imports from env", "neither the contract nor an adapter offers"],
+    };
+    first_object_is_stored("go", toolchain, &wrong);
 }
