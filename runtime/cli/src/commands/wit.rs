@@ -36,7 +36,8 @@ impl Wit {
             changes.iter().map(|change| json!({"place": change.place, "what": change.what, "breaks": change.breaks})).collect();
         out::show(json, &json!({"breaks": breaking > 0, "changes": listed}), |_| print(&changes, breaking))?;
         if breaking > 0 {
-            return Err(Failure::new(Exit::Failed, format!("{breaking} changes break compiled connectors"))
+            let what = if breaking == 1 { "1 change breaks".to_owned() } else { format!("{breaking} changes break") };
+            return Err(Failure::new(Exit::Failed, format!("{what} compiled connectors"))
                 .hint("prefer a new imported function to a new field or case; what must break gets a new major version, served beside the old one")
                 .into());
         }
