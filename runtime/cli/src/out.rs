@@ -1,8 +1,15 @@
 //! What people read: tables, and text that a terminal cannot obey.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+
+/// Between two turns of a spinner.
+const SPINNER_TICK: Duration = Duration::from_millis(120);
+/// Said while a component is compiled.
+pub const COMPILING: &str = "compiling: a large component takes up to a minute";
 
 /// One JSON object, on stdout.
 pub fn json(value: &Value) -> io::Result<()> {
@@ -19,6 +26,16 @@ pub fn show(as_json: bool, value: &Value, text: impl FnOnce(&Value) -> io::Resul
         text(value)?
     }
     Ok(())
+}
+
+/// What it does, with a spinner beside the words on a terminal while it lasts.
+pub fn waiting<T>(what: impl Into<std::borrow::Cow<'static, str>>, act: impl FnOnce() -> T) -> T {
+    let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::new_spinner().with_style(style).with_message(what);
+    spinner.enable_steady_tick(SPINNER_TICK);
+    let done = act();
+    spinner.finish_and_clear();
+    done
 }
 
 /// A line of text, on stdout.

@@ -26,9 +26,9 @@ pub const CACHE_BYTES: usize = 256 << 20;
 
 /// Tasks of an author run one after the other.
 const THROW_AWAY_INSTANCES: u32 = 4;
-/// Times as long as a server's, an author's component may be compiled: an interpreter comes near to the
-/// server's limit, and an author's machine may be slow.
-const THROW_AWAY_PATIENCE: u64 = 6;
+/// Times as long as a server's, an author's component may be compiled: an interpreter may come near to the
+/// server's limit on a slow machine.
+const THROW_AWAY_PATIENCE: u64 = 2;
 
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
 pub fn open(settings: &Settings) -> Result<Bus, Failure> {

@@ -101,8 +101,14 @@ fn expectations_are_written_met_and_missed() {
 fn the_report_is_for_people_and_for_ci_servers() {
     let folder = folder(&[("a", "type = 'create-object'", product(), &[("expect.json", "{}")])]);
     let assert = test(&folder, &["--junit", "report.xml"]).code(1);
-    assert!(stdout(&assert).contains("FAIL case a\n") && stdout(&assert).contains("ok   check determinism"), "{}", stdout(&assert));
-    assert!(stderr(&assert).starts_with("error: 2 of 13 failed"), "{}", stderr(&assert));
+    assert!(
+        stdout(&assert).contains("FAIL case a\n")
+            && stdout(&assert).contains("ok   check determinism")
+            && stdout(&assert).contains("ok   check compiling: "),
+        "{}",
+        stdout(&assert)
+    );
+    assert!(stderr(&assert).starts_with("error: 2 of 14 failed"), "{}", stderr(&assert));
     let junit = std::fs::read_to_string(folder.path().join("report.xml")).unwrap();
     assert!(junit.contains("<testsuite name=\"case\" tests=\"1\"") && junit.contains("failures=\"1\""), "{junit}");
 }

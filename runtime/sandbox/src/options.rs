@@ -46,10 +46,10 @@ impl SandboxOptions {
             compiler: vec![own_program().into(), "compile-child".into()],
             // The largest real components (Python) need less than a half; bombs any amount.
             compile_memory_bytes_max: 2 << 30,
-            // The largest real components need 8 s.
-            compile_cpu_seconds_max: 20,
+            // The largest real components, Python's, need 8 s, and 25 of a slow and busy processor.
+            compile_cpu_seconds_max: 60,
             // Far more than the processor time: the child is nice, and the machine may be busy.
-            compile_wall_ms_max: 120_000,
+            compile_wall_ms_max: 300_000,
             // Far more than cores: an instance is alive only while its task is translated.
             instances_max: 64,
             memory_bytes_max: 256 << 20,

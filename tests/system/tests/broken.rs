@@ -25,7 +25,7 @@ fields = [{ name = 'rank', kind = 'integer' }, { name = 'share', kind = 'integer
 const CONFIGURATION: &str = "
 [sandbox]
 compile_cpu_seconds_max = 120
-compile_wall_ms_max = 240_000
+compile_wall_ms_max = 600_000
 [connectors.broken]
 processing = 'on-request'
 deadline_ms = 2_000

@@ -17,9 +17,6 @@ use std::process::Command;
 use lockgate_system_tests::languages::{repository, scaffold_target, toolchain};
 use lockgate_system_tests::program::{lockgate, path, program, text};
 
-/// Python's component takes the compiler 15 s on an idle machine.
-const PATIENT: &str = "\n[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 240_000\n";
-
 /// How a language's toolchain gets into a project.
 struct Toolchain {
     /// Beginnings of the README's lines that install it, or that are not worth their time here.
@@ -67,8 +64,6 @@ fn first_object_is_stored(language: &str, toolchain: Toolchain, wrong: &WrongImp
         std::fs::create_dir_all(project.join(name).parent().unwrap()).unwrap();
         symlink(target, project.join(name)).unwrap();
     }
-    let configuration = std::fs::read_to_string(project.join("lockgate.toml")).unwrap();
-    std::fs::write(project.join("lockgate.toml"), configuration + PATIENT).unwrap();
 
     let steps = steps(&std::fs::read_to_string(project.join("README.md")).unwrap(), toolchain.left_out);
     let (succeeded, printed, said) = run(&steps, &project, &toolchain.variables);

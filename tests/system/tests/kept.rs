@@ -77,7 +77,7 @@ fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
 }
 
 /// Python's component takes the compiler 15 s on an idle machine.
-const PATIENT: &str = "\n[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 240_000\n";
+const PATIENT: &str = "\n[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 600_000\n";
 
 /// Installs a kept component into a new store, gives it the tasks that were kept with it, and compares what is stored.
 fn still_translates(version: &str, sample: &str) {

@@ -180,7 +180,8 @@ fn switch(context: &Context, name: &str, verb: &str, done: &str) -> Result<()> {
 
 fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
     let request = Request::put(&["v1", "connectors", name]).body("application/wasm", component);
-    let answer = context.client_or(Missing::Create)?.json(request)?;
+    let client = context.client_or(Missing::Create)?;
+    let answer = out::waiting(out::COMPILING, || client.json(request))?;
     let answer = with_lines(answer, name);
     context.show(&answer, |answer| {
         let replaced = text(answer, "replaced");
@@ -196,7 +197,8 @@ fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
 
 fn check(context: &Context, name: Option<&str>, component: Vec<u8>) -> Result<()> {
     let request = Request::post(&["v1", "connectors", "check"]).maybe("name", name).body("application/wasm", component);
-    let answer = context.client_or(Missing::Throwaway)?.json(request)?;
+    let client = context.client_or(Missing::Throwaway)?;
+    let answer = out::waiting(out::COMPILING, || client.json(request))?;
     let answer = with_lines(answer, name.unwrap_or("NAME"));
     context.show(&answer, |answer| {
         out::line("this component can be installed")?;

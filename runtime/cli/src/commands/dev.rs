@@ -106,7 +106,8 @@ impl Dev {
         }
         let component = input::read_file(&self.component)?;
         if shown.component != component {
-            let answer = client.json(Request::put(&["v1", "connectors", name.as_str()]).body("application/wasm", component.clone()))?;
+            let install = Request::put(&["v1", "connectors", name.as_str()]).body("application/wasm", component.clone());
+            let answer = out::waiting(out::COMPILING, || client.json(install))?;
             if answer.get("active") == Some(&Value::Bool(false)) {
                 // It asks for more than before; here its author is its operator.
                 client.json(Request::post(&["v1", "connectors", name.as_str(), "approve"]))?;
