@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::build::{self, Ended, cargo};
+use crate::languages;
 
 /// Flags of `bench`.
 #[derive(Debug, Args)]
@@ -17,6 +18,9 @@ pub struct Bench {
     /// Run other programs on the same work too, and install what they need
     #[arg(long)]
     peers: bool,
+    /// What each language costs instead: the same connector in all of them; rewrites the table of guest-sdk/README.md
+    #[arg(long, conflicts_with_all = ["quick", "peers", "only", "growth_max"])]
+    languages: bool,
     /// These parts: sandbox, pipeline, http, growth, peers [default: the first four]
     #[arg(long, value_delimiter = ',', value_parser = ["sandbox", "pipeline", "http", "growth", "peers"])]
     only: Vec<String>,
@@ -38,18 +42,16 @@ impl Bench {
         build::run(&mut cargo(["build", "--release", "--workspace", "--bin", "lockgate", "--bin", "lockgate-bench"]))?;
         let program = build::released("lockgate-bench");
         let mut command = Command::new(&program);
-        command.arg("run").arg("--results").arg(build::root().join("tests/bench/results"));
-        command.arg("--growth-max").arg(self.growth_max.to_string());
-        if !self.only.is_empty() {
-            command.arg("--only").arg(self.only.join(","));
+        match self.languages {
+            true => self.ask_languages(&mut command)?,
+            false => self.ask_parts(&mut command),
         }
-        if let Some(folder) = self.folder {
+        command.arg("--results").arg(build::root().join("tests/bench/results"));
+        if let Some(folder) = &self.folder {
             command.arg("--folder").arg(std::path::absolute(folder)?);
         }
-        for (flag, is_set) in [("--quick", self.quick), ("--peers", self.peers), ("--json", self.json)] {
-            if is_set {
-                command.arg(flag);
-            }
+        if self.json {
+            command.arg("--json");
         }
         let status = command.status().with_context(|| format!("cannot run {}", program.display()))?;
         match status.code() {
@@ -59,5 +61,26 @@ impl Bench {
                 Err(Ended { message: "the benchmark did not end well; why stands above".to_owned(), code }.into())
             }
         }
+    }
+
+    fn ask_parts(&self, command: &mut Command) {
+        command.arg("run").arg("--growth-max").arg(self.growth_max.to_string());
+        if !self.only.is_empty() {
+            command.arg("--only").arg(self.only.join(","));
+        }
+        for (flag, is_set) in [("--quick", self.quick), ("--peers", self.peers)] {
+            if is_set {
+                command.arg(flag);
+            }
+        }
+    }
+
+    /// Builds the other languages' connectors, too: with the `lockgate` that was just built.
+    fn ask_languages(&self, command: &mut Command) -> Result<()> {
+        command.arg("languages").arg("--document").arg(build::root().join("guest-sdk/README.md"));
+        for absent in languages::bench(&build::released("lockgate"))? {
+            command.arg("--absent").arg(format!("{}={}", absent.name, absent.why));
+        }
+        Ok(())
     }
 }

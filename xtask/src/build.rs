@@ -68,6 +68,11 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// The same, with what it prints on stderr: stdout is for results.
+pub fn run_aside(command: &mut Command) -> Result<()> {
+    run(command.stdout(std::io::stderr()))
+}
+
 /// Builds every connector.
 pub fn guests() -> Result<()> {
     add_target()?;
@@ -135,7 +140,8 @@ pub fn language_variables() -> [(&'static str, PathBuf); 3] {
     [("LOCKGATE_LANGUAGES", "1".into()), ("LOCKGATE_GUESTS", guest_target_dir()), ("LOCKGATE_TOOLCHAINS", target_dir().join("toolchains"))]
 }
 
-fn guest_target_dir() -> PathBuf {
+/// Where connectors are built.
+pub fn guest_target_dir() -> PathBuf {
     target_dir().join("guests")
 }
 

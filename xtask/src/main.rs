@@ -58,13 +58,14 @@ enum Task {
     ///   cargo xtask torture --seed 1764000000000 --keep
     #[command(verbatim_doc_comment)]
     Torture(torture::Torture),
-    /// Measure the sandbox, the pipeline, submission, growth and other programs
+    /// Measure the sandbox, the pipeline, submission, growth, other programs and each language
     ///
     /// Examples:
     ///   cargo xtask bench
     ///   cargo xtask bench --only sandbox,pipeline
     ///   cargo xtask bench --peers --folder /mnt/fast
     ///   cargo xtask bench --quick
+    ///   cargo xtask bench --languages
     #[command(verbatim_doc_comment)]
     Bench(bench::Bench),
     /// Format and clippy

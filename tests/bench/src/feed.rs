@@ -107,6 +107,16 @@ pub fn submission(connector: &ConnectorName, number: u64, size: Size) -> Submiss
     task(connector, "application/json", product(number, size), format!("Table {number} ({})", sku(number)))
 }
 
+/// Likewise, of all sizes in turn, and with the variants that a large one has.
+pub fn mixed(connector: &ConnectorName, number: u64) -> Submission {
+    let size = match number % 10 {
+        0 => Size::Large,
+        1..=3 => Size::Small,
+        _ => Size::Medium,
+    };
+    Submission { data_type: DataType::Snapshot, ..submission(connector, number, size) }
+}
+
 /// Tasks that make what products refer to.
 pub fn references(connector: &ConnectorName) -> Vec<Submission> {
     reference_bodies().map(|(media_type, body)| task(connector, media_type, body.into_bytes(), String::new())).collect()

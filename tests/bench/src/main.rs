@@ -10,6 +10,7 @@ mod drain;
 mod feed;
 mod growth;
 mod http;
+mod languages;
 mod native;
 mod peers;
 mod pipeline;
@@ -56,6 +57,13 @@ enum Part {
     ///   lockgate-bench drain --native --json
     #[command(verbatim_doc_comment)]
     Drain(drain::Drain),
+    /// The same translation in each language; `cargo xtask bench --languages` builds what it needs and starts it
+    ///
+    /// Examples:
+    ///   lockgate-bench languages --results tests/bench/results --document guest-sdk/README.md
+    ///   lockgate-bench languages --results results --document table.md --absent 'go=no compiler' --json
+    #[command(verbatim_doc_comment)]
+    Languages(languages::Languages),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +73,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().part {
         Part::Run(run) => run.run(),
         Part::Drain(drain) => drain.run(),
+        Part::Languages(languages) => languages.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,7 +16,7 @@ use crate::stats::Series;
 
 pub use compare::compare;
 pub use machine::Machine;
-pub use table::number;
+pub use table::{number, percent};
 
 /// Everything that a run found.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ impl Row {
 }
 
 /// Four digits say all there is to say.
-fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }
 

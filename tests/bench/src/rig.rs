@@ -17,6 +17,7 @@ use lockgate_store_redb::{Options, RedbStore};
 
 use crate::clock::{SystemClock, SystemRandomness};
 use crate::feed;
+use crate::languages::Installed;
 use crate::native::NativeSandbox;
 use crate::pipeline::{Spans, TimedSandbox, TimedStore};
 
@@ -32,6 +33,8 @@ pub const SUBMIT_TASKS: u64 = 5_000;
 pub enum Translation {
     /// This component.
     Sandboxed(Vec<u8>),
+    /// One that was compiled before.
+    Installed(Arc<Installed>),
     /// The same code in this process.
     Native,
 }
@@ -71,6 +74,7 @@ impl Rig {
         bus.apply_model(&BTreeMap::from([("bench.toml".to_owned(), MODEL.to_owned())])).context("the benchmark's model was refused")?;
         let component = match &setup.translation {
             Translation::Sandboxed(component) => component.as_slice(),
+            Translation::Installed(installed) => installed.component(),
             Translation::Native => b"native",
         };
         let connectors = (1..=setup.connectors).map(|at| ConnectorName::new(format!("shop-{at}"))).collect::<Result<Vec<_>, _>>()?;
@@ -179,6 +183,7 @@ fn open(folder: &Path, setup: &Setup) -> Result<Bus> {
     let mut store: Arc<dyn Store> = Arc::new(RedbStore::open(folder.join("lockgate.redb"), Options::default())?);
     let mut sandbox: Arc<dyn Sandbox> = match &setup.translation {
         Translation::Native => Arc::new(NativeSandbox),
+        Translation::Installed(installed) => Arc::clone(installed) as Arc<dyn Sandbox>,
         Translation::Sandboxed(_) => Arc::new(self::sandbox(folder, store.secret_key()?)?),
     };
     if let Some(spans) = &setup.spans {

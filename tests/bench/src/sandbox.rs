@@ -82,13 +82,14 @@ fn parts(bench: &Bench, translator: &dyn Translator, asks: &Asks, results: &mut 
     Ok(())
 }
 
-fn loaded(sandbox: &dyn Sandbox, component: &[u8]) -> Result<Arc<dyn Translator>> {
+/// Compiled and loaded.
+pub fn loaded(sandbox: &dyn Sandbox, component: &[u8]) -> Result<Arc<dyn Translator>> {
     let compiled = sandbox.compile(component)?;
     Ok(sandbox.load(&compiled.digest, &mut || None)?)
 }
 
 /// What every side is asked.
-struct Asks {
+pub struct Asks {
     granted: Arc<Granted>,
     run: Run,
     category: (ExternalId, TypeName),
@@ -96,7 +97,7 @@ struct Asks {
 }
 
 impl Asks {
-    fn new() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         let asked = |id: &str, name: &str| {
             let id = ExternalId::new(id)?.ok_or_else(|| anyhow!("an empty id"))?;
             Ok::<_, anyhow::Error>((id, TypeName::new(name)?))
@@ -110,11 +111,17 @@ impl Asks {
         })
     }
 
-    fn instance(&self, translator: &dyn Translator) -> Result<Box<dyn Instance>> {
+    /// With another deadline than the default.
+    pub fn within(deadline_ms: u64) -> Result<Self> {
+        let asks = Self::new()?;
+        Ok(Self { run: Run { deadline_ms, ..asks.run }, ..asks })
+    }
+
+    pub fn instance(&self, translator: &dyn Translator) -> Result<Box<dyn Instance>> {
         translator.instance(&self.granted, &self.run).map_err(|error| anyhow!("{}", error.failure))
     }
 
-    fn translation(&self, instance: &mut dyn Instance, external: &ExternalObject) -> Result<()> {
+    pub fn translation(&self, instance: &mut dyn Instance, external: &ExternalObject) -> Result<()> {
         let task = TaskView { external, task_type: TaskType::CreateObject, data_type: DataType::SimpleSnapshot, site: None };
         black_box(instance.prepare_internal_object(&task).map_err(|failure| anyhow!("{failure}"))?);
         self.params(instance)
@@ -129,7 +136,7 @@ impl Asks {
 }
 
 /// p50 of one translation, from no instance to its end.
-fn fresh_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject, tasks: usize) -> Result<f64> {
+pub fn fresh_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject, tasks: usize) -> Result<f64> {
     p50_us(tasks, || {
         let mut instance = asks.instance(translator)?;
         asks.translation(&mut *instance, external)?;
@@ -139,7 +146,7 @@ fn fresh_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject,
 }
 
 /// p50 of one translation on an instance that was there before.
-fn reused_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject, tasks: usize) -> Result<f64> {
+pub fn reused_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject, tasks: usize) -> Result<f64> {
     let mut instance = asks.instance(translator)?;
     let mut used = 0;
     let mut took = Vec::with_capacity(tasks);
@@ -156,7 +163,8 @@ fn reused_us(translator: &dyn Translator, asks: &Asks, external: &ExternalObject
     Ok(quantile(&took, 0.5))
 }
 
-fn p50_us(times: usize, mut act: impl FnMut() -> Result<()>) -> Result<f64> {
+/// p50 of so many.
+pub fn p50_us(times: usize, mut act: impl FnMut() -> Result<()>) -> Result<f64> {
     let mut took = Vec::with_capacity(times);
     for _ in 0..times {
         let begun = Instant::now();

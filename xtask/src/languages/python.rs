@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 
-use crate::build::{root, run, target_dir};
+use super::{NOT_BUILT, NOT_INSTALLED};
+use crate::build::{root, run, run_aside, target_dir};
 
 /// What is installed, with the digest of each file.
 const REQUIREMENTS: &str = "guest-sdk/python/requirements.txt";
@@ -30,15 +31,26 @@ pub fn build() -> Result<()> {
         command.args(["-m", "unittest", "discover", "-s"]).arg(root().join(tests));
         run(&mut command)?;
     }
-    for (source, component) in CONNECTORS {
-        let source = root().join(source);
-        let output = component_dir().join(component);
-        if !is_fresh(&output, &source)? {
-            let mut command = interpreter(&python, [root().join(SDK)])?;
-            run(command.args(["-m", "lockgate_guest", "build"]).arg(&source).arg("-o").arg(&output))?;
-        }
+    for (source, name) in CONNECTORS {
+        component(&python, source, &component_dir().join(name))?;
     }
     Ok(())
+}
+
+/// Builds the benchmark's connector, if it is older than its source.
+pub fn bench(_lockgate: &Path, out: &Path) -> Result<()> {
+    let python = install().context(NOT_INSTALLED)?;
+    component(&python, "tests/bench/languages/python/shop.py", out).context(NOT_BUILT)
+}
+
+/// The component of a module, if it is older than its source.
+fn component(python: &Path, source: &str, output: &Path) -> Result<()> {
+    let source = root().join(source);
+    if is_fresh(output, &source)? {
+        return Ok(());
+    }
+    let mut command = interpreter(python, [root().join(SDK)])?;
+    run_aside(command.args(["-m", "lockgate_guest", "build"]).arg(source).arg("-o").arg(output))
 }
 
 /// Where the components are.
@@ -47,7 +59,7 @@ fn component_dir() -> PathBuf {
 }
 
 /// The environment's interpreter. A changed list of requirements makes the environment anew.
-fn install() -> Result<PathBuf> {
+pub fn install() -> Result<PathBuf> {
     let folder = target_dir().join("toolchains/python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let wanted = root().join(REQUIREMENTS);
@@ -58,7 +70,7 @@ fn install() -> Result<PathBuf> {
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).context("connectors in Python need Python 3.11 or newer")?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "-r"]);
-    run(pip.arg(&wanted)).context("componentize-py cannot be installed from PyPI")?;
+    run_aside(pip.arg(&wanted)).context("componentize-py cannot be installed from PyPI")?;
     fs::copy(&wanted, &installed).with_context(|| format!("cannot write {}", installed.display()))?;
     Ok(python)
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::{NOT_BUILT, NOT_INSTALLED};
 use crate::build;
 
 /// Folders of connectors, with the name of the component that each becomes.
@@ -29,7 +30,7 @@ pub fn build() -> Result<()> {
     check_types()?;
     build::run(&mut node(["build/unit-tests.mjs", "."])).context("the tests of the TypeScript SDK fail")?;
     for (folder, name) in CONNECTORS {
-        component(folder, name, "quickjs")?;
+        component(folder, "quickjs", &component_path(name))?;
     }
     Ok(())
 }
@@ -38,14 +39,32 @@ pub fn build() -> Result<()> {
 /// `target/guests/typescript/shopify-starlingmonkey.wasm`. Takes about half a minute.
 pub fn build_starlingmonkey() -> Result<()> {
     install()?;
-    component("sample-connectors/shopify/connector", "shopify-starlingmonkey", "starlingmonkey")
+    component("sample-connectors/shopify/connector", "starlingmonkey", &component_path("shopify-starlingmonkey"))
 }
 
-fn component(folder: &str, name: &str, engine: &str) -> Result<()> {
-    let out = build::target_dir().join("guests/typescript").join(format!("{name}.wasm"));
+/// Builds the benchmark's connector on QuickJS.
+pub fn bench_quickjs(_lockgate: &Path, out: &Path) -> Result<()> {
+    bench("quickjs", out)
+}
+
+/// Builds the benchmark's connector on StarlingMonkey. Takes about half a minute.
+pub fn bench_starlingmonkey(_lockgate: &Path, out: &Path) -> Result<()> {
+    bench("starlingmonkey", out)
+}
+
+fn bench(engine: &str, out: &Path) -> Result<()> {
+    install().context(NOT_INSTALLED)?;
+    component("tests/bench/languages/typescript", engine, out).context(NOT_BUILT)
+}
+
+fn component_path(name: &str) -> PathBuf {
+    build::target_dir().join("guests/typescript").join(format!("{name}.wasm"))
+}
+
+fn component(folder: &str, engine: &str, out: &Path) -> Result<()> {
     let mut command = node(["bin/lockgate-guest.mjs", "build", "src/connector.ts", "--engine", engine, "--project"]);
     command.arg(build::root().join(folder)).arg("--out").arg(out);
-    build::run(&mut command)
+    build::run_aside(&mut command)
 }
 
 /// The SDK carries a copy of the contract: npm packs nothing from outside of a package's folder.
@@ -74,7 +93,7 @@ fn check_readme() -> Result<()> {
 }
 
 /// Dependencies anew when their pins changed, and the SDK's own files as they are now.
-fn install() -> Result<()> {
+pub fn install() -> Result<()> {
     let home = toolchain();
     fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
     // Written last, so that an installation that was cut off is made again.
@@ -86,7 +105,8 @@ fn install() -> Result<()> {
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&lock) {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache"]).arg(home.join("npm-cache"));
-        build::run(npm.current_dir(&home)).context("what the SDK needs cannot be installed from npm; Node.js 20.19 or newer is needed")?;
+        build::run_aside(npm.current_dir(&home))
+            .context("what the SDK needs cannot be installed from npm; Node.js 20.19 or newer is needed")?;
         fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))?;
     }
     for part in PARTS {

@@ -44,6 +44,11 @@ impl Machine {
         }
     }
 
+    /// As documents say it.
+    pub fn line(&self) -> String {
+        format!("{}, {} cores, {} GiB; {}; {}; {}", self.processor, self.cores, self.memory_gib, self.system, self.disk, self.rustc)
+    }
+
     /// What makes it this machine; the disk's speed differs from run to run.
     pub fn name(&self) -> (&str, usize, &str) {
         (&self.processor, self.cores, &self.system)

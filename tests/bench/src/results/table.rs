@@ -24,12 +24,11 @@ impl Results {
     /// As Markdown.
     pub fn table(&self) -> String {
         let mut text = String::new();
-        let machine = &self.machine;
         // Writing into a String cannot fail.
         let _ = writeln!(
             text,
-            "{}, {} cores, {} GiB; {}; {}; {}. Medians; A/A is by how much two runs of the same, one after the other, typically differ.\n",
-            machine.processor, machine.cores, machine.memory_gib, machine.system, machine.disk, machine.rustc
+            "{}. Medians; A/A is by how much two runs of the same, one after the other, typically differ.\n",
+            self.machine.line()
         );
         self.goals(&mut text);
         for part in PARTS {
@@ -88,7 +87,8 @@ pub fn number(value: f64) -> String {
     grouped + &rest
 }
 
-fn percent(share: f64) -> String {
+/// A share as people read it.
+pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
