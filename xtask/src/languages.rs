@@ -25,7 +25,7 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Installs every toolchain. What cannot be installed is told by [`build`], which tries again.
+/// Installs every toolchain. What cannot be installed is told by [`build()`], which tries again.
 pub fn install() {
     // Each is mostly the net and the disk, so they are best beside a compiler.
     let _ = (typescript::install(), python::install(), c::toolchain(), go::Go::install());
