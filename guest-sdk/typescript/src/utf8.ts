@@ -6,9 +6,12 @@ const PART = 8_192;
 /** The text; throws a `TypeError` at what is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
     if (ENGINE !== "quickjs") return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const latin1 = fromUnits(bytes);
-    // The engine's own search: plain ASCII, the common case, is done here.
-    return /[\x80-\xff]/.test(latin1) ? decode(bytes) : latin1;
+    return decode(bytes);
+}
+
+/** As {@link decodeUtf8}, without the platform's help: the engine searches, and what is not ASCII is decoded here. */
+export function decode(bytes: Uint8Array): string {
+    return fromUnits(bytes).replace(/[\x80-\xff]+/g, (run, at: number) => decodeRun(bytes.subarray(at, at + run.length), at));
 }
 
 export function encodeUtf8(text: string): Uint8Array {
@@ -35,8 +38,8 @@ function fromUnits(units: Uint8Array | Uint16Array): string {
     return text;
 }
 
-/** As {@link decodeUtf8}, without the engine's help. */
-export function decode(bytes: Uint8Array): string {
+/** Bytes that stand at `from` in a longer text. */
+function decodeRun(bytes: Uint8Array, from: number): string {
     // Never more units than bytes.
     const units = new Uint16Array(bytes.length);
     let length = 0;
@@ -50,11 +53,11 @@ export function decode(bytes: Uint8Array): string {
         let point = lead & (0x3f >> more);
         for (let left = more; left > 0; left--) {
             const next = bytes[at++];
-            if (next === undefined || (next & 0xc0) !== 0x80) throw malformed(at - 1);
+            if (next === undefined || (next & 0xc0) !== 0x80) throw malformed(from + at - 1);
             point = (point << 6) | (next & 0x3f);
         }
         const least = [0x110000, 0x80, 0x800, 0x10000][more] as number;
-        if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) throw malformed(at - 1);
+        if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) throw malformed(from + at - 1);
         if (point < 0x10000) units[length++] = point;
         else {
             units[length++] = 0xd7c0 + (point >> 10);

@@ -15,6 +15,8 @@ test("UTF-8 is decoded as the platform does, and refused as it refuses", () => {
         assert.throws(() => judge.decode(new Uint8Array(bytes)), String(bytes));
         assert.throws(() => decode(new Uint8Array(bytes)), /no UTF-8 at byte/, String(bytes));
     }
+    assert.equal(decode(new TextEncoder().encode("a Træ, ein Öl und 漢字.")), "a Træ, ein Öl und 漢字.");
+    assert.throws(() => decode(new Uint8Array([0x41, 0xc3, 0xa6, 0x41, 0xc3, 0x41])), /no UTF-8 at byte 5/);
 });
 
 test("an external object that is no text or no JSON is invalid", () => {
