@@ -29,9 +29,9 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<(String, PathBuf)>) {
     }
 }
 
-/// The package's folder, as cargo has unpacked it. Cargo.lock pins its version and its digest.
+/// The package's folder, as cargo has unpacked it, now if not before. Cargo.lock pins its version and its digest.
 fn package() -> PathBuf {
-    let arguments = ["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"];
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--manifest-path"];
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let asked = Command::new(env!("CARGO")).args(arguments).arg(own).output().expect("cargo runs");
     assert!(asked.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&asked.stderr));
