@@ -42,7 +42,7 @@ struct Item {
     submission: Submission,
     answer: oneshot::Sender<Answer>,
     /// What the request holds until its task is stored: memory, and its place among the requests.
-    _held: (Received, Option<Permit>),
+    held: (Received, Option<Permit>),
 }
 
 /// The thread at work, until it ends, however.
@@ -95,7 +95,7 @@ impl App {
     /// also when the client goes. `None`: the submission broke off.
     pub(crate) async fn submit(&self, submission: Submission, held: (Received, Option<Permit>)) -> Option<Answer> {
         let (answer, answered) = oneshot::channel();
-        if self.gather.put(Item { submission, answer, _held: held }) {
+        if self.gather.put(Item { submission, answer, held }) {
             let app = self.clone();
             tokio::task::spawn_blocking(move || app.submit_waiting());
         }
@@ -106,19 +106,22 @@ impl App {
         let _working = Working(&self.gather);
         while let Some(items) = self.gather.next() {
             let (mut submissions, mut rest) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
-            for Item { submission, answer, _held } in items {
+            for Item { submission, answer, held } in items {
                 submissions.push(submission);
-                rest.push((answer, _held));
+                rest.push((answer, held));
             }
             match self.bus.submit(submissions) {
                 Ok(answers) => {
-                    for ((sender, _held), answer) in rest.into_iter().zip(answers) {
+                    for ((sender, held), answer) in rest.into_iter().zip(answers) {
+                        // Before the answer: whoever has it may come again at once.
+                        drop(held);
                         // A client that is gone needs no answer.
                         let _ = sender.send(Ok(answer));
                     }
                 }
                 Err(error) => {
-                    for (sender, _held) in rest {
+                    for (sender, held) in rest {
+                        drop(held);
                         let _ = sender.send(Err(error.clone()));
                     }
                 }

@@ -83,6 +83,15 @@ async fn more_requests_than_permits_are_told_to_come_again() {
 }
 
 #[tokio::test]
+async fn whoever_has_an_answer_may_come_again_at_once() {
+    let api = Api::with(TestBus::new(), &ServerOptions { requests_max: 1, ..ServerOptions::default() });
+    for _ in 0..300 {
+        api.task("", "x").await;
+        assert_eq!(api.get("/v1/status").await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
     let api = Api::with(TestBus::new(), &ServerOptions { body_read_timeout_ms: 20, ..ServerOptions::default() });
     let answer = api.post("/v1/connectors/a/tasks", Body::new(Never)).await;
