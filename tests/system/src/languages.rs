@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::built::workspace;
 
+/// Configuration for a machine on which an interpreter is compiled for minutes, because others are at work.
+pub const PATIENT: &str = "
+[sandbox]
+compile_cpu_seconds_max = 120
+compile_wall_ms_max = 600_000
+";
+
 /// A component in a language.
 pub fn component(language: &str, name: &str) -> Option<PathBuf> {
     there(folder("LOCKGATE_GUESTS", "guests").join(language).join(name).with_extension("wasm"))

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lockgate_system_tests::built::guest;
-use lockgate_system_tests::languages::component;
+use lockgate_system_tests::languages::{PATIENT, component};
 use lockgate_system_tests::program::{Server, path, text};
 use serde_json::{Value, json};
 
@@ -23,9 +23,6 @@ fields = [{ name = 'rank', kind = 'integer' }, { name = 'share', kind = 'integer
 
 /// Long enough for filling the memory on a busy machine.
 const CONFIGURATION: &str = "
-[sandbox]
-compile_cpu_seconds_max = 120
-compile_wall_ms_max = 600_000
 [connectors.broken]
 processing = 'on-request'
 deadline_ms = 2_000
@@ -37,7 +34,7 @@ type Mistake = (&'static str, &'static str, &'static [&'static str]);
 
 fn is_told(component: &Path, mistakes: &[Mistake]) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("lockgate.toml"), CONFIGURATION).unwrap();
+    std::fs::write(folder.path().join("lockgate.toml"), format!("{PATIENT}{CONFIGURATION}")).unwrap();
     std::fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     let task = |(mistake, ..): &Mistake| json!({"connector": "broken", "task_type": "create-object", "process_type": "skip-on-error", "title": mistake, "media_type": "text/plain", "body": mistake});
     let tasks: String = mistakes.iter().map(|mistake| format!("{}\n", task(mistake))).collect();

@@ -13,6 +13,7 @@ use lockgate_core::ports::Store;
 use lockgate_store_redb::{Options, RedbStore};
 use lockgate_system_tests::built::workspace;
 use lockgate_system_tests::connector;
+use lockgate_system_tests::languages::PATIENT;
 use lockgate_system_tests::program::{lockgate, path, text};
 
 /// Today a connector may write what it is granted; those of 0.1.0 could write everything.
@@ -75,9 +76,6 @@ fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
     }
     assert!(kept > 1, "the kept stores are found");
 }
-
-/// Python's component takes the compiler 15 s on an idle machine.
-const PATIENT: &str = "\n[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 600_000\n";
 
 /// Installs a kept component into a new store, gives it the tasks that were kept with it, and compares what is stored.
 fn still_translates(version: &str, sample: &str) {

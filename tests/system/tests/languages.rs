@@ -11,12 +11,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lockgate_system_tests::languages::{component, repository};
+use lockgate_system_tests::languages::{PATIENT, component, repository};
 use lockgate_system_tests::program::{Server, configure, lockgate, path, text};
 use serde_json::Value;
-
-/// Python's component takes the compiler 15 s on an idle machine.
-const PATIENT: &str = "[sandbox]\ncompile_cpu_seconds_max = 120\ncompile_wall_ms_max = 600_000\n";
 
 fn sample_folder(sample: &str) -> PathBuf {
     repository().join("sample-connectors").join(sample)

@@ -109,7 +109,7 @@ pub fn guest() -> &'static [u8] {
 }
 
 /// What every hand-written module exports besides the methods.
-const BASICS: &str = r#"
+pub const BASICS: &str = r#"
     (memory (export "memory") 1)
     (global $heap (mut i32) (i32.const 1024))
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)

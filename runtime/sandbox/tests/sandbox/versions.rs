@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lockgate_core::ports::{Granted, Run};
 use lockgate_core::prepared::Prepared;
 
-use crate::support::{Fixture, WORLD, component_of, prepare, translator};
+use crate::support::{BASICS, Fixture, WORLD, component_of, prepare, translator};
 
 /// Calls every import of the contract, traps where an answer is wrong, and answers with a skip.
 const MODULE: &str = r#"(module
@@ -19,15 +19,9 @@ const MODULE: &str = r#"(module
     (import "lockgate:connector/state@1.0.0" "set" (func $set (param i32 i32 i32 i32 i32)))
     (import "lockgate:connector/state@1.0.0" "delete" (func $delete (param i32 i32 i32)))
     (import "lockgate:connector/state@1.0.0" "keys" (func $keys (param i32 i32 i32)))
-    (memory (export "memory") 1)
+    %BASICS%
     (data (i32.const 100) "currency")
     (data (i32.const 120) "DKK")
-    (global $heap (mut i32) (i32.const 1024))
-    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-        (local $at i32)
-        (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-        (global.set $heap (i32.add (local.get $at) (local.get 3)))
-        (local.get $at))
     (func $is (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
     (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
@@ -69,7 +63,7 @@ const MODULE: &str = r#"(module
 fn gets_every_import(version: &str) {
     let named = format!("@{version}");
     let of = |text: &str| text.replace("@1.0.0", &named);
-    let component = component_of(&of(MODULE), &of(WORLD), "tested", &[("@1.0.0", &named)]);
+    let component = component_of(&of(&MODULE.replace("%BASICS%", BASICS)), &of(WORLD), "tested", &[("@1.0.0", &named)]);
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &component).unwrap();
     let settings = BTreeMap::from([("currency".to_owned(), "DKK".to_owned())]);
