@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use lockgate_core::bus::{Bus, Parts};
+use lockgate_bus::{Bus, Parts};
 use lockgate_core::ports::Store as _;
 use lockgate_sandbox::WasmSandbox;
 use lockgate_store_redb::{OpenError, Options, RedbStore};

@@ -31,9 +31,8 @@ pub struct Grant {
     pub state: bool,
 }
 
-#[cfg(any(test, feature = "testing"))]
 impl Grant {
-    /// Every write, in every site; no hosts, no state.
+    /// Every write, in every site; no hosts, no state: for tests, and for what operators do themselves.
     pub fn every_write() -> Self {
         let WriteGrant { objects, pages, sites } = WriteGrant::everything();
         Self { objects: objects.1, pages: pages.1, sites: sites.1, ..Self::default() }

@@ -1,14 +1,13 @@
 //! The words of the bus and every decision about it.
 //!
-//! This crate must not know wasmtime, redb, tokio, axum, the system clock or the system's
-//! randomness: those are behind the ports in [`ports`]. It decides, and decides purely
+//! This crate must not know wasmtime, redb, tokio, axum, a thread, a lock, the system clock or the
+//! system's randomness: those are behind the ports in [`ports`]. It decides, and decides purely
 //! (promise 6); the crates around it act.
 
 pub mod admit;
-pub mod bus;
 pub mod change;
+pub mod decide;
 pub mod egress;
-pub mod export;
 pub mod failure;
 pub mod forms;
 pub mod grants;
@@ -18,7 +17,6 @@ pub mod key;
 pub mod maps;
 pub mod model;
 pub mod names;
-pub mod pass;
 pub mod plan;
 pub mod ports;
 pub mod prepared;
@@ -26,8 +24,7 @@ pub mod rows;
 pub mod schedule;
 pub mod settings;
 pub mod task;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 pub mod translate;
 pub mod validate;
 pub mod value;
+pub mod versions;

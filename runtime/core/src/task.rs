@@ -178,6 +178,23 @@ pub struct Idempotency {
 }
 
 impl NewTask {
+    /// A task to be queued anew, past admission: its id and its standing are left behind. For the suites
+    /// that stores must pass, which need tasks that no admission would make.
+    pub fn like(task: Task, idempotency: Option<Idempotency>) -> Self {
+        Self {
+            connector: task.connector,
+            external: task.external,
+            process_type: task.process_type,
+            task_type: task.task_type,
+            data_type: task.data_type,
+            site: task.site,
+            title: task.title,
+            idempotency,
+            traceparent: task.traceparent,
+            submitted_ms: task.submitted_ms,
+        }
+    }
+
     /// The queued task, once the store has given it an id.
     pub fn queued(self, id: TaskId) -> Task {
         Task {

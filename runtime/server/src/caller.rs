@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use lockgate_core::names::ConnectorName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -4,8 +4,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lockgate_bus::Accepted;
 use lockgate_core::admit::{Refusal, Submission};
-use lockgate_core::bus::Accepted;
 use lockgate_core::ports::StoreError;
 use tokio::sync::oneshot;
 

@@ -21,7 +21,7 @@ mod surround;
 mod wire;
 
 use axum::Router;
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 
 pub use options::{OptionsError, ServerOptions, TOKEN_CHARS_MIN, check_options};
 pub use serve::serve;

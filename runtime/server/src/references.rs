@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use lockgate_core::key::{Answer, Key};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Target};

@@ -2,8 +2,8 @@
 //! own (promise 4).
 
 use axum::http::StatusCode;
+use lockgate_bus::{ApplyError, ConnectorError, ProcessError, TaskError};
 use lockgate_core::admit::Refusal;
-use lockgate_core::bus::{ApplyError, ConnectorError, ProcessError, TaskError};
 use lockgate_core::ports::{InstallError, StoreError};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::Tokens;

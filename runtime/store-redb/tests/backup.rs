@@ -38,7 +38,7 @@ fn a_backup_has_every_table_and_every_row() {
     let restored = RedbStore::open(&copy, small()).unwrap();
     let everything = |store: &RedbStore| {
         let mut lines = Vec::new();
-        lockgate_core::export::export(store, lockgate_core::export::Form::Full, &mut |line| {
+        lockgate_bus::export::export(store, lockgate_bus::export::Form::Full, &mut |line| {
             lines.push(line.to_owned());
             std::ops::ControlFlow::Continue(())
         })

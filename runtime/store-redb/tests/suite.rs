@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use common::{memory, small};
 use lockgate_core::ports::Store;
-use lockgate_core::testing::{MemoryStore, store_suite};
 use lockgate_store_redb::RedbStore;
+use lockgate_testing::{MemoryStore, store_suite};
 use tempfile::TempDir;
 
 struct File {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::ProgressBar;
-use lockgate_core::bus::{Bus, Parts};
+use lockgate_bus::{Bus, Parts};
 use lockgate_core::grants::{Grant, TypePattern};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Sandbox, Store, TaskFilter};

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail, ensure};
-use lockgate_core::bus::{ConnectorError, Force};
+use lockgate_bus::{ConnectorError, Force};
 use lockgate_core::history::Outcome;
 use lockgate_core::ports::{HistoryFilter, TaskFilter};
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
+use lockgate_bus::TaskAction;
 use lockgate_core::admit::Submission;
-use lockgate_core::bus::TaskAction;
 use lockgate_core::task::ProcessType;
 
 use crate::case::Case;

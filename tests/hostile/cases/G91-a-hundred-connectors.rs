@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use lockgate_core::bus::Force;
+use lockgate_bus::Force;
 
 use crate::attack::settled;
 use crate::case::Case;

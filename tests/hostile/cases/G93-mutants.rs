@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use lockgate_core::bus::ConnectorError;
+use lockgate_bus::ConnectorError;
 use lockgate_core::ports::Limits;
 use lockgate_core::settings::ConnectorSettings;
 

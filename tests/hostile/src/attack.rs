@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use lockgate_bus::TaskAction;
 use lockgate_core::admit::Submission;
-use lockgate_core::bus::TaskAction;
 use lockgate_core::failure::MESSAGE_BYTES_MAX;
 use lockgate_core::history::{LogLine, Outcome, Source};
 use lockgate_core::ports::{HistoryFilter, Limits};

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use lockgate_bus::export::{Form, export};
+use lockgate_bus::{Accepted, Bus, Parts, Started};
 use lockgate_core::admit::{Refusal, Submission};
-use lockgate_core::bus::{Accepted, Bus, Parts, Started};
-use lockgate_core::export::{Form, export};
 use lockgate_core::grants::Grant;
 use lockgate_core::history::{Entry, Source};
 use lockgate_core::names::{CodeName, ConnectorName, SiteName, TypeName};
@@ -20,9 +20,9 @@ use lockgate_core::ports::{HistoryFilter, Sandbox, Store, TaskFilter};
 use lockgate_core::rows::{ObjectRow, PageRow};
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{DataType, ExternalObject, ProcessType, Task, TaskId, TaskType};
-use lockgate_core::testing::{CountingRandomness, FixedClock};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::{Options, RedbStore};
+use lockgate_testing::{CountingRandomness, FixedClock};
 use serde_json::Value;
 
 /// Longest that a test waits for a pass.
@@ -158,7 +158,7 @@ impl Rig {
 
     /// The objects of a site with this name, two at most.
     pub fn objects_in(&self, object_type: &str, of: Option<&str>, name: &str) -> Vec<Arc<ObjectRow>> {
-        let query = lockgate_core::bus::ObjectQuery::Named(type_name(object_type), of.map(site), CodeName::new(name).expect("a code name"));
+        let query = lockgate_bus::ObjectQuery::Named(type_name(object_type), of.map(site), CodeName::new(name).expect("a code name"));
         self.bus.object(&query).expect("objects can be read")
     }
 

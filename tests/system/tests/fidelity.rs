@@ -279,7 +279,7 @@ fn check_10_the_parent_decides_between_objects_of_one_name() {
         let lockgate_core::rows::Target::Object(leaf) = rig.object("shop.product", name).fields[&field].target().unwrap() else {
             panic!("an object")
         };
-        let leaf = rig.bus.object(&lockgate_core::bus::ObjectQuery::Id(leaf)).unwrap().remove(0);
+        let leaf = rig.bus.object(&lockgate_bus::ObjectQuery::Id(leaf)).unwrap().remove(0);
         leaf.scope.parent.unwrap()
     };
     assert_eq!(parent_of("l1"), rig.object("shop.maker", "acme").id);

@@ -38,8 +38,20 @@ fn manifest(folder: &str) -> String {
     text.split("[dev-dependencies]").next().unwrap_or_default().to_owned()
 }
 
-const PRODUCT: [&str; 7] =
-    ["runtime/core", "runtime/store-redb", "runtime/sandbox", "runtime/server", "runtime/cli", "guest-sdk/rust", "sample-connectors"];
+/// What is in one store, sandbox or surface: each uses `core`, and none knows another.
+const OUTER: [&str; 4] = ["runtime/store-redb", "runtime/sandbox", "runtime/server", "runtime/author"];
+
+const PRODUCT: [&str; 9] = [
+    "runtime/core",
+    "runtime/bus",
+    "runtime/store-redb",
+    "runtime/sandbox",
+    "runtime/server",
+    "runtime/author",
+    "runtime/cli",
+    "guest-sdk/rust",
+    "sample-connectors",
+];
 
 #[test]
 fn no_file_is_too_long() {
@@ -59,13 +71,51 @@ fn core_knows_no_engine_and_the_outer_crates_only_core() {
         let named = core.lines().skip_while(|line| *line != "[dependencies]").any(|line| line.starts_with(engine));
         assert!(!named, "core depends on {engine}");
     }
-    for outer in ["runtime/store-redb", "runtime/sandbox", "runtime/server"] {
-        let others: Vec<String> = manifest(outer)
-            .lines()
-            .filter(|line| line.starts_with("lockgate-") && !line.starts_with("lockgate-core"))
-            .map(str::to_owned)
-            .collect();
+    // The server speaks to a bus; nobody else among them does.
+    for outer in OUTER {
+        let others: Vec<String> =
+            of_the_house(outer).filter(|name| name != "lockgate-core" && !(outer == "runtime/server" && name == "lockgate-bus")).collect();
         assert!(others.is_empty(), "{outer} depends on {others:?}");
+    }
+    let bus: Vec<String> = of_the_house("runtime/bus").collect();
+    assert_eq!(bus, ["lockgate-core"], "the bus knows nobody but core");
+}
+
+/// Which of our own crates a crate depends on.
+fn of_the_house(folder: &str) -> impl Iterator<Item = String> {
+    let manifest = manifest(folder);
+    let names: Vec<String> = manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]")
+        .filter_map(|line| line.split([' ', '.']).next())
+        .filter(|name| name.starts_with("lockgate-"))
+        .map(str::to_owned)
+        .collect();
+    names.into_iter()
+}
+
+/// What acts, and what waits: `core` decides, and has none of it.
+const ACTING: [&str; 12] = [
+    "std::thread",
+    "thread::spawn",
+    "Mutex",
+    "RwLock",
+    "Condvar",
+    "mpsc",
+    "Atomic",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "tracing::",
+];
+
+#[test]
+fn core_has_no_thread_lock_or_channel() {
+    for (path, text) in sources("runtime/core/src") {
+        for word in ACTING {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
     }
 }
 
@@ -74,7 +124,7 @@ fn each_engine_is_named_in_one_crate() {
     for (engine, owner) in
         [("redb", "runtime/store-redb"), ("wasmtime", "runtime/sandbox"), ("axum", "runtime/server"), ("postcard", "runtime/store-redb")]
     {
-        for crate_folder in ["runtime/core", "runtime/store-redb", "runtime/sandbox", "runtime/server"] {
+        for crate_folder in ["runtime/core", "runtime/bus"].into_iter().chain(OUTER) {
             let named = manifest(crate_folder).lines().any(|line| line.starts_with(&format!("{engine} ")));
             assert_eq!(named, crate_folder == owner, "{engine} in {crate_folder}");
         }
@@ -91,11 +141,8 @@ fn nothing_unfinished_stands_in_the_product() {
 }
 
 #[test]
-fn core_takes_its_time_from_its_port() {
-    for (path, text) in sources("runtime/core/src") {
-        if path.components().any(|part| part.as_os_str() == "testing") {
-            continue;
-        }
+fn core_and_bus_take_their_time_from_a_port() {
+    for (path, text) in sources("runtime/core/src").into_iter().chain(sources("runtime/bus/src")) {
         for clock in ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"] {
             assert!(!text.contains(clock), "{} reads the time with {clock}", path.display());
         }

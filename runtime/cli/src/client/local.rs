@@ -5,7 +5,7 @@ use anyhow::Result;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 

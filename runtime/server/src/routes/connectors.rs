@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
-use lockgate_core::bus::{Bus, ConnectorStatus, Force};
+use lockgate_bus::{Bus, ConnectorStatus, Force};
 use lockgate_core::names::ConnectorName;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use lockgate_core::bus::{Bus, ObjectQuery};
+use lockgate_bus::{Bus, ObjectQuery};
 use lockgate_core::names::{CodeName, TypeName};
 use lockgate_core::rows::{ObjectId, ObjectRow};
 use serde::Serialize;

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use lockgate_core::export::{Form, export};
+use lockgate_bus::export::{Form, export};
 
 use crate::caller::Caller;
 use crate::routes::stream::{self, CHUNK_BYTES, Outlet, Part};

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use lockgate_core::names::{CodeName, SiteName};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{NodeId, PageRow, Target};

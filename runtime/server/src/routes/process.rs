@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use lockgate_core::bus::{Bus, Started};
+use lockgate_bus::{Bus, Started};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{StoreError, Switches};
 use serde::{Deserialize, Serialize};

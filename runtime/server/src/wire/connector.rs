@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_core::bus::{Added, Checked, ConnectorStatus, Started};
+use lockgate_bus::{Added, Checked, ConnectorStatus, Started};
 use lockgate_core::grants::Ask;
 use lockgate_core::ports::{ConnectorRecord, Version};
 use lockgate_core::settings::ConnectorSettings;

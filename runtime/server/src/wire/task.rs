@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_core::bus::{Accepted, Bulk};
+use lockgate_bus::{Accepted, Bulk};
 use lockgate_core::failure::Failure;
 use lockgate_core::history::{LogLine, Source};
 use lockgate_core::task::Task;

@@ -1,7 +1,7 @@
 //! Who may ask.
 
-use lockgate_core::testing::TestBus;
 use lockgate_server::ServerOptions;
+use lockgate_testing::TestBus;
 
 use crate::asked::Api;
 

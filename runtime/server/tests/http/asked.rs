@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use lockgate_core::testing::TestBus;
 use lockgate_server::{ServerOptions, router};
+use lockgate_testing::TestBus;
 use serde_json::Value;
 use tower::ServiceExt;
 

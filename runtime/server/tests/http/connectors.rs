@@ -1,7 +1,7 @@
 //! Connectors and the content model.
 
-use lockgate_core::testing::TestBus;
 use lockgate_server::ServerOptions;
+use lockgate_testing::TestBus;
 use serde_json::json;
 
 use crate::asked::Api;

@@ -106,7 +106,7 @@ async fn bindings_are_listed_with_what_they_bind() {
     api.stored("site=main", &json!({ "object": { "type": "cms.role", "code_name": "editor", "site": "main" } }).to_string()).await;
     api.test.script(
         "a",
-        lockgate_core::testing::Script {
+        lockgate_testing::Script {
             object_params: Box::new(|id, object_type| {
                 let site = (object_type.as_str() == "cms.role").then(|| lockgate_core::names::SiteName::new("main").unwrap());
                 let code_name = lockgate_core::names::CodeName::new(id.as_str()).unwrap();

@@ -3,8 +3,8 @@
 use lockgate_core::egress::{SecretGrant, SecretText};
 use lockgate_core::grants::Grant;
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
-use lockgate_core::testing::TestBus;
 use lockgate_server::ServerOptions;
+use lockgate_testing::TestBus;
 use serde_json::json;
 
 use crate::asked::{Api, user};

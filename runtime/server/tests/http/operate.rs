@@ -1,6 +1,6 @@
 //! What operators do with tasks, and what they read.
 
-use lockgate_core::testing::Script;
+use lockgate_testing::Script;
 use serde_json::json;
 
 use crate::asked::{Api, user};

@@ -5,8 +5,8 @@ use std::sync::{Arc, Barrier};
 use axum::body::Body;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::ports::StoreError;
-use lockgate_core::testing::{Script, TestBus};
 use lockgate_server::ServerOptions;
+use lockgate_testing::{Script, TestBus};
 
 use crate::asked::{Api, send};
 

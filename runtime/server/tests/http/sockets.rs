@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::task::TaskType;
-use lockgate_core::testing::{Script, TestBus};
 use lockgate_server::{ServerOptions, serve};
+use lockgate_testing::{Script, TestBus};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

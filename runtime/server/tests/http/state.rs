@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lockgate_core::grants::Grant;
 use lockgate_core::ports::{StateMap, TaskView, Usage};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
-use lockgate_core::testing::{Script, TestBus};
 use lockgate_server::ServerOptions;
+use lockgate_testing::{Script, TestBus};
 use serde_json::json;
 
 use crate::asked::{Api, user};

@@ -1,8 +1,8 @@
 //! Submitting.
 
 use lockgate_core::settings::BusSettings;
-use lockgate_core::testing::TestBus;
 use lockgate_server::ServerOptions;
+use lockgate_testing::TestBus;
 use serde_json::json;
 
 use crate::asked::{Api, user};

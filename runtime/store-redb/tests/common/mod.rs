@@ -50,11 +50,11 @@ pub fn format_1() -> Vec<u8> {
 }
 
 pub fn new_task(name: &str, body: &[u8]) -> NewTask {
-    lockgate_core::testing::new_task(&connector(name), body)
+    lockgate_testing::new_task(&connector(name), body)
 }
 
 pub fn new_task_with_key(name: &str, body: &[u8], key: &str, digest: u128) -> NewTask {
-    lockgate_core::testing::new_task_with_key(&connector(name), body, key, digest)
+    lockgate_testing::new_task_with_key(&connector(name), body, key, digest)
 }
 
 pub fn type_name(name: &str) -> TypeName {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use indicatif::ProgressBar;
 use lockgate_bench_translation::{Field, PRODUCT};
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, ConnectorName, FieldName, TypeName};
 use lockgate_core::ports::{Commit, new_guid};

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, ensure};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use lockgate_core::export::{Form, export};
+use lockgate_bus::export::{Form, export};
 use serde_json::Value;
 
 use crate::feed;

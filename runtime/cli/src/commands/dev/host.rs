@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use lockgate_core::bus::Bus;
+use lockgate_bus::Bus;
 use lockgate_core::grants::{Grant, TypePattern, WordPattern};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::settings::ConnectorSettings;

@@ -1,0 +1,239 @@
+//! The whole store as lines of JSON. The canonical form depends on what is stored alone, not on how
+//! or when it came about: no ids, no times, no GUIDs that the store made, rows in order of their text.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use serde_json::{Map, Value, json};
+
+use lockgate_core::key::{Answer, Key};
+use lockgate_core::ports::{Store, StoreError};
+use lockgate_core::rows::{BindingRow, Fields, NodeId, ObjectId, ObjectRow, PageRow, Target};
+use lockgate_core::value::{Plain, Stored};
+
+/// Rows read at a time.
+const PAGE: usize = 500;
+/// Longest chain of parents that a name is made of; a longer one is cut with `…`.
+const NAME_DEPTH_MAX: usize = 200;
+
+/// Which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Comparable between stores. Holds all lines in memory to sort them.
+    Canonical,
+    /// With ids, GUIDs and times, in order of ids, line by line.
+    Full,
+}
+
+/// Writes every object, page and binding, a line each without the line end. `line` may break off.
+/// Rows that are changed meanwhile are written as they are when their turn comes.
+pub fn export(store: &dyn Store, form: Form, line: &mut dyn FnMut(&str) -> ControlFlow<()>) -> Result<(), StoreError> {
+    let mut names = Names { store, objects: HashMap::new(), pages: HashMap::new() };
+    let mut sorted = Vec::new();
+    let mut put = |value: Value| match form {
+        Form::Canonical => {
+            sorted.push(value.to_string());
+            ControlFlow::Continue(())
+        }
+        Form::Full => line(&value.to_string()),
+    };
+    let mut after = None;
+    loop {
+        let rows = store.objects(None, after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        for row in &rows {
+            if put(object(row, form, &mut names)?).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    let mut after = None;
+    loop {
+        let rows = store.pages(after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        for row in &rows {
+            if put(page(row, form, &mut names)?).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    let mut after = None;
+    loop {
+        let rows = store.bindings(after, PAGE)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.id);
+        for row in &rows {
+            if put(binding(row, form, &mut names)?).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    sorted.sort_unstable();
+    for text in &sorted {
+        if line(text).is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn object(row: &ObjectRow, form: Form, names: &mut Names<'_>) -> Result<Value, StoreError> {
+    let mut out = Map::new();
+    out.insert("object".into(), row.object_type.as_str().into());
+    out.insert("name".into(), names.object(row.id, 0)?.to_string().into());
+    out.insert("code_name".into(), row.code_name.as_str().into());
+    out.insert("display_name".into(), (*row.display_name).into());
+    if form == Form::Full || row.guid_given {
+        out.insert("guid".into(), row.guid.to_string().into());
+    }
+    if !row.sites.is_empty() {
+        out.insert("sites".into(), row.sites.iter().map(|site| site.as_str()).collect::<Vec<_>>().into());
+    }
+    out.insert("fields".into(), fields(&row.fields, names)?);
+    if form == Form::Full {
+        stamp(&mut out, row.id.0, row.created_ms, row.modified_ms);
+    }
+    Ok(out.into())
+}
+
+fn page(row: &PageRow, form: Form, names: &mut Names<'_>) -> Result<Value, StoreError> {
+    let mut out = Map::new();
+    out.insert("page".into(), row.class_name.as_str().into());
+    out.insert("name".into(), names.page(row.id, 0)?.to_string().into());
+    out.insert("alias".into(), row.alias.as_str().into());
+    if form == Form::Full || row.guid_given {
+        out.insert("guid".into(), row.guid.to_string().into());
+    }
+    out.insert("order".into(), row.order.into());
+    let mut cultures = Map::new();
+    for (culture, version) in &row.cultures {
+        cultures.insert(
+            culture.as_str().into(),
+            json!({
+                "name": &*version.name,
+                "published": version.published,
+                "archived": version.archived,
+                "fields": fields(&version.fields, names)?,
+            }),
+        );
+    }
+    out.insert("cultures".into(), cultures.into());
+    if form == Form::Full {
+        stamp(&mut out, row.id.0, row.created_ms, row.modified_ms);
+    }
+    Ok(out.into())
+}
+
+fn binding(row: &BindingRow, form: Form, names: &mut Names<'_>) -> Result<Value, StoreError> {
+    let mut out = Map::new();
+    out.insert("binding".into(), row.binding_type.as_str().into());
+    out.insert("fields".into(), fields(&row.fields, names)?);
+    if form == Form::Full {
+        out.insert("id".into(), row.id.0.into());
+    }
+    Ok(out.into())
+}
+
+fn stamp(out: &mut Map<String, Value>, id: u64, created_ms: i64, modified_ms: i64) {
+    out.insert("id".into(), id.into());
+    out.insert("created_ms".into(), created_ms.into());
+    out.insert("modified_ms".into(), modified_ms.into());
+}
+
+fn fields(fields: &Fields, names: &mut Names<'_>) -> Result<Value, StoreError> {
+    let mut out = Map::new();
+    for (name, value) in fields {
+        let value = match value {
+            Stored::Plain(plain) => plain_value(plain),
+            Stored::Reference(target) => json!({ "ref": *names.target(*target)? }),
+        };
+        out.insert(name.as_str().into(), value);
+    }
+    Ok(out.into())
+}
+
+/// Each kind by its tag, so that an export can be read back exactly.
+fn plain_value(plain: &Plain) -> Value {
+    match plain {
+        Plain::Boolean(value) => json!(value),
+        Plain::Integer(value) => json!({ "integer": value.to_string() }),
+        Plain::Decimal(value) => json!({ "decimal": &**value }),
+        Plain::Real(value) => json!({ "real": value }),
+        Plain::Text(value) => json!(&**value),
+        Plain::Timestamp(value) => json!({ "timestamp": &**value }),
+        Plain::Guid(value) => json!({ "guid": value.to_string() }),
+        Plain::Binary(value) => json!({ "binary": base64::engine::general_purpose::STANDARD.encode(value) }),
+        Plain::Json(value) => json!({ "json": &**value }),
+    }
+}
+
+/// Names of rows that other rows point to, made once.
+struct Names<'s> {
+    store: &'s dyn Store,
+    objects: HashMap<ObjectId, Arc<str>>,
+    pages: HashMap<NodeId, Arc<str>>,
+}
+
+impl Names<'_> {
+    fn target(&mut self, target: Target) -> Result<Arc<str>, StoreError> {
+        match target {
+            Target::Object(id) => self.object(id, 0),
+            Target::Page(id) => self.page(id, 0),
+        }
+    }
+
+    /// `type:site/parent/code name`, with the code name as it compares.
+    fn object(&mut self, id: ObjectId, depth: usize) -> Result<Arc<str>, StoreError> {
+        if let Some(name) = self.objects.get(&id) {
+            return Ok(name.clone());
+        }
+        if depth > NAME_DEPTH_MAX {
+            return Ok("…".into());
+        }
+        let name: Arc<str> = match self.ask(Key::Object(id))? {
+            Some(Answer::Object(Some(row))) => {
+                let mut name = match row.scope.parent {
+                    Some(parent) => self.object(parent, depth + 1)?.to_string(),
+                    None => row.scope.site.as_ref().map_or(String::new(), |site| site.to_string()),
+                };
+                if let Some(group) = row.scope.group {
+                    name = format!("{name}[{}]", self.object(group, depth + 1)?);
+                }
+                format!("{name}/{}:{}", row.object_type, row.code_name.key()).into()
+            }
+            _ => format!("?object {id}").into(),
+        };
+        self.objects.insert(id, name.clone());
+        Ok(name)
+    }
+
+    /// `site:/path`.
+    fn page(&mut self, id: NodeId, depth: usize) -> Result<Arc<str>, StoreError> {
+        if let Some(name) = self.pages.get(&id) {
+            return Ok(name.clone());
+        }
+        if depth > NAME_DEPTH_MAX {
+            return Ok("…".into());
+        }
+        let name: Arc<str> = match self.ask(Key::Page(id))? {
+            Some(Answer::Page(Some(row))) => {
+                let above = match row.parent {
+                    Some(parent) => self.page(parent, depth + 1)?.to_string(),
+                    None => format!("{}:", row.site),
+                };
+                format!("{above}/{}", row.alias.key()).into()
+            }
+            _ => format!("?page {id}").into(),
+        };
+        self.pages.insert(id, name.clone());
+        Ok(name)
+    }
+
+    fn ask(&self, key: Key) -> Result<Option<Answer>, StoreError> {
+        Ok(self.store.load(std::slice::from_ref(&key))?.answers.remove(&key))
+    }
+}

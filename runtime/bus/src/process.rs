@@ -1,0 +1,67 @@
+//! RequestTasksProcessing (§3).
+
+use crate::Bus;
+use lockgate_core::names::ConnectorName;
+
+/// What a request for processing did for one connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// Which connector.
+    pub connector: ConnectorName,
+    /// False when a pass was running: a further one follows it.
+    pub at_once: bool,
+}
+
+/// Why nothing was started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProcessError {
+    /// No connector has this name.
+    #[error("no connector is named {0}; `lockgate connector list` shows those that are installed")]
+    UnknownConnector(ConnectorName),
+    /// The operator disabled it.
+    #[error("connector {0} is disabled; `lockgate connector enable {0}` lets it work")]
+    ConnectorDisabled(ConnectorName),
+    /// The operator switched off processing, or the bus.
+    #[error("the operator has switched off processing")]
+    ProcessingOff,
+}
+
+impl ProcessError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownConnector(_) => "unknown-connector",
+            Self::ConnectorDisabled(_) => "connector-disabled",
+            Self::ProcessingOff => "processing-off",
+        }
+    }
+}
+
+impl Bus {
+    /// Starts a pass of one connector, or of every enabled one. A request during a pass is
+    /// remembered and a further pass follows.
+    pub fn request_processing(&self, connector: Option<&ConnectorName>) -> Result<Vec<Started>, ProcessError> {
+        let names: Vec<ConnectorName> = {
+            let state = self.inner.read_state();
+            if !state.switches.bus || !state.switches.processing {
+                return Err(ProcessError::ProcessingOff);
+            }
+            match connector {
+                Some(name) => match state.connectors.get(name) {
+                    None => return Err(ProcessError::UnknownConnector(name.clone())),
+                    Some(record) if !record.enabled => return Err(ProcessError::ConnectorDisabled(name.clone())),
+                    Some(_) => vec![name.clone()],
+                },
+                None => state.connectors.values().filter(|r| r.enabled).map(|r| r.name.clone()).collect(),
+            }
+        };
+        Ok(names.into_iter().map(|connector| Started { at_once: self.inner.request(&connector), connector }).collect())
+    }
+
+    /// Connectors whose pass is running, or about to. A connector is idle when it is not among
+    /// them: everything submitted or requested before has been looked at.
+    pub fn busy(&self) -> Vec<ConnectorName> {
+        let workers = self.inner.lock_workers();
+        workers.iter().filter(|(_, worker)| worker.is_busy()).map(|(name, _)| name.clone()).collect()
+    }
+}

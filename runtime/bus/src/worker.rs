@@ -1,0 +1,163 @@
+//! A connector's own thread (§3): it sleeps until a pass is requested, and never holds up another.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::desk::Desk;
+use crate::mailbox::{Mailbox, Reply};
+use crate::pass::Processed;
+use crate::tasks::TaskError;
+use crate::{Bus, Inner};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::settings::Processing;
+use lockgate_core::task::{Task, TaskId};
+
+/// What became of a task that was run out of turn; `None` when it was not queued any more.
+pub(super) type Answer = Result<Option<Processed>, TaskError>;
+
+const STOPPING: &str = "the bus is stopping";
+
+/// The handle of a worker.
+pub(super) struct Worker {
+    mailbox: Arc<Mailbox>,
+    /// `None`: a simulation takes its steps.
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Asks for a pass; false when one is running already and a further one will follow.
+    pub(super) fn request(&self) -> bool {
+        self.mailbox.put(|letters| {
+            let at_once = !letters.working && !letters.pass;
+            letters.pass = true;
+            at_once
+        })
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        let letters = self.mailbox.lock();
+        !letters.stop && !self.has_ended() && (letters.working || letters.pass || !letters.tasks.is_empty())
+    }
+
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.mailbox.lock().trouble.clone()
+    }
+
+    pub(super) fn stop(&self) {
+        self.mailbox.put(|letters| {
+            letters.stop = true;
+            letters.tasks.clear();
+        });
+    }
+
+    fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
+    pub(super) fn join(self) {
+        if self.thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("a worker thread panicked");
+        }
+    }
+
+    fn run(&self, task: TaskId, reply: Reply) {
+        self.mailbox.put(|letters| {
+            if !letters.stop {
+                letters.tasks.push((task, reply));
+            }
+        });
+    }
+}
+
+impl Inner {
+    /// Asks for a pass of a connector; begins its thread if it has none.
+    pub(super) fn request(self: &Arc<Self>, connector: &ConnectorName) -> bool {
+        self.with_worker(connector, Worker::request).unwrap_or(false)
+    }
+
+    /// The same, if the bus was started and the connector works by itself.
+    pub(super) fn wake_if_started(self: &Arc<Self>, connector: &ConnectorName) {
+        if self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.parts.settings.of(connector).processing == Processing::Auto {
+            self.request(connector);
+        }
+    }
+
+    /// Begins what a connector does by itself: a waiting queue, or a schedule.
+    pub(super) fn begin(self: &Arc<Self>, connector: &ConnectorName, waiting: bool) {
+        if !self.auto.load(std::sync::atomic::Ordering::SeqCst) {
+            return;
+        }
+        match self.parts.settings.of(connector).processing {
+            Processing::Auto if waiting => {
+                self.request(connector);
+            }
+            Processing::Schedule(_) => {
+                self.with_worker(connector, |_| ());
+            }
+            Processing::Auto | Processing::OnRequest => {}
+        }
+    }
+
+    /// Runs one task on its connector's thread, and waits for it.
+    pub(super) fn run_one(self: &Arc<Self>, task: &Task) -> Result<Processed, TaskError> {
+        match self.put_one(task)?.recv() {
+            Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
+            Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), STOPPING.to_owned())),
+        }
+    }
+
+    /// Asks the connector's worker to run one task; the answer comes by the channel, which closes
+    /// without one when the worker ends.
+    pub(super) fn put_one(self: &Arc<Self>, task: &Task) -> Result<Receiver<Answer>, TaskError> {
+        let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
+        {
+            let state = self.read_state();
+            let record = state.connectors.get(&task.connector).ok_or_else(|| refuse("it is not installed"))?;
+            if !record.enabled {
+                return Err(refuse("it is disabled"));
+            }
+            if !state.switches.bus || !state.switches.processing {
+                return Err(refuse("the operator has switched off processing"));
+            }
+        }
+        let (reply, answer) = sync_channel(1);
+        self.with_worker(&task.connector, |worker| worker.run(task.id, reply)).ok_or_else(|| refuse(STOPPING))?;
+        Ok(answer)
+    }
+
+    fn with_worker<R>(self: &Arc<Self>, connector: &ConnectorName, act: impl FnOnce(&Worker) -> R) -> Option<R> {
+        let mut workers = self.lock_workers();
+        if self.stopping.load(std::sync::atomic::Ordering::SeqCst) {
+            return None;
+        }
+        if workers.get(connector).is_none_or(Worker::has_ended) {
+            // None yet, or one that a panic ended: what waited in its mailbox is answered by its end.
+            let mailbox = Arc::new(Mailbox::default());
+            let bus = Bus { inner: self.clone() };
+            let desk = Desk::new(&bus, connector.clone(), mailbox.clone());
+            let thread = match bus.seat(desk) {
+                Ok(thread) => thread,
+                Err(error) => {
+                    tracing::error!(%connector, "no thread for the connector: {error}");
+                    return None;
+                }
+            };
+            workers.insert(connector.clone(), Worker { mailbox, thread });
+        }
+        workers.get(connector).map(act)
+    }
+}
+
+impl Bus {
+    /// Gives the desk a thread, or, in a simulation, a place where it waits for its steps.
+    fn seat(&self, desk: Desk) -> std::io::Result<Option<JoinHandle<()>>> {
+        #[cfg(any(test, feature = "testing"))]
+        let desk = match self.inner.steps.take_in(desk) {
+            Some(desk) => desk,
+            None => return Ok(None),
+        };
+        let bus = self.clone();
+        std::thread::Builder::new().name(format!("connector {}", desk.connector())).spawn(move || desk.work(&bus)).map(Some)
+    }
+}

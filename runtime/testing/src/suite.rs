@@ -1,0 +1,253 @@
+//! The conformance suite that every store must pass (style 23). An engine's test calls [`run`] with
+//! a factory of empty stores, and [`agree`] with a store beside a `MemoryStore`.
+
+mod agree;
+mod bench;
+mod bindings;
+mod commits;
+mod conflicts;
+mod history;
+mod objects;
+mod operator;
+mod pages;
+mod queue;
+mod referrers;
+mod reopen;
+mod state;
+mod submission;
+mod texts;
+mod versions;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use agree::agree;
+pub use bench::Bench;
+
+use crate::MemoryStore;
+use lockgate_core::ports::Store;
+
+/// An engine with one store, which can be closed and opened again.
+pub trait Reopen {
+    /// The open store. The suite drops every one that it got before it calls `reopen`.
+    fn store(&self) -> Arc<dyn Store>;
+
+    /// Closes the store and opens it again, as after a restart of the process.
+    fn reopen(&mut self);
+}
+
+/// One behaviour that every store must show.
+pub struct Check {
+    /// A sentence.
+    pub name: &'static str,
+    /// Panics when the behaviour is not there. The store is empty at the beginning.
+    pub run: fn(&mut Bench<'_>),
+}
+
+macro_rules! checks {
+    ($($file:ident { $($name:ident)* })*) => {
+        /// All of them.
+        pub const CHECKS: &[Check] = &[$($(
+            Check { name: concat!(stringify!($file), "::", stringify!($name)), run: $file::$name },
+        )*)*];
+    };
+}
+
+checks! {
+    submission {
+        ids_ascend_without_gaps_over_all_connectors
+        a_submitted_task_is_kept_as_it_is
+        the_same_key_and_content_queues_once
+        the_same_key_twice_in_one_call_queues_once
+        the_same_key_with_other_content_is_refused
+        a_key_belongs_to_its_connector
+        a_key_is_remembered_while_the_history_entry_remains
+        a_full_queue_refuses_only_the_surplus
+        a_full_queue_is_no_other_connectors_concern
+        a_full_queue_still_knows_a_repeated_key
+        a_failed_task_counts_as_queued
+    }
+    queue {
+        fetch_gives_the_connectors_own_tasks_ascending
+        fetch_goes_on_after_an_id
+        fetch_stops_at_the_number_of_tasks
+        fetch_stops_at_the_bytes_and_gives_one_at_least
+        tasks_are_listed_over_all_connectors_and_filtered
+        tasks_are_listed_in_pages
+        a_standing_changes_what_an_operator_may_change
+        a_task_that_is_gone_cannot_stand
+        remove_takes_queued_tasks_and_passes_over_others
+        a_newer_claim_fences_an_older
+        a_claim_fences_no_other_connector
+        a_lease_that_was_never_claimed_is_fenced
+    }
+    objects {
+        an_inserted_object_answers_every_question
+        a_renamed_object_is_found_by_its_new_name_only
+        a_moved_object_is_found_in_its_new_scope_only
+        a_deleted_object_answers_none
+        the_same_name_may_stand_in_every_scope
+        any_named_gives_two_at_most
+        unique_values_answer_and_move
+        two_objects_may_swap_names_and_unique_values
+        children_come_ascending_and_by_type
+        more_children_than_an_answer_holds_are_told
+        every_kind_of_value_comes_back_as_it_was
+        objects_are_listed_in_pages_and_by_type
+        a_question_about_unknown_names_answers_none
+    }
+    pages {
+        an_inserted_page_answers_every_question
+        a_page_takes_another_alias_and_guid
+        a_moved_page_is_found_under_its_new_parent_only
+        the_root_and_every_page_has_its_own_aliases
+        the_same_path_and_guid_may_stand_in_every_site
+        a_page_child_answers_while_there_is_one
+        cultures_come_and_go
+        pages_under_come_by_order_then_alias_and_those_without_order_last
+        pages_are_listed_in_pages
+    }
+    bindings {
+        an_inserted_binding_answers_every_question
+        a_binding_is_found_by_exactly_what_it_binds
+        bindings_of_an_owner_come_ascending_and_by_type
+        a_changed_and_a_deleted_binding_answer_so
+        bindings_are_listed_in_pages
+    }
+    referrers {
+        objects_bindings_and_pages_refer
+        groups_refer_and_parents_do_not
+        a_page_that_refers_in_several_cultures_comes_once
+        one_row_may_refer_with_several_fields
+        a_page_refers_until_its_last_culture_lets_go
+        an_object_and_a_page_of_the_same_id_are_told_apart
+        referrers_come_ascending
+    }
+    commits {
+        one_row_may_change_several_times
+        a_row_may_come_and_go_in_one_commit
+        rows_of_one_commit_may_point_at_each_other
+        effects_and_the_end_of_the_task_come_together
+        a_task_may_stay
+        a_task_may_stay_with_effects_of_others
+        a_fenced_commit_writes_nothing
+        a_conflicting_commit_writes_nothing
+        a_commit_without_a_queued_task_writes_nothing
+        a_commit_of_another_connectors_task_writes_nothing
+        an_empty_commit_is_carried_out
+    }
+    conflicts {
+        another_connectors_touch_conflicts
+        every_question_that_a_change_touches_conflicts
+        a_question_that_was_answered_none_conflicts_when_it_is_answered
+        an_own_touch_does_not_conflict
+        an_own_touch_does_not_hide_anothers
+        what_was_loaded_after_the_touch_does_not_conflict
+        an_untouched_answer_does_not_conflict
+        nothing_relied_on_never_conflicts
+        a_refused_commit_touches_nothing
+    }
+    history {
+        a_log_keeps_its_newest_lines
+        entries_come_newest_first_and_whole
+        entries_are_listed_in_pages
+        entries_are_filtered
+        log_lines_come_in_order_over_several_tries
+        a_log_outlives_its_task
+        trimming_takes_the_oldest_with_their_logs
+        trimming_below_the_limit_takes_nothing
+        numbers_go_on_after_trimming
+    }
+    operator {
+        connectors_are_listed_by_name_with_their_components
+        a_connector_is_replaced_and_switched
+        a_deleted_connector_takes_its_own_queue_only
+        a_deleted_connectors_keys_are_free_again
+        the_model_is_replaced_whole
+        a_field_that_becomes_unique_is_found_by_its_values
+        a_field_that_is_not_unique_any_more_is_not_looked_up
+        switches_are_kept
+        counts_are_exact
+        reserved_ids_do_not_overlap
+        an_empty_store_answers_everything
+    }
+    state {
+        what_a_commit_writes_is_kept_and_what_it_deletes_is_gone
+        every_connector_has_its_own_state
+        any_key_and_value_is_taken
+        state_and_effects_come_together
+        a_cleared_state_is_empty_and_may_be_written_again
+        a_deleted_connectors_state_is_gone
+        the_secret_key_stays_and_no_other_store_has_it
+    }
+    versions {
+        versions_come_back_in_their_order
+        a_component_is_kept_while_a_version_names_it
+        the_component_of_a_version_that_waits_is_kept_under_its_own_digest
+        a_component_that_two_connectors_name_goes_with_the_last
+        a_rollback_needs_no_bytes
+    }
+    texts {
+        bodies_of_every_size_come_back
+        titles_and_names_of_any_script_come_back
+        code_names_compare_by_their_rule_and_are_kept_as_given
+        the_longest_names_are_taken
+        the_largest_numbers_come_back
+        the_largest_ids_are_taken
+        texts_with_odd_characters_come_back
+    }
+    reopen {
+        everything_survives
+        ids_go_on
+        a_reserved_id_that_was_committed_is_never_given_again
+        an_idempotency_key_survives
+        a_fence_survives
+        conflicts_are_found_afterwards
+        refused_commits_leave_no_trace
+    }
+}
+
+/// Runs every check, each on a store of its own, and panics with the names of those that failed.
+pub fn run(make: &mut dyn FnMut() -> Box<dyn Reopen>) {
+    let mut failed = Vec::new();
+    for check in CHECKS {
+        let mut engine = make();
+        let outcome = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut Bench::new(&mut *engine))));
+        if let Err(panic) = outcome {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            failed.push(format!("{}: {}", check.name, text.unwrap_or("it panicked")));
+        }
+    }
+    assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), CHECKS.len(), failed.join("\n"));
+}
+
+/// The store in memory as an engine; "reopening" it changes nothing.
+#[derive(Default)]
+pub struct InMemory {
+    store: Arc<MemoryStore>,
+}
+
+impl Reopen for InMemory {
+    fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
+    fn reopen(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_in_memory_passes_the_suite() {
+        run(&mut || Box::new(InMemory::default()));
+    }
+
+    #[test]
+    fn two_stores_in_memory_agree() {
+        for seed in 1..=8 {
+            agree(seed, &MemoryStore::new(), &MemoryStore::new(), 300);
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! What checks have in common: a store with the tests' model, short ways to write and to ask, and
+//! rows to write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::suite::Reopen;
+use crate::{model, model_files, new_task};
+use lockgate_core::change::Change;
+use lockgate_core::failure::{Code, Failure};
+use lockgate_core::history::{Action, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
+use lockgate_core::key::{Answer, Key};
+use lockgate_core::model::ContentModel;
+use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
+use lockgate_core::ports::{Commit, ConnectorRecord, Fate, Lease, Standing, StateMap, Store, StoreError, Submitted, TaskCommit, Version};
+use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, Fields, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
+use lockgate_core::task::{DataType, NewTask, ProcessType, Task, TaskId, TaskState, TaskType};
+use lockgate_core::value::{Plain, Stored};
+
+/// Queue limit of checks that are not about it.
+pub(super) const QUEUE_MAX: u64 = 1_000_000;
+
+/// A store under test, with the tests' model.
+pub struct Bench<'e> {
+    engine: &'e mut dyn Reopen,
+    store: Option<Arc<dyn Store>>,
+    pub(super) model: ContentModel,
+    /// The lease by which `write` writes.
+    lease: Option<Lease>,
+}
+
+impl<'e> Bench<'e> {
+    /// Puts the model into the engine's empty store.
+    pub fn new(engine: &'e mut dyn Reopen) -> Self {
+        let store = engine.store();
+        let model = model();
+        store.put_model(&model_files(), &model).expect("the model is stored");
+        Self { engine, store: Some(store), model, lease: None }
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &**self.store.as_ref().expect("the store is open")
+    }
+
+    pub(super) fn reopen(&mut self) {
+        self.store = None;
+        self.engine.reopen();
+        self.store = Some(self.engine.store());
+    }
+
+    /// Queues a task of connector `name` for each body.
+    pub(super) fn submit(&self, name: &str, bodies: &[&str]) -> Vec<TaskId> {
+        self.submit_tasks(bodies.iter().map(|body| new_task(&connector(name), body.as_bytes())).collect())
+    }
+
+    pub(super) fn submit_tasks(&self, tasks: Vec<NewTask>) -> Vec<TaskId> {
+        let submitted = self.store().submit(tasks, QUEUE_MAX).expect("submit");
+        submitted
+            .into_iter()
+            .map(|one| match one {
+                Submitted::Queued(id) => id,
+                other => panic!("the task was not queued: {other:?}"),
+            })
+            .collect()
+    }
+
+    pub(super) fn claim(&self, name: &str) -> Lease {
+        self.store().claim(&connector(name)).expect("claim")
+    }
+
+    pub(super) fn commit(&self, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
+        self.store().commit(lease, commit, &self.model)
+    }
+
+    /// Writes changes as a connector of its own, without tasks.
+    pub(super) fn write(&mut self, changes: Vec<Change>) {
+        let lease = match &self.lease {
+            Some(lease) => lease.clone(),
+            None => self.claim("writer"),
+        };
+        self.commit(&lease, &Commit { changes, ..Commit::default() }).expect("commit");
+        self.lease = Some(lease);
+    }
+
+    /// Ends a task with an entry and these log lines.
+    pub(super) fn end(&self, lease: &Lease, task: &Task, log: Vec<LogLine>) {
+        let commit = Commit { tasks: vec![removed(task, log)], ..Commit::default() };
+        self.commit(lease, &commit).expect("commit");
+    }
+
+    pub(super) fn task(&self, id: TaskId) -> Task {
+        self.store().task(id).expect("task").expect("the task is queued")
+    }
+
+    pub(super) fn is_queued(&self, id: TaskId) -> bool {
+        self.store().task(id).expect("task").is_some()
+    }
+
+    pub(super) fn fetch_all(&self, name: &str) -> Vec<TaskId> {
+        let tasks = self.store().fetch(&connector(name), None, usize::MAX, usize::MAX).expect("fetch");
+        tasks.into_iter().map(|task| task.id).collect()
+    }
+
+    pub(super) fn state(&self, name: &str) -> StateMap {
+        self.store().state(&connector(name)).expect("state")
+    }
+
+    pub(super) fn as_of(&self) -> u64 {
+        self.store().load(&[]).expect("load").as_of
+    }
+
+    pub(super) fn answer(&self, key: &Key) -> Answer {
+        let mut loaded = self.store().load(std::slice::from_ref(key)).expect("load");
+        let answer = loaded.answers.remove(key);
+        assert!(loaded.answers.is_empty(), "{key:?} was answered with more than was asked");
+        answer.unwrap_or_else(|| panic!("{key:?} was not answered"))
+    }
+
+    pub(super) fn object(&self, key: &Key) -> Option<ObjectRow> {
+        match self.answer(key) {
+            Answer::Object(row) => row.map(|row| (*row).clone()),
+            other => panic!("{key:?} was answered with {other:?}"),
+        }
+    }
+
+    pub(super) fn objects(&self, key: &Key) -> Vec<ObjectId> {
+        match self.answer(key) {
+            Answer::Objects(rows) => rows.iter().map(|row| row.id).collect(),
+            other => panic!("{key:?} was answered with {other:?}"),
+        }
+    }
+
+    pub(super) fn page(&self, key: &Key) -> Option<PageRow> {
+        match self.answer(key) {
+            Answer::Page(row) => row.map(|row| (*row).clone()),
+            other => panic!("{key:?} was answered with {other:?}"),
+        }
+    }
+
+    pub(super) fn binding(&self, key: &Key) -> Option<BindingRow> {
+        match self.answer(key) {
+            Answer::Binding(row) => row.map(|row| (*row).clone()),
+            other => panic!("{key:?} was answered with {other:?}"),
+        }
+    }
+
+    pub(super) fn bindings(&self, key: &Key) -> Vec<BindingId> {
+        match self.answer(key) {
+            Answer::Bindings(rows) => rows.iter().map(|row| row.id).collect(),
+            other => panic!("{key:?} was answered with {other:?}"),
+        }
+    }
+
+    pub(super) fn referrers(&self, target: Target) -> Vec<Referrer> {
+        match self.answer(&Key::Referrers(target)) {
+            Answer::Referrers(referrers) => referrers,
+            other => panic!("referrers of {target:?} were answered with {other:?}"),
+        }
+    }
+}
+
+pub(super) fn connector(name: &str) -> ConnectorName {
+    ConnectorName::new(name).expect("a connector's name")
+}
+
+/// A version without a manifest, installed then and approved.
+pub(super) fn version(digest: &str, installed_ms: i64) -> Version {
+    Version { digest: digest.into(), manifest: None, installed_ms, approved: true }
+}
+
+/// An enabled connector with one version.
+pub(super) fn record(name: &str, digest: &str) -> ConnectorRecord {
+    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7, versions: vec![version(digest, 7)] }
+}
+
+/// What a commit writes to a connector's state.
+pub(super) fn writes<'w>(writes: impl IntoIterator<Item = (&'w str, Option<&'w [u8]>)>) -> BTreeMap<Arc<str>, Option<Arc<[u8]>>> {
+    writes.into_iter().map(|(key, value)| (key.into(), value.map(Into::into))).collect()
+}
+
+pub(super) fn site(name: &str) -> SiteName {
+    SiteName::new(name).expect("a site's name")
+}
+
+pub(super) fn type_name(name: &str) -> TypeName {
+    TypeName::new(name).expect("a type's name")
+}
+
+pub(super) fn field(name: &str) -> FieldName {
+    FieldName::new(name).expect("a field's name")
+}
+
+pub(super) fn culture(name: &str) -> Culture {
+    Culture::new(name).expect("a culture")
+}
+
+pub(super) fn code_name(name: &str) -> CodeName {
+    CodeName::new(name).expect("a code name")
+}
+
+pub(super) fn key_of(name: &str) -> Arc<str> {
+    code_name(name).key().into()
+}
+
+pub(super) fn text(text: &str) -> Stored {
+    Stored::Plain(Plain::Text(text.into()))
+}
+
+pub(super) fn to_object(id: u64) -> Stored {
+    Stored::Reference(Target::Object(ObjectId(id)))
+}
+
+pub(super) fn to_page(id: u64) -> Stored {
+    Stored::Reference(Target::Page(NodeId(id)))
+}
+
+pub(super) fn fields(fields: impl IntoIterator<Item = (&'static str, Stored)>) -> Fields {
+    fields.into_iter().map(|(name, value)| (field(name), value)).collect()
+}
+
+/// A global object of a type, named so.
+pub(super) fn an_object(id: u64, object_type: &str, name: &str) -> ObjectRow {
+    ObjectRow {
+        id: ObjectId(id),
+        object_type: type_name(object_type),
+        scope: Scope::default(),
+        code_name: code_name(name),
+        guid: Uuid::from_u128(id.into()),
+        guid_given: id.is_multiple_of(2),
+        display_name: format!("The {name}").into(),
+        sites: BTreeSet::new(),
+        fields: BTreeMap::new(),
+        created_ms: 1_000,
+        modified_ms: 2_000,
+    }
+}
+
+pub(super) fn user(id: u64, name: &str) -> ObjectRow {
+    an_object(id, "cms.user", name)
+}
+
+pub(super) fn role(id: u64, site_name: &str, name: &str) -> ObjectRow {
+    ObjectRow { scope: Scope { site: Some(site(site_name)), ..Scope::default() }, ..an_object(id, "cms.role", name) }
+}
+
+/// A node of the test tree, under another or none.
+pub(super) fn tree(id: u64, parent: Option<u64>, name: &str) -> ObjectRow {
+    ObjectRow { scope: Scope { parent: parent.map(ObjectId), ..Scope::default() }, ..an_object(id, "test.tree", name) }
+}
+
+/// A page of site `main` in `en-US`, under another or the root.
+pub(super) fn a_page(id: u64, parent: Option<u64>, alias: &str) -> PageRow {
+    PageRow {
+        id: NodeId(id),
+        site: site("main"),
+        class_name: type_name("cms.page"),
+        guid: Uuid::from_u128(id.into()),
+        guid_given: id.is_multiple_of(2),
+        parent: parent.map(NodeId),
+        alias: code_name(alias),
+        order: None,
+        cultures: BTreeMap::from([(culture("en-US"), a_version(alias, []))]),
+        created_ms: 1_000,
+        modified_ms: 2_000,
+    }
+}
+
+pub(super) fn a_version(name: &str, values: impl IntoIterator<Item = (&'static str, Stored)>) -> CultureVersion {
+    CultureVersion { name: name.into(), published: true, archived: false, fields: fields(values) }
+}
+
+/// A binding of a user to a role.
+pub(super) fn user_role(id: u64, user: u64, role: u64) -> BindingRow {
+    BindingRow {
+        id: BindingId(id),
+        binding_type: type_name("cms.user-role"),
+        binds: vec![Target::Object(ObjectId(user)), Target::Object(ObjectId(role))],
+        fields: fields([("user", to_object(user)), ("role", to_object(role))]),
+    }
+}
+
+/// A row that a change can be made of.
+pub(super) trait Row: Sized + Clone {
+    fn change(before: Option<Self>, after: Option<Self>) -> Change;
+}
+
+impl Row for ObjectRow {
+    fn change(before: Option<Self>, after: Option<Self>) -> Change {
+        Change::Object(before.map(Arc::new), after.map(Arc::new))
+    }
+}
+
+impl Row for PageRow {
+    fn change(before: Option<Self>, after: Option<Self>) -> Change {
+        Change::Page(before.map(Arc::new), after.map(Arc::new))
+    }
+}
+
+impl Row for BindingRow {
+    fn change(before: Option<Self>, after: Option<Self>) -> Change {
+        Change::Binding(before.map(Arc::new), after.map(Arc::new))
+    }
+}
+
+pub(super) fn insert<R: Row>(row: &R) -> Change {
+    R::change(None, Some(row.clone()))
+}
+
+pub(super) fn update<R: Row>(before: &R, after: &R) -> Change {
+    R::change(Some(before.clone()), Some(after.clone()))
+}
+
+pub(super) fn delete<R: Row>(row: &R) -> Change {
+    R::change(Some(row.clone()), None)
+}
+
+pub(super) fn line(message: &str) -> LogLine {
+    LogLine { at_ms: 5, level: Level::Warn, source: Source::Guest, message: message.into() }
+}
+
+/// The entry of a task that was stored, with something in every field.
+pub(super) fn entry(task: &Task) -> Entry {
+    Entry {
+        task: task.id,
+        connector: task.connector.clone(),
+        task_type: task.task_type,
+        data_type: task.data_type,
+        process_type: task.process_type,
+        site: task.site.clone(),
+        title: task.title.clone(),
+        outcome: Outcome::Stored,
+        attempts: task.attempts.saturating_add(1),
+        digest: "00ff".into(),
+        submitted_ms: task.submitted_ms,
+        ended_ms: task.submitted_ms.saturating_add(7),
+        used: Used {
+            guest_us: 42,
+            longest_call_us: 41,
+            deadline_ms: 5_000,
+            memory_bytes: 1 << 40,
+            memory_bytes_max: u64::MAX,
+            output_bytes: 300,
+            output_bytes_max: 8 << 20,
+            http_calls: u32::MAX,
+            http_calls_max: 9,
+            http_bytes: 10,
+            http_bytes_max: 11,
+        },
+        written: vec![Written { type_name: "cms.user".into(), name: "José".into(), action: Action::Inserted }],
+        written_total: 101,
+        references_resolved: 3,
+        warnings: vec![Warning { code: "default-used".into(), message: "a default was taken".into() }],
+    }
+}
+
+pub(super) fn removed(task: &Task, log: Vec<LogLine>) -> TaskCommit {
+    TaskCommit { id: task.id, fate: Fate::Removed(Box::new(entry(task))), log }
+}
+
+pub(super) fn stays(task: TaskId, standing: Standing) -> TaskCommit {
+    TaskCommit { id: task, fate: Fate::Stays(standing), log: Vec::new() }
+}
+
+/// The standing of a task that failed.
+pub(super) fn failed() -> Standing {
+    Standing {
+        process_type: ProcessType::Default,
+        state: TaskState::Failed,
+        attempts: 3,
+        not_before_ms: Some(i64::MAX),
+        failure: Some(Failure { retry_after_ms: Some(u32::MAX), ..Failure::new(Code::Unavailable, "later").at("/fields/email") }),
+    }
+}
+
+/// A task with something in every field.
+pub(super) fn a_full_task(name: &str) -> NewTask {
+    a_full_task_with(name, |_| {})
+}
+
+/// The same, changed.
+pub(super) fn a_full_task_with(name: &str, change: impl FnOnce(&mut Task)) -> NewTask {
+    let mut task = Task {
+        process_type: ProcessType::SkipOnError,
+        task_type: TaskType::PublishDocument,
+        data_type: DataType::SimpleSnapshot,
+        site: Some(site("main")),
+        title: "Über uns".into(),
+        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        submitted_ms: -1,
+        ..new_task(&connector(name), b"{}").queued(TaskId(0))
+    };
+    change(&mut task);
+    NewTask::like(task, None)
+}
