@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::key::{Key, unique_key};
+use crate::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, ReferrersOf, unique_key};
 use crate::model::ContentModel;
 use crate::rows::{BindingRow, ObjectRow, PageRow, Target};
 use crate::value::Stored;
@@ -46,10 +46,10 @@ impl Change {
             }
             Self::Binding(before, after) => {
                 for row in before.iter().chain(after) {
-                    keys.push(Key::Binding(row.id));
-                    keys.push(Key::Binds(row.binding_type.clone(), row.binds.clone()));
+                    keys.push(BindingKey::Id(row.id).into());
+                    keys.push(BindingKey::Binds(row.binding_type.clone(), row.binds.clone()).into());
                     if let Some(owner) = row.binds.first() {
-                        keys.push(Key::BindingsOf(row.binding_type.clone(), *owner));
+                        keys.push(BindingsOf(row.binding_type.clone(), *owner).into());
                     }
                     push_referrers(row.references().map(|(_, target)| target), &mut keys);
                 }
@@ -61,32 +61,32 @@ impl Change {
 
 fn object_keys(row: &ObjectRow, model: &ContentModel, keys: &mut Vec<Key>) {
     let name: Arc<str> = row.code_name.key().into();
-    keys.push(Key::Object(row.id));
-    keys.push(Key::AnyNamed(row.object_type.clone(), row.scope.site.clone(), name.clone()));
-    keys.push(Key::Name(row.object_type.clone(), row.scope.clone(), name));
-    keys.push(Key::Guid(row.object_type.clone(), row.scope.clone(), row.guid));
+    keys.push(ObjectKey::Id(row.id).into());
+    keys.push(ObjectsKey::AnyNamed(row.object_type.clone(), row.scope.site.clone(), name.clone()).into());
+    keys.push(ObjectKey::Name(row.object_type.clone(), row.scope.clone(), name).into());
+    keys.push(ObjectKey::Guid(row.object_type.clone(), row.scope.clone(), row.guid).into());
     if let Some(parent) = row.scope.parent {
-        keys.push(Key::Children(parent, row.object_type.clone()));
+        keys.push(ObjectsKey::Children(parent, row.object_type.clone()).into());
     }
     for (field, value) in unique_values(row, model) {
-        keys.push(Key::Unique(row.object_type.clone(), field, value));
+        keys.push(ObjectKey::Unique(row.object_type.clone(), field, value).into());
     }
     push_referrers(row.references().map(|(_, target)| target), keys);
 }
 
 fn page_keys(row: &PageRow, keys: &mut Vec<Key>) {
-    keys.push(Key::Page(row.id));
-    keys.push(Key::PageGuid(row.site.clone(), row.guid));
-    keys.push(Key::PageAlias(row.site.clone(), row.parent, row.alias.key().into()));
+    keys.push(PageKey::Id(row.id).into());
+    keys.push(PageKey::Guid(row.site.clone(), row.guid).into());
+    keys.push(PageKey::Alias(row.site.clone(), row.parent, row.alias.key().into()).into());
     if let Some(parent) = row.parent {
-        keys.push(Key::PageChild(parent));
+        keys.push(PageKey::ChildOf(parent).into());
     }
     push_referrers(row.references().map(|(_, target)| target), keys);
 }
 
 fn push_referrers(targets: impl Iterator<Item = Target>, keys: &mut Vec<Key>) {
     let targets: BTreeSet<Target> = targets.collect();
-    keys.extend(targets.into_iter().map(Key::Referrers));
+    keys.extend(targets.into_iter().map(|target| ReferrersOf(target).into()));
 }
 
 /// The values of a row's unique fields, as index keys.

@@ -1,5 +1,8 @@
-//! Questions to the store, and its answers.
+//! Questions to the store, and its answers. A question has a type for each kind of answer, so that an
+//! answer of the wrong kind cannot be, and a new question is found by the compiler wherever one is
+//! answered, patched or touched.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -12,55 +15,172 @@ use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, R
 /// the plan can tell.
 pub const ANSWER_ROWS_MAX: usize = 10_000;
 
-/// One question. The plan asks in terms of the bus; how a store finds the answer is its own affair.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// The object with this id. Answer: `Object`.
-    Object(ObjectId),
-    /// The object with exactly this scope and code name. Answer: `Object`.
-    Name(TypeName, Scope, Arc<str>),
-    /// The object with exactly this scope and GUID. Answer: `Object`.
-    Guid(TypeName, Scope, Uuid),
-    /// Objects of this type, site and code name under any parent and group, two at most.
-    /// Answer: `Objects`.
-    AnyNamed(TypeName, Option<SiteName>, Arc<str>),
-    /// The object whose unique field has this value (as [`unique_key`] writes it). Answer: `Object`.
-    Unique(TypeName, FieldName, Arc<str>),
-    /// Objects of a type with this parent, ascending id. Answer: `Objects`.
-    Children(ObjectId, TypeName),
-    /// The page with this id. Answer: `Page`.
-    Page(NodeId),
-    /// The page of this site with this GUID. Answer: `Page`.
-    PageGuid(SiteName, Uuid),
-    /// The page with this parent (`None`: the root) and alias key. Answer: `Page`.
-    PageAlias(SiteName, Option<NodeId>, Arc<str>),
-    /// One page under this one, whichever. Answer: `Page`.
-    PageChild(NodeId),
-    /// The binding with this id. Answer: `Binding`.
-    Binding(BindingId),
-    /// The binding of this type that binds exactly these. Answer: `Binding`.
-    Binds(TypeName, Vec<Target>),
-    /// Bindings of a type whose first bound thing is this, ascending id. Answer: `Bindings`.
-    BindingsOf(TypeName, Target),
-    /// Who points to this, with a field or as its group (bindings included, parents not). Answer: `Referrers`.
-    Referrers(Target),
+/// A question that a plan asks in terms of the bus; how a store finds the answer is its own affair.
+/// `None` and empty lists mean: looked for and not there.
+pub trait Question: Clone + Eq + Hash + std::fmt::Debug + Into<Key> + 'static {
+    /// What the store answers.
+    type Answer: Clone + PartialEq + std::fmt::Debug + 'static;
+
+    /// Where answers to such questions are.
+    fn answers(loaded: &Answers) -> &HashMap<Self, Self::Answer>;
+
+    /// The same, to put one there.
+    fn answers_mut(loaded: &mut Answers) -> &mut HashMap<Self, Self::Answer>;
 }
 
-/// One answer. `None` and empty lists mean: looked for and not there.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// An object, or none.
-    Object(Option<Arc<ObjectRow>>),
-    /// Objects, ascending id.
-    Objects(Vec<Arc<ObjectRow>>),
-    /// A page, or none.
-    Page(Option<Arc<PageRow>>),
-    /// A binding, or none.
-    Binding(Option<Arc<BindingRow>>),
-    /// Bindings, ascending id.
-    Bindings(Vec<Arc<BindingRow>>),
-    /// Referrers, ascending and without repeats.
-    Referrers(Vec<Referrer>),
+/// Which object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ObjectKey {
+    /// The object with this id.
+    Id(ObjectId),
+    /// The object with exactly this scope and code name.
+    Name(TypeName, Scope, Arc<str>),
+    /// The object with exactly this scope and GUID.
+    Guid(TypeName, Scope, Uuid),
+    /// The object whose unique field has this value (as [`unique_key`] writes it).
+    Unique(TypeName, FieldName, Arc<str>),
+}
+
+/// Which objects.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ObjectsKey {
+    /// Objects of this type, site and code name under any parent and group: two at most, ascending id.
+    AnyNamed(TypeName, Option<SiteName>, Arc<str>),
+    /// Objects of a type with this parent, ascending id.
+    Children(ObjectId, TypeName),
+}
+
+/// Which page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PageKey {
+    /// The page with this id.
+    Id(NodeId),
+    /// The page of this site with this GUID.
+    Guid(SiteName, Uuid),
+    /// The page with this parent (`None`: the root) and alias key.
+    Alias(SiteName, Option<NodeId>, Arc<str>),
+    /// One page under this one, whichever.
+    ChildOf(NodeId),
+}
+
+/// Which binding.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum BindingKey {
+    /// The binding with this id.
+    Id(BindingId),
+    /// The binding of this type that binds exactly these.
+    Binds(TypeName, Vec<Target>),
+}
+
+/// Bindings of a type whose first bound thing is this, ascending id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BindingsOf(pub TypeName, pub Target);
+
+/// Who points to this, with a field or as its group (bindings included, parents not): ascending and
+/// without repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReferrersOf(pub Target);
+
+/// One question of any kind: what changes touch, and what commits rely on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// About one object.
+    Object(ObjectKey),
+    /// About objects.
+    Objects(ObjectsKey),
+    /// About one page.
+    Page(PageKey),
+    /// About one binding.
+    Binding(BindingKey),
+    /// About bindings.
+    Bindings(BindingsOf),
+    /// About referrers.
+    Referrers(ReferrersOf),
+}
+
+macro_rules! questions {
+    ($($question:ident, $variant:ident, $field:ident => $answer:ty;)*) => {
+        $(
+            impl From<$question> for Key {
+                fn from(question: $question) -> Self {
+                    Self::$variant(question)
+                }
+            }
+
+            impl Question for $question {
+                type Answer = $answer;
+
+                fn answers(loaded: &Answers) -> &HashMap<Self, Self::Answer> {
+                    &loaded.$field
+                }
+
+                fn answers_mut(loaded: &mut Answers) -> &mut HashMap<Self, Self::Answer> {
+                    &mut loaded.$field
+                }
+            }
+        )*
+
+        /// Answers by their questions.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct Answers {
+            $($field: HashMap<$question, $answer>,)*
+        }
+
+        impl Answers {
+            /// How many there are.
+            pub fn len(&self) -> usize {
+                0 $(+ self.$field.len())*
+            }
+
+            /// Whether the question is answered.
+            pub fn has(&self, key: &Key) -> bool {
+                match key {
+                    $(Key::$variant(question) => self.$field.contains_key(question),)*
+                }
+            }
+
+            /// Every question that is answered.
+            pub fn keys(&self) -> impl Iterator<Item = Key> {
+                std::iter::empty()$(.chain(self.$field.keys().cloned().map(Key::$variant)))*
+            }
+
+            /// Takes in others.
+            pub fn extend(&mut self, others: Self) {
+                $(self.$field.extend(others.$field);)*
+            }
+        }
+    };
+}
+
+questions! {
+    ObjectKey, Object, objects => Option<Arc<ObjectRow>>;
+    ObjectsKey, Objects, lists => Vec<Arc<ObjectRow>>;
+    PageKey, Page, pages => Option<Arc<PageRow>>;
+    BindingKey, Binding, bindings => Option<Arc<BindingRow>>;
+    BindingsOf, Bindings, binding_lists => Vec<Arc<BindingRow>>;
+    ReferrersOf, Referrers, referrers => Vec<Referrer>;
+}
+
+impl Answers {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A question's answer, if it was asked.
+    pub fn get<Q: Question>(&self, question: &Q) -> Option<&Q::Answer> {
+        Q::answers(self).get(question)
+    }
+
+    /// Puts an answer in; the one that was there.
+    pub fn insert<Q: Question>(&mut self, question: Q, answer: Q::Answer) -> Option<Q::Answer> {
+        Q::answers_mut(self).insert(question, answer)
+    }
+
+    /// Takes an answer out.
+    pub fn remove<Q: Question>(&mut self, question: &Q) -> Option<Q::Answer> {
+        Q::answers_mut(self).remove(question)
+    }
 }
 
 /// Answers to a set of questions, all as of one moment.
@@ -69,7 +189,7 @@ pub struct Loaded {
     /// The store's commit counter at that moment.
     pub as_of: u64,
     /// One answer for each question.
-    pub answers: HashMap<Key, Answer>,
+    pub answers: Answers,
 }
 
 /// A unique field's value as index key: kind and text. Text compares like a code name.

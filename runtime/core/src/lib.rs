@@ -7,6 +7,7 @@
 pub mod admit;
 pub mod change;
 pub mod decide;
+pub mod effects;
 pub mod egress;
 pub mod failure;
 pub mod forms;

@@ -7,7 +7,7 @@ mod parse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use diff::{ModelChange, diff, still_used};
+pub use diff::{ModelChange, Unused, diff, still_used, unused};
 pub use parse::{ModelError, parse};
 
 use crate::names::{CodeName, Culture, FieldName, SiteName, TypeName};

@@ -9,6 +9,7 @@ mod hints;
 mod object;
 mod page;
 mod page_delete;
+mod put;
 mod resolve;
 mod view;
 
@@ -60,6 +61,8 @@ pub struct PlanLimits<'a> {
 pub struct Planned {
     /// What is to be written, in order; already applied to the view.
     pub changes: Vec<Change>,
+    /// Every question whose answer they may alter; some more than once.
+    pub touched: Vec<Key>,
     /// The same for people.
     pub written: Vec<Written>,
     /// What went less well than asked.
@@ -159,7 +162,9 @@ impl Step<'_, '_> {
             let message = format!("one task may write {} rows, and this one would write more", self.limits.rows_max);
             return Err(Failure::new(crate::failure::Code::TooManyRows, message).into());
         }
-        self.view.apply(&change, self.model);
+        let touched = change.touched(self.model);
+        self.view.apply(&change, &touched, self.model);
+        self.planned.touched.extend(touched);
         self.planned.changes.push(change);
         Ok(())
     }

@@ -1,32 +1,21 @@
-//! What the bus needs from outside: a store, a sandbox, the time and randomness.
+//! What the bus needs from outside: a store, in small parts by use, a sandbox, the time and randomness.
 
-mod commit;
-mod operator;
+mod clock;
+mod content;
+mod journal;
+mod lease;
+mod queue;
+mod registry;
 mod sandbox;
 mod store;
 
-pub use commit::{Commit, Fate, Lease, Standing, StoreError, Submitted, TaskCommit};
-pub use operator::{Backup, ConnectorRecord, Counts, HistoryFilter, Switches, TaskFilter, VERSIONS_KEPT_MAX, Version};
+pub use clock::{Clock, Randomness, new_guid};
+pub use content::Content;
+pub use journal::{HistoryFilter, Journal};
+pub use lease::{Claim, Claimed, Lease, NodeName};
+pub use queue::{Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter};
+pub use registry::{
+    Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, Switches, VERSIONS_KEPT_MAX, Version,
+};
 pub use sandbox::{Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskView, Translator, Usage};
-pub use store::Store;
-use uuid::Uuid;
-
-/// The time, in ms since 1970-01-01T00:00:00Z. Never goes back within a process.
-pub trait Clock: Send + Sync {
-    /// Now.
-    fn now_ms(&self) -> i64;
-    /// Microseconds since some fixed moment, for durations.
-    fn monotonic_us(&self) -> u64;
-}
-
-/// Randomness for GUIDs.
-pub trait Randomness: Send + Sync {
-    /// Ten random bytes.
-    fn ten_bytes(&self) -> [u8; 10];
-}
-
-/// A GUID for a row that came without: version 7, so that rows written together lie together.
-pub fn new_guid(clock: &dyn Clock, randomness: &dyn Randomness) -> Uuid {
-    let millis = u64::try_from(clock.now_ms()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &randomness.ten_bytes()).into_uuid()
-}
+pub use store::{Backup, Counts, Store, StoreError, Upkeep};

@@ -181,37 +181,43 @@ impl NewTask {
     /// A task to be queued anew, past admission: its id and its standing are left behind. For the suites
     /// that stores must pass, which need tasks that no admission would make.
     pub fn like(task: Task, idempotency: Option<Idempotency>) -> Self {
+        let Task { head, external } = task;
         Self {
-            connector: task.connector,
-            external: task.external,
-            process_type: task.process_type,
-            task_type: task.task_type,
-            data_type: task.data_type,
-            site: task.site,
-            title: task.title,
+            connector: head.connector,
+            external,
+            process_type: head.process_type,
+            task_type: head.task_type,
+            data_type: head.data_type,
+            site: head.site,
+            title: head.title,
             idempotency,
-            traceparent: task.traceparent,
-            submitted_ms: task.submitted_ms,
+            traceparent: head.traceparent,
+            submitted_ms: head.submitted_ms,
         }
     }
 
     /// The queued task, once the store has given it an id.
     pub fn queued(self, id: TaskId) -> Task {
         Task {
-            id,
-            connector: self.connector,
+            head: TaskHead {
+                id,
+                version: TaskVersion::default(),
+                connector: self.connector,
+                external_bytes: self.external.body.len() as u64,
+                media_type: self.external.media_type.clone(),
+                process_type: self.process_type,
+                task_type: self.task_type,
+                data_type: self.data_type,
+                site: self.site,
+                title: self.title,
+                traceparent: self.traceparent,
+                submitted_ms: self.submitted_ms,
+                state: TaskState::Queued,
+                attempts: 0,
+                not_before_ms: None,
+                failure: None,
+            },
             external: self.external,
-            process_type: self.process_type,
-            task_type: self.task_type,
-            data_type: self.data_type,
-            site: self.site,
-            title: self.title,
-            traceparent: self.traceparent,
-            submitted_ms: self.submitted_ms,
-            state: TaskState::Queued,
-            attempts: 0,
-            not_before_ms: None,
-            failure: None,
         }
     }
 
@@ -226,15 +232,48 @@ impl NewTask {
     }
 }
 
-/// A queued task.
+/// How often a queued task was changed since it was submitted: what was decided about one version
+/// does not hold for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TaskVersion(pub u64);
+
+impl TaskVersion {
+    /// After one more change.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// A queued task: its head, and what the external application handed in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
-    /// Ascending in order of submission.
-    pub id: TaskId,
-    /// Who translates it.
-    pub connector: ConnectorName,
+    /// Everything else.
+    pub head: TaskHead,
     /// What the external application handed in.
     pub external: ExternalObject,
+}
+
+impl std::ops::Deref for Task {
+    type Target = TaskHead;
+    fn deref(&self) -> &TaskHead {
+        &self.head
+    }
+}
+
+/// A queued task without what the external application handed in, which may be a megabyte.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskHead {
+    /// Ascending in order of submission.
+    pub id: TaskId,
+    /// Which of its versions this is.
+    pub version: TaskVersion,
+    /// Who translates it.
+    pub connector: ConnectorName,
+    /// Size of the external object's body.
+    pub external_bytes: u64,
+    /// Its media type.
+    pub media_type: Arc<str>,
     /// How it behaves when it fails.
     pub process_type: ProcessType,
     /// What is to be done.

@@ -1,9 +1,10 @@
 //! What a new model changes, and what it may not take away.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{ContentModel, Field, Kind, Need, ObjectType};
-use crate::names::TypeName;
+use crate::names::{SiteName, TypeName};
 use crate::ports::Counts;
 
 /// One line of the difference.
@@ -40,34 +41,72 @@ pub fn diff(before: &ContentModel, after: &ContentModel) -> Vec<ModelChange> {
         .collect()
 }
 
-/// Sites and types that would go, or change their nature, while rows of them are stored.
+/// What must not be stored for a model to be replaced by another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unused {
+    /// Rows of these types.
+    pub types: BTreeSet<TypeName>,
+    /// Anything at all: a site or a culture goes.
+    pub everything: bool,
+}
+
+impl Unused {
+    /// Whether all of it is unused.
+    pub fn holds(&self, counts: &Counts) -> bool {
+        self.types.iter().all(|name| stored(name, counts) == 0) && !(self.everything && anything(counts))
+    }
+}
+
+/// What must be unused for `after` to replace `before`: sites and types that would go, or change
+/// their nature.
+pub fn unused(before: &ContentModel, after: &ContentModel) -> Unused {
+    let objects = before.object_types.values().filter(|was| !keeps_its_nature(was, after)).map(|was| &was.name);
+    let pages = before.page_types.keys().filter(|name| !after.page_types.contains_key(name));
+    Unused { types: objects.chain(pages).cloned().collect(), everything: before.sites.keys().any(|name| !keeps_site(name, before, after)) }
+}
+
+/// The same in words, of what is used.
 pub fn still_used(before: &ContentModel, after: &ContentModel, counts: &Counts) -> Vec<String> {
     let mut problems = Vec::new();
-    let count = |name: &TypeName| [&counts.objects, &counts.bindings, &counts.pages].iter().filter_map(|m| m.get(name)).sum::<u64>();
-    for (name, was) in &before.object_types {
-        let stored = count(name);
-        let fits = after.object_types.get(name).is_some_and(|is| {
-            is.is_binding() == was.is_binding() && is.binds == was.binds && is.site_bound == was.site_bound && is.parent == was.parent
-        });
-        if stored > 0 && !fits {
+    for was in before.object_types.values() {
+        let (name, stored) = (&was.name, stored(&was.name, counts));
+        if stored > 0 && !keeps_its_nature(was, after) {
             problems.push(format!("type {name} has {stored} stored rows: it must keep its kind, scope, parent type and `binds`"));
         }
     }
     for name in before.page_types.keys() {
-        let stored = count(name);
+        let stored = stored(name, counts);
         if stored > 0 && !after.page_types.contains_key(name) {
             problems.push(format!("page type {name} has {stored} stored pages and must stay"));
         }
     }
-    if !counts.pages.is_empty() || !counts.objects.is_empty() {
-        for (name, was) in &before.sites {
-            let kept = after.sites.get(name).is_some_and(|is| was.cultures.iter().all(|c| is.cultures.contains(c)));
-            if !kept {
+    if anything(counts) {
+        for name in before.sites.keys() {
+            if !keeps_site(name, before, after) {
                 problems.push(format!("site {name} and its cultures must stay while anything is stored"));
             }
         }
     }
     problems
+}
+
+fn stored(name: &TypeName, counts: &Counts) -> u64 {
+    [&counts.objects, &counts.bindings, &counts.pages].iter().filter_map(|of| of.get(name)).sum()
+}
+
+fn anything(counts: &Counts) -> bool {
+    counts.pages.values().chain(counts.objects.values()).any(|stored| *stored > 0)
+}
+
+fn keeps_its_nature(was: &ObjectType, after: &ContentModel) -> bool {
+    after.object_types.get(&was.name).is_some_and(|is| {
+        is.is_binding() == was.is_binding() && is.binds == was.binds && is.site_bound == was.site_bound && is.parent == was.parent
+    })
+}
+
+fn keeps_site(name: &SiteName, before: &ContentModel, after: &ContentModel) -> bool {
+    let (Some(was), Some(is)) = (before.sites.get(name), after.sites.get(name)) else { return false };
+    was.cultures.iter().all(|culture| is.cultures.contains(culture))
 }
 
 fn described(model: &ContentModel) -> Vec<(String, String)> {

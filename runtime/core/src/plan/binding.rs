@@ -1,11 +1,9 @@
 //! Bindings: rows that are identified by what they bind (§7.2).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::change::Change;
 use crate::history::Action;
-use crate::key::{Answer, Key};
+use crate::key::BindingKey;
 use crate::model::ObjectType;
 use crate::plan::fields::Merged;
 use crate::plan::resolve::{Sought, reference_of};
@@ -54,11 +52,11 @@ impl Step<'_, '_> {
             }
         }
         self.may_write_binding(declared, binds.first())?;
-        let key = Key::Binds(declared.name.clone(), binds.clone());
+        let key = BindingKey::Binds(declared.name.clone(), binds.clone());
         if binds.iter().any(|target| matches!(target, Target::Object(id) if self.is_new(*id))) {
-            self.view.nothing_stored(key.clone(), Answer::Binding(None), self.model);
+            self.view.nothing_stored(key.clone(), None, self.model);
         }
-        let before = self.view.binding(&key)?;
+        let before = self.view.ask(&key)?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
             None => BindingRow { id: BindingId(self.new_id()?), binding_type: declared.name.clone(), binds, fields },
@@ -67,17 +65,7 @@ impl Step<'_, '_> {
         if self.merge(&mut after.fields, &given.fields, &rest, None, place)? == Merged::NotMade {
             return Ok(None);
         }
-        let action = match &before {
-            None => Action::Inserted,
-            Some(before) if **before == after => Action::Unchanged,
-            Some(_) => Action::Updated,
-        };
-        let id = after.id;
-        self.written(declared.name.as_str(), bound(&after), action);
-        if action != Action::Unchanged {
-            self.change(Change::Binding(before, Some(Arc::new(after))))?;
-        }
-        Ok(Some(id))
+        self.put_binding(before, after).map(Some)
     }
 
     pub(super) fn delete_binding_task(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
@@ -110,18 +98,13 @@ impl Step<'_, '_> {
             }
         }
         self.may_write_binding(declared, binds.first())?;
-        match self.view.binding(&Key::Binds(declared.name.clone(), binds))? {
-            Some(row) => self.delete_binding(row),
+        match self.view.ask(&BindingKey::Binds(declared.name.clone(), binds))? {
+            Some(row) => self.drop_binding(row),
             None => {
                 self.written(declared.name.as_str(), "", Action::Absent);
                 Ok(())
             }
         }
-    }
-
-    pub(super) fn delete_binding(&mut self, row: Arc<BindingRow>) -> Result<(), Stop> {
-        self.written(row.binding_type.as_str(), bound(&row), Action::Deleted);
-        self.change(Change::Binding(Some(row), None))
     }
 
     fn no_scope(&self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
@@ -132,17 +115,4 @@ impl Step<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// What a binding binds, for people.
-fn bound(row: &BindingRow) -> String {
-    let targets: Vec<String> = row
-        .binds
-        .iter()
-        .map(|target| match target {
-            Target::Object(id) => format!("object {id}"),
-            Target::Page(id) => format!("page {id}"),
-        })
-        .collect();
-    targets.join(" – ")
 }

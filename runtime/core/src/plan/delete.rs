@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::change::Change;
 use crate::failure::{Code, Failure};
 use crate::history::Action;
-use crate::key::Key;
+use crate::key::{BindingKey, Key, ObjectKey, ObjectsKey, PageKey, ReferrersOf};
 use crate::model::{Need, ObjectType};
 use crate::names::{FieldName, TypeName};
 use crate::plan::resolve::{Sought, reference_of};
@@ -59,9 +58,8 @@ impl Step<'_, '_> {
         self.detach(rows.iter().map(|row| (Target::Object(row.id), row.object_type.clone(), row.code_name.to_string())), &going)?;
         for row in rows.into_iter().rev() {
             // A row may have been changed since, by the clearing of an optional reference.
-            let Some(row) = self.view.object(&Key::Object(row.id))? else { continue };
-            self.written(row.object_type.clone().as_str(), row.code_name.clone().as_str(), Action::Deleted);
-            self.change(Change::Object(Some(row), None))?;
+            let Some(row) = self.view.ask(&ObjectKey::Id(row.id))? else { continue };
+            self.drop_object(row)?;
         }
         Ok(())
     }
@@ -72,13 +70,14 @@ impl Step<'_, '_> {
         while let Some(row) = rows.get(at).cloned() {
             let types: Vec<TypeName> = self.model.child_types(&row.object_type).map(|t| t.name.clone()).collect();
             for child_type in types {
-                rows.extend(self.view.objects(&Key::Children(row.id, child_type))?);
+                rows.extend(self.view.ask(&ObjectsKey::Children(row.id, child_type))?);
                 self.bounded(rows.len())?;
             }
             at += 1;
         }
         // All that is asked next, at once.
-        let keys: Vec<Key> = rows.iter().flat_map(|row| [Key::Object(row.id), Key::Referrers(Target::Object(row.id))]).collect();
+        let keys: Vec<Key> =
+            rows.iter().flat_map(|row| [ObjectKey::Id(row.id).into(), ReferrersOf(Target::Object(row.id)).into()]).collect();
         let missing = self.view.missing(&keys);
         if missing.is_empty() { Ok(rows) } else { Err(Stop::Load(missing)) }
     }
@@ -93,7 +92,7 @@ impl Step<'_, '_> {
         let mut detached = Vec::new();
         let mut all = Vec::new();
         for (target, type_name, name) in targets {
-            let referrers = self.view.referrers(target)?;
+            let referrers = self.view.ask(&ReferrersOf(target))?;
             all.extend(referrers.iter().filter(|referrer| !going.contains(&referrer.row)).cloned());
             self.bounded(all.len())?;
             detached.push((target, type_name, name, referrers));
@@ -114,9 +113,9 @@ impl Step<'_, '_> {
         let keys: Vec<Key> = referrers
             .iter()
             .map(|referrer| match referrer.row {
-                RowId::Object(id) => Key::Object(id),
-                RowId::Page(id) => Key::Page(id),
-                RowId::Binding(id) => Key::Binding(id),
+                RowId::Object(id) => ObjectKey::Id(id).into(),
+                RowId::Page(id) => PageKey::Id(id).into(),
+                RowId::Binding(id) => BindingKey::Id(id).into(),
             })
             .collect();
         let missing = self.view.missing(&keys);
@@ -125,25 +124,25 @@ impl Step<'_, '_> {
 
     fn detach_one(&mut self, referrer: &Referrer, target: Target, type_name: &TypeName, name: &str) -> Result<(), Stop> {
         match referrer.row {
-            RowId::Binding(id) => match self.view.binding(&Key::Binding(id))? {
-                Some(row) if row.binds.contains(&target) => self.delete_binding(row),
+            RowId::Binding(id) => match self.view.ask(&BindingKey::Id(id))? {
+                Some(row) if row.binds.contains(&target) => self.drop_binding(row),
                 Some(row) => {
                     self.may_be_cleared(&row.binding_type, &referrer.field, &format!("{} {}", row.binding_type, row.id), type_name, name)?;
                     let mut after = (*row).clone();
                     after.fields.remove(&referrer.field);
-                    self.change(Change::Binding(Some(row), Some(Arc::new(after))))
+                    self.put_binding(Some(row), after).map(|_| ())
                 }
                 None => Ok(()),
             },
             RowId::Object(id) => {
-                let Some(row) = self.view.object(&Key::Object(id))? else { return Ok(()) };
+                let Some(row) = self.view.ask(&ObjectKey::Id(id))? else { return Ok(()) };
                 self.may_be_cleared(&row.object_type, &referrer.field, &format!("{} {}", row.object_type, row.code_name), type_name, name)?;
                 let mut after = (*row).clone();
                 after.fields.remove(&referrer.field);
                 self.put_object(Some(row), after).map(|_| ())
             }
             RowId::Page(id) => {
-                let Some(row) = self.view.page(&Key::Page(id))? else { return Ok(()) };
+                let Some(row) = self.view.ask(&PageKey::Id(id))? else { return Ok(()) };
                 self.may_be_cleared(&row.class_name, &referrer.field, &format!("{} {}", row.class_name, row.alias), type_name, name)?;
                 let mut after = (*row).clone();
                 for culture in after.cultures.values_mut() {
@@ -151,7 +150,7 @@ impl Step<'_, '_> {
                         culture.fields.remove(&referrer.field);
                     }
                 }
-                self.change(Change::Page(Some(row), Some(Arc::new(after))))
+                self.put_page(Some(row), after, None)
             }
         }
     }

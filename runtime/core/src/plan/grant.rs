@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::failure::{Code, Failure};
-use crate::key::{Answer, Key};
+use crate::key::{ObjectKey, PageKey};
 use crate::model::ObjectType;
 use crate::names::CodeName;
 use crate::plan::{Step, Stop};
@@ -46,9 +46,9 @@ impl Step<'_, '_> {
 
     fn scope_of(&mut self, id: ObjectId) -> Result<Scope, Stop> {
         if self.is_new(id) {
-            self.view.nothing_stored(Key::Object(id), Answer::Object(None), self.model);
+            self.view.nothing_stored(ObjectKey::Id(id), None, self.model);
         }
-        Ok(self.view.object(&Key::Object(id))?.map(|row| row.scope.clone()).unwrap_or_default())
+        Ok(self.view.ask(&ObjectKey::Id(id))?.map(|row| row.scope.clone()).unwrap_or_default())
     }
 
     /// Whether a binding of this type may be written: it is in the site of its owner.
@@ -59,7 +59,7 @@ impl Step<'_, '_> {
                 let scope = self.scope_of(*id)?;
                 self.may_write_scope(scope)
             }
-            Some(Target::Page(id)) => match self.view.page(&Key::Page(*id))? {
+            Some(Target::Page(id)) => match self.view.ask(&PageKey::Id(*id))? {
                 Some(row) => Ok(self.limits.write.site(&row.site)?),
                 None => Ok(()),
             },
@@ -81,7 +81,7 @@ impl Step<'_, '_> {
             if path.len() >= DEPTH_MAX {
                 return Err(too_deep());
             }
-            let Some(above) = self.view.page(&Key::Page(id))? else { break };
+            let Some(above) = self.view.ask(&PageKey::Id(id))? else { break };
             path.push(above.alias.clone());
             parent = above.parent;
         }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::change::{Change, unique_values};
+use crate::change::unique_values;
 use crate::failure::{Code, Failure};
-use crate::history::Action;
-use crate::key::{ANSWER_ROWS_MAX, Answer, Key};
+use crate::key::{ANSWER_ROWS_MAX, BindingsOf, Key, ObjectKey, ObjectsKey};
 use crate::model::{Completeness, ObjectType};
 use crate::names::{CodeName, ExternalId};
 use crate::plan::resolve::Sought;
@@ -96,19 +95,19 @@ impl Step<'_, '_> {
     /// The stored object with this identity: the GUID wins over the code name.
     pub(super) fn existing(&mut self, declared: &ObjectType, row: &InfoRow, scope: &Scope) -> Result<Option<Arc<ObjectRow>>, Stop> {
         let is_under_new = scope.parent.is_some_and(|parent| self.is_new(parent));
-        let mut seek = |key: Key| {
+        let mut seek = |key: ObjectKey| {
             if is_under_new {
-                self.view.nothing_stored(key.clone(), Answer::Object(None), self.model);
+                self.view.nothing_stored(key.clone(), None, self.model);
             }
-            self.view.object(&key)
+            self.view.ask(&key)
         };
         if let Some(guid) = row.guid
-            && let Some(found) = seek(Key::Guid(declared.name.clone(), scope.clone(), guid))?
+            && let Some(found) = seek(ObjectKey::Guid(declared.name.clone(), scope.clone(), guid))?
         {
             return Ok(Some(found));
         }
         match &row.code_name {
-            Some(name) => seek(Key::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
+            Some(name) => seek(ObjectKey::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
             None => Ok(None),
         }
     }
@@ -167,8 +166,8 @@ impl Step<'_, '_> {
     }
 
     fn name_is_free(&mut self, declared: &ObjectType, row: &ObjectRow, name: &CodeName, place: &str) -> Result<(), Stop> {
-        let key = Key::Name(declared.name.clone(), row.scope.clone(), shared(name.key()));
-        match self.view.object(&key)? {
+        let key = ObjectKey::Name(declared.name.clone(), row.scope.clone(), shared(name.key()));
+        match self.view.ask(&key)? {
             Some(other) if other.id != row.id => {
                 Err(invalid(format!("the object with GUID {} cannot be named {name}: another one has this name", row.guid))
                     .at(format!("{place}code_name"))
@@ -181,7 +180,7 @@ impl Step<'_, '_> {
     fn unique(&mut self, row: &ObjectRow, place: &str) -> Result<(), Stop> {
         let mut to_load = Vec::new();
         for (field, value) in unique_values(row, self.model) {
-            match self.view.object(&Key::Unique(row.object_type.clone(), field.clone(), value)) {
+            match self.view.ask(&ObjectKey::Unique(row.object_type.clone(), field.clone(), value)) {
                 Ok(Some(other)) if other.id != row.id => {
                     let message = format!("field {field} is unique, and {} {} has this value already", other.object_type, other.code_name);
                     return Err(invalid(message).at(format!("{place}{field}")).into());
@@ -192,23 +191,6 @@ impl Step<'_, '_> {
             }
         }
         if to_load.is_empty() { Ok(()) } else { Err(Stop::Load(to_load)) }
-    }
-
-    /// Records the row if it is new or different.
-    pub(super) fn put_object(&mut self, before: Option<Arc<ObjectRow>>, mut after: ObjectRow) -> Result<Arc<ObjectRow>, Stop> {
-        let action = match &before {
-            None => Action::Inserted,
-            Some(before) if **before == after && before.code_name.as_str() == after.code_name.as_str() => Action::Unchanged,
-            Some(_) => Action::Updated,
-        };
-        self.written(after.object_type.clone().as_str(), after.code_name.clone().as_str(), action);
-        if let (Action::Unchanged, Some(before)) = (action, &before) {
-            return Ok(before.clone());
-        }
-        after.modified_ms = self.now_ms;
-        let after = Arc::new(after);
-        self.change(Change::Object(before, Some(after.clone())))?;
-        Ok(after)
     }
 
     /// Children and bindings of a `snapshot`: objects first, so that bindings may point to them;
@@ -290,22 +272,22 @@ impl Step<'_, '_> {
             // Rows that the data leaves out are deleted by it: that is a write of their type.
             let granted = self.may_write_type(child_type);
             if child_type.is_binding() {
-                let key = Key::BindingsOf(child.name.clone(), Target::Object(owner.id));
+                let key = BindingsOf(child.name.clone(), Target::Object(owner.id));
                 if self.is_new(owner.id) {
-                    self.view.nothing_stored(key.clone(), Answer::Bindings(Vec::new()), self.model);
+                    self.view.nothing_stored(key.clone(), Vec::new(), self.model);
                 }
-                let stored = self.view.bindings(&key)?;
+                let stored = self.view.ask(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
                     granted.clone()?;
-                    self.delete_binding(row)?;
+                    self.drop_binding(row)?;
                 }
             } else {
-                let key = Key::Children(owner.id, child.name.clone());
+                let key = ObjectsKey::Children(owner.id, child.name.clone());
                 if self.is_new(owner.id) {
-                    self.view.nothing_stored(key.clone(), Answer::Objects(Vec::new()), self.model);
+                    self.view.nothing_stored(key.clone(), Vec::new(), self.model);
                 }
-                let stored = self.view.objects(&key)?;
+                let stored = self.view.ask(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
                     granted.clone()?;

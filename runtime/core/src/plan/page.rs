@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::change::Change;
 use crate::failure::{Code, Failure};
-use crate::history::Action;
-use crate::key::Key;
+use crate::key::PageKey;
 use crate::model::PageType;
 use crate::names::{CodeName, SiteName};
 use crate::plan::resolve::Sought;
@@ -47,11 +45,11 @@ impl Step<'_, '_> {
     /// The page that exists for this: by node GUID, else by alias path.
     pub(super) fn existing_page(&mut self, site: &SiteName, page: &TreeNode) -> Result<Option<Arc<PageRow>>, Stop> {
         if let Some(guid) = page.node_guid {
-            return self.view.page(&Key::PageGuid(site.clone(), guid));
+            return self.view.ask(&PageKey::Guid(site.clone(), guid));
         }
         let Some(alias) = page.alias.clone().or_else(|| alias_of(&page.name)) else { return Ok(None) };
         match self.parent(site, page.parent.as_ref())? {
-            Sought::Found(parent) => self.view.page(&Key::PageAlias(site.clone(), parent.flatten(), shared(alias.key()))),
+            Sought::Found(parent) => self.view.ask(&PageKey::Alias(site.clone(), parent.flatten(), shared(alias.key()))),
             Sought::Missing(_) => Ok(None),
         }
     }
@@ -100,7 +98,7 @@ impl Step<'_, '_> {
         version.archived &= !version.published;
         self.merge(&mut version.fields, &page.fields, &declared.fields, None, "")?;
         after.cultures.insert(page.culture.clone(), version);
-        self.put_page(before, after, page.culture.as_str())
+        self.write_page(before, after, page)
     }
 
     fn new_page(&mut self, site: &SiteName, page: &TreeNode, parent: Option<NodeId>) -> Result<PageRow, Stop> {
@@ -125,7 +123,7 @@ impl Step<'_, '_> {
     }
 
     fn path_is_free(&mut self, row: &PageRow) -> Result<(), Stop> {
-        match self.view.page(&Key::PageAlias(row.site.clone(), row.parent, shared(row.alias.key())))? {
+        match self.view.ask(&PageKey::Alias(row.site.clone(), row.parent, shared(row.alias.key())))? {
             Some(other) if other.id != row.id => {
                 let message = format!(
                     "the path of page {} ends in {:?}, as that of page {} with node GUID {} under the same parent",
@@ -149,7 +147,7 @@ impl Step<'_, '_> {
             Some(PageParent::External(id, class_name)) => match self.seek_page(class_name, id)? {
                 Sought::Found(found) => {
                     // In its own site only: a tree does not reach into another.
-                    match self.view.page(&Key::Page(found))? {
+                    match self.view.ask(&PageKey::Id(found))? {
                         Some(row) if row.site == *site => {
                             self.planned.references_resolved += 1;
                             Sought::Found(Some(Some(found)))
@@ -159,14 +157,14 @@ impl Step<'_, '_> {
                 }
                 Sought::Missing(why) => Sought::Missing(format!("the parent page {class_name} {:?} is not stored ({why})", id.as_str())),
             },
-            Some(PageParent::Guid(guid)) => match self.view.page(&Key::PageGuid(site.clone(), *guid))? {
+            Some(PageParent::Guid(guid)) => match self.view.ask(&PageKey::Guid(site.clone(), *guid))? {
                 Some(row) => Sought::Found(Some(Some(row.id))),
                 None => Sought::Missing(format!("the parent page with node GUID {guid} is not stored in site {site}")),
             },
             Some(PageParent::Path(steps)) => {
                 let mut at: Option<NodeId> = None;
                 for step in steps {
-                    match self.view.page(&Key::PageAlias(site.clone(), at, shared(step.key())))? {
+                    match self.view.ask(&PageKey::Alias(site.clone(), at, shared(step.key())))? {
                         Some(row) => at = Some(row.id),
                         None => return Ok(Sought::Missing(format!("the parent path has a step {step} that is not stored in site {site}"))),
                     }
@@ -183,7 +181,7 @@ impl Step<'_, '_> {
             match at {
                 None => return Ok(()),
                 Some(id) if id == page => break,
-                Some(id) => at = self.view.page(&Key::Page(id))?.and_then(|row| row.parent),
+                Some(id) => at = self.view.ask(&PageKey::Id(id))?.and_then(|row| row.parent),
             }
         }
         Err(Failure::new(
@@ -194,11 +192,17 @@ impl Step<'_, '_> {
         .into())
     }
 
+    /// Writes the page, if that is granted where it was and where it will be.
+    fn write_page(&mut self, before: Option<Arc<PageRow>>, after: PageRow, given: &TreeNode) -> Result<(), Stop> {
+        self.may_write_pages(before.as_ref(), &after)?;
+        self.put_page(before, after, Some(&given.culture))
+    }
+
     fn move_page(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
         let Some(guid) = page.node_guid else {
             return Err(invalid("a page that is to be moved is found by its node GUID").at("node_guid").into());
         };
-        let Some(before) = self.view.page(&Key::PageGuid(site.clone(), guid))? else {
+        let Some(before) = self.view.ask(&PageKey::Guid(site.clone(), guid))? else {
             return Err(page_missing(site, page).into());
         };
         let parent = match self.parent(site, page.parent.as_ref())? {
@@ -213,7 +217,7 @@ impl Step<'_, '_> {
             after.order = page.order;
         }
         self.path_is_free(&after)?;
-        self.put_page(Some(before), after, page.culture.as_str())
+        self.write_page(Some(before), after, page)
     }
 
     fn archive(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
@@ -226,22 +230,7 @@ impl Step<'_, '_> {
         };
         version.published = false;
         version.archived = true;
-        self.put_page(Some(before), after, page.culture.as_str())
-    }
-
-    pub(super) fn put_page(&mut self, before: Option<Arc<PageRow>>, mut after: PageRow, culture: &str) -> Result<(), Stop> {
-        self.may_write_pages(before.as_ref(), &after)?;
-        let action = match &before {
-            None => Action::Inserted,
-            Some(before) if **before == after && before.alias.as_str() == after.alias.as_str() => Action::Unchanged,
-            Some(_) => Action::Updated,
-        };
-        self.written(after.class_name.clone().as_str(), format!("{} ({culture})", after.alias), action);
-        if action == Action::Unchanged {
-            return Ok(());
-        }
-        after.modified_ms = self.now_ms;
-        self.change(Change::Page(before, Some(Arc::new(after))))
+        self.write_page(Some(before), after, page)
     }
 }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::change::Change;
 use crate::failure::{Code, Failure};
 use crate::history::Action;
-use crate::key::Key;
+use crate::key::{PageKey, ReferrersOf};
 use crate::names::SiteName;
 use crate::plan::{Step, Stop};
 use crate::prepared::TreeNode;
@@ -28,26 +27,23 @@ impl Step<'_, '_> {
         }
         let mut after = (*before).clone();
         after.cultures.remove(&page.culture);
-        after.modified_ms = self.now_ms;
-        self.written(after.class_name.clone().as_str(), format!("{} ({})", after.alias, page.culture), Action::Deleted);
-        self.change(Change::Page(Some(before), Some(Arc::new(after))))
+        self.put_page(Some(before), after, Some(&page.culture))
     }
 
     /// Deletes a node with all its cultures. Refused while it has child pages, or a required
     /// reference points to it.
     fn delete_page(&mut self, row: Arc<PageRow>) -> Result<(), Stop> {
-        if let Some(child) = self.view.page(&Key::PageChild(row.id))? {
+        if let Some(child) = self.view.ask(&PageKey::ChildOf(row.id))? {
             let message = format!("page {} has child pages, {} among them", row.alias, child.alias);
             return Err(Failure::new(Code::PageHasChildren, message).into());
         }
         let target = Target::Page(row.id);
-        let missing = self.view.missing(&[Key::Page(row.id), Key::Referrers(target)]);
+        let missing = self.view.missing(&[PageKey::Id(row.id).into(), ReferrersOf(target).into()]);
         if !missing.is_empty() {
             return Err(Stop::Load(missing));
         }
         let going = BTreeSet::from([RowId::Page(row.id)]);
         self.detach(std::iter::once((target, row.class_name.clone(), row.alias.to_string())), &going)?;
-        self.written(row.class_name.as_str(), row.alias.as_str(), Action::Deleted);
-        self.change(Change::Page(Some(row), None))
+        self.drop_page(row)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
-use crate::key::{Answer, Key, Loaded};
+use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, Question};
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
 use crate::plan::Stop;
@@ -13,7 +13,10 @@ use crate::rows::{BindingRow, ObjectRow, PageRow, Referrer, RowId, Target};
 #[derive(Debug, Default)]
 pub struct View {
     as_of: Option<u64>,
-    answers: HashMap<Key, Seen>,
+    answers: Answers,
+    /// Of these the one row that the store gave is going; whether there is another only the store
+    /// knows, after a commit.
+    after_commit: HashSet<Key>,
     applied: Vec<Change>,
     /// For each key, which of the first `indexed` of `applied` touched it.
     touched: HashMap<Key, Vec<usize>>,
@@ -21,14 +24,6 @@ pub struct View {
     indexed: usize,
     /// Questions whose answers were relied on and are to be asked again.
     forgotten: Vec<Key>,
-}
-
-#[derive(Debug)]
-enum Seen {
-    Known(Answer),
-    /// The one row that the store gave is going; whether there is another only the store knows,
-    /// after a commit.
-    AfterCommit,
 }
 
 impl View {
@@ -39,7 +34,7 @@ impl View {
 
     /// Every question whose answer was relied on.
     pub fn into_relied(self) -> Vec<Key> {
-        self.answers.into_keys().chain(self.forgotten).collect()
+        self.answers.keys().chain(self.after_commit).chain(self.forgotten).collect()
     }
 
     /// Questions among these that are not loaded yet.
@@ -47,39 +42,52 @@ impl View {
         let mut missing: Vec<Key> = Vec::new();
         let mut seen = HashSet::default();
         for key in keys {
-            if !self.answers.contains_key(key) && seen.insert(key) {
+            if !self.knows(key) && seen.insert(key) {
                 missing.push(key.clone());
             }
         }
         missing
     }
 
+    fn knows(&self, key: &Key) -> bool {
+        self.answers.has(key) || self.after_commit.contains(key)
+    }
+
     /// Takes in answers from the store; what is planned already is applied to them.
     pub fn add(&mut self, loaded: Loaded, model: &ContentModel) {
         self.as_of.get_or_insert(loaded.as_of);
-        for (key, answer) in loaded.answers {
-            self.take(key, answer, model);
+        if self.applied.is_empty() {
+            self.answers.extend(loaded.answers);
+            return;
         }
+        let keys: Vec<Key> = loaded.answers.keys().collect();
+        self.answers.extend(loaded.answers);
+        self.catch_up(&keys, model);
     }
 
     /// Takes the answer to a question about what belongs to a new row, of which no store has anything.
     /// Were it loaded, each new row would shift the ids of those behind it, and with them the
     /// questions: one more plan of the whole task for each.
-    pub fn nothing_stored(&mut self, key: Key, nothing: Answer, model: &ContentModel) {
-        if !self.answers.contains_key(&key) {
-            self.take(key, nothing, model);
+    pub fn nothing_stored<Q: Question>(&mut self, question: Q, nothing: Q::Answer, model: &ContentModel) {
+        let key = question.clone().into();
+        if !self.knows(&key) {
+            self.answers.insert(question, nothing);
+            self.catch_up(&[key], model);
         }
     }
 
-    fn take(&mut self, key: Key, answer: Answer, model: &ContentModel) {
-        let mut seen = Seen::Known(answer);
+    /// Applies to these answers, which are the store's, what is planned already.
+    fn catch_up(&mut self, keys: &[Key], model: &ContentModel) {
         self.index(model);
-        for at in self.touched.get(&key).into_iter().flatten() {
-            if let Some(change) = self.applied.get(*at) {
-                patch(&key, &mut seen, change, model);
+        for key in keys {
+            for at in self.touched.get(key).into_iter().flatten() {
+                let Some(change) = self.applied.get(*at) else { continue };
+                if patch(&mut self.answers, key, change, model) == Sure::AfterCommit {
+                    self.after_commit.insert(key.clone());
+                    break;
+                }
             }
         }
-        self.answers.insert(key, seen);
     }
 
     /// Remembers which keys the changes so far have touched.
@@ -92,11 +100,11 @@ impl View {
         self.indexed = self.applied.len();
     }
 
-    /// Applies a planned change.
-    pub fn apply(&mut self, change: &Change, model: &ContentModel) {
-        for key in change.touched(model) {
-            if let Some(seen) = self.answers.get_mut(&key) {
-                patch(&key, seen, change, model);
+    /// Applies a planned change, which touches these keys.
+    pub fn apply(&mut self, change: &Change, touched: &[Key], model: &ContentModel) {
+        for key in touched {
+            if patch(&mut self.answers, key, change, model) == Sure::AfterCommit {
+                self.after_commit.insert(key.clone());
             }
         }
         self.applied.push(change.clone());
@@ -115,110 +123,90 @@ impl View {
                     list.pop();
                 }
             }
-            if let Some(seen) = self.answers.get_mut(&key) {
-                patch(&key, seen, &inverse, model);
-                // What became unsure is asked again.
-                if matches!(seen, Seen::AfterCommit) {
-                    self.answers.remove(&key);
-                    self.forgotten.push(key);
-                }
+            // What became unsure is asked again.
+            if self.after_commit.remove(&key) || patch(&mut self.answers, &key, &inverse, model) == Sure::AfterCommit {
+                self.forgotten.push(key);
             }
         }
     }
 
-    fn get(&self, key: &Key) -> Result<&Answer, Stop> {
-        match self.answers.get(key) {
-            Some(Seen::Known(answer)) => Ok(answer),
-            Some(Seen::AfterCommit) => Err(Stop::Commit),
-            None => Err(Stop::Load(vec![key.clone()])),
+    /// The answer to a question; it is to be loaded, or to be asked after a commit.
+    pub fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Stop> {
+        if let Some(answer) = self.answers.get(question) {
+            return Ok(answer.clone());
         }
-    }
-
-    /// The answer to a question about one object.
-    pub fn object(&self, key: &Key) -> Result<Option<Arc<ObjectRow>>, Stop> {
-        match self.get(key)? {
-            Answer::Object(row) => Ok(row.clone()),
-            _ => Ok(None),
-        }
-    }
-
-    /// The answer to a question about objects.
-    pub fn objects(&self, key: &Key) -> Result<Vec<Arc<ObjectRow>>, Stop> {
-        match self.get(key)? {
-            Answer::Objects(rows) => Ok(rows.clone()),
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    /// The answer to a question about one page.
-    pub fn page(&self, key: &Key) -> Result<Option<Arc<PageRow>>, Stop> {
-        match self.get(key)? {
-            Answer::Page(row) => Ok(row.clone()),
-            _ => Ok(None),
-        }
-    }
-
-    /// The answer to a question about one binding.
-    pub fn binding(&self, key: &Key) -> Result<Option<Arc<BindingRow>>, Stop> {
-        match self.get(key)? {
-            Answer::Binding(row) => Ok(row.clone()),
-            _ => Ok(None),
-        }
-    }
-
-    /// The answer to a question about bindings.
-    pub fn bindings(&self, key: &Key) -> Result<Vec<Arc<BindingRow>>, Stop> {
-        match self.get(key)? {
-            Answer::Bindings(rows) => Ok(rows.clone()),
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    /// Who points to something.
-    pub fn referrers(&self, target: Target) -> Result<Vec<Referrer>, Stop> {
-        match self.get(&Key::Referrers(target))? {
-            Answer::Referrers(referrers) => Ok(referrers.clone()),
-            _ => Ok(Vec::new()),
-        }
+        let key = question.clone().into();
+        Err(if self.after_commit.contains(&key) { Stop::Commit } else { Stop::Load(vec![key]) })
     }
 }
 
-fn patch(key: &Key, seen: &mut Seen, change: &Change, model: &ContentModel) {
-    let Seen::Known(answer) = seen else { return };
-    let mut unsure = false;
-    match (answer, change) {
-        (Answer::Object(current), Change::Object(before, after)) => {
-            one(current, before, after, |row| object_is(key, row, model), |row| row.id);
-        }
-        (Answer::Objects(rows), Change::Object(before, after)) => {
-            // At most two are loaded under a name: when one goes, a third may be there.
-            unsure = matches!(key, Key::AnyNamed(..)) && rows.len() >= 2 && loses(before, after, |row| object_is(key, row, model));
-            many(rows, before, after, |row| object_is(key, row, model), |row| row.id);
-        }
-        (Answer::Page(current), Change::Page(before, after)) => {
-            // One child page is loaded, whichever: when it goes, another may be there.
-            let was = current.as_ref().map(|row| row.id);
-            unsure = matches!(key, Key::PageChild(_))
-                && before.as_ref().is_some_and(|row| Some(row.id) == was)
-                && loses(before, after, |row| page_is(key, row));
-            one(current, before, after, |row| page_is(key, row), |row| row.id);
-        }
-        (Answer::Binding(current), Change::Binding(before, after)) => {
-            one(current, before, after, |row| binding_is(key, row), |row| row.id);
-        }
-        (Answer::Bindings(rows), Change::Binding(before, after)) => {
-            many(rows, before, after, |row| binding_is(key, row), |row| row.id);
-        }
-        (Answer::Referrers(referrers), change) => {
-            if let Key::Referrers(target) = key {
-                referred(referrers, *target, change);
+/// Whether an answer is still one after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    Yes,
+    /// Only the store can tell, after a commit: the answer was taken out.
+    AfterCommit,
+}
+
+/// Applies a change to one answer, if it is there.
+fn patch(answers: &mut Answers, key: &Key, change: &Change, model: &ContentModel) -> Sure {
+    match key {
+        Key::Object(question) => patched(answers, question, |current| object(question, current, change, model)),
+        Key::Objects(question) => patched(answers, question, |rows| objects(question, rows, change)),
+        Key::Page(question) => patched(answers, question, |current| page(question, current, change)),
+        Key::Binding(question) => patched(answers, question, |current| {
+            if let Change::Binding(before, after) = change {
+                one(current, before, after, |row| binding_is(question, row), |row| row.id);
             }
-        }
-        _ => {}
+            Sure::Yes
+        }),
+        Key::Bindings(question) => patched(answers, question, |rows| {
+            if let Change::Binding(before, after) = change {
+                many(rows, before, after, |row| is_of(question, row), |row| row.id);
+            }
+            Sure::Yes
+        }),
+        Key::Referrers(question) => patched(answers, question, |referrers| {
+            referred(referrers, question.0, change);
+            Sure::Yes
+        }),
     }
-    if unsure {
-        *seen = Seen::AfterCommit;
+}
+
+fn patched<Q: Question>(answers: &mut Answers, question: &Q, patch: impl FnOnce(&mut Q::Answer) -> Sure) -> Sure {
+    let Some(answer) = Q::answers_mut(answers).get_mut(question) else { return Sure::Yes };
+    let sure = patch(answer);
+    if sure == Sure::AfterCommit {
+        answers.remove(question);
     }
+    sure
+}
+
+fn object(question: &ObjectKey, current: &mut Option<Arc<ObjectRow>>, change: &Change, model: &ContentModel) -> Sure {
+    if let Change::Object(before, after) = change {
+        one(current, before, after, |row| object_is(question, row, model), |row| row.id);
+    }
+    Sure::Yes
+}
+
+fn objects(question: &ObjectsKey, rows: &mut Vec<Arc<ObjectRow>>, change: &Change) -> Sure {
+    let Change::Object(before, after) = change else { return Sure::Yes };
+    let is = |row: &ObjectRow| is_among(question, row);
+    // At most two are loaded under a name: when one goes, a third may be there.
+    let unsure = matches!(question, ObjectsKey::AnyNamed(..)) && rows.len() >= 2 && loses(before, after, is);
+    many(rows, before, after, is, |row| row.id);
+    if unsure { Sure::AfterCommit } else { Sure::Yes }
+}
+
+fn page(question: &PageKey, current: &mut Option<Arc<PageRow>>, change: &Change) -> Sure {
+    let Change::Page(before, after) = change else { return Sure::Yes };
+    // One child page is loaded, whichever: when it goes, another may be there.
+    let was = current.as_ref().map(|row| row.id);
+    let unsure = matches!(question, PageKey::ChildOf(_))
+        && before.as_ref().is_some_and(|row| Some(row.id) == was)
+        && loses(before, after, |row| page_is(question, row));
+    one(current, before, after, |row| page_is(question, row), |row| row.id);
+    if unsure { Sure::AfterCommit } else { Sure::Yes }
 }
 
 fn loses<R>(before: &Option<Arc<R>>, after: &Option<Arc<R>>, is: impl Fn(&R) -> bool) -> bool {
@@ -252,39 +240,46 @@ fn many<R, I: Ord>(rows: &mut Vec<Arc<R>>, before: &Option<Arc<R>>, after: &Opti
     }
 }
 
-fn object_is(key: &Key, row: &ObjectRow, model: &ContentModel) -> bool {
-    match key {
-        Key::Object(id) => row.id == *id,
-        Key::Name(object_type, scope, name) => row.object_type == *object_type && row.scope == *scope && row.code_name.key() == &**name,
-        Key::Guid(object_type, scope, guid) => row.object_type == *object_type && row.scope == *scope && row.guid == *guid,
-        Key::AnyNamed(object_type, site, name) => {
-            row.object_type == *object_type && row.scope.site == *site && row.code_name.key() == &**name
+fn object_is(question: &ObjectKey, row: &ObjectRow, model: &ContentModel) -> bool {
+    match question {
+        ObjectKey::Id(id) => row.id == *id,
+        ObjectKey::Name(object_type, scope, name) => {
+            row.object_type == *object_type && row.scope == *scope && row.code_name.key() == &**name
         }
-        Key::Unique(object_type, field, value) => {
+        ObjectKey::Guid(object_type, scope, guid) => row.object_type == *object_type && row.scope == *scope && row.guid == *guid,
+        ObjectKey::Unique(object_type, field, value) => {
             row.object_type == *object_type && unique_values(row, model).iter().any(|(name, key)| name == field && key == value)
         }
-        Key::Children(parent, object_type) => row.scope.parent == Some(*parent) && row.object_type == *object_type,
-        _ => false,
     }
 }
 
-fn page_is(key: &Key, row: &PageRow) -> bool {
-    match key {
-        Key::Page(id) => row.id == *id,
-        Key::PageGuid(site, guid) => row.site == *site && row.guid == *guid,
-        Key::PageAlias(site, parent, alias) => row.site == *site && row.parent == *parent && row.alias.key() == &**alias,
-        Key::PageChild(parent) => row.parent == Some(*parent),
-        _ => false,
+fn is_among(question: &ObjectsKey, row: &ObjectRow) -> bool {
+    match question {
+        ObjectsKey::AnyNamed(object_type, site, name) => {
+            row.object_type == *object_type && row.scope.site == *site && row.code_name.key() == &**name
+        }
+        ObjectsKey::Children(parent, object_type) => row.scope.parent == Some(*parent) && row.object_type == *object_type,
     }
 }
 
-fn binding_is(key: &Key, row: &BindingRow) -> bool {
-    match key {
-        Key::Binding(id) => row.id == *id,
-        Key::Binds(binding_type, binds) => row.binding_type == *binding_type && row.binds == *binds,
-        Key::BindingsOf(binding_type, owner) => row.binding_type == *binding_type && row.binds.first() == Some(owner),
-        _ => false,
+fn page_is(question: &PageKey, row: &PageRow) -> bool {
+    match question {
+        PageKey::Id(id) => row.id == *id,
+        PageKey::Guid(site, guid) => row.site == *site && row.guid == *guid,
+        PageKey::Alias(site, parent, alias) => row.site == *site && row.parent == *parent && row.alias.key() == &**alias,
+        PageKey::ChildOf(parent) => row.parent == Some(*parent),
     }
+}
+
+fn binding_is(question: &BindingKey, row: &BindingRow) -> bool {
+    match question {
+        BindingKey::Id(id) => row.id == *id,
+        BindingKey::Binds(binding_type, binds) => row.binding_type == *binding_type && row.binds == *binds,
+    }
+}
+
+fn is_of(BindingsOf(binding_type, owner): &BindingsOf, row: &BindingRow) -> bool {
+    row.binding_type == *binding_type && row.binds.first() == Some(owner)
 }
 
 fn referred(referrers: &mut Vec<Referrer>, target: Target, change: &Change) {

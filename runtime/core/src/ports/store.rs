@@ -1,114 +1,18 @@
-//! The store, as the bus sees it.
+//! The store as a whole: its parts together, what they may answer, and what keeps it going.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::history::{Entry, LogLine};
-use crate::key::{Key, Loaded};
-use crate::model::ContentModel;
-use crate::names::{ConnectorName, SiteName, TypeName};
-use crate::ports::{
-    Backup, Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, StoreError, Submitted, Switches, TaskFilter,
-};
-use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use crate::task::{NewTask, Task, TaskId};
+use crate::names::{ConnectorName, TypeName};
+use crate::ports::{Content, Journal, Queue, Registry};
 
-/// The store. Every method blocks, is safe to call from many threads, and is atomic: it happens
-/// whole or not at all. What returned `Ok` from a writing method survives power loss.
-pub trait Store: Send + Sync {
-    /// Queues tasks, in order, with ascending ids. Returns after the fsync (promise 1). Many calls
-    /// share one transaction. `queue_tasks_max` counts a connector's queued tasks.
-    fn submit(&self, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError>;
+/// A store. Every method of every part blocks, is safe to call from many threads, and is atomic: it
+/// happens whole or not at all. What returned `Ok` from a writing method survives power loss.
+pub trait Store: Queue + Content + Registry + Journal + Upkeep {}
 
-    /// Takes the right to process a connector, from whoever had it.
-    fn claim(&self, connector: &ConnectorName) -> Result<Lease, StoreError>;
+impl<S: Queue + Content + Registry + Journal + Upkeep + ?Sized> Store for S {}
 
-    /// The connector's tasks after an id, ascending; stops at either limit, but gives one task if
-    /// there is one.
-    fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Result<Vec<Task>, StoreError>;
-
-    /// Answers every question as of one moment.
-    fn load(&self, keys: &[Key]) -> Result<Loaded, StoreError>;
-
-    /// Ids for `count` new rows: the first of them. Never given again once used in a commit.
-    fn reserve_ids(&self, count: u64) -> Result<u64, StoreError>;
-
-    /// Carries out a commit: changes, log, history and queue in one transaction. `Fenced` when the
-    /// lease is not the newest, `Conflict` when what it relied on has changed.
-    fn commit(&self, lease: &Lease, commit: &Commit, model: &ContentModel) -> Result<(), StoreError>;
-
-    /// One task.
-    fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
-
-    /// Tasks after an id, ascending, over all connectors.
-    fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<Task>, StoreError>;
-
-    /// Changes what an operator may change of a queued task; false when it is not queued any more.
-    fn stand(&self, id: TaskId, standing: &Standing) -> Result<bool, StoreError>;
-
-    /// Removes queued tasks on an operator's order, one history entry each; those not queued any
-    /// more are passed over. Returns how many were removed.
-    fn remove(&self, entries: Vec<Entry>) -> Result<u64, StoreError>;
-
-    /// A task's log lines, in order, the first `limit` of those that are kept: its newest
-    /// `history::LOG_LINES_KEPT_MAX` over all its tries.
-    fn log(&self, id: TaskId, limit: usize) -> Result<Vec<LogLine>, StoreError>;
-
-    /// History entries with a number below `before`, newest first, each with its number.
-    fn history(&self, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError>;
-
-    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks.
-    fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError>;
-
-    /// Installed connectors, by name.
-    fn connectors(&self) -> Result<Vec<ConnectorRecord>, StoreError>;
-
-    /// Installs or changes a connector. `component` is the bytes of its newest version, kept under
-    /// their digest. Components that no connector's versions name any more are removed.
-    fn put_connector(&self, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError>;
-
-    /// Removes a connector with all its queued tasks and its state. Returns how many tasks those were.
-    fn delete_connector(&self, name: &ConnectorName) -> Result<u64, StoreError>;
-
-    /// The bytes of an installed component.
-    fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError>;
-
-    /// What a connector keeps from task to task; empty when it keeps nothing.
-    fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError>;
-
-    /// Forgets what a connector keeps. Returns how many keys there were.
-    fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError>;
-
-    /// Random bytes that were made with the store and are shown to nobody: the key of the MAC over
-    /// compiled artefacts.
-    fn secret_key(&self) -> Result<[u8; 32], StoreError>;
-
-    /// The content model's source files by name; empty before the first `put_model`.
-    fn model(&self) -> Result<BTreeMap<String, String>, StoreError>;
-
-    /// Replaces the content model's source files, and makes the index of unique fields fit what
-    /// they declare (`change::unique_values`).
-    fn put_model(&self, files: &BTreeMap<String, String>, model: &ContentModel) -> Result<(), StoreError>;
-
-    /// The operator's switches.
-    fn switches(&self) -> Result<Switches, StoreError>;
-
-    /// Sets the operator's switches.
-    fn put_switches(&self, switches: Switches) -> Result<(), StoreError>;
-
-    /// Objects after an id, ascending id; of one type, or of all.
-    fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError>;
-
-    /// Pages of a site directly under a page (`None`: the root), in order of the tree: `order`
-    /// (those without last), then alias key.
-    fn pages_under(&self, site: &SiteName, parent: Option<NodeId>) -> Result<Vec<Arc<PageRow>>, StoreError>;
-
-    /// Pages after an id, ascending id, of all sites.
-    fn pages(&self, after: Option<NodeId>, limit: usize) -> Result<Vec<Arc<PageRow>>, StoreError>;
-
-    /// Bindings after an id, ascending id, of all types.
-    fn bindings(&self, after: Option<BindingId>, limit: usize) -> Result<Vec<Arc<BindingRow>>, StoreError>;
-
+/// What keeps a store going, and numbers about it.
+pub trait Upkeep: Send + Sync {
     /// Numbers for the operator. Costs no scan.
     fn counts(&self) -> Result<Counts, StoreError>;
 
@@ -121,4 +25,68 @@ pub trait Store: Send + Sync {
     /// A copy of everything as of one moment, made while the store goes on. Returns when it is made,
     /// which takes as long as reading everything.
     fn backup(&self) -> Result<Backup, StoreError>;
+}
+
+/// Why a store did not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Another process owns the connector now: stop working on it.
+    #[error("another process has taken over connector {0}")]
+    Fenced(ConnectorName),
+    /// Rows or tasks that were relied on have changed: look again and plan again. Nothing was written.
+    #[error("rows or tasks that the plan relied on have changed meanwhile")]
+    Conflict,
+    /// The configuration that was relied on has changed: read it again and decide anew. Nothing was
+    /// written.
+    #[error("the configuration has changed meanwhile")]
+    Stale,
+    /// The write may or may not have happened: look when the store is open again, and go on from
+    /// there. Asking again with the same idempotency key tells.
+    #[error("it is unknown whether the write happened: {0}")]
+    Unknown(String),
+    /// Nothing was written; the disk is broken. The store gives the file up and opens it again by
+    /// itself (style 21), and refuses with this meanwhile.
+    #[error("the store cannot write: {0}")]
+    Unavailable(String),
+    /// The file holds something that this version cannot read.
+    #[error("the store's file is damaged or from a newer version: {0}")]
+    Unreadable(String),
+    /// The disk is full, or another limit of the system is reached. Nothing was written, unless the
+    /// file cannot even be opened again: then it is as with `Unknown`. Refused with this until a
+    /// write works again.
+    #[error("the disk is full: {0}")]
+    Full(String),
+}
+
+/// Numbers for the operator.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Waiting tasks by connector.
+    pub queued: BTreeMap<ConnectorName, u64>,
+    /// Failed tasks by connector.
+    pub failed: BTreeMap<ConnectorName, u64>,
+    /// Stored objects by type.
+    pub objects: BTreeMap<TypeName, u64>,
+    /// Stored pages by page type.
+    pub pages: BTreeMap<TypeName, u64>,
+    /// Stored culture versions of pages, all together.
+    pub culture_versions: u64,
+    /// Stored bindings by type.
+    pub bindings: BTreeMap<TypeName, u64>,
+    /// History entries.
+    pub history: u64,
+}
+
+/// A copy of a store, as a file of its own format.
+pub struct Backup {
+    /// How many bytes `content` has.
+    pub bytes: u64,
+    /// The file. Reading it does not hold up the store.
+    pub content: Box<dyn std::io::Read + Send>,
+}
+
+impl std::fmt::Debug for Backup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backup").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
 }

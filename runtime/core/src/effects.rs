@@ -1,0 +1,138 @@
+//! What a batch of tasks comes to: one value that a store carries out whole or not at all (promise 1).
+//! Only a plan makes one, so whatever stands in it was decided here.
+
+mod draft;
+mod entry;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
+pub use entry::deleted;
+
+use crate::change::Change;
+use crate::history::{Entry, LogLine};
+use crate::key::Key;
+use crate::model::{ContentModel, SharedModel};
+use crate::ports::{Generation, Standing};
+use crate::task::{TaskId, TaskVersion};
+
+/// What a connector's tasks write to its state, by key; `None`: deleted.
+pub type StateWrites = BTreeMap<Arc<str>, Option<Arc<[u8]>>>;
+
+/// Everything that becomes of a batch of tasks.
+#[derive(Debug, Clone)]
+pub struct Effects {
+    model: SharedModel,
+    generation: Generation,
+    tasks: Vec<TaskEnd>,
+    changes: Vec<Change>,
+    touched: Vec<Key>,
+    state: StateWrites,
+    as_of: u64,
+    relied: Vec<Key>,
+}
+
+/// What becomes of one processed task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskEnd {
+    /// Which task.
+    pub id: TaskId,
+    /// As it was when it was decided about: when it is not so any more, the answer is `Conflict`.
+    pub version: TaskVersion,
+    /// Its place in the queue from now on.
+    pub fate: Fate,
+    /// Lines to append to its log.
+    pub log: Vec<LogLine>,
+}
+
+/// A task's place in the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// Out of the queue, with a history entry that says why.
+    Removed(Box<Entry>),
+    /// It stays, with these attributes.
+    Stays(Standing),
+}
+
+impl Effects {
+    /// The content model by which everything was planned.
+    pub fn model(&self) -> &ContentModel {
+        &self.model
+    }
+
+    /// The configuration by which everything was planned: a newer one that concerns the connector
+    /// makes the answer `Stale`.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Ascending task ids.
+    pub fn tasks(&self) -> &[TaskEnd] {
+        &self.tasks
+    }
+
+    /// In the order in which they were planned. The same row may be changed more than once.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Every question whose answer the changes may alter; some more than once.
+    pub fn touched(&self) -> &[Key] {
+        &self.touched
+    }
+
+    /// What the tasks wrote to their connector's state.
+    pub fn state(&self) -> &StateWrites {
+        &self.state
+    }
+
+    /// The store's counter when the first of `relied` was loaded.
+    pub fn as_of(&self) -> u64 {
+        self.as_of
+    }
+
+    /// Questions whose answers the plan relied on: when another connector's commit has touched one
+    /// since `as_of`, the answer is `Conflict`.
+    pub fn relied(&self) -> &[Key] {
+        &self.relied
+    }
+}
+
+/// Effects that no plan has made: for the suites that stores must pass, and for stores that break on
+/// purpose.
+#[cfg(feature = "testing")]
+#[derive(Debug, Clone, Default)]
+pub struct EffectsParts {
+    /// As [`Effects::model`].
+    pub model: SharedModel,
+    /// As [`Effects::generation`].
+    pub generation: Generation,
+    /// As [`Effects::tasks`].
+    pub tasks: Vec<TaskEnd>,
+    /// As [`Effects::changes`].
+    pub changes: Vec<Change>,
+    /// As [`Effects::state`].
+    pub state: StateWrites,
+    /// As [`Effects::as_of`].
+    pub as_of: u64,
+    /// As [`Effects::relied`].
+    pub relied: Vec<Key>,
+}
+
+#[cfg(feature = "testing")]
+impl From<EffectsParts> for Effects {
+    fn from(parts: EffectsParts) -> Self {
+        let EffectsParts { model, generation, tasks, changes, state, as_of, relied } = parts;
+        let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
+        Self { model, generation, tasks, changes, touched, state, as_of, relied }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl From<Effects> for EffectsParts {
+    fn from(effects: Effects) -> Self {
+        let Effects { model, generation, tasks, changes, touched: _, state, as_of, relied } = effects;
+        Self { model, generation, tasks, changes, state, as_of, relied }
+    }
+}

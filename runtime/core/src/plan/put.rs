@@ -1,0 +1,93 @@
+//! The one way in which rows are written and go: each such row stands in the changes and, for people, in
+//! what was written, and shows when it was changed, whatever the reason.
+
+use std::sync::Arc;
+
+use crate::change::Change;
+use crate::history::Action;
+use crate::names::Culture;
+use crate::plan::{Step, Stop};
+use crate::rows::{BindingId, BindingRow, ObjectRow, PageRow, Target};
+
+impl Step<'_, '_> {
+    /// Writes the object if it is new or different; the row as it is then.
+    pub(super) fn put_object(&mut self, before: Option<Arc<ObjectRow>>, mut after: ObjectRow) -> Result<Arc<ObjectRow>, Stop> {
+        let action = match &before {
+            None => Action::Inserted,
+            Some(before) if **before == after && before.code_name.as_str() == after.code_name.as_str() => Action::Unchanged,
+            Some(_) => Action::Updated,
+        };
+        self.written(after.object_type.clone().as_str(), after.code_name.clone().as_str(), action);
+        if let (Action::Unchanged, Some(before)) = (action, &before) {
+            return Ok(before.clone());
+        }
+        after.modified_ms = self.now_ms;
+        let after = Arc::new(after);
+        self.change(Change::Object(before, Some(after.clone())))?;
+        Ok(after)
+    }
+
+    /// Deletes the object.
+    pub(super) fn drop_object(&mut self, row: Arc<ObjectRow>) -> Result<(), Stop> {
+        self.written(row.object_type.as_str(), row.code_name.as_str(), Action::Deleted);
+        self.change(Change::Object(Some(row), None))
+    }
+
+    /// Writes the page if it is new or different. `culture` is the one that the task is about; it is
+    /// told as deleted when the page has it no longer.
+    pub(super) fn put_page(&mut self, before: Option<Arc<PageRow>>, mut after: PageRow, culture: Option<&Culture>) -> Result<(), Stop> {
+        let action = match &before {
+            None => Action::Inserted,
+            Some(before) if **before == after && before.alias.as_str() == after.alias.as_str() => Action::Unchanged,
+            Some(_) if culture.is_some_and(|culture| !after.cultures.contains_key(culture)) => Action::Deleted,
+            Some(_) => Action::Updated,
+        };
+        let name = culture.map_or_else(|| after.alias.to_string(), |culture| format!("{} ({culture})", after.alias));
+        self.written(after.class_name.clone().as_str(), name, action);
+        if action == Action::Unchanged {
+            return Ok(());
+        }
+        after.modified_ms = self.now_ms;
+        self.change(Change::Page(before, Some(Arc::new(after))))
+    }
+
+    /// Deletes the page with all its cultures.
+    pub(super) fn drop_page(&mut self, row: Arc<PageRow>) -> Result<(), Stop> {
+        self.written(row.class_name.as_str(), row.alias.as_str(), Action::Deleted);
+        self.change(Change::Page(Some(row), None))
+    }
+
+    /// Writes the binding if it is new or different.
+    pub(super) fn put_binding(&mut self, before: Option<Arc<BindingRow>>, after: BindingRow) -> Result<BindingId, Stop> {
+        let action = match &before {
+            None => Action::Inserted,
+            Some(before) if **before == after => Action::Unchanged,
+            Some(_) => Action::Updated,
+        };
+        let id = after.id;
+        self.written(after.binding_type.clone().as_str(), bound(&after), action);
+        if action != Action::Unchanged {
+            self.change(Change::Binding(before, Some(Arc::new(after))))?;
+        }
+        Ok(id)
+    }
+
+    /// Deletes the binding.
+    pub(super) fn drop_binding(&mut self, row: Arc<BindingRow>) -> Result<(), Stop> {
+        self.written(row.binding_type.as_str(), bound(&row), Action::Deleted);
+        self.change(Change::Binding(Some(row), None))
+    }
+}
+
+/// What a binding binds, for people.
+fn bound(row: &BindingRow) -> String {
+    let targets: Vec<String> = row
+        .binds
+        .iter()
+        .map(|target| match target {
+            Target::Object(id) => format!("object {id}"),
+            Target::Page(id) => format!("page {id}"),
+        })
+        .collect();
+    targets.join(" – ")
+}

@@ -1,0 +1,42 @@
+//! What remains of tasks, as the bus sees it.
+
+use crate::history::{Entry, LogLine};
+use crate::names::ConnectorName;
+use crate::ports::StoreError;
+use crate::task::TaskId;
+
+/// History and logs. Every method blocks and is atomic. Each may answer `Unavailable`, `Unreadable` and
+/// `Full`.
+pub trait Journal: Send + Sync {
+    /// A task's log lines, in order, the first `limit` of those that are kept: its newest
+    /// `history::LOG_LINES_KEPT_MAX` over all its tries.
+    fn log(&self, id: TaskId, limit: usize) -> Result<Vec<LogLine>, StoreError>;
+
+    /// History entries with a number below `before`, newest first, each with its number. Walks through
+    /// what the filter leaves out, except for one task's.
+    fn history(&self, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError>;
+
+    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks. Not in
+    /// one transaction when there are many.
+    fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError>;
+}
+
+/// Which history entries an operator means.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryFilter {
+    /// Of this connector only.
+    pub connector: Option<ConnectorName>,
+    /// Of this task only.
+    pub task: Option<TaskId>,
+    /// With this outcome only (`Outcome::as_str`).
+    pub outcome: Option<String>,
+}
+
+impl HistoryFilter {
+    /// Whether the entry is meant.
+    pub fn matches(&self, entry: &Entry) -> bool {
+        self.connector.as_ref().is_none_or(|name| *name == entry.connector)
+            && self.task.is_none_or(|task| task == entry.task)
+            && self.outcome.as_ref().is_none_or(|outcome| outcome == entry.outcome.as_str())
+    }
+}

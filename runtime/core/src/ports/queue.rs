@@ -1,0 +1,134 @@
+//! The queue, as the bus sees it.
+
+use crate::failure::Failure;
+use crate::history::Entry;
+use crate::names::ConnectorName;
+use crate::ports::{Claim, Claimed, Generation, Lease, StoreError};
+use crate::task::{NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
+
+/// Tasks that wait, and the right to process them. Every method blocks and is atomic. Each may answer
+/// `Unavailable`, `Unreadable` and `Full`; those that write also `Unknown`.
+pub trait Queue: Send + Sync {
+    /// Queues tasks, in order, with ascending ids. Returns after the fsync (promise 1). Many calls
+    /// share one transaction. `queue_tasks_max` counts a connector's queued tasks. `Stale`, and
+    /// nothing is queued, when one of the connectors is not there, or what admission looked at has
+    /// changed since `as_of`.
+    fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError>;
+
+    /// Takes the right to process a connector, or goes on having it. Durable. Cheap when it is held.
+    fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError>;
+
+    /// Gives the right back. One that a newer claim has fenced is passed over.
+    fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// The connector's tasks after an id, ascending; stops at either limit, but gives one task if
+    /// there is one. Reads only what it gives.
+    fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Result<Vec<Task>, StoreError>;
+
+    /// One task.
+    fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
+
+    /// Of these tasks, those that are queued, ascending.
+    fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// Tasks after an id, ascending, over all connectors. Walks through what the filter leaves out.
+    fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// Changes what an operator may change of queued tasks, in one transaction; one answer for each.
+    fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError>;
+
+    /// Removes queued tasks on an operator's order, one history entry each, in one transaction; one
+    /// answer for each.
+    fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError>;
+}
+
+/// What became of one submitted task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submitted {
+    /// Queued under this id.
+    Queued(TaskId),
+    /// The same idempotency key with the same content was queued before, under this id.
+    Repeated(TaskId),
+    /// The same idempotency key with other content: refused, nothing stored.
+    KeyReused(TaskId),
+    /// The connector's queue holds as many tasks as it may: refused, nothing stored.
+    QueueFull,
+}
+
+/// What changes of a task that stays in the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// How it behaves from now on.
+    pub process_type: ProcessType,
+    /// Waiting, or failed.
+    pub state: TaskState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub not_before_ms: Option<i64>,
+    /// Why the last try failed.
+    pub failure: Option<Failure>,
+}
+
+/// An operator's change of one queued task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stand {
+    /// Which task.
+    pub id: TaskId,
+    /// As the operator saw it.
+    pub version: TaskVersion,
+    /// What it is to be.
+    pub standing: Standing,
+}
+
+/// An operator's removal of one queued task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Removal {
+    /// As the operator saw the task.
+    pub version: TaskVersion,
+    /// What remains of it; says which task and whose.
+    pub entry: Entry,
+}
+
+/// What came of an operator's change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stood {
+    /// It is done.
+    Done,
+    /// The task is queued, and not as the operator saw it: look again. Nothing was done.
+    Changed,
+    /// The task is not queued. Nothing was done.
+    Gone,
+}
+
+/// Which tasks an operator means.
+#[derive(Debug, Clone, Default)]
+pub struct TaskFilter {
+    /// These tasks only.
+    pub ids: Option<Vec<TaskId>>,
+    /// Of this connector only.
+    pub connector: Option<ConnectorName>,
+    /// In this state only.
+    pub state: Option<TaskState>,
+    /// Of this type only.
+    pub task_type: Option<TaskType>,
+    /// Whose title contains this, without regard to case.
+    pub title: Option<String>,
+    /// Submitted at or after, in ms since 1970.
+    pub since_ms: Option<i64>,
+    /// Submitted before, in ms since 1970.
+    pub until_ms: Option<i64>,
+}
+
+impl TaskFilter {
+    /// Whether the task is meant.
+    pub fn matches(&self, task: &TaskHead) -> bool {
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&task.id))
+            && self.connector.as_ref().is_none_or(|name| *name == task.connector)
+            && self.state.is_none_or(|state| state == task.state)
+            && self.task_type.is_none_or(|task_type| task_type == task.task_type)
+            && self.title.as_ref().is_none_or(|t| task.title.to_lowercase().contains(&t.to_lowercase()))
+            && self.since_ms.is_none_or(|at| task.submitted_ms >= at)
+            && self.until_ms.is_none_or(|at| task.submitted_ms < at)
+    }
+}
