@@ -77,7 +77,7 @@ pub fn compact_store(path: &Path) -> Result<(u64, u64), Failure> {
 fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<WasmSandbox, Failure> {
     let unreadable = |error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display()));
     let artefact_key = store.secret_key().map_err(unreadable)?;
-    let connectors = store.connectors().map_err(unreadable)?;
+    let connectors = store.configuration().map_err(unreadable)?.connectors;
     let sandbox = WasmSandbox::new(SandboxOptions { artefact_key, ..options.clone() }).map_err(|error| {
         Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {:#}", anyhow::Error::from(error)))
             .hint(format!("see that {} can be made and written, by this user alone", options.artefact_dir.display()))

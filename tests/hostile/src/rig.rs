@@ -129,7 +129,7 @@ impl Rig {
                     Outcome::Deleted(_) => bail!("task {task} was deleted"),
                 });
             }
-            if let Some(failure) = self.bus.task(task)?.and_then(|queued| queued.failure) {
+            if let Some(failure) = self.bus.task(task)?.and_then(|queued| queued.head.failure) {
                 return Ok(End::Failed(failure));
             }
             if begun.elapsed() > WAIT {
