@@ -8,6 +8,7 @@ use crate::history::Action;
 use crate::key::{Answer, Key};
 use crate::model::ObjectType;
 use crate::plan::fields::Merged;
+use crate::plan::grant::Because;
 use crate::plan::resolve::{Sought, reference_of};
 use crate::plan::{Step, Stop};
 use crate::prepared::{InfoObject, InfoRow};
@@ -53,7 +54,7 @@ impl Step<'_, '_> {
                 }
             }
         }
-        self.may_write_binding(declared, binds.first())?;
+        self.may_write_binding(&declared.name, &binds)?;
         let key = Key::Binds(declared.name.clone(), binds.clone());
         if binds.iter().any(|target| matches!(target, Target::Object(id) if self.is_new(*id))) {
             self.view.nothing_stored(key.clone(), Answer::Binding(None), self.model);
@@ -75,7 +76,7 @@ impl Step<'_, '_> {
         let id = after.id;
         self.written(declared.name.as_str(), bound(&after), action);
         if action != Action::Unchanged {
-            self.change(Change::Binding(before, Some(Arc::new(after))))?;
+            self.change(Change::Binding(before, Some(Arc::new(after))), Because::Asked)?;
         }
         Ok(Some(id))
     }
@@ -109,9 +110,9 @@ impl Step<'_, '_> {
                 }
             }
         }
-        self.may_write_binding(declared, binds.first())?;
+        self.may_write_binding(&declared.name, &binds)?;
         match self.view.binding(&Key::Binds(declared.name.clone(), binds))? {
-            Some(row) => self.delete_binding(row),
+            Some(row) => self.delete_binding(row, Because::Asked),
             None => {
                 self.written(declared.name.as_str(), "", Action::Absent);
                 Ok(())
@@ -119,9 +120,9 @@ impl Step<'_, '_> {
         }
     }
 
-    pub(super) fn delete_binding(&mut self, row: Arc<BindingRow>) -> Result<(), Stop> {
+    pub(super) fn delete_binding(&mut self, row: Arc<BindingRow>, because: Because) -> Result<(), Stop> {
         self.written(row.binding_type.as_str(), bound(&row), Action::Deleted);
-        self.change(Change::Binding(Some(row), None))
+        self.change(Change::Binding(Some(row), None), because)
     }
 
     fn no_scope(&self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
@@ -135,7 +136,7 @@ impl Step<'_, '_> {
 }
 
 /// What a binding binds, for people.
-fn bound(row: &BindingRow) -> String {
+pub(super) fn bound(row: &BindingRow) -> String {
     let targets: Vec<String> = row
         .binds
         .iter()

@@ -9,6 +9,7 @@ use crate::history::Action;
 use crate::key::{ANSWER_ROWS_MAX, Answer, Key};
 use crate::model::{Completeness, ObjectType};
 use crate::names::{CodeName, ExternalId};
+use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{InfoObject, InfoRow};
@@ -124,7 +125,8 @@ impl Step<'_, '_> {
         let Some(code_name) = given.code_name.clone() else {
             return Err(invalid(format!("an object of type {} needs a code name", declared.name)).at(format!("{place}code_name")).into());
         };
-        self.may_write_object(declared, &scope)?;
+        // Before it is found out whether there is such an object.
+        self.may_write_object(&declared.name, &scope)?;
         if let Some(site) = &bind_to {
             self.limits.write.site(site)?;
         }
@@ -147,7 +149,7 @@ impl Step<'_, '_> {
         after.sites.extend(bind_to);
         self.merge(&mut after.fields, &given.fields, &declared.fields, None, place)?;
         self.unique(&after, place)?;
-        self.put_object(before, after)
+        self.put_object(before, after, Because::Asked)
     }
 
     fn new_object(&mut self, declared: &ObjectType, given: &InfoRow, scope: Scope, code_name: &CodeName) -> Result<ObjectRow, Stop> {
@@ -195,7 +197,12 @@ impl Step<'_, '_> {
     }
 
     /// Records the row if it is new or different.
-    pub(super) fn put_object(&mut self, before: Option<Arc<ObjectRow>>, mut after: ObjectRow) -> Result<Arc<ObjectRow>, Stop> {
+    pub(super) fn put_object(
+        &mut self,
+        before: Option<Arc<ObjectRow>>,
+        mut after: ObjectRow,
+        because: Because,
+    ) -> Result<Arc<ObjectRow>, Stop> {
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after && before.code_name.as_str() == after.code_name.as_str() => Action::Unchanged,
@@ -207,7 +214,7 @@ impl Step<'_, '_> {
         }
         after.modified_ms = self.now_ms;
         let after = Arc::new(after);
-        self.change(Change::Object(before, Some(after.clone())))?;
+        self.change(Change::Object(before, Some(after.clone())), because)?;
         Ok(after)
     }
 
@@ -287,8 +294,6 @@ impl Step<'_, '_> {
     ) -> Result<(), Stop> {
         for child in owner_type.children.iter().filter(|child| child.completeness == Completeness::Complete) {
             let Some(child_type) = self.model.object_type(&child.name) else { continue };
-            // Rows that the data leaves out are deleted by it: that is a write of their type.
-            let granted = self.may_write_type(child_type);
             if child_type.is_binding() {
                 let key = Key::BindingsOf(child.name.clone(), Target::Object(owner.id));
                 if self.is_new(owner.id) {
@@ -297,8 +302,7 @@ impl Step<'_, '_> {
                 let stored = self.view.bindings(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
-                    granted.clone()?;
-                    self.delete_binding(row)?;
+                    self.delete_binding(row, Because::Asked)?;
                 }
             } else {
                 let key = Key::Children(owner.id, child.name.clone());
@@ -308,7 +312,6 @@ impl Step<'_, '_> {
                 let stored = self.view.objects(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
-                    granted.clone()?;
                     self.delete_object(row)?;
                 }
             }

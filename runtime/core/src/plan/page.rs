@@ -9,6 +9,7 @@ use crate::history::Action;
 use crate::key::Key;
 use crate::model::PageType;
 use crate::names::{CodeName, SiteName};
+use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{PageParent, TreeNode};
@@ -230,7 +231,6 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn put_page(&mut self, before: Option<Arc<PageRow>>, mut after: PageRow, culture: &str) -> Result<(), Stop> {
-        self.may_write_pages(before.as_ref(), &after)?;
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after && before.alias.as_str() == after.alias.as_str() => Action::Unchanged,
@@ -238,10 +238,10 @@ impl Step<'_, '_> {
         };
         self.written(after.class_name.clone().as_str(), format!("{} ({culture})", after.alias), action);
         if action == Action::Unchanged {
-            return Ok(());
+            return self.may_write_page(&after);
         }
         after.modified_ms = self.now_ms;
-        self.change(Change::Page(before, Some(Arc::new(after))))
+        self.change(Change::Page(before, Some(Arc::new(after))), Because::Asked)
     }
 }
 

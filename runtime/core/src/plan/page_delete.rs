@@ -8,6 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::history::Action;
 use crate::key::Key;
 use crate::names::SiteName;
+use crate::plan::grant::Because;
 use crate::plan::{Step, Stop};
 use crate::prepared::TreeNode;
 use crate::rows::{PageRow, RowId, Target};
@@ -30,7 +31,7 @@ impl Step<'_, '_> {
         after.cultures.remove(&page.culture);
         after.modified_ms = self.now_ms;
         self.written(after.class_name.clone().as_str(), format!("{} ({})", after.alias, page.culture), Action::Deleted);
-        self.change(Change::Page(Some(before), Some(Arc::new(after))))
+        self.change(Change::Page(Some(before), Some(Arc::new(after))), Because::Asked)
     }
 
     /// Deletes a node with all its cultures. Refused while it has child pages, or a required
@@ -48,6 +49,6 @@ impl Step<'_, '_> {
         let going = BTreeSet::from([RowId::Page(row.id)]);
         self.detach(std::iter::once((target, row.class_name.clone(), row.alias.to_string())), &going)?;
         self.written(row.class_name.as_str(), row.alias.as_str(), Action::Deleted);
-        self.change(Change::Page(Some(row), None))
+        self.change(Change::Page(Some(row), None), Because::Asked)
     }
 }
