@@ -80,6 +80,7 @@ fn page_keys(row: &PageRow, keys: &mut Vec<Key>) {
     keys.push(Key::PageAlias(row.site.clone(), row.parent, row.alias.key().into()));
     if let Some(parent) = row.parent {
         keys.push(Key::PageChild(parent));
+        keys.push(Key::PageChildren(parent));
     }
     push_referrers(row.references().map(|(_, target)| target), keys);
 }

@@ -12,6 +12,9 @@ use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, R
 /// the plan can tell.
 pub const ANSWER_ROWS_MAX: usize = 10_000;
 
+/// The same of an answer of ids alone.
+pub const ANSWER_IDS_MAX: usize = 100_000;
+
 /// One question. The plan asks in terms of the bus; how a store finds the answer is its own affair.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -36,6 +39,8 @@ pub enum Key {
     PageAlias(SiteName, Option<NodeId>, Arc<str>),
     /// One page under this one, whichever. Answer: `Page`.
     PageChild(NodeId),
+    /// Pages directly under this one, ascending id. Answer: `PageIds`.
+    PageChildren(NodeId),
     /// The binding with this id. Answer: `Binding`.
     Binding(BindingId),
     /// The binding of this type that binds exactly these. Answer: `Binding`.
@@ -55,6 +60,8 @@ pub enum Answer {
     Objects(Vec<Arc<ObjectRow>>),
     /// A page, or none.
     Page(Option<Arc<PageRow>>),
+    /// Pages' ids, ascending.
+    PageIds(Vec<NodeId>),
     /// A binding, or none.
     Binding(Option<Arc<BindingRow>>),
     /// Bindings, ascending id.

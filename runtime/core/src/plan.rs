@@ -3,6 +3,7 @@
 
 mod binding;
 mod delete;
+mod depth;
 mod fields;
 mod grant;
 mod hints;

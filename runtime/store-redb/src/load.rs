@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key, Loaded};
+use lockgate_core::key::{ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answer, Key, Loaded};
 use lockgate_core::maps::HashMap;
-use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Referrer, Scope, Target};
+use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, Scope, Target};
 
 use crate::disk::binding::{row, target_key, targets_key};
 use crate::disk::{self, place};
@@ -43,6 +43,13 @@ fn answer(view: &View, key: &Key) -> Result<Answer, Fault> {
             Some(id) => page(view, id)?,
             None => None,
         }),
+        Key::PageChildren(parent) => {
+            let mut ids = Vec::new();
+            for entry in view.tables.page_children()?.range((parent.0, 0)..=(parent.0, u64::MAX))?.take(ANSWER_IDS_MAX + 1) {
+                ids.push(NodeId(entry?.0.value().1));
+            }
+            Answer::PageIds(ids)
+        }
         Key::Binding(id) => Answer::Binding(binding(view, id.0)?),
         Key::Binds(binding_type, targets) => Answer::Binding(match view.names.id(binding_type.as_str()) {
             Some(t) => match view.tables.binds()?.get((t, targets_key(targets).as_slice()))? {

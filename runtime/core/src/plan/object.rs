@@ -133,7 +133,10 @@ impl Step<'_, '_> {
         let before = self.existing(declared, given, &scope)?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
-            None => self.new_object(declared, given, scope, &code_name)?,
+            None => {
+                self.may_nest(declared, &scope)?;
+                self.new_object(declared, given, scope, &code_name)?
+            }
         };
         if let Some(guid) = given.guid {
             after.guid = guid;

@@ -17,9 +17,6 @@ use crate::rows::{CultureVersion, NodeId, PageRow};
 use crate::task::TaskType;
 use crate::validate::invalid;
 
-/// Deepest page tree, so that walks to the root end.
-const PAGE_DEPTH_MAX: usize = 100;
-
 impl Step<'_, '_> {
     pub(super) fn page_task(&mut self, page: &TreeNode) -> Result<(), Stop> {
         let Some(declared) = self.model.page_type(&page.class_name) else {
@@ -77,7 +74,7 @@ impl Step<'_, '_> {
         }
         if let Some(parent) = parent {
             if before.is_none() || parent != after.parent {
-                self.not_below(after.id, parent)?;
+                self.may_go_under(after.id, before.as_ref(), parent)?;
             }
             after.parent = parent;
         }
@@ -177,24 +174,6 @@ impl Step<'_, '_> {
         })
     }
 
-    /// Whether a page may go under a parent: not under itself or its own descendant (`cycle`).
-    fn not_below(&mut self, page: NodeId, parent: Option<NodeId>) -> Result<(), Stop> {
-        let mut at = parent;
-        for _ in 0..PAGE_DEPTH_MAX {
-            match at {
-                None => return Ok(()),
-                Some(id) if id == page => break,
-                Some(id) => at = self.view.page(&Key::Page(id))?.and_then(|row| row.parent),
-            }
-        }
-        Err(Failure::new(
-            Code::Cycle,
-            format!("the page cannot go under itself or its own descendant, nor deeper than {PAGE_DEPTH_MAX} steps"),
-        )
-        .at("parent")
-        .into())
-    }
-
     fn move_page(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
         let Some(guid) = page.node_guid else {
             return Err(invalid("a page that is to be moved is found by its node GUID").at("node_guid").into());
@@ -207,7 +186,7 @@ impl Step<'_, '_> {
             Sought::Found(None) => return Err(invalid("a move names the parent under which the page is to go").at("parent").into()),
             Sought::Missing(why) => return Err(Failure::new(Code::ParentMissing, why).at("parent").into()),
         };
-        self.not_below(before.id, parent)?;
+        self.may_go_under(before.id, Some(&before), parent)?;
         let mut after = (*before).clone();
         after.parent = parent;
         if page.order.is_some() {

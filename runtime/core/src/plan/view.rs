@@ -7,7 +7,7 @@ use crate::key::{Answer, Key, Loaded};
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
 use crate::plan::Stop;
-use crate::rows::{BindingRow, ObjectRow, PageRow, Referrer, RowId, Target};
+use crate::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, RowId, Target};
 
 /// Answers as they will be when everything planned so far is committed.
 #[derive(Debug, Default)]
@@ -158,6 +158,14 @@ impl View {
         }
     }
 
+    /// The answer to a question about pages' ids.
+    pub fn page_ids(&self, key: &Key) -> Result<Vec<NodeId>, Stop> {
+        match self.get(key)? {
+            Answer::PageIds(ids) => Ok(ids.clone()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The answer to a question about one binding.
     pub fn binding(&self, key: &Key) -> Result<Option<Arc<BindingRow>>, Stop> {
         match self.get(key)? {
@@ -202,6 +210,15 @@ fn patch(key: &Key, seen: &mut Seen, change: &Change, model: &ContentModel) {
                 && before.as_ref().is_some_and(|row| Some(row.id) == was)
                 && loses(before, after, |row| page_is(key, row));
             one(current, before, after, |row| page_is(key, row), |row| row.id);
+        }
+        (Answer::PageIds(ids), Change::Page(before, after)) => {
+            ids.retain(|id| before.as_ref().is_none_or(|row| row.id != *id));
+            if let Some(row) = after
+                && page_is(key, row)
+                && let Err(at) = ids.binary_search(&row.id)
+            {
+                ids.insert(at, row.id);
+            }
         }
         (Answer::Binding(current), Change::Binding(before, after)) => {
             one(current, before, after, |row| binding_is(key, row), |row| row.id);
@@ -273,7 +290,7 @@ fn page_is(key: &Key, row: &PageRow) -> bool {
         Key::Page(id) => row.id == *id,
         Key::PageGuid(site, guid) => row.site == *site && row.guid == *guid,
         Key::PageAlias(site, parent, alias) => row.site == *site && row.parent == *parent && row.alias.key() == &**alias,
-        Key::PageChild(parent) => row.parent == Some(*parent),
+        Key::PageChild(parent) | Key::PageChildren(parent) => row.parent == Some(*parent),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assert_possible;
 use lockgate_core::change::Change;
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key};
+use lockgate_core::key::{ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answer, Key};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::FieldName;
 use lockgate_core::ports::Counts;
@@ -84,6 +84,10 @@ impl Rows {
             Key::AnyNamed(..) => Answer::Objects(self.found_objects(key).take(2).collect()),
             Key::Children(..) => Answer::Objects(self.found_objects(key).take(ANSWER_ROWS_MAX + 1).collect()),
             Key::Page(_) | Key::PageGuid(..) | Key::PageAlias(..) | Key::PageChild(_) => Answer::Page(self.found_pages(key).next()),
+            Key::PageChildren(_) => {
+                let ids = self.found(key).filter_map(|row| if let RowId::Page(id) = row { Some(id) } else { None });
+                Answer::PageIds(ids.take(ANSWER_IDS_MAX + 1).collect())
+            }
             Key::Binding(_) | Key::Binds(..) => Answer::Binding(self.found_bindings(key).next()),
             Key::BindingsOf(..) => Answer::Bindings(self.found_bindings(key).take(ANSWER_ROWS_MAX + 1).collect()),
             Key::Referrers(target) => {

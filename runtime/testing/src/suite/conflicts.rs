@@ -57,6 +57,7 @@ pub(super) fn every_question_that_a_change_touches_conflicts(bench: &mut Bench<'
         Key::PageGuid(site("main"), page.guid),
         Key::PageAlias(site("main"), Some(NodeId(8)), key_of("p")),
         Key::PageChild(NodeId(8)),
+        Key::PageChildren(NodeId(8)),
         Key::Binding(BindingId(5)),
         Key::Binds(binding.binding_type.clone(), binding.binds.clone()),
         Key::BindingsOf(binding.binding_type.clone(), object(11)),
