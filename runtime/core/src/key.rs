@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use crate::unique::unique_key;
+
 use crate::maps::HashMap;
 use crate::names::{FieldName, SiteName, TypeName};
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
@@ -77,21 +79,4 @@ pub struct Loaded {
     pub as_of: u64,
     /// One answer for each question.
     pub answers: HashMap<Key, Answer>,
-}
-
-/// A unique field's value as index key: kind and text. Text compares like a code name.
-pub fn unique_key(value: &crate::value::Plain) -> Arc<str> {
-    use crate::value::Plain;
-    match value {
-        Plain::Boolean(v) => format!("b{v}"),
-        Plain::Integer(v) => format!("i{v}"),
-        Plain::Decimal(v) => format!("d{v}"),
-        Plain::Real(v) => format!("r{v}"),
-        Plain::Text(v) => format!("t{}", crate::names::fold(v)),
-        Plain::Timestamp(v) => format!("s{v}"),
-        Plain::Guid(v) => format!("g{v}"),
-        Plain::Binary(v) => format!("x{v:02x?}"),
-        Plain::Json(v) => format!("j{v}"),
-    }
-    .into()
 }

@@ -13,6 +13,7 @@ pub mod forms;
 pub mod grants;
 pub mod history;
 pub mod internal;
+pub mod json;
 pub mod key;
 pub mod maps;
 pub mod model;
