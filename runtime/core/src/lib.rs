@@ -26,6 +26,7 @@ pub mod schedule;
 pub mod settings;
 pub mod task;
 pub mod translate;
+pub mod unique;
 pub mod validate;
 pub mod value;
 pub mod versions;

@@ -180,4 +180,7 @@ pub(crate) mod number {
     pub(crate) const SWITCHES: &str = "switches";
     /// Absent in a file that an earlier version wrote last: none counted.
     pub(crate) const TRANSACTIONS: &str = "transactions";
+    /// The rule by which the unique index was made (`lockgate_core::unique::RULE`). Absent in a file
+    /// that was made before there was a second one.
+    pub(crate) const UNIQUE_RULE: &str = "unique-rule";
 }
