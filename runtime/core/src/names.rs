@@ -180,6 +180,11 @@ impl fmt::Debug for CodeName {
     }
 }
 
+/// The steps of an alias path: `/about/team`. The root is `/`; slashes at the end, and twice, say nothing.
+pub fn path_steps(path: &str) -> Result<Vec<CodeName>, NameError> {
+    path.split('/').filter(|step| !step.is_empty()).map(CodeName::new).collect()
+}
+
 /// The id of something in the external application: opaque, never empty, compared byte by byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(Arc<str>);

@@ -77,6 +77,10 @@ impl References {
                 break;
             }
         }
+        if page.parent.is_some() {
+            // Not the whole path: it must not look like one.
+            steps.push("…");
+        }
         Some(steps.into_iter().rev().flat_map(|step| ["/", step]).collect())
     }
 }

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use lockgate_core::unique::RULE;
 use redb::{Builder, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableHandle, WriteTransaction};
 
 use crate::conflict::Touches;
 use crate::counters::Counters;
 use crate::fault::{Fault, guarded};
 use crate::generation::{self, Generations};
+use crate::model;
 use crate::names::Names;
 use crate::tables::{Snapshot, Tables, key, number};
 use crate::work::{Memory, Number};
@@ -231,14 +233,16 @@ pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
 fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
-        None => bring_up_to_date(db)?,
+        None => bring_up_to_date(db, Some(RULE))?,
         Some(found @ (FORMAT_1 | FORMAT_2)) => {
-            bring_up_to_date(db)?;
+            bring_up_to_date(db, None)?;
             tracing::info!(from = found, to = FORMAT, "the store was brought up to date; older versions cannot open it any more");
         }
         Some(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
     }
-    Ok(read_memory(db)?)
+    let mut memory = read_memory(db)?;
+    model::index_by_todays_rule(db, &mut memory)?;
+    Ok(memory)
 }
 
 /// The file's format; `None` for a file without any table.
@@ -258,18 +262,18 @@ pub(crate) fn format(db: &Database) -> Result<Option<u64>, OpenError> {
 
 /// Promise 7: in one transaction, so that a file is of one format whenever the power fails. Its rows
 /// stay as they are: each says its own format, and old ones are read for ever.
-fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
+fn bring_up_to_date(db: &Database, unique_rule: Option<u64>) -> Result<(), OpenError> {
     let mut artefacts = [0; 32];
     getrandom::fill(&mut artefacts).map_err(|error| OpenError::Broken(error.into()))?;
     let mut txn = db.begin_write().map_err(Fault::from)?;
     txn.set_durability(Durability::Immediate).map_err(|error| Fault::row("durability", error))?;
     txn.set_quick_repair(true);
-    complete_tables(&txn, &artefacts)?;
+    complete_tables(&txn, &artefacts, unique_rule)?;
     txn.commit().map_err(Fault::from)?;
     Ok(())
 }
 
-fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), Fault> {
+fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32], unique_rule: Option<u64>) -> Result<(), Fault> {
     let mut tables = Tables::new(txn);
     tables.create_all()?;
     if tables.keys()?.get(key::ARTEFACTS)?.is_none() {
@@ -279,6 +283,9 @@ fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), F
     numbers.insert(number::FORMAT, FORMAT)?;
     numbers.insert(number::GENERATION, generation::FIRST)?;
     numbers.insert(number::BASE, generation::FIRST)?;
+    if let Some(rule) = unique_rule {
+        numbers.insert(number::UNIQUE_RULE, rule)?;
+    }
     Ok(())
 }
 

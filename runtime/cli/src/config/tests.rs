@@ -132,6 +132,7 @@ fn a_mistake_in_a_grant_is_named_with_its_place() {
     for (grant, place, why) in [
         ("objects = ['shop.product', 'shop*']", "3:28", "a `*` stands alone"),
         ("pages = ['news']", "3:10", "begins with `/`"),
+        ("pages = ['/', '/news/*']", "3:15", "\"/news\""),
         ("hosts = ['https://*.example']", "3:10", "without `*`"),
         ("hosts = ['https://shop.example/feed']", "3:10", "no path"),
         ("networks = ['10.1.0.0/8']", "3:13", "10.0.0.0/8"),

@@ -110,7 +110,7 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
     put("bindings", &store.bindings(None, 100)?);
     let mut keys: Vec<Key> =
         ["user", "role", "renamed"].iter().map(|name| Key::AnyNamed(type_name("cms.user"), None, (*name).into())).collect();
-    let mails = ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::key::unique_key(&Plain::Text(mail.into())));
+    let mails = ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::unique::unique_key(&Plain::Text(mail.into())));
     keys.extend(mails.map(|mail| Key::Unique(type_name("cms.user"), field("mail"), mail)));
     keys.extend([1, 2].map(|id| Key::Referrers(Target::Object(ObjectId(id)))));
     keys.extend([1_001, 1_002].map(|guid| Key::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid))));
