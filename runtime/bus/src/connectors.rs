@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{Bus, Inner};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Compiled, ConnectorRecord, InstallError, StateMap, StoreError, Translator};
+use lockgate_core::ports::{Compiled, ConnectorRecord, Force, InstallError, Removed, StateMap, StoreError, Translator};
 use lockgate_core::versions;
 
 /// A connector as an operator sees it.
@@ -96,12 +96,15 @@ impl Bus {
     /// asks for more than the active one waits for `approve_connector` instead (promise 3).
     pub fn add_connector(&self, name: &ConnectorName, component: &[u8]) -> Result<Added, ConnectorError> {
         let checked = self.check_component(Some(name), component)?;
-        let _changing = self.inner.lock_changing();
-        let before = self.inner.read_state().connectors.get(name).cloned();
-        let (record, beyond) = versions::with(before.as_ref(), name, &checked.compiled, self.now_ms()).map_err(not_a_manifest)?;
-        self.inner.parts.store.put_connector(&record, Some(component))?;
-        self.activate(&record, true);
-        Ok(Added { record, checked, replaced: before.map(|before| before.digest), beyond })
+        let added = self.inner.decide(|known| {
+            let before = known.connectors.get(name);
+            let (record, beyond) = versions::with(before, name, &checked.compiled, self.now_ms()).map_err(not_a_manifest)?;
+            let put = self.inner.parts.store.put_connector(known.generation, &record, Some(component));
+            let replaced = before.map(|before| before.digest.clone());
+            Ok::<_, ConnectorError>(put.map(|()| Added { record, checked: checked.clone(), replaced, beyond }))
+        })?;
+        self.changed(&added.record)?;
+        Ok(added)
     }
 
     /// Lets the version that waits run: the operator has seen what it asks for.
@@ -118,21 +121,24 @@ impl Bus {
     fn change_connector(
         &self,
         name: &ConnectorName,
-        change: impl FnOnce(&ConnectorRecord) -> Result<ConnectorRecord, ConnectorError>,
+        change: impl Fn(&ConnectorRecord) -> Result<ConnectorRecord, ConnectorError>,
     ) -> Result<ConnectorRecord, ConnectorError> {
-        let _changing = self.inner.lock_changing();
-        let before = self.inner.read_state().connectors.get(name).cloned();
-        let record = change(&before.ok_or_else(|| ConnectorError::Unknown(name.clone()))?)?;
-        self.inner.parts.store.put_connector(&record, None)?;
-        self.activate(&record, record.enabled);
+        let record = self.inner.decide(|known| {
+            let before = known.connectors.get(name).ok_or_else(|| ConnectorError::Unknown(name.clone()))?;
+            let record = change(before)?;
+            Ok::<_, ConnectorError>(self.inner.parts.store.put_connector(known.generation, &record, None).map(|()| record))
+        })?;
+        self.changed(&record)?;
         Ok(record)
     }
 
-    fn activate(&self, record: &ConnectorRecord, begin: bool) {
-        self.inner.write_state().connectors.insert(record.name.clone(), record.clone());
-        if begin {
+    /// A connector was installed or changed: the bus knows it, and its queue is looked at.
+    fn changed(&self, record: &ConnectorRecord) -> Result<(), StoreError> {
+        self.inner.reload()?;
+        if record.enabled {
             self.inner.begin(&record.name, true);
         }
+        Ok(())
     }
 
     /// What a connector keeps from task to task.
@@ -148,7 +154,10 @@ impl Bus {
     }
 
     fn installed(&self, name: &ConnectorName) -> Result<(), ConnectorError> {
-        if self.inner.read_state().connectors.contains_key(name) { Ok(()) } else { Err(ConnectorError::Unknown(name.clone())) }
+        match self.inner.current()?.connectors.contains_key(name) {
+            true => Ok(()),
+            false => Err(ConnectorError::Unknown(name.clone())),
+        }
     }
 
     /// Enables or disables a connector. A disabled one ends its pass after the task in hand and
@@ -157,47 +166,38 @@ impl Bus {
         self.change_connector(name, |before| Ok(ConnectorRecord { enabled, ..before.clone() }))
     }
 
-    /// Removes a connector; with its queued tasks only if `force`. Returns how many tasks went.
+    /// Removes a connector; with its queued tasks only if `force`. Returns how many tasks went. Whether
+    /// there are any is found out by the store, in the transaction that removes it: a task that is
+    /// acknowledged before is kept or counted, one that comes after is refused. Waits for the task in
+    /// hand.
     pub fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<u64, ConnectorError> {
-        let _changing = self.inner.lock_changing();
-        if !self.inner.read_state().connectors.contains_key(name) {
-            return Err(ConnectorError::Unknown(name.clone()));
-        }
-        let counts = self.inner.parts.store.counts()?;
-        let tasks = counts.queued.get(name).unwrap_or(&0) + counts.failed.get(name).unwrap_or(&0);
-        if tasks > 0 && force == Force::No {
-            return Err(ConnectorError::HasTasks(name.clone(), tasks));
-        }
-        // No new tasks from here on; then the pass ends; then the queue goes.
-        let record = self.inner.write_state().connectors.remove(name);
+        let tasks = match self.inner.parts.store.remove_connector(name, force)? {
+            Removed::Gone(tasks) => tasks,
+            Removed::HasTasks(tasks) => return Err(ConnectorError::HasTasks(name.clone(), tasks)),
+            Removed::NotThere => return Err(ConnectorError::Unknown(name.clone())),
+        };
+        self.inner.reload()?;
         // A statement of its own: the lock must not be held while the pass ends.
         let worker = self.inner.lock_workers().remove(name);
         if let Some(worker) = worker {
             worker.stop();
             worker.join();
         }
-        match self.inner.parts.store.delete_connector(name) {
-            Ok(removed) => {
-                self.inner.unload_unused();
-                Ok(removed)
-            }
-            Err(error) => {
-                if let Some(record) = record {
-                    self.inner.write_state().connectors.insert(name.clone(), record);
-                }
-                Err(error.into())
-            }
-        }
+        self.inner.lock_held().remove(name);
+        self.inner.unload_unused();
+        Ok(tasks)
     }
 
     /// Every connector, by name.
     pub fn connectors(&self) -> Result<Vec<ConnectorStatus>, StoreError> {
         let counts = self.inner.parts.store.counts()?;
-        let records: Vec<ConnectorRecord> = self.inner.read_state().connectors.values().cloned().collect();
+        let known = self.inner.current()?;
         let busy = self.busy();
         let workers = self.inner.lock_workers();
-        Ok(records
-            .into_iter()
+        Ok(known
+            .connectors
+            .values()
+            .cloned()
             .map(|record| ConnectorStatus {
                 queued: counts.queued.get(&record.name).copied().unwrap_or(0),
                 failed: counts.failed.get(&record.name).copied().unwrap_or(0),
@@ -223,15 +223,6 @@ fn not_a_manifest(error: ManifestError) -> InstallError {
     InstallError { code: "invalid-manifest", message: error.to_string() }
 }
 
-/// Whether queued tasks may be deleted with their connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// They may.
-    Yes,
-    /// They may not.
-    No,
-}
-
 impl Inner {
     /// The connector's component, ready to make instances; loaded once.
     pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, InstallError> {
@@ -248,7 +239,7 @@ impl Inner {
 
     /// Lets go of components that no connector runs any more: each holds memory and a file.
     fn unload_unused(&self) {
-        let in_use: Vec<Arc<str>> = self.read_state().connectors.values().map(|r| r.digest.clone()).collect();
+        let in_use: Vec<Arc<str>> = self.known().connectors.values().map(|record| record.digest.clone()).collect();
         self.lock_translators().retain(|digest, _| in_use.contains(digest));
     }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Bus;
-use lockgate_core::key::{Answer, Key};
-use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse};
+use crate::known::Known;
+use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question};
+use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse, unused};
 use lockgate_core::names::{CodeName, SiteName, TypeName};
-use lockgate_core::ports::StoreError;
+use lockgate_core::ports::{ModelPut, StoreError};
 use lockgate_core::rows::{NodeId, ObjectId, ObjectRow, PageRow};
 
 /// What applying a model would change, or did.
@@ -43,40 +44,47 @@ pub enum ObjectQuery {
 impl Bus {
     /// The model's source files by name.
     pub fn model_files(&self) -> Result<BTreeMap<String, String>, StoreError> {
-        self.inner.parts.store.model()
+        Ok(self.inner.current()?.files.clone())
     }
 
     /// What applying these files (added to those that are there, by name) would change.
     pub fn plan_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
-        Ok(self.planned(files)?.2)
+        let known = self.inner.current()?;
+        Ok(self.planned(&known, files)?.2)
     }
 
-    /// Applies files: those with the same name are replaced, others stay. Whole or not at all.
+    /// Applies files: those with the same name are replaced, others stay. Whole or not at all: that
+    /// nothing which would go is used is checked in the transaction that replaces the model.
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
-        let _changing = self.inner.lock_changing();
-        let (all, model, plan) = self.planned(files)?;
-        // The bus has it first: a pass that loads rows after the store has the new model must see
-        // that its own is old (`PassContext::stale`).
-        let model = Arc::new(model);
-        let before = std::mem::replace(&mut self.inner.write_state().model, model.clone());
-        if let Err(error) = self.inner.parts.store.put_model(&all, &model) {
-            self.inner.write_state().model = before;
-            return Err(error.into());
-        }
+        let store = &self.inner.parts.store;
+        let plan = self.inner.decide(|known| {
+            loop {
+                let (all, model, plan) = self.planned(known, files)?;
+                match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
+                    Ok(ModelPut::Done) => return Ok::<_, ApplyError>(Ok(plan)),
+                    // Stored since it was counted: counted anew, it is named.
+                    Ok(ModelPut::InUse) => {}
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        })?;
+        self.inner.reload()?;
         Ok(plan)
     }
 
-    fn planned(&self, files: &BTreeMap<String, String>) -> Result<(BTreeMap<String, String>, ContentModel, ModelPlan), ApplyError> {
-        let mut all = self.model_files()?;
+    fn planned(
+        &self,
+        known: &Known,
+        files: &BTreeMap<String, String>,
+    ) -> Result<(BTreeMap<String, String>, ContentModel, ModelPlan), ApplyError> {
+        let mut all = known.files.clone();
         all.extend(files.clone());
         let model = parse(&all).map_err(ApplyError::Invalid)?;
-        let before = self.model();
-        let counts = self.counts()?;
-        let in_use = lockgate_core::model::still_used(&before, &model, &counts);
+        let in_use = lockgate_core::model::still_used(&known.model, &model, &self.counts()?);
         if !in_use.is_empty() {
             return Err(ApplyError::InUse(in_use));
         }
-        let plan = ModelPlan { changes: diff(&before, &model) };
+        let plan = ModelPlan { changes: diff(&known.model, &model) };
         Ok((all, model, plan))
     }
 
@@ -92,14 +100,11 @@ impl Bus {
 
     /// Objects that are meant: one, none, or two when the name is not enough to tell.
     pub fn object(&self, query: &ObjectQuery) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
-        let key = match query {
-            ObjectQuery::Id(id) => Key::Object(*id),
-            ObjectQuery::Named(object_type, site, name) => Key::AnyNamed(object_type.clone(), site.clone(), name.key().into()),
-        };
-        Ok(match self.answer(key)? {
-            Some(Answer::Object(row)) => row.into_iter().collect(),
-            Some(Answer::Objects(rows)) => rows,
-            _ => Vec::new(),
+        Ok(match query {
+            ObjectQuery::Id(id) => self.answer(ObjectKey::Id(*id))?.into_iter().collect(),
+            ObjectQuery::Named(object_type, site, name) => {
+                self.answer(ObjectsKey::AnyNamed(object_type.clone(), site.clone(), name.key().into()))?
+            }
         })
     }
 
@@ -108,9 +113,9 @@ impl Bus {
         let mut page: Option<Arc<PageRow>> = None;
         for step in path {
             let parent = page.as_ref().map(|page| page.id);
-            match self.answer(Key::PageAlias(site.clone(), parent, step.key().into()))? {
-                Some(Answer::Page(Some(found))) => page = Some(found),
-                _ => return Ok(None),
+            match self.answer(PageKey::Alias(site.clone(), parent, step.key().into()))? {
+                Some(found) => page = Some(found),
+                None => return Ok(None),
             }
         }
         Ok(page)
@@ -118,10 +123,7 @@ impl Bus {
 
     /// One page by id.
     pub fn page(&self, id: NodeId) -> Result<Option<Arc<PageRow>>, StoreError> {
-        Ok(match self.answer(Key::Page(id))? {
-            Some(Answer::Page(page)) => page,
-            _ => None,
-        })
+        self.answer(PageKey::Id(id))
     }
 
     /// Pages directly under a page (`None`: the root), in order of the tree.
@@ -129,7 +131,11 @@ impl Bus {
         self.inner.parts.store.pages_under(site, parent)
     }
 
-    fn answer(&self, key: Key) -> Result<Option<Answer>, StoreError> {
-        Ok(self.inner.parts.store.load(std::slice::from_ref(&key))?.answers.remove(&key))
+    fn answer<Q: Question>(&self, question: Q) -> Result<Q::Answer, StoreError>
+    where
+        Q::Answer: Default,
+    {
+        let mut loaded = self.inner.parts.store.load(&[question.clone().into()])?;
+        Ok(loaded.answers.remove(&question).unwrap_or_default())
     }
 }

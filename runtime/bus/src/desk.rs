@@ -1,35 +1,45 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Bus;
-use crate::mailbox::{Job, Mailbox};
-use crate::pass::{PassContext, PassEnd, PassReport, run_one, run_pass};
+use crate::alarm::Alarm;
+use crate::known::Known;
+use crate::mailbox::{Job, Mailbox, Reply};
+use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
 use crate::tasks::TaskError;
+use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{ConnectorRecord, Lease, StoreError, Translator};
+use lockgate_core::ports::{Claim, Claimed, ConnectorRecord, Lease, NodeName, StoreError, Translator};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
+use lockgate_core::task::TaskId;
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
+/// A lease is claimed again when this part of its time is over.
+const LEASE_PART: u64 = 3;
 
 /// What a worker knows from job to job.
 pub(super) struct Desk {
     connector: ConnectorName,
     mailbox: Arc<Mailbox>,
-    /// The right to process, once it was claimed; given back when the store failed.
-    lease: Option<Lease>,
-    /// When something is due, in ms since 1970.
-    due_ms: Option<i64>,
+    /// The right to process and when it was claimed, by the monotonic clock in µs; given back when the
+    /// store failed.
+    lease: Option<(Lease, u64)>,
+    alarm: Alarm,
 }
 
 impl Desk {
     pub(super) fn new(bus: &Bus, connector: ConnectorName, mailbox: Arc<Mailbox>) -> Self {
-        let mut desk = Self { connector, mailbox, lease: None, due_ms: None };
-        desk.due_ms = desk.next_scheduled(bus);
-        desk
+        let schedule = match &bus.settings().of(&connector).processing {
+            Processing::Schedule(cron) => Schedule::parse(cron).ok(),
+            Processing::Auto | Processing::OnRequest => None,
+        };
+        let alarm = Alarm::new(schedule, &*bus.inner.parts.clock);
+        Self { connector, mailbox, lease: None, alarm }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -38,7 +48,7 @@ impl Desk {
 
     /// Works until it is told to stop.
     pub(super) fn work(mut self, bus: &Bus) {
-        while let Some(job) = self.mailbox.wait(self.due_ms, || bus.now_ms()) {
+        while let Some(job) = self.mailbox.wait(|| self.wait(bus)) {
             self.carry_out(bus, job);
         }
         self.mailbox.lock().working = false;
@@ -47,135 +57,193 @@ impl Desk {
     /// What is to be done now, without waiting for it.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn next(&self, bus: &Bus) -> crate::mailbox::Next {
-        self.mailbox.lock().next(self.due_ms, bus.now_ms())
+        self.mailbox.lock().next(self.wait(bus))
     }
 
-    /// When something is due, in ms since 1970.
-    #[cfg(any(test, feature = "testing"))]
-    pub(super) fn due_ms(&self) -> Option<i64> {
-        self.due_ms
+    /// How long until something is due.
+    pub(super) fn wait(&self, bus: &Bus) -> Option<Duration> {
+        self.alarm.wait(&*bus.inner.parts.clock)
     }
 
     pub(super) fn carry_out(&mut self, bus: &Bus, job: Job) {
         match job {
             Job::Pass => {
+                self.alarm.clear(&*bus.inner.parts.clock);
                 let outcome = self.with_context(bus, run_pass);
-                self.due_ms = self.ended(bus, &outcome);
-                if outcome.is_err() {
-                    self.lease = None;
-                }
+                self.ended(bus, outcome);
             }
-            Job::One(id, reply) => {
-                let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
-                if matches!(outcome, Err(Trouble::Store(_))) {
-                    self.lease = None;
-                }
-                let answer = match outcome {
-                    Ok(processed) => Ok(processed),
-                    Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
-                    Err(Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
-                };
-                // The asker may have gone away.
-                let _ = reply.send(answer);
-            }
+            Job::One(id, reply) => self.one(bus, id, reply),
         }
         self.mailbox.lock().working = false;
     }
 
-    fn next_scheduled(&self, bus: &Bus) -> Option<i64> {
-        match &bus.settings().of(&self.connector).processing {
-            Processing::Schedule(cron) => Schedule::parse(cron).ok()?.next_after(bus.now_ms()),
-            Processing::Auto | Processing::OnRequest => None,
+    fn one(&mut self, bus: &Bus, id: TaskId, reply: Reply) {
+        let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
+        self.after(&outcome);
+        let answer: Answer = match outcome {
+            Ok(One::Done(processed)) => {
+                self.wakes_at(bus, processed.due_ms);
+                Ok(Some(processed))
+            }
+            Ok(One::NotQueued) => Ok(None),
+            // Planned by what is old by now: once more, by what is new.
+            Ok(One::Stale) => {
+                self.mailbox.put(|letters| letters.tasks.insert(0, (id, reply)));
+                return;
+            }
+            Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
+            Err(Trouble::HeldBy(node, _)) => Err(TaskError::CannotProcess(self.connector.clone(), held_by(&node))),
+            Err(Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
+        };
+        // The asker may have gone away.
+        let _ = reply.send(answer);
+    }
+
+    fn wakes_at(&mut self, bus: &Bus, due_ms: Option<i64>) {
+        if let Some(due_ms) = due_ms {
+            self.alarm.set(due_ms, &*bus.inner.parts.clock);
         }
     }
 
-    /// Tells how a pass ended; returns when the next one is due.
-    fn ended(&self, bus: &Bus, outcome: &Result<PassReport, Trouble>) -> Option<i64> {
-        let scheduled = self.next_scheduled(bus);
+    /// Tells how a pass ended, and when the next one is due.
+    fn ended(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
+        self.after(&outcome);
+        let again = matches!(&outcome, Ok(report) if report.end == PassEnd::Stale);
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
                 tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, end = ?report.end, "pass of {} ended", self.connector);
                 (None, report.due_ms)
             }
-            Err(Trouble::Other(why)) => (Some(why.clone()), None),
+            Err(Trouble::Other(why)) => (Some(why), None),
+            Err(Trouble::HeldBy(node, until_ms)) => (Some(held_by(&node)), Some(until_ms)),
             Err(Trouble::Store(error)) => {
                 tracing::error!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
-                let retry = bus.now_ms().saturating_add(STORE_RETRY_MS);
-                (Some(error.to_string()), Some(retry))
+                (Some(error.to_string()), Some(bus.now_ms().saturating_add(STORE_RETRY_MS)))
             }
         };
+        self.wakes_at(bus, due_ms);
         let mut letters = self.mailbox.lock();
         letters.trouble = trouble;
-        letters.pass |= matches!(outcome, Ok(report) if report.end == PassEnd::ModelChanged);
-        [scheduled, due_ms].into_iter().flatten().min()
+        letters.pass |= again;
+    }
+
+    /// A lease is not relied on after the store has failed.
+    fn after<T>(&mut self, outcome: &Result<T, Trouble>) {
+        if matches!(outcome, Err(Trouble::Store(_))) {
+            self.lease = None;
+        }
     }
 
     fn with_context<R>(&mut self, bus: &Bus, act: impl FnOnce(&PassContext<'_>, &Lease) -> Result<R, StoreError>) -> Result<R, Trouble> {
         let inner = &bus.inner;
         let parts = &inner.parts;
-        let record = self.record(bus)?;
+        let known = inner.current()?;
+        let record = runnable(&known, &self.connector)?.clone();
+        if known.grants != inner.grants {
+            let why =
+                "another process works on this store with other grants, and its are newer: start this one with the same configuration";
+            return Err(Trouble::Other(why.to_owned()));
+        }
         let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| {
             tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
             Trouble::Other(error.to_string())
         })?;
         let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
             .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
+        let lease = self.lease(bus)?;
         let operator = parts.settings.operator(&self.connector);
         let granted = operator.granted(&manifest);
-        let lease = match self.lease.take() {
-            Some(lease) => lease,
-            None => parts.store.claim(&self.connector)?,
-        };
-        let stop = || self.must_stop(bus, &record);
-        let model = bus.model();
-        let stale = || !Arc::ptr_eq(&bus.model(), &model);
+        let (mailbox, connector) = (&*self.mailbox, &self.connector);
+        let stop = || must_stop(bus, mailbox, &record);
+        let asked = || mailbox.take_one();
         let context = PassContext {
             store: &*parts.store,
             translator: &*translator,
             digest: record.digest.clone(),
             granted: Arc::new(granted),
             write: operator.write_grant(&manifest),
-            model: model.clone(),
+            model: known.model.clone(),
+            generation: known.generation,
             settings: &parts.settings,
-            connector: &self.connector,
+            connector,
             clock: &*parts.clock,
             randomness: &*parts.randomness,
             stop: &stop,
-            stale: &stale,
-            standing: &inner.standing,
+            asked: &asked,
         };
         let result = act(&context, &lease)?;
-        self.lease = Some(lease);
-        if parts.store.counts()?.history > parts.settings.history_entries_max {
-            parts.store.trim_history(parts.settings.history_entries_max)?;
-        }
+        self.trim(bus);
         Ok(result)
     }
 
-    fn record(&self, bus: &Bus) -> Result<ConnectorRecord, Trouble> {
-        let state = bus.inner.read_state();
-        if !state.switches.bus || !state.switches.processing {
-            return Err(Trouble::Other("the operator has switched off processing".to_owned()));
-        }
-        match state.connectors.get(&self.connector) {
-            Some(record) if record.enabled => Ok(record.clone()),
-            Some(_) => Err(Trouble::Other("the connector is disabled".to_owned())),
-            None => Err(Trouble::Other("the connector is not installed".to_owned())),
+    /// What is done is done: that the history is longer than it may be for a while is not its failure.
+    fn trim(&self, bus: &Bus) {
+        let (store, max) = (&bus.inner.parts.store, bus.inner.parts.settings.history_entries_max);
+        let trimmed = store.counts().and_then(|counts| if counts.history > max { store.trim_history(max) } else { Ok(0) });
+        if let Err(error) = trimmed {
+            tracing::warn!(connector = %self.connector, "the history was not trimmed: {error}");
         }
     }
 
-    /// Whether the pass ends after the task in hand: the bus stops, the connector was disabled,
-    /// removed or replaced, or processing was switched off.
-    fn must_stop(&self, bus: &Bus, record: &ConnectorRecord) -> bool {
-        if self.mailbox.lock().stop {
-            return true;
+    /// The right to process, claimed again before its time is over.
+    fn lease(&mut self, bus: &Bus) -> Result<Lease, Trouble> {
+        let parts = &bus.inner.parts;
+        let now_us = parts.clock.monotonic_us();
+        let lease_ms = parts.settings.lease_ms;
+        if let Some((lease, since_us)) = &self.lease
+            && now_us.saturating_sub(*since_us) < lease_ms.saturating_mul(1_000) / LEASE_PART
+        {
+            return Ok(lease.clone());
         }
-        self.record(bus).map_or(true, |now| now.digest != record.digest)
+        let mut held = bus.inner.lock_held().clone();
+        if self.lease.is_none() {
+            held.remove(&self.connector);
+        }
+        let claim = Claim { connector: &self.connector, node: &parts.node, held: &held, lease_ms, now_ms: parts.clock.now_ms() };
+        match parts.store.claim(&claim)? {
+            Claimed::Yes(lease) => {
+                bus.inner.lock_held().insert(self.connector.clone());
+                self.lease = Some((lease.clone(), now_us));
+                Ok(lease)
+            }
+            Claimed::HeldBy(node, until_ms) => {
+                bus.inner.lock_held().remove(&self.connector);
+                self.lease = None;
+                Err(Trouble::HeldBy(node, until_ms))
+            }
+        }
     }
+}
+
+/// Whether the pass ends after the task in hand: the bus stops, the connector was disabled, removed or
+/// replaced, or processing was switched off.
+fn must_stop(bus: &Bus, mailbox: &Mailbox, record: &ConnectorRecord) -> bool {
+    if mailbox.lock().stop {
+        return true;
+    }
+    runnable(&bus.inner.known(), &record.name).map_or(true, |now| now.digest != record.digest)
+}
+
+/// The connector, if it may process.
+fn runnable<'k>(known: &'k Known, connector: &ConnectorName) -> Result<&'k ConnectorRecord, Trouble> {
+    if !known.processes() {
+        return Err(Trouble::Other("the operator has switched off processing".to_owned()));
+    }
+    match known.connectors.get(connector) {
+        Some(record) if record.enabled => Ok(record),
+        Some(_) => Err(Trouble::Other("the connector is disabled".to_owned())),
+        None => Err(Trouble::Other("the connector is not installed".to_owned())),
+    }
+}
+
+fn held_by(node: &NodeName) -> String {
+    format!("node {node} processes it")
 }
 
 enum Trouble {
     Store(StoreError),
+    /// Another process holds the lease, until then in ms since 1970.
+    HeldBy(NodeName, i64),
     Other(String),
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use lockgate_core::key::{Answer, Key};
+use lockgate_core::key::{ObjectKey, PageKey, Question};
 use lockgate_core::ports::{Store, StoreError};
 use lockgate_core::rows::{BindingRow, Fields, NodeId, ObjectId, ObjectRow, PageRow, Target};
 use lockgate_core::value::{Plain, Stored};
@@ -194,8 +194,8 @@ impl Names<'_> {
         if depth > NAME_DEPTH_MAX {
             return Ok("…".into());
         }
-        let name: Arc<str> = match self.ask(Key::Object(id))? {
-            Some(Answer::Object(Some(row))) => {
+        let name: Arc<str> = match self.ask(ObjectKey::Id(id))? {
+            Some(row) => {
                 let mut name = match row.scope.parent {
                     Some(parent) => self.object(parent, depth + 1)?.to_string(),
                     None => row.scope.site.as_ref().map_or(String::new(), |site| site.to_string()),
@@ -219,8 +219,8 @@ impl Names<'_> {
         if depth > NAME_DEPTH_MAX {
             return Ok("…".into());
         }
-        let name: Arc<str> = match self.ask(Key::Page(id))? {
-            Some(Answer::Page(Some(row))) => {
+        let name: Arc<str> = match self.ask(PageKey::Id(id))? {
+            Some(row) => {
                 let above = match row.parent {
                     Some(parent) => self.page(parent, depth + 1)?.to_string(),
                     None => format!("{}:", row.site),
@@ -233,7 +233,8 @@ impl Names<'_> {
         Ok(name)
     }
 
-    fn ask(&self, key: Key) -> Result<Option<Answer>, StoreError> {
-        Ok(self.store.load(std::slice::from_ref(&key))?.answers.remove(&key))
+    fn ask<Q: Question<Answer = Option<R>>, R>(&self, question: Q) -> Result<Option<R>, StoreError> {
+        let mut loaded = self.store.load(&[question.clone().into()])?;
+        Ok(loaded.answers.remove(&question).flatten())
     }
 }

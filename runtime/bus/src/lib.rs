@@ -1,10 +1,14 @@
-//! The bus: what the server and the command line talk to. It owns the worker threads and nothing
-//! else that acts; every decision is in the pure modules beside it.
+//! The bus at work: worker threads, mailboxes, passes, and what operators order. Every decision is in
+//! `core`; what a decision relies on is checked in the store, in the transaction that carries it out.
+//!
+//! This crate must not know an engine, the network or the system's clock.
 
+mod alarm;
 mod connectors;
 mod content;
 mod desk;
 pub mod export;
+mod known;
 mod mailbox;
 pub mod pass;
 mod process;
@@ -14,11 +18,11 @@ mod submit;
 mod tasks;
 mod worker;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus, Force};
+pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
 pub use process::{ProcessError, Started};
 #[cfg(any(test, feature = "testing"))]
@@ -26,9 +30,12 @@ pub use steps::Stepped;
 pub use submit::Accepted;
 pub use tasks::{Bulk, TaskAction, TaskError};
 
-use lockgate_core::model::{ContentModel, SharedModel};
+use known::Known;
+use lockgate_core::grants::digest;
+use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Clock, ConnectorRecord, Counts, Randomness, Sandbox, Store, StoreError, Switches, Translator};
+pub use lockgate_core::ports::Force;
+use lockgate_core::ports::{Clock, Counts, GrantsDigest, NodeName, Randomness, Sandbox, Store, StoreError, Switches, Translator};
 use lockgate_core::settings::BusSettings;
 
 /// Everything that the bus is made of.
@@ -43,6 +50,8 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// The operator's settings.
     pub settings: BusSettings,
+    /// Under which name this process holds leases.
+    pub node: NodeName,
 }
 
 /// The bus. Cheap to clone; all clones are the same bus. Every method blocks and may be called
@@ -54,58 +63,58 @@ pub struct Bus {
 
 struct Inner {
     parts: Parts,
-    state: RwLock<State>,
+    /// A copy of what the store says, replaced whole.
+    known: RwLock<Arc<Known>>,
+    /// What is granted by this process's settings.
+    grants: GrantsDigest,
+    /// Connectors whose leases this process holds, as far as it knows.
+    held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
     translators: Mutex<HashMap<Arc<str>, Arc<dyn Translator>>>,
-    /// Held while connectors or the model change, so that two changes do not cross.
-    changing: Mutex<()>,
-    /// Counts the operator's changes to queued tasks. Read-locked while a pass commits, so that no
-    /// change falls between what the pass knows of a task and what it writes of it.
-    standing: RwLock<u64>,
     auto: AtomicBool,
     stopping: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
     steps: steps::Steps,
 }
 
-/// What is asked at every submission, kept in memory.
-struct State {
-    model: SharedModel,
-    connectors: BTreeMap<ConnectorName, ConnectorRecord>,
-    switches: Switches,
-}
-
 impl Bus {
-    /// Reads model, connectors and switches from the store. Starts no thread: nothing is processed
-    /// until `start` or a request.
+    /// Reads model, connectors and switches from the store, and says there what is granted from now on.
+    /// Starts no thread: nothing is processed until `start` or a request.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
-        let model = stored_model(&*parts.store)?;
-        let connectors = parts.store.connectors()?.into_iter().map(|record| (record.name.clone(), record)).collect();
-        let switches = parts.store.switches()?;
-        Ok(Self {
+        let known = Known::read(parts.store.configuration()?, None)?;
+        let grants = digest(&parts.settings);
+        let bus = Self {
             inner: Arc::new(Inner {
                 parts,
-                state: RwLock::new(State { model: Arc::new(model), connectors, switches }),
+                known: RwLock::new(Arc::new(known)),
+                grants,
+                held: Mutex::default(),
                 workers: Mutex::default(),
                 translators: Mutex::default(),
-                changing: Mutex::default(),
-                standing: RwLock::default(),
                 auto: AtomicBool::new(false),
                 stopping: AtomicBool::new(false),
                 #[cfg(any(test, feature = "testing"))]
                 steps: steps::Steps::default(),
             }),
-        })
+        };
+        bus.inner.decide(|known| {
+            Ok::<_, StoreError>(match known.grants == grants {
+                true => Ok(()),
+                false => bus.inner.parts.store.put_grants(known.generation, grants),
+            })
+        })?;
+        bus.inner.current()?;
+        Ok(bus)
     }
 
     /// From now on submissions start passes where the settings say so; queues that wait are begun.
     pub fn start(&self) -> Result<(), StoreError> {
         self.inner.auto.store(true, Ordering::SeqCst);
         let counts = self.inner.parts.store.counts()?;
-        let names: Vec<ConnectorName> = self.inner.read_state().connectors.keys().cloned().collect();
-        for name in names {
-            let waiting = counts.queued.get(&name).is_some_and(|count| *count > 0);
-            self.inner.begin(&name, waiting);
+        let known = self.inner.current()?;
+        for name in known.connectors.keys() {
+            let waiting = counts.queued.get(name).is_some_and(|count| *count > 0);
+            self.inner.begin(name, waiting);
         }
         Ok(())
     }
@@ -139,25 +148,25 @@ impl Bus {
     }
 
     /// The operator's switches.
-    pub fn switches(&self) -> Switches {
-        self.inner.read_state().switches
+    pub fn switches(&self) -> Result<Switches, StoreError> {
+        Ok(self.inner.current()?.switches)
     }
 
-    /// Sets the operator's switches. Switching processing off ends passes after the task in hand.
-    pub fn put_switches(&self, switches: Switches) -> Result<(), StoreError> {
-        let _changing = self.inner.lock_changing();
-        self.inner.parts.store.put_switches(switches)?;
-        let before = std::mem::replace(&mut self.inner.write_state().switches, switches);
-        if switches.bus && switches.processing && !(before.bus && before.processing) {
-            let names: Vec<ConnectorName> = self.inner.read_state().connectors.keys().cloned().collect();
-            names.iter().for_each(|name| self.inner.begin(name, true));
-        }
-        Ok(())
+    /// Changes the operator's switches: what they are now in, what they are to be out; called again when
+    /// somebody else has changed them meanwhile. Switching processing off ends passes after the task in
+    /// hand.
+    pub fn change_switches(&self, change: impl Fn(Switches) -> Switches) -> Result<Switches, StoreError> {
+        let switches = self.inner.decide(|known| {
+            let switches = change(known.switches);
+            Ok::<_, StoreError>(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
+        })?;
+        self.inner.reload()?;
+        Ok(switches)
     }
 
     /// The content model as it is now.
-    pub fn model(&self) -> SharedModel {
-        self.inner.read_state().model.clone()
+    pub fn model(&self) -> Result<SharedModel, StoreError> {
+        Ok(self.inner.current()?.model.clone())
     }
 
     /// The port, for tests and for exports.
@@ -172,29 +181,11 @@ impl Bus {
 }
 
 impl Inner {
-    fn read_state(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write_state(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn lock_workers(&self) -> MutexGuard<'_, BTreeMap<ConnectorName, worker::Worker>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_changing(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_held(&self) -> MutexGuard<'_, BTreeSet<ConnectorName>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The model in the store. Files that an older version accepted and this one does not are a
-/// damaged store, not an empty model.
-fn stored_model(store: &dyn Store) -> Result<ContentModel, StoreError> {
-    let files = store.model()?;
-    lockgate_core::model::parse(&files).map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        StoreError::Unreadable(format!("content model: {}", all.join("; ")))
-    })
 }

@@ -10,6 +10,10 @@ use lockgate_core::task::TaskId;
 /// Where the answer to a retry goes.
 pub(super) type Reply = SyncSender<Answer>;
 
+/// Longest sleep: a clock that was set is noticed after it.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+const SLEEP_MIN: Duration = Duration::from_millis(1);
+
 #[derive(Default)]
 pub(super) struct Mailbox {
     letters: Mutex<Letters>,
@@ -49,23 +53,26 @@ pub(super) enum Next {
 }
 
 impl Letters {
-    /// What is to be done now, when something is due at `due_ms`.
-    pub fn next(&mut self, due_ms: Option<i64>, now_ms: i64) -> Next {
+    /// What is to be done now, when something is due after `wait`.
+    pub fn next(&mut self, wait: Option<Duration>) -> Next {
         if self.stop {
             return Next::Stop;
         }
-        if !self.tasks.is_empty() {
-            let (id, reply) = self.tasks.remove(0);
+        if let Some((id, reply)) = self.take_one() {
             self.working = true;
             return Next::Begin(Job::One(id, reply));
         }
-        if self.pass || due_ms.is_some_and(|at| at <= now_ms) {
+        if self.pass || wait.is_some_and(|wait| wait.is_zero()) {
             // A request that arrives from here on is a further pass (§3).
             self.pass = false;
             self.working = true;
             return Next::Begin(Job::Pass);
         }
         Next::Wait
+    }
+
+    fn take_one(&mut self) -> Option<(TaskId, Reply)> {
+        if self.tasks.is_empty() { None } else { Some(self.tasks.remove(0)) }
     }
 }
 
@@ -82,20 +89,27 @@ impl Mailbox {
         result
     }
 
-    /// Waits for a letter, or for the time at which something is due. `None`: stop.
-    pub fn wait(&self, due_ms: Option<i64>, now_ms: impl Fn() -> i64) -> Option<Job> {
+    /// A task to run out of turn, taken in the midst of a pass; none when the worker is to stop.
+    pub fn take_one(&self) -> Option<(TaskId, Reply)> {
+        let mut letters = self.lock();
+        if letters.stop { None } else { letters.take_one() }
+    }
+
+    /// Waits for a letter, or until something is due: `wait` says how long that is, and is asked again
+    /// at least once a minute. `None`: stop.
+    pub fn wait(&self, wait: impl Fn() -> Option<Duration>) -> Option<Job> {
         let mut letters = self.lock();
         loop {
-            let now_ms = now_ms();
-            match letters.next(due_ms, now_ms) {
+            let wait = wait();
+            match letters.next(wait) {
                 Next::Stop => return None,
                 Next::Begin(job) => return Some(job),
                 Next::Wait => {}
             }
-            letters = match due_ms {
+            letters = match wait {
                 None => self.arrived.wait(letters).unwrap_or_else(PoisonError::into_inner),
-                Some(at) => {
-                    let wait = Duration::from_millis(u64::try_from(at.saturating_sub(now_ms)).unwrap_or(0).clamp(1, 60_000));
+                Some(wait) => {
+                    let wait = wait.clamp(SLEEP_MIN, SLEEP_MAX);
                     self.arrived.wait_timeout(letters, wait).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
@@ -109,15 +123,16 @@ mod tests {
 
     #[test]
     fn a_stop_comes_first_then_single_tasks_then_a_pass() {
+        let (due, not_due) = (Some(Duration::ZERO), Some(Duration::from_millis(1)));
         let mut letters = Letters { pass: true, ..Letters::default() };
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
         letters.tasks.push((TaskId(3), reply));
-        assert!(matches!(letters.next(Some(0), 1), Next::Begin(Job::One(TaskId(3), _))));
-        assert!(matches!(letters.next(None, 1), Next::Begin(Job::Pass)));
-        assert!(letters.working && matches!(letters.next(None, 1), Next::Wait));
-        assert!(matches!(letters.next(Some(2), 1), Next::Wait));
-        assert!(matches!(letters.next(Some(2), 2), Next::Begin(Job::Pass)));
+        assert!(matches!(letters.next(due), Next::Begin(Job::One(TaskId(3), _))));
+        assert!(matches!(letters.next(None), Next::Begin(Job::Pass)));
+        assert!(letters.working && matches!(letters.next(None), Next::Wait));
+        assert!(matches!(letters.next(not_due), Next::Wait));
+        assert!(matches!(letters.next(due), Next::Begin(Job::Pass)));
         letters.stop = true;
-        assert!(matches!(letters.next(Some(2), 2), Next::Stop));
+        assert!(matches!(letters.next(due), Next::Stop));
     }
 }

@@ -4,17 +4,20 @@
 mod ahead;
 mod apply;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use crate::mailbox::Reply;
+use crate::tasks::TaskError;
 use ahead::Came;
-use apply::{Applied, Batch, Item, Work, apply};
+use apply::{Applied, Batch, apply};
 use lockgate_core::decide::{Turn, turn};
+use lockgate_core::effects::{Item, Terms, Work};
 
 use lockgate_core::failure::Failure;
 use lockgate_core::grants::WriteGrant;
 use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Clock, Granted, Lease, Randomness, Run, StateMap, Store, StoreError, Translator};
+use lockgate_core::ports::{Clock, Generation, Granted, Lease, Randomness, Run, StateMap, Store, StoreError, Translator};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{Task, TaskId};
 use lockgate_core::translate::{Guest, translate};
@@ -33,6 +36,8 @@ pub struct PassContext<'a> {
     pub write: WriteGrant,
     /// The content model; one for the whole pass.
     pub model: SharedModel,
+    /// The configuration that model, component and grants are from.
+    pub generation: Generation,
     /// Limits.
     pub settings: &'a BusSettings,
     /// Whose queue.
@@ -43,17 +48,24 @@ pub struct PassContext<'a> {
     pub randomness: &'a dyn Randomness,
     /// Whether to end after the task in hand; asked between tasks.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Whether the content model is another one by now; asked between loading rows and committing.
-    /// What was planned by the old one is given up then, and the pass ends.
-    pub stale: &'a (dyn Fn() -> bool + Sync),
-    /// Counts the operator's changes to queued tasks; write-locked while one is made.
-    pub standing: &'a RwLock<u64>,
+    /// A task that is to be run out of turn; asked between batches.
+    pub(crate) asked: &'a (dyn Fn() -> Option<(TaskId, Reply)> + Sync),
 }
 
 impl PassContext<'_> {
-    /// How many changes operators have made to queued tasks.
-    fn standing_changes(&self) -> u64 {
-        *self.standing.read().unwrap_or_else(PoisonError::into_inner)
+    /// By what a batch is planned.
+    fn terms(&self) -> Terms<'_> {
+        Terms {
+            model: &self.model,
+            generation: self.generation,
+            digest: &self.digest,
+            granted: &self.granted,
+            write: &self.write,
+            settings: self.settings,
+            connector: self.connector_settings(),
+            clock: self.clock,
+            randomness: self.randomness,
+        }
     }
 
     /// What the connector keeps, as it is stored now.
@@ -77,8 +89,8 @@ pub enum PassEnd {
     Waits(TaskId),
     /// It was told to end.
     Stopped,
-    /// The content model is another one: a further pass is needed.
-    ModelChanged,
+    /// The configuration is another one: a further pass is needed.
+    Stale,
 }
 
 /// What a pass did.
@@ -103,15 +115,28 @@ pub struct Processed {
     pub outcome: &'static str,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// When it is due again by itself, in ms since 1970.
+    pub due_ms: Option<i64>,
+}
+
+/// What came of the wish to run one task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum One {
+    /// It was run.
+    Done(Processed),
+    /// It is not queued any more.
+    NotQueued,
+    /// It was not run: the configuration has changed meanwhile.
+    Stale,
 }
 
 impl PassReport {
     /// Counts what applying a batch came to; true when the pass is over.
     fn takes(&mut self, batch: &Batch, applied: &Applied) -> bool {
-        self.due_ms = [self.due_ms, batch.due_ms].into_iter().flatten().min();
+        self.due_ms = [self.due_ms, batch.due_ms, applied.due_ms].into_iter().flatten().min();
         self.done += applied.done;
         self.failed += applied.failed;
-        let end = if applied.stale { Some(PassEnd::ModelChanged) } else { applied.stopped_at.map(PassEnd::Failed).or(batch.end) };
+        let end = if applied.stale { Some(PassEnd::Stale) } else { applied.stopped_at.map(PassEnd::Failed).or(batch.end) };
         if let Some(end) = end {
             self.end = end;
         }
@@ -125,14 +150,14 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
     let mut report = PassReport { done: 0, failed: 0, end: PassEnd::QueueEmpty, due_ms: None };
     let mut after = None;
     loop {
-        let standing_changes = context.standing_changes();
+        run_asked(context, lease, &mut report);
         let mut tasks =
             context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
         if tasks.is_empty() {
             return Ok(report);
         }
         if ahead::fits(context, tasks.len()) {
-            match ahead::run(context, lease, standing_changes, tasks, &mut report)? {
+            match ahead::run(context, lease, tasks, &mut report)? {
                 Came::Ended => return Ok(report),
                 Came::Behind(last) => {
                     after = last.or(after);
@@ -141,7 +166,7 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
                 Came::NotStarted(given_back) => tasks = given_back,
             }
         }
-        let mut batch = translated(context, &mut tasks.into_iter(), &context.state()?, standing_changes, context.stop);
+        let mut batch = translated(context, &mut tasks.into_iter(), &context.state()?, context.stop);
         after = batch.last.or(after);
         let applied = apply(context, lease, &mut batch)?;
         if report.takes(&batch, &applied) {
@@ -150,25 +175,41 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
     }
 }
 
-/// Runs one queued task now, whatever its state; `None` when it is not queued any more, or the
-/// content model changed meanwhile.
-pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<Option<Processed>, StoreError> {
-    let mut batch = Batch { standing_changes: context.standing_changes(), ..Batch::default() };
-    let Some(task) = context.store.task(id)? else { return Ok(None) };
+/// Runs one queued task now, whatever its state.
+pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
+    let Some(task) = context.store.task(id)? else { return Ok(One::NotQueued) };
+    let mut batch = Batch::default();
     batch.items.push(processed(context, task, &context.state()?));
     let applied = apply(context, lease, &mut batch)?;
-    Ok(applied.last.map(|(outcome, failure)| Processed { task: id, outcome, failure }))
+    Ok(match applied.last {
+        Some((outcome, failure)) => One::Done(Processed { task: id, outcome, failure, due_ms: applied.due_ms }),
+        None if applied.stale => One::Stale,
+        None => One::NotQueued,
+    })
+}
+
+/// Runs the tasks that operators wait for, between two batches: a retry does not wait for the end of
+/// the pass.
+fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) {
+    while let Some((id, reply)) = (context.asked)() {
+        let answer = match run_one(context, lease, id) {
+            Ok(One::Done(processed)) => {
+                report.due_ms = [report.due_ms, processed.due_ms].into_iter().flatten().min();
+                Ok(Some(processed))
+            }
+            Ok(One::NotQueued) => Ok(None),
+            // The pass will find the same, and end by it.
+            Ok(One::Stale) => Err(TaskError::Store(StoreError::Stale)),
+            Err(error) => Err(TaskError::Store(error)),
+        };
+        // The asker may have gone away.
+        let _ = reply.send(answer);
+    }
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.
-fn translated(
-    context: &PassContext<'_>,
-    tasks: &mut dyn Iterator<Item = Task>,
-    state: &Arc<StateMap>,
-    standing_changes: u64,
-    stop: &dyn Fn() -> bool,
-) -> Batch {
-    let mut batch = Batch { standing_changes, ..Batch::default() };
+fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, state: &Arc<StateMap>, stop: &dyn Fn() -> bool) -> Batch {
+    let mut batch = Batch::default();
     let begun_us = context.clock.monotonic_us();
     for task in tasks {
         if stop() {

@@ -2,6 +2,7 @@
 
 use crate::Bus;
 use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::StoreError;
 
 /// What a request for processing did for one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Started {
 }
 
 /// Why nothing was started.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ProcessError {
     /// No connector has this name.
     #[error("no connector is named {0}; `lockgate connector list` shows those that are installed")]
@@ -24,6 +25,9 @@ pub enum ProcessError {
     /// The operator switched off processing, or the bus.
     #[error("the operator has switched off processing")]
     ProcessingOff,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl ProcessError {
@@ -33,6 +37,7 @@ impl ProcessError {
             Self::UnknownConnector(_) => "unknown-connector",
             Self::ConnectorDisabled(_) => "connector-disabled",
             Self::ProcessingOff => "processing-off",
+            Self::Store(error) => error.code(),
         }
     }
 }
@@ -42,17 +47,17 @@ impl Bus {
     /// remembered and a further pass follows.
     pub fn request_processing(&self, connector: Option<&ConnectorName>) -> Result<Vec<Started>, ProcessError> {
         let names: Vec<ConnectorName> = {
-            let state = self.inner.read_state();
-            if !state.switches.bus || !state.switches.processing {
+            let known = self.inner.current()?;
+            if !known.processes() {
                 return Err(ProcessError::ProcessingOff);
             }
             match connector {
-                Some(name) => match state.connectors.get(name) {
+                Some(name) => match known.connectors.get(name) {
                     None => return Err(ProcessError::UnknownConnector(name.clone())),
                     Some(record) if !record.enabled => return Err(ProcessError::ConnectorDisabled(name.clone())),
                     Some(_) => vec![name.clone()],
                 },
-                None => state.connectors.values().filter(|r| r.enabled).map(|r| r.name.clone()).collect(),
+                None => known.connectors.values().filter(|r| r.enabled).map(|r| r.name.clone()).collect(),
             }
         };
         Ok(names.into_iter().map(|connector| Started { at_once: self.inner.request(&connector), connector }).collect())

@@ -68,7 +68,10 @@ impl Bus {
                 desk.carry_out(self, job);
                 Stepped::Worked
             }
-            Next::Wait => Stepped::Waits(desk.due_ms()),
+            Next::Wait => Stepped::Waits(desk.wait(self).map(|wait| {
+                let wait_ms = i64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX);
+                self.now_ms().saturating_add(wait_ms)
+            })),
         };
         if let Some(desks) = self.inner.steps.lock().as_mut() {
             // A worker that began meanwhile is a newer one.
@@ -80,6 +83,6 @@ impl Bus {
     /// `TaskAction::Retry` without waiting: the worker's next step runs the task.
     pub fn put_retry(&self, id: TaskId) -> Result<Receiver<Answer>, TaskError> {
         let task = self.task(id)?.ok_or(TaskError::NotQueued(id))?;
-        self.inner.put_one(&task)
+        self.inner.put_one(&task.head)
     }
 }

@@ -1,10 +1,12 @@
 //! ProcessExternalTask (§2).
 
 use crate::Bus;
+use crate::known::Known;
 use lockgate_core::admit::{Admission, Refusal, Submission, admit};
+use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{StoreError, Submitted};
 use lockgate_core::settings::Processing;
-use lockgate_core::task::TaskId;
+use lockgate_core::task::{NewTask, TaskId};
 
 /// A task that is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,47 +19,28 @@ pub struct Accepted {
 
 impl Bus {
     /// Queues what may be queued; one answer for each submission, in order. Returns after the
-    /// fsync (promise 1). A refused submission stores nothing and does not touch the others.
+    /// fsync (promise 1). A refused submission stores nothing and does not touch the others. That each
+    /// connector is there and takes tasks is checked in the transaction that queues them.
     pub fn submit(&self, submissions: Vec<Submission>) -> Result<Vec<Result<Accepted, Refusal>>, StoreError> {
         let connectors: Vec<_> = submissions.iter().map(|s| s.connector.clone()).collect();
-        let mut answers = Vec::with_capacity(submissions.len());
-        let mut admitted = Vec::with_capacity(submissions.len());
-        let submitted = {
-            // Held until the tasks are queued, so that no connector is removed in between.
-            let state = self.inner.read_state();
-            let now_ms = self.now_ms();
-            for submission in submissions {
-                let admission = Admission {
-                    model: &state.model,
-                    connector: state.connectors.get(&submission.connector),
-                    switches: state.switches,
-                    payload_bytes_max: self.settings().payload_bytes_max,
-                    now_ms,
-                };
-                answers.push(match admit(submission, &admission) {
-                    Ok(task) => {
-                        admitted.push(task);
-                        None
-                    }
-                    Err(refusal) => Some(Err(refusal)),
-                });
+        let mut known = self.inner.known();
+        let answers = loop {
+            let (answers, admitted) = self.admitted(&known, &submissions);
+            let by_configuration = answers.iter().flatten().any(Refusal::is_by_configuration);
+            if by_configuration && self.inner.parts.store.generation()? > known.generation {
+                known = self.inner.reload()?;
+                continue;
             }
-            if admitted.is_empty() { Vec::new() } else { self.inner.parts.store.submit(admitted, self.settings().queue_tasks_max)? }
+            let submitted = match admitted.is_empty() {
+                true => Ok(Vec::new()),
+                false => self.inner.parts.store.submit(known.generation, admitted, self.settings().queue_tasks_max),
+            };
+            match submitted {
+                Ok(submitted) => break answered(answers, submitted, &connectors),
+                Err(StoreError::Stale) => known = self.inner.reload()?,
+                Err(error) => return Err(error),
+            }
         };
-        let mut submitted = submitted.into_iter();
-        let answers: Vec<_> = answers
-            .into_iter()
-            .zip(&connectors)
-            .map(|(answer, connector)| match answer {
-                Some(refused) => refused,
-                None => match submitted.next() {
-                    Some(Submitted::Queued(task)) => Ok(Accepted { task, repeated: false }),
-                    Some(Submitted::Repeated(task)) => Ok(Accepted { task, repeated: true }),
-                    Some(Submitted::KeyReused(task)) => Err(Refusal::KeyReused(task)),
-                    Some(Submitted::QueueFull) | None => Err(Refusal::QueueFull(connector.clone())),
-                },
-            })
-            .collect();
         let mut woken: Vec<_> = connectors.into_iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(name, _)| name).collect();
         woken.sort();
         woken.dedup();
@@ -69,8 +52,45 @@ impl Bus {
         Ok(answers)
     }
 
+    /// Refusals in the places of what is refused, and the rest.
+    fn admitted(&self, known: &Known, submissions: &[Submission]) -> (Vec<Option<Refusal>>, Vec<NewTask>) {
+        let now_ms = self.now_ms();
+        let mut admitted = Vec::with_capacity(submissions.len());
+        let answers = submissions.iter().map(|submission| {
+            let admission = Admission {
+                model: &known.model,
+                connector: known.connectors.get(&submission.connector),
+                switches: known.switches,
+                payload_bytes_max: self.settings().payload_bytes_max,
+                now_ms,
+            };
+            match admit(submission.clone(), &admission) {
+                Ok(task) => {
+                    admitted.push(task);
+                    None
+                }
+                Err(refusal) => Some(refusal),
+            }
+        });
+        (answers.collect(), admitted)
+    }
+
     /// Whether a task is still queued.
     pub fn is_queued(&self, task: TaskId) -> Result<bool, StoreError> {
         Ok(self.inner.parts.store.task(task)?.is_some())
     }
+}
+
+fn answered(refused: Vec<Option<Refusal>>, submitted: Vec<Submitted>, connectors: &[ConnectorName]) -> Vec<Result<Accepted, Refusal>> {
+    let mut submitted = submitted.into_iter();
+    let each = refused.into_iter().zip(connectors).map(|(refused, connector)| match refused {
+        Some(refusal) => Err(refusal),
+        None => match submitted.next() {
+            Some(Submitted::Queued(task)) => Ok(Accepted { task, repeated: false }),
+            Some(Submitted::Repeated(task)) => Ok(Accepted { task, repeated: true }),
+            Some(Submitted::KeyReused(task)) => Err(Refusal::KeyReused(task)),
+            Some(Submitted::QueueFull) | None => Err(Refusal::QueueFull(connector.clone())),
+        },
+    });
+    each.collect()
 }

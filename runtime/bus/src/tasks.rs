@@ -1,19 +1,20 @@
 //! What operators do with queued tasks (§9).
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
 
 use crate::Bus;
 use crate::pass::Processed;
-use lockgate_core::history::{Entry, LogLine, Outcome, Used};
+use lockgate_core::decide::waiting_again;
+use lockgate_core::effects::deleted;
+use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{HistoryFilter, Standing, StoreError, TaskFilter};
-use lockgate_core::task::{ProcessType, Task, TaskId, TaskState};
+use lockgate_core::ports::{HistoryFilter, Removal, Stand, Stood, Store, StoreError, TaskFilter};
+use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId};
 
 /// Log lines that `log` gives at most.
 pub const LOG_LINES_SHOWN_MAX: usize = 10_000;
 /// Tasks that one bulk action looks at, at a time.
-const BULK_PAGE: usize = 500;
+const BULK_PAGE: usize = 1_000;
 
 /// What an operator does with a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub enum TaskError {
 
 impl Bus {
     /// Tasks after an id, ascending.
-    pub fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<Task>, StoreError> {
+    pub fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, StoreError> {
         self.inner.parts.store.tasks(filter, after, limit)
     }
 
@@ -74,42 +75,34 @@ impl Bus {
 
     /// Carries out an action on one task. A retry waits for its end.
     pub fn act(&self, id: TaskId, action: TaskAction) -> Result<Option<Processed>, TaskError> {
-        let task = self.task(id)?.ok_or(TaskError::NotQueued(id))?;
-        let standing = match action {
-            TaskAction::Retry => {
-                let processed = self.inner.run_one(&task)?;
-                self.inner.wake_if_started(&task.connector);
-                return Ok(Some(processed));
-            }
-            TaskAction::Delete => {
-                let connector = task.connector.clone();
-                let entry = deleted(task, self.now_ms());
-                if self.inner.parts.store.remove(vec![entry])? == 0 {
-                    return Err(TaskError::NotQueued(id));
+        loop {
+            let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
+            let connector = head.connector.clone();
+            let stood = match action {
+                TaskAction::Retry => {
+                    let processed = self.inner.run_one(&head)?;
+                    self.inner.wake_if_started(&connector);
+                    return Ok(Some(processed));
                 }
-                // Others may have waited behind it.
-                self.inner.wake_if_started(&connector);
-                return Ok(None);
+                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())])?,
+                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)])?,
+                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)])?,
+            };
+            match stood.first() {
+                Some(Stood::Done) => {
+                    // Others may have waited behind it.
+                    self.inner.wake_if_started(&connector);
+                    return Ok(None);
+                }
+                // A pass has just tried it: what the operator wants of it is wanted all the same.
+                Some(Stood::Changed) => {}
+                Some(Stood::Gone) | None => return Err(TaskError::NotQueued(id)),
             }
-            TaskAction::Skip => standing(&task, ProcessType::SkipOnce),
-            TaskAction::SetProcessType(process_type) => standing(&task, process_type),
-        };
-        let stood = {
-            let mut changes = self.inner.standing.write().unwrap_or_else(PoisonError::into_inner);
-            *changes += 1;
-            self.inner.parts.store.stand(id, &standing)?
-        };
-        match stood {
-            true => {
-                self.inner.wake_if_started(&task.connector);
-                Ok(None)
-            }
-            false => Err(TaskError::NotQueued(id)),
         }
     }
 
-    /// Carries out an action on every task that is meant, ascending. A task that leaves the queue
-    /// meanwhile is passed over.
+    /// Carries out an action on every task that is meant, ascending, a page in one transaction; retries
+    /// one by one. A task that leaves the queue meanwhile is passed over.
     pub fn act_on_all(&self, filter: &TaskFilter, action: TaskAction) -> Result<Bulk, TaskError> {
         let mut bulk = Bulk::default();
         let mut after = None;
@@ -117,49 +110,64 @@ impl Bus {
             let page = self.tasks(filter, after, BULK_PAGE)?;
             let Some(last) = page.last() else { return Ok(bulk) };
             after = Some(last.id);
-            if action == TaskAction::Delete {
-                let now_ms = self.now_ms();
-                let connectors: BTreeSet<ConnectorName> = page.iter().map(|task| task.connector.clone()).collect();
-                bulk.done += self.inner.parts.store.remove(page.into_iter().map(|t| deleted(t, now_ms)).collect())?;
-                connectors.iter().for_each(|name| self.inner.wake_if_started(name));
-                continue;
-            }
-            for task in page {
-                match self.act(task.id, action) {
-                    Ok(processed) => {
-                        bulk.done += 1;
-                        bulk.failed += u64::from(processed.is_some_and(|p| p.failure.is_some()));
+            match action {
+                TaskAction::Retry => {
+                    for head in page {
+                        match self.act(head.id, action) {
+                            Ok(processed) => {
+                                bulk.done += 1;
+                                bulk.failed += u64::from(processed.is_some_and(|p| p.failure.is_some()));
+                            }
+                            Err(TaskError::NotQueued(_)) => {}
+                            Err(error) => return Err(error),
+                        }
                     }
-                    Err(TaskError::NotQueued(_)) => {}
-                    Err(error) => return Err(error),
                 }
+                TaskAction::Delete => {
+                    bulk.done += self
+                        .act_on_page(page, |store, heads, now_ms| store.remove(heads.iter().map(|head| removal(head, now_ms)).collect()))?
+                }
+                TaskAction::Skip => bulk.done += self.stand_page(page, ProcessType::SkipOnce)?,
+                TaskAction::SetProcessType(process_type) => bulk.done += self.stand_page(page, process_type)?,
             }
         }
     }
-}
 
-fn standing(task: &Task, process_type: ProcessType) -> Standing {
-    Standing { process_type, state: TaskState::Queued, attempts: task.attempts, not_before_ms: None, failure: task.failure.clone() }
-}
-
-fn deleted(task: Task, now_ms: i64) -> Entry {
-    Entry {
-        task: task.id,
-        connector: task.connector,
-        task_type: task.task_type,
-        data_type: task.data_type,
-        process_type: task.process_type,
-        site: task.site,
-        title: task.title,
-        outcome: Outcome::Deleted(task.failure),
-        attempts: task.attempts,
-        digest: "".into(),
-        submitted_ms: task.submitted_ms,
-        ended_ms: now_ms,
-        used: Used::default(),
-        written: Vec::new(),
-        written_total: 0,
-        references_resolved: 0,
-        warnings: Vec::new(),
+    fn stand_page(&self, page: Vec<TaskHead>, process_type: ProcessType) -> Result<u64, TaskError> {
+        self.act_on_page(page, |store, heads, _| {
+            let stands: Vec<Stand> = heads.iter().map(|head| stand(head, process_type)).collect();
+            store.stand(&stands)
+        })
     }
+
+    /// Acts on tasks in one transaction, and again on those that have changed meanwhile.
+    fn act_on_page(
+        &self,
+        mut heads: Vec<TaskHead>,
+        act: impl Fn(&dyn Store, &[TaskHead], i64) -> Result<Vec<Stood>, StoreError>,
+    ) -> Result<u64, TaskError> {
+        let connectors: BTreeSet<ConnectorName> = heads.iter().map(|head| head.connector.clone()).collect();
+        let mut done = 0;
+        while !heads.is_empty() {
+            let stood = act(&*self.inner.parts.store, &heads, self.now_ms())?;
+            done += stood.iter().filter(|stood| **stood == Stood::Done).count() as u64;
+            let changed: Vec<TaskId> =
+                heads.iter().zip(&stood).filter(|(_, stood)| **stood == Stood::Changed).map(|(head, _)| head.id).collect();
+            heads = if changed.is_empty() { Vec::new() } else { self.heads(&changed)? };
+        }
+        connectors.iter().for_each(|name| self.inner.wake_if_started(name));
+        Ok(done)
+    }
+
+    fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
+        self.inner.parts.store.heads(ids)
+    }
+}
+
+fn stand(head: &TaskHead, process_type: ProcessType) -> Stand {
+    Stand { id: head.id, version: head.version, standing: waiting_again(head, process_type) }
+}
+
+fn removal(head: &TaskHead, now_ms: i64) -> Removal {
+    Removal { version: head.version, entry: deleted(head, now_ms) }
 }

@@ -11,7 +11,7 @@ use crate::tasks::TaskError;
 use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::settings::Processing;
-use lockgate_core::task::{Task, TaskId};
+use lockgate_core::task::{TaskHead, TaskId};
 
 /// What became of a task that was run out of turn; `None` when it was not queued any more.
 pub(super) type Answer = Result<Option<Processed>, TaskError>;
@@ -100,7 +100,7 @@ impl Inner {
     }
 
     /// Runs one task on its connector's thread, and waits for it.
-    pub(super) fn run_one(self: &Arc<Self>, task: &Task) -> Result<Processed, TaskError> {
+    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead) -> Result<Processed, TaskError> {
         match self.put_one(task)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
             Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), STOPPING.to_owned())),
@@ -109,15 +109,15 @@ impl Inner {
 
     /// Asks the connector's worker to run one task; the answer comes by the channel, which closes
     /// without one when the worker ends.
-    pub(super) fn put_one(self: &Arc<Self>, task: &Task) -> Result<Receiver<Answer>, TaskError> {
+    pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
         {
-            let state = self.read_state();
-            let record = state.connectors.get(&task.connector).ok_or_else(|| refuse("it is not installed"))?;
+            let known = self.current()?;
+            let record = known.connectors.get(&task.connector).ok_or_else(|| refuse("it is not installed"))?;
             if !record.enabled {
                 return Err(refuse("it is disabled"));
             }
-            if !state.switches.bus || !state.switches.processing {
+            if !known.processes() {
                 return Err(refuse("the operator has switched off processing"));
             }
         }

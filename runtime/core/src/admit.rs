@@ -77,6 +77,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether another configuration might have admitted it.
+    pub fn is_by_configuration(&self) -> bool {
+        match self {
+            Self::UnknownConnector(_) | Self::ConnectorDisabled(_) | Self::LoggingOff | Self::UnknownSite(_) => true,
+            Self::SiteMissing(_)
+            | Self::TooLarge { .. }
+            | Self::BadInternalObject(_)
+            | Self::BadIdempotencyKey
+            | Self::KeyReused(_)
+            | Self::QueueFull(_) => false,
+        }
+    }
+
     /// Stable.
     pub fn code(&self) -> &'static str {
         match self {

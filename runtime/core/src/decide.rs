@@ -3,10 +3,10 @@
 use crate::failure::{Code, Failure};
 use crate::ports::Standing;
 use crate::settings::ConnectorSettings;
-use crate::task::{ProcessType, Task, TaskState};
+use crate::task::{ProcessType, TaskHead, TaskState};
 
 /// Longest back-off, in ms: an hour.
-const BACKOFF_MS_MAX: u64 = 3_600_000;
+pub const BACKOFF_MS_MAX: u64 = 3_600_000;
 
 /// What a pass does with a task that it comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +24,13 @@ pub enum Turn {
 }
 
 /// What a pass does with a task that it comes to.
-pub fn turn(task: &Task, now_ms: i64) -> Turn {
+pub fn turn(task: &TaskHead, now_ms: i64) -> Turn {
     if task.state == TaskState::Failed {
         return Turn::Stop;
     }
-    let due = task.not_before_ms.filter(|at| *at > now_ms);
+    // A moment further off was set by a clock that went wrong: it is not waited for.
+    let waits = |at: &i64| *at > now_ms && at.abs_diff(now_ms) <= BACKOFF_MS_MAX;
+    let due = task.not_before_ms.filter(waits);
     match (task.process_type, due) {
         (ProcessType::SkipOnce, _) => Turn::PassOver(Standing { process_type: ProcessType::Default, ..standing(task) }),
         (ProcessType::SkipOnError | ProcessType::DeleteOnError, Some(at)) => Turn::Wait(at),
@@ -49,7 +51,7 @@ pub enum AfterFailure {
 }
 
 /// What becomes of a task whose try failed.
-pub fn after_failure(task: &Task, failure: &Failure, settings: &ConnectorSettings, now_ms: i64) -> AfterFailure {
+pub fn after_failure(task: &TaskHead, failure: &Failure, settings: &ConnectorSettings, now_ms: i64) -> AfterFailure {
     let tried =
         Standing { attempts: task.attempts.saturating_add(1), failure: Some(failure.clone()), not_before_ms: None, ..standing(task) };
     match task.process_type {
@@ -75,13 +77,14 @@ pub fn after_failure(task: &Task, failure: &Failure, settings: &ConnectorSetting
 }
 
 /// The back-off, doubled with each try; no shorter than what the connector asks for.
-fn wait_ms(task: &Task, failure: &Failure, backoff_ms: u64) -> i64 {
+fn wait_ms(task: &TaskHead, failure: &Failure, backoff_ms: u64) -> i64 {
     let doubled = backoff_ms.saturating_mul(1 << task.attempts.min(20));
     let wait = doubled.max(failure.retry_after_ms.unwrap_or(0).into()).min(BACKOFF_MS_MAX);
     i64::try_from(wait).unwrap_or(i64::MAX)
 }
 
-fn standing(task: &Task) -> Standing {
+/// A task's standing as it is.
+pub fn standing(task: &TaskHead) -> Standing {
     Standing {
         process_type: task.process_type,
         state: task.state,
@@ -89,4 +92,9 @@ fn standing(task: &Task) -> Standing {
         not_before_ms: task.not_before_ms,
         failure: task.failure.clone(),
     }
+}
+
+/// The standing of a task that an operator lets wait again, with this process type.
+pub fn waiting_again(task: &TaskHead, process_type: ProcessType) -> Standing {
+    Standing { process_type, state: TaskState::Queued, not_before_ms: None, ..standing(task) }
 }

@@ -1,12 +1,14 @@
 //! Two keys for every capability (promise 3): a connector's manifest asks, its operator's
 //! configuration grants, and what runs is what both name.
 
+mod digest;
 mod manifest;
 mod patterns;
 mod write;
 
 use std::collections::BTreeMap;
 
+pub use digest::digest;
 pub use manifest::{Hosts, MANIFEST_BYTES_MAX, MANIFEST_SECTION, Manifest, ManifestError};
 pub use patterns::{PatternError, Subtree, TypePattern, WordPattern};
 pub use write::WriteGrant;

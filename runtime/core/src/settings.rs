@@ -27,6 +27,9 @@ pub struct BusSettings {
     pub rows_per_task_max: usize,
     /// Longest chain of parents that a reference may need (§7.1).
     pub reference_depth_max: usize,
+    /// How long a process may go on working for a connector without asking the store again, in ms. Of
+    /// interest where several processes share a store.
+    pub lease_ms: u64,
     /// Whether outbound calls are recorded in the task's log instead of sent.
     pub dry_run_egress: bool,
     /// Settings of connectors that have none of their own.
@@ -46,6 +49,7 @@ impl Default for BusSettings {
             batch_ms_max: 250,
             rows_per_task_max: 20_000,
             reference_depth_max: 32,
+            lease_ms: 30_000,
             dry_run_egress: false,
             defaults: ConnectorSettings::default(),
             connectors: BTreeMap::new(),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::pass::apply::{Batch, apply};
-use crate::pass::{PassContext, PassReport, translated};
+use crate::pass::{PassContext, PassReport, run_asked, translated};
 use lockgate_core::ports::{Lease, StateMap, StoreError};
 use lockgate_core::task::{Task, TaskId};
 
@@ -37,16 +37,10 @@ pub(super) fn fits(context: &PassContext<'_>, tasks: usize) -> bool {
 }
 
 /// Translates these tasks and those behind them ahead, and applies them.
-pub(super) fn run(
-    context: &PassContext<'_>,
-    lease: &Lease,
-    standing_changes: u64,
-    tasks: Vec<Task>,
-    report: &mut PassReport,
-) -> Result<Came, StoreError> {
+pub(super) fn run(context: &PassContext<'_>, lease: &Lease, tasks: Vec<Task>, report: &mut PassReport) -> Result<Came, StoreError> {
     let ahead = Ahead {
         context,
-        source: Mutex::new(Source { after: tasks.last().map(|task| task.id), fetched: tasks.into(), standing_changes }),
+        source: Mutex::new(Source { after: tasks.last().map(|task| task.id), fetched: tasks.into() }),
         ordered: Mutex::default(),
         changed: Condvar::new(),
         closed: AtomicBool::new(false),
@@ -83,8 +77,6 @@ struct Ahead<'a, 'c> {
 struct Source {
     after: Option<TaskId>,
     fetched: VecDeque<Task>,
-    /// As of before they were fetched.
-    standing_changes: u64,
 }
 
 /// What is translated, in order of the queue.
@@ -135,6 +127,7 @@ impl<'c> Ahead<'_, 'c> {
     fn apply_all(&self, lease: &Lease, report: &mut PassReport) -> Result<Came, StoreError> {
         let mut after = None;
         while let Some(mut batch) = self.next_batch()? {
+            run_asked(self.context, lease, report);
             after = batch.last.or(after);
             let applied = apply(self.context, lease, &mut batch)?;
             if report.takes(&batch, &applied) {
@@ -178,9 +171,9 @@ impl<'c> Ahead<'_, 'c> {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// The next tasks, the number of their place, and the standing they were fetched with. Waits while
-    /// too many are translated and not applied (promise 5).
-    fn take(&self) -> Result<Option<(u64, u64, Vec<Task>)>, StoreError> {
+    /// The next tasks, and the number of their place. Waits while too many are translated and not applied
+    /// (promise 5).
+    fn take(&self) -> Result<Option<(u64, Vec<Task>)>, StoreError> {
         let settings = self.context.settings;
         let mut source = self.lock_source();
         let mut ordered = self.lock();
@@ -193,7 +186,6 @@ impl<'c> Ahead<'_, 'c> {
         }
         drop(ordered);
         if source.fetched.is_empty() {
-            source.standing_changes = self.context.standing_changes();
             let (max, bytes_max) = (settings.batch_tasks_max, settings.batch_bytes_max);
             source.fetched = self.context.store.fetch(self.context.connector, source.after, max, bytes_max)?.into();
             source.after = source.fetched.back().map(|task| task.id).or(source.after);
@@ -207,7 +199,7 @@ impl<'c> Ahead<'_, 'c> {
         }
         let number = ordered.first + ordered.chunks.len() as u64;
         ordered.chunks.push_back(Chunk::default());
-        Ok(Some((number, source.standing_changes, tasks)))
+        Ok(Some((number, tasks)))
     }
 
     /// Puts what was translated in its place; false when no more of this chunk is wanted.
@@ -247,10 +239,10 @@ impl Translator<'_, '_> {
         let Self(ahead) = self;
         let state = Arc::new(StateMap::new());
         let stop = || ahead.is_closed() || (ahead.context.stop)();
-        while let Some((number, standing_changes, tasks)) = ahead.take()? {
+        while let Some((number, tasks)) = ahead.take()? {
             let mut tasks = tasks.into_iter();
             loop {
-                let batch = translated(ahead.context, &mut tasks, &state, standing_changes, &stop);
+                let batch = translated(ahead.context, &mut tasks, &state, &stop);
                 let whole = tasks.len() == 0;
                 if !ahead.put(number, batch, whole) {
                     return Ok(());

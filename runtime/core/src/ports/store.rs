@@ -58,6 +58,17 @@ pub enum StoreError {
     Full(String),
 }
 
+impl StoreError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Full(_) => "disk-full",
+            Self::Unknown(_) => "outcome-unknown",
+            Self::Fenced(_) | Self::Conflict | Self::Stale | Self::Unavailable(_) | Self::Unreadable(_) => "store-unavailable",
+        }
+    }
+}
+
 /// Numbers for the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {

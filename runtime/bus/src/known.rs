@@ -1,0 +1,99 @@
+//! What the bus keeps in memory of the store: a copy with its generation. Whatever is decided by it is
+//! checked in the transaction that carries it out, and a copy that turns out to be old is read anew.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lockgate_core::model::{SharedModel, parse};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::{Configuration, ConnectorRecord, Generation, GrantsDigest, StoreError, Switches};
+
+use crate::Inner;
+
+/// The configuration as of one moment.
+pub(crate) struct Known {
+    pub(crate) generation: Generation,
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) model: SharedModel,
+    pub(crate) connectors: BTreeMap<ConnectorName, ConnectorRecord>,
+    pub(crate) switches: Switches,
+    pub(crate) grants: GrantsDigest,
+}
+
+impl Known {
+    /// Reads what the store says. The model is parsed only if its files are others than `before`'s.
+    pub(crate) fn read(configuration: Configuration, before: Option<&Self>) -> Result<Self, StoreError> {
+        let Configuration { generation, model: files, connectors, switches, grants } = configuration;
+        let model = match before.filter(|before| before.files == files) {
+            Some(before) => before.model.clone(),
+            // Files that an older version accepted and this one does not are a damaged store, not an
+            // empty model.
+            None => Arc::new(parse(&files).map_err(|errors| {
+                let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                StoreError::Unreadable(format!("content model: {}", all.join("; ")))
+            })?),
+        };
+        let connectors = connectors.into_iter().map(|record| (record.name.clone(), record)).collect();
+        Ok(Self { generation, files, model, connectors, switches, grants })
+    }
+
+    /// Whether connectors may process at all.
+    pub(crate) fn processes(&self) -> bool {
+        self.switches.bus && self.switches.processing
+    }
+
+    /// Connectors that may have something to do since `before`: new, enabled, replaced, or let go on.
+    fn set_going<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ConnectorName> {
+        let all = self.processes() && !before.processes();
+        let changed = move |record: &ConnectorRecord| {
+            all || before.connectors.get(&record.name).is_none_or(|was| !was.enabled || was.digest != record.digest)
+        };
+        self.connectors.values().filter(move |record| record.enabled && changed(record)).map(|record| &record.name)
+    }
+}
+
+impl Inner {
+    /// The copy in memory, which may be old.
+    pub(crate) fn known(&self) -> Arc<Known> {
+        self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// The configuration, as new as the store's when this was called.
+    pub(crate) fn current(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
+        let known = self.known();
+        if self.parts.store.generation()? > known.generation { self.reload() } else { Ok(known) }
+    }
+
+    /// Reads the configuration anew, and begins the passes that it sets going.
+    pub(crate) fn reload(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
+        let before = self.known();
+        let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&before))?);
+        {
+            let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // Another thread may have read a newer one.
+            if known.generation >= read.generation {
+                return Ok(known.clone());
+            }
+            *known = read.clone();
+        }
+        for name in read.set_going(&before) {
+            self.begin(name, true);
+        }
+        Ok(read)
+    }
+
+    /// Decides by the configuration and carries it out, as often as it has changed in between.
+    pub(crate) fn decide<T, E: From<StoreError>>(
+        self: &Arc<Self>,
+        mut decide: impl FnMut(&Known) -> Result<Result<T, StoreError>, E>,
+    ) -> Result<T, E> {
+        let mut known = self.current()?;
+        loop {
+            match decide(&known)? {
+                Ok(done) => return Ok(done),
+                Err(StoreError::Stale) => known = self.reload()?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
