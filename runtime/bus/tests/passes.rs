@@ -59,7 +59,7 @@ fn section_2_refuses_with_a_code_and_stores_nothing() {
     );
     test.bus.enable_connector(&TestBus::connector("a"), false).unwrap();
     assert_eq!(refusal(&test, |_| ()), "connector-disabled");
-    test.bus.put_switches(Switches { bus: false, ..Switches::default() }).unwrap();
+    test.bus.change_switches(|switches| Switches { bus: false, ..switches }).unwrap();
     assert_eq!(refusal(&test, |_| ()), "logging-off");
 }
 
@@ -262,10 +262,10 @@ fn section_9_what_waited_behind_a_deleted_task_goes_on() {
 fn section_9_switching_processing_on_begins_what_waits() {
     let test = TestBus::new();
     test.bus.start().unwrap();
-    test.bus.put_switches(Switches { processing: false, ..Switches::default() }).unwrap();
+    test.bus.change_switches(|switches| Switches { processing: false, ..switches }).unwrap();
     let task = submit(&test, BRAND, ProcessType::Default);
     test.wait_idle();
-    test.bus.put_switches(Switches::default()).unwrap();
+    test.bus.change_switches(|_| Switches::default()).unwrap();
     test.wait_idle();
     assert_eq!(outcome(&test, task), Outcome::Stored);
 }

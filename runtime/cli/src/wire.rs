@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_bus::{Bus, Parts};
-use lockgate_core::ports::Store as _;
+use lockgate_core::ports::{NodeName, Registry as _};
 use lockgate_sandbox::WasmSandbox;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 use tokio::net::TcpListener;
@@ -21,6 +21,8 @@ use crate::clock::{SystemClock, SystemRandomness};
 use crate::config::{Settings, read_secrets};
 use crate::exit::{Exit, Failure};
 
+/// Under which name this program holds leases. A file is open in one process at a time.
+const NODE: &str = "local";
 /// Memory for the store's pages when nothing is said.
 pub const CACHE_BYTES: usize = 256 << 20;
 
@@ -43,6 +45,7 @@ pub fn open(settings: &Settings) -> Result<Bus, Failure> {
         clock: Arc::new(SystemClock::new()),
         randomness: Arc::new(SystemRandomness::default()),
         settings: bus,
+        node: NodeName::new(NODE),
     };
     Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
 }
@@ -74,7 +77,7 @@ pub fn compact_store(path: &Path) -> Result<(u64, u64), Failure> {
 fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<WasmSandbox, Failure> {
     let unreadable = |error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display()));
     let artefact_key = store.secret_key().map_err(unreadable)?;
-    let connectors = store.connectors().map_err(unreadable)?;
+    let connectors = store.configuration().map_err(unreadable)?.connectors;
     let sandbox = WasmSandbox::new(SandboxOptions { artefact_key, ..options.clone() }).map_err(|error| {
         Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {:#}", anyhow::Error::from(error)))
             .hint(format!("see that {} can be made and written, by this user alone", options.artefact_dir.display()))

@@ -167,6 +167,11 @@ impl Answers {
         self.len() == 0
     }
 
+    /// All answers to questions of one kind.
+    pub fn of<Q: Question>(&self) -> &HashMap<Q, Q::Answer> {
+        Q::answers(self)
+    }
+
     /// A question's answer, if it was asked.
     pub fn get<Q: Question>(&self, question: &Q) -> Option<&Q::Answer> {
         Q::answers(self).get(question)

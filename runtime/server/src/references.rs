@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lockgate_bus::Bus;
-use lockgate_core::key::{Answer, Key};
+use lockgate_core::key::{Key, ObjectKey, PageKey};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Target};
 
@@ -40,24 +40,17 @@ impl References {
         let keys: Vec<Key> = wanted
             .iter()
             .map(|target| match target {
-                Target::Object(id) => Key::Object(*id),
-                Target::Page(id) => Key::Page(*id),
+                Target::Object(id) => ObjectKey::Id(*id).into(),
+                Target::Page(id) => PageKey::Id(*id).into(),
             })
             .collect();
         let mut above = Vec::new();
         for keys in keys.chunks(KEYS_AT_ONCE) {
-            for answer in bus.store().load(keys)?.answers.into_values() {
-                match answer {
-                    Answer::Object(Some(row)) => {
-                        self.objects.insert(row.id, row);
-                    }
-                    Answer::Page(Some(row)) => {
-                        above.extend(row.parent);
-                        self.pages.insert(row.id, row);
-                    }
-                    _ => {}
-                }
-            }
+            let answers = bus.store().load(keys)?.answers;
+            let (objects, pages) = (answers.of::<ObjectKey>(), answers.of::<PageKey>());
+            self.objects.extend(objects.values().flatten().map(|row| (row.id, row.clone())));
+            above.extend(pages.values().flatten().filter_map(|row| row.parent));
+            self.pages.extend(pages.values().flatten().map(|row| (row.id, row.clone())));
         }
         Ok(above)
     }

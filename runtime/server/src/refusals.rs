@@ -41,7 +41,7 @@ impl From<StoreError> for Problem {
             StoreError::Full(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", error.to_string()),
             // The client may ask again with the same idempotency key, and learns what happened.
             StoreError::Unknown(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome-unknown", error.to_string()),
-            StoreError::Fenced(_) | StoreError::Conflict | StoreError::Unavailable(_) | StoreError::Unreadable(_) => {
+            StoreError::Fenced(_) | StoreError::Conflict | StoreError::Stale | StoreError::Unavailable(_) | StoreError::Unreadable(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", error.to_string())
             }
         }
@@ -86,11 +86,12 @@ impl From<TaskError> for Problem {
 
 impl From<ProcessError> for Problem {
     fn from(error: ProcessError) -> Self {
-        let status = match error {
-            ProcessError::UnknownConnector(_) => StatusCode::NOT_FOUND,
-            ProcessError::ConnectorDisabled(_) | ProcessError::ProcessingOff => StatusCode::CONFLICT,
-        };
-        Self::new(status, error.code(), error.to_string())
+        let (code, text) = (error.code(), error.to_string());
+        match error {
+            ProcessError::UnknownConnector(_) => Self::new(StatusCode::NOT_FOUND, code, text),
+            ProcessError::ConnectorDisabled(_) | ProcessError::ProcessingOff => Self::new(StatusCode::CONFLICT, code, text),
+            ProcessError::Store(store) => store.into(),
+        }
     }
 }
 

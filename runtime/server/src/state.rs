@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use lockgate_bus::Bus;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::access::Tokens;
 use crate::gather::Gather;
@@ -37,8 +37,6 @@ pub(crate) struct Inner {
     pub component_bytes_max: usize,
     /// The server is told to end.
     pub stopping: AtomicBool,
-    /// Held while switches are read, changed and written.
-    pub switching: Mutex<()>,
 }
 
 impl App {
@@ -53,7 +51,6 @@ impl App {
             body_read_timeout: Duration::from_millis(options.body_read_timeout_ms),
             component_bytes_max: options.component_bytes_max,
             stopping: AtomicBool::new(false),
-            switching: Mutex::new(()),
         }))
     }
 }

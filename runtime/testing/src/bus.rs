@@ -8,7 +8,7 @@ use lockgate_bus::{Bus, Parts};
 use lockgate_core::admit::Submission;
 use lockgate_core::grants::Grant;
 use lockgate_core::names::{ConnectorName, SiteName};
-use lockgate_core::ports::TaskFilter;
+use lockgate_core::ports::{NodeName, TaskFilter};
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{DataType, ExternalObject, ProcessType, TaskId, TaskType};
 
@@ -59,6 +59,7 @@ impl TestBus {
             clock: clock.clone(),
             randomness: Arc::new(CountingRandomness::default()),
             settings,
+            node: NodeName::new("test"),
         };
         let bus = Bus::open(parts).expect("an empty store opens");
         bus.apply_model(&model_files()).expect("the tests' model applies");

@@ -7,6 +7,7 @@ mod memory;
 mod model;
 mod parts;
 mod sandbox;
+mod short;
 pub mod suite;
 
 pub use bus::TestBus;
@@ -14,10 +15,13 @@ pub use memory::MemoryStore;
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};
 pub use sandbox::{Asked, Call, Script, ScriptedSandbox};
+pub use short::{AS_STORED, Commit, Short};
 pub use suite as store_suite;
 
 use lockgate_core::names::ConnectorName;
-use lockgate_core::task::{DataType, ExternalObject, Idempotency, NewTask, ProcessType, Task, TaskId, TaskState, TaskType};
+use lockgate_core::task::{
+    DataType, ExternalObject, Idempotency, NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion,
+};
 
 /// A task with this body, past admission.
 pub fn new_task(connector: &ConnectorName, body: &[u8]) -> NewTask {
@@ -25,10 +29,13 @@ pub fn new_task(connector: &ConnectorName, body: &[u8]) -> NewTask {
 }
 
 fn a_task(connector: &ConnectorName, body: &[u8]) -> Task {
-    Task {
+    let external = ExternalObject { media_type: "application/json".into(), body: body.into() };
+    let head = TaskHead {
         id: TaskId(0),
+        version: TaskVersion::default(),
         connector: connector.clone(),
-        external: ExternalObject { media_type: "application/json".into(), body: body.into() },
+        external_bytes: body.len() as u64,
+        media_type: external.media_type.clone(),
         process_type: ProcessType::Default,
         task_type: TaskType::UpdateObject,
         data_type: DataType::Snapshot,
@@ -40,7 +47,8 @@ fn a_task(connector: &ConnectorName, body: &[u8]) -> Task {
         attempts: 0,
         not_before_ms: None,
         failure: None,
-    }
+    };
+    Task { head, external }
 }
 
 /// The same with an idempotency key, and the digest of everything that was asked.

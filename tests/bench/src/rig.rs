@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use lockgate_bus::{Bus, Parts};
 use lockgate_core::grants::{Grant, TypePattern};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Sandbox, Store, TaskFilter};
+use lockgate_core::ports::{NodeName, Sandbox, Store, TaskFilter};
 use lockgate_core::settings::BusSettings;
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::{Options, RedbStore};
@@ -191,7 +191,7 @@ fn open(folder: &Path, setup: &Setup) -> Result<Bus> {
         sandbox = Arc::new(TimedSandbox { inner: sandbox, spans: Arc::clone(spans) });
     }
     let (clock, randomness) = (Arc::new(SystemClock::new()), Arc::new(SystemRandomness::default()));
-    Ok(Bus::open(Parts { store, sandbox, clock, randomness, settings })?)
+    Ok(Bus::open(Parts { store, sandbox, clock, randomness, settings, node: NodeName::new("bench") })?)
 }
 
 /// The sandbox with the server's options.

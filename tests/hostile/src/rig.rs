@@ -14,7 +14,7 @@ use lockgate_core::failure::Failure;
 use lockgate_core::grants::Grant;
 use lockgate_core::history::Outcome;
 use lockgate_core::names::{ConnectorName, SiteName};
-use lockgate_core::ports::{Clock, HistoryFilter, Sandbox};
+use lockgate_core::ports::{Clock, HistoryFilter, NodeName, Sandbox};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{DataType, ExternalObject, ProcessType, TaskId, TaskType};
 use lockgate_server::{ServerOptions, serve};
@@ -84,6 +84,7 @@ impl Rig {
             clock: Arc::new(SystemClock(Instant::now())),
             randomness: Arc::new(CountingRandomness::default()),
             settings: BusSettings { connectors: of, dry_run_egress, ..BusSettings::default() },
+            node: NodeName::new("hostile"),
         })?;
         bus.apply_model(&BTreeMap::from([("hostile.toml".to_owned(), MODEL.to_owned())]))?;
         bus.start()?;
@@ -128,7 +129,7 @@ impl Rig {
                     Outcome::Deleted(_) => bail!("task {task} was deleted"),
                 });
             }
-            if let Some(failure) = self.bus.task(task)?.and_then(|queued| queued.failure) {
+            if let Some(failure) = self.bus.task(task)?.and_then(|queued| queued.head.failure) {
                 return Ok(End::Failed(failure));
             }
             if begun.elapsed() > WAIT {

@@ -16,10 +16,10 @@ use lockgate_core::admit::{Refusal, Submission};
 use lockgate_core::grants::Grant;
 use lockgate_core::history::{Entry, Source};
 use lockgate_core::names::{CodeName, ConnectorName, SiteName, TypeName};
-use lockgate_core::ports::{HistoryFilter, Sandbox, Store, TaskFilter};
+use lockgate_core::ports::{HistoryFilter, NodeName, Sandbox, Store, TaskFilter};
 use lockgate_core::rows::{ObjectRow, PageRow};
 use lockgate_core::settings::BusSettings;
-use lockgate_core::task::{DataType, ExternalObject, ProcessType, Task, TaskId, TaskType};
+use lockgate_core::task::{DataType, ExternalObject, ProcessType, Task, TaskHead, TaskId, TaskType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::{Options, RedbStore};
 use lockgate_testing::{CountingRandomness, FixedClock};
@@ -119,7 +119,7 @@ impl Rig {
     }
 
     /// Every queued task, ascending.
-    pub fn queue(&self) -> Vec<Task> {
+    pub fn queue(&self) -> Vec<TaskHead> {
         self.bus.tasks(&TaskFilter::default(), None, 10_000).expect("the queue can be read")
     }
 
@@ -209,6 +209,7 @@ fn open(folder: &tempfile::TempDir, clock: &Arc<FixedClock>, settings: &BusSetti
         clock: clock.clone(),
         randomness: Arc::new(CountingRandomness::default()),
         settings: settings.clone(),
+        node: NodeName::new("test"),
     })
     .expect("the bus opens")
 }

@@ -386,10 +386,10 @@ fn check_16_a_known_path_with_another_guid_fails() {
 #[test]
 fn check_17_with_logging_off_the_refusal_is_reported_and_nothing_is_stored() {
     let rig = Rig::new();
-    rig.bus.put_switches(Switches { logging: false, ..Switches::default() }).unwrap();
+    rig.bus.change_switches(|switches| Switches { logging: false, ..switches }).unwrap();
     assert_eq!(rig.task(maker("acme")).try_submit().unwrap_err().code(), "logging-off");
     assert!(rig.queue().is_empty());
-    rig.bus.put_switches(Switches::default()).unwrap();
+    rig.bus.change_switches(|_| Switches::default()).unwrap();
     rig.task(maker("acme")).submit();
     assert_eq!(rig.queue().len(), 1);
 }

@@ -9,12 +9,13 @@
 
 use std::path::{Path, PathBuf};
 
-use lockgate_core::ports::Store;
+use lockgate_core::ports::Registry;
 use lockgate_store_redb::{Options, RedbStore};
 use lockgate_system_tests::built::workspace;
 use lockgate_system_tests::connector;
 use lockgate_system_tests::languages::PATIENT;
 use lockgate_system_tests::program::{lockgate, path, text};
+use lockgate_testing::Short;
 
 /// Today a connector may write what it is granted; those of 0.1.0 could write everything.
 const GRANTS: &str = "[defaults.grant]\nobjects = [\"*\"]\npages = [\"/\"]\nsites = [\"*\"]\nstate = true\n";

@@ -14,7 +14,7 @@ use lockgate_core::names::{ConnectorName, TypeName};
 use lockgate_core::ports::{Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, TaskView, Translator, Usage};
 use lockgate_core::prepared::Prepared;
 use lockgate_core::settings::BusSettings;
-use lockgate_core::task::{ExternalObject, ProcessType, Task, TaskId, TaskState};
+use lockgate_core::task::{ExternalObject, ProcessType, Task, TaskHead, TaskId, TaskState, TaskVersion};
 use lockgate_core::translate::{Guest, translate};
 use lockgate_sandbox::WasmSandbox;
 
@@ -151,10 +151,13 @@ fn external(case: &Case) -> ExternalObject {
 fn task(case: &Case) -> Result<Task, Failure> {
     let connector = ConnectorName::new("test");
     let connector = connector.map_err(|error| Failure::new(Code::Invalid, error.to_string()))?;
-    Ok(Task {
+    let external = external(case);
+    let head = TaskHead {
         id: TaskId(1),
+        version: TaskVersion::default(),
         connector,
-        external: external(case),
+        external_bytes: external.body.len() as u64,
+        media_type: external.media_type.clone(),
         process_type: ProcessType::Default,
         task_type: case.task_type,
         data_type: case.data_type,
@@ -166,7 +169,8 @@ fn task(case: &Case) -> Result<Task, Failure> {
         attempts: 0,
         not_before_ms: None,
         failure: None,
-    })
+    };
+    Ok(Task { head, external })
 }
 
 /// `scheme://host:port` of a URL.

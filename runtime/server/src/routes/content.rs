@@ -47,7 +47,7 @@ async fn list(caller: Caller) -> Result<Response, Problem> {
 }
 
 fn declared(bus: &Bus, object_type: &TypeName) -> Result<(), Problem> {
-    match bus.model().object_type(object_type) {
+    match bus.model()?.object_type(object_type) {
         Some(_) => Ok(()),
         None => Err(Problem::not_found("unknown-type", format!("no object type is named {object_type}"))),
     }

@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn show(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    caller.json(StatusCode::OK, |bus| Ok(ModelWire::new(bus.model_files()?, &bus.model()))).await
+    caller.json(StatusCode::OK, |bus| Ok(ModelWire::new(bus.model_files()?, &*bus.model()?))).await
 }
 
 #[derive(Deserialize)]

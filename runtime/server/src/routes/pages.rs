@@ -41,7 +41,7 @@ fn steps(path: &str) -> Result<Vec<CodeName>, lockgate_core::names::NameError> {
 }
 
 fn read(bus: &Bus, site: &SiteName, path: &[CodeName], depth: usize) -> Result<TreeWire, Problem> {
-    if !bus.model().sites.contains_key(site) {
+    if !bus.model()?.sites.contains_key(site) {
         return Err(Problem::not_found("unknown-site", format!("no site is named {site}")));
     }
     let page = bus.page_at(site, path)?;

@@ -93,7 +93,7 @@ struct SwitchesWire {
 
 fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
     let counts = bus.counts()?;
-    let switches = bus.switches();
+    let switches = bus.switches()?;
     Ok(StatusWire {
         version: env!("CARGO_PKG_VERSION"),
         switches: SwitchesWire { bus: switches.bus, logging: switches.logging, processing: switches.processing },
@@ -129,17 +129,13 @@ struct SwitchesGiven {
 async fn put_switches(caller: Caller, body: Body) -> Result<Response, Problem> {
     caller.query(&[])?;
     let given: SwitchesGiven = body::read_json(&caller.app, body).await?;
-    let app = caller.app.clone();
     caller
         .json(StatusCode::OK, move |bus| {
-            let switching = app.switching.blocking_lock();
-            let now = bus.switches();
-            bus.put_switches(Switches {
+            bus.change_switches(|now| Switches {
                 bus: given.bus.unwrap_or(now.bus),
                 logging: given.logging.unwrap_or(now.logging),
                 processing: given.processing.unwrap_or(now.processing),
             })?;
-            drop(switching);
             Ok(status_of(bus)?)
         })
         .await

@@ -5,10 +5,10 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use lockgate_bus::TaskAction;
 use lockgate_bus::pass::Processed;
-use lockgate_bus::{Bus, TaskAction};
 use lockgate_core::history::Entry;
-use lockgate_core::ports::{HistoryFilter, StoreError, TaskFilter};
+use lockgate_core::ports::{HistoryFilter, TaskFilter};
 use lockgate_core::task::{ProcessType, Task, TaskId};
 use serde::Serialize;
 use serde_json::json;
@@ -20,8 +20,6 @@ use crate::wire::entry::EntryWire;
 use crate::wire::problem::Problem;
 use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
 
-/// Tasks that are in memory at a time with their external objects, while a list is made.
-const TASKS_AT_ONCE: usize = 32;
 /// History entries of one task that are shown with it.
 const HISTORY_SHOWN_MAX: usize = 100;
 
@@ -61,29 +59,13 @@ pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
     let (filter, after, limit) = (filter(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
-            let mut tasks = some_tasks(bus, &filter, after, limit + 1)?;
+            let mut tasks = bus.tasks(&filter, after, limit + 1)?;
             let more = tasks.len() > limit;
             tasks.truncate(limit);
-            let next = tasks.last().filter(|_| more).map(|task| task.id);
-            Ok(ListWire { tasks, next })
+            let next = tasks.last().filter(|_| more).map(|task| task.id.0);
+            Ok(ListWire { tasks: tasks.into_iter().map(TaskWire::from).collect(), next })
         })
         .await
-}
-
-/// A few at a time: a task comes with its external object, which may be large.
-fn some_tasks(bus: &Bus, filter: &TaskFilter, mut after: Option<TaskId>, wanted: usize) -> Result<Vec<TaskWire>, StoreError> {
-    let mut tasks = Vec::new();
-    while tasks.len() < wanted {
-        let limit = TASKS_AT_ONCE.min(wanted - tasks.len());
-        let some = bus.tasks(filter, after, limit)?;
-        let end = some.len() < limit;
-        after = some.last().map(|task| task.id).or(after);
-        tasks.extend(some.into_iter().map(TaskWire::from));
-        if end {
-            break;
-        }
-    }
-    Ok(tasks)
 }
 
 #[derive(Serialize)]
@@ -102,7 +84,7 @@ async fn show(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> 
             let entries: Vec<(u64, Entry)> = bus.history(&filter, None, HISTORY_SHOWN_MAX)?;
             let history: Vec<EntryWire> = entries.into_iter().map(Into::into).collect();
             match task {
-                Some(task) => Ok(ShowWire { task: task.into(), history }),
+                Some(task) => Ok(ShowWire { task: task.head.into(), history }),
                 None => Err(not_queued(TaskId(id)).with("history", json!(history))),
             }
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lockgate_bus::{Accepted, Bulk};
 use lockgate_core::failure::Failure;
 use lockgate_core::history::{LogLine, Source};
-use lockgate_core::task::Task;
+use lockgate_core::task::TaskHead;
 use serde::Serialize;
 
 use super::time;
@@ -22,7 +22,7 @@ pub(crate) struct TaskWire {
     site: Option<String>,
     title: Arc<str>,
     media_type: Arc<str>,
-    bytes: usize,
+    bytes: u64,
     submitted_at: Option<String>,
     attempts: u32,
     not_before: Option<String>,
@@ -30,8 +30,8 @@ pub(crate) struct TaskWire {
     failure: Option<FailureWire>,
 }
 
-impl From<Task> for TaskWire {
-    fn from(task: Task) -> Self {
+impl From<TaskHead> for TaskWire {
+    fn from(task: TaskHead) -> Self {
         Self {
             id: task.id.0,
             connector: task.connector.to_string(),
@@ -41,8 +41,8 @@ impl From<Task> for TaskWire {
             data_type: task.data_type.as_str(),
             site: task.site.as_ref().map(ToString::to_string),
             title: task.title,
-            media_type: task.external.media_type,
-            bytes: task.external.body.len(),
+            media_type: task.media_type,
+            bytes: task.external_bytes,
             submitted_at: time(task.submitted_ms),
             attempts: task.attempts,
             not_before: task.not_before_ms.and_then(time),

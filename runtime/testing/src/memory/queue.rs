@@ -5,8 +5,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Counts, Standing, Submitted};
-use lockgate_core::task::{NewTask, Task, TaskId, TaskState};
+use lockgate_core::ports::{Counts, Standing, Stood, Submitted};
+use lockgate_core::task::{NewTask, Task, TaskId, TaskState, TaskVersion};
 
 #[derive(Debug, Default)]
 pub(super) struct Queues {
@@ -57,23 +57,36 @@ impl Queues {
         self.queues.values().flat_map(BTreeMap::values)
     }
 
-    pub(super) fn holds(&self, connector: &ConnectorName, id: TaskId) -> bool {
-        self.queues.get(connector).is_some_and(|queue| queue.contains_key(&id))
+    /// Which version of a task is queued.
+    pub(super) fn version(&self, connector: &ConnectorName, id: TaskId) -> Option<TaskVersion> {
+        self.queues.get(connector)?.get(&id).map(|task| task.version)
+    }
+
+    /// Whose task it is, if it is queued in this version.
+    pub(super) fn owner(&self, id: TaskId, version: TaskVersion) -> Result<ConnectorName, Stood> {
+        let task = self.all().find(|task| task.id == id).ok_or(Stood::Gone)?;
+        if task.version == version { Ok(task.connector.clone()) } else { Err(Stood::Changed) }
+    }
+
+    /// Queued tasks of a connector, failed ones too.
+    pub(super) fn len(&self, connector: &ConnectorName) -> u64 {
+        self.queues.get(connector).map_or(0, |queue| queue.len() as u64)
     }
 
     pub(super) fn take(&mut self, connector: &ConnectorName, id: TaskId) -> bool {
         self.queues.get_mut(connector).is_some_and(|queue| queue.remove(&id).is_some())
     }
 
-    pub(super) fn stand(&mut self, id: TaskId, standing: &Standing) -> bool {
-        let Some(task) = self.queues.values_mut().find_map(|queue| queue.get_mut(&id)) else { return false };
+    /// Gives a task another standing, and with it the next version.
+    pub(super) fn stand(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
+        let Some(task) = self.queues.get_mut(connector).and_then(|queue| queue.get_mut(&id)) else { return };
         let Standing { process_type, state, attempts, not_before_ms, failure } = standing.clone();
-        task.process_type = process_type;
-        task.state = state;
-        task.attempts = attempts;
-        task.not_before_ms = not_before_ms;
-        task.failure = failure;
-        true
+        task.head.version = task.head.version.next();
+        task.head.process_type = process_type;
+        task.head.state = state;
+        task.head.attempts = attempts;
+        task.head.not_before_ms = not_before_ms;
+        task.head.failure = failure;
     }
 
     /// Removes a connector's queue, with all its idempotency keys.

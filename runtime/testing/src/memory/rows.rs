@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assert_possible;
 use lockgate_core::change::Change;
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key};
+use lockgate_core::key::{ANSWER_ROWS_MAX, Answers, BindingKey, Key, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::FieldName;
 use lockgate_core::ports::Counts;
@@ -47,7 +47,12 @@ impl Rows {
             }
         }
         for key in changes.iter().flat_map(|change| change.touched(model)) {
-            let identifies = matches!(key, Key::Name(..) | Key::Guid(..) | Key::PageGuid(..) | Key::PageAlias(..) | Key::Binds(..));
+            let identifies = matches!(
+                key,
+                Key::Object(ObjectKey::Name(..) | ObjectKey::Guid(..))
+                    | Key::Page(PageKey::Guid(..) | PageKey::Alias(..))
+                    | Key::Binding(BindingKey::Binds(..))
+            );
             let found = self.found(&key).count();
             assert!(!identifies || found <= 1, "{found} rows are {key:?}");
         }
@@ -78,17 +83,24 @@ impl Rows {
         }
     }
 
-    pub(super) fn answer(&self, key: &Key) -> Answer {
+    pub(super) fn answer(&self, key: &Key, answers: &mut Answers) {
         match key {
-            Key::Object(_) | Key::Name(..) | Key::Guid(..) | Key::Unique(..) => Answer::Object(self.found_objects(key).next()),
-            Key::AnyNamed(..) => Answer::Objects(self.found_objects(key).take(2).collect()),
-            Key::Children(..) => Answer::Objects(self.found_objects(key).take(ANSWER_ROWS_MAX + 1).collect()),
-            Key::Page(_) | Key::PageGuid(..) | Key::PageAlias(..) | Key::PageChild(_) => Answer::Page(self.found_pages(key).next()),
-            Key::Binding(_) | Key::Binds(..) => Answer::Binding(self.found_bindings(key).next()),
-            Key::BindingsOf(..) => Answer::Bindings(self.found_bindings(key).take(ANSWER_ROWS_MAX + 1).collect()),
-            Key::Referrers(target) => {
-                let referrers: BTreeSet<Referrer> = self.found(key).flat_map(|row| self.referrers(row, *target)).collect();
-                Answer::Referrers(referrers.into_iter().take(ANSWER_ROWS_MAX + 1).collect())
+            Key::Object(question) => drop(answers.insert(question.clone(), self.found_objects(key).next())),
+            Key::Objects(question) => {
+                let most = match question {
+                    ObjectsKey::AnyNamed(..) => 2,
+                    ObjectsKey::Children(..) => ANSWER_ROWS_MAX + 1,
+                };
+                answers.insert(question.clone(), self.found_objects(key).take(most).collect());
+            }
+            Key::Page(question) => drop(answers.insert(question.clone(), self.found_pages(key).next())),
+            Key::Binding(question) => drop(answers.insert(question.clone(), self.found_bindings(key).next())),
+            Key::Bindings(question) => {
+                answers.insert(question.clone(), self.found_bindings(key).take(ANSWER_ROWS_MAX + 1).collect());
+            }
+            Key::Referrers(question) => {
+                let referrers: BTreeSet<Referrer> = self.found(key).flat_map(|row| self.referrers(row, question.0)).collect();
+                answers.insert(*question, referrers.into_iter().take(ANSWER_ROWS_MAX + 1).collect());
             }
         }
     }

@@ -4,6 +4,7 @@ mod act;
 mod compare;
 mod world;
 
+use crate::short::Short;
 use crate::{model, model_files};
 use act::Actor;
 use lockgate_core::ports::Store;
@@ -13,7 +14,7 @@ use lockgate_core::ports::Store;
 pub fn agree(seed: u64, a: &dyn Store, b: &dyn Store, steps: usize) {
     let model = model();
     for store in [a, b] {
-        store.put_model(&model_files(), &model).expect("put_model");
+        store.put_model_now(&model_files(), &model).expect("put_model");
     }
     let mut actor = Actor::new(seed, model, a, b);
     for step in 0..steps {

@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::short::{AS_STORED, Commit, Short};
 use crate::suite::Reopen;
 use crate::{model, model_files, new_task};
 use lockgate_core::change::Change;
+use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Action, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
-use lockgate_core::key::{Answer, Key};
+use lockgate_core::key::{BindingKey, BindingsOf, ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use lockgate_core::ports::{Commit, ConnectorRecord, Fate, Lease, Standing, StateMap, Store, StoreError, Submitted, TaskCommit, Version};
+use lockgate_core::ports::{ConnectorRecord, Lease, Standing, StateMap, Store, StoreError, Submitted, Version};
 use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, Fields, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
 use lockgate_core::task::{DataType, NewTask, ProcessType, Task, TaskId, TaskState, TaskType};
 use lockgate_core::value::{Plain, Stored};
@@ -36,7 +38,7 @@ impl<'e> Bench<'e> {
     pub fn new(engine: &'e mut dyn Reopen) -> Self {
         let store = engine.store();
         let model = model();
-        store.put_model(&model_files(), &model).expect("the model is stored");
+        store.put_model_now(&model_files(), &model).expect("the model is stored");
         Self { engine, store: Some(store), model, lease: None }
     }
 
@@ -56,7 +58,7 @@ impl<'e> Bench<'e> {
     }
 
     pub(super) fn submit_tasks(&self, tasks: Vec<NewTask>) -> Vec<TaskId> {
-        let submitted = self.store().submit(tasks, QUEUE_MAX).expect("submit");
+        let submitted = self.store().submit_now(tasks, QUEUE_MAX).expect("submit");
         submitted
             .into_iter()
             .map(|one| match one {
@@ -67,11 +69,11 @@ impl<'e> Bench<'e> {
     }
 
     pub(super) fn claim(&self, name: &str) -> Lease {
-        self.store().claim(&connector(name)).expect("claim")
+        self.store().claim_now(&connector(name)).expect("claim")
     }
 
     pub(super) fn commit(&self, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
-        self.store().commit(lease, commit, &self.model)
+        self.store().commit_now(lease, commit, &self.model)
     }
 
     /// Writes changes as a connector of its own, without tasks.
@@ -111,53 +113,36 @@ impl<'e> Bench<'e> {
         self.store().load(&[]).expect("load").as_of
     }
 
-    pub(super) fn answer(&self, key: &Key) -> Answer {
-        let mut loaded = self.store().load(std::slice::from_ref(key)).expect("load");
-        let answer = loaded.answers.remove(key);
-        assert!(loaded.answers.is_empty(), "{key:?} was answered with more than was asked");
-        answer.unwrap_or_else(|| panic!("{key:?} was not answered"))
+    /// The answer to one question; nothing else is answered.
+    pub(super) fn ask<Q: Question>(&self, question: &Q) -> Q::Answer {
+        let mut loaded = self.store().load(&[question.clone().into()]).expect("load");
+        let answer = loaded.answers.remove(question);
+        assert!(loaded.answers.is_empty(), "{question:?} was answered with more than was asked");
+        answer.unwrap_or_else(|| panic!("{question:?} was not answered"))
     }
 
-    pub(super) fn object(&self, key: &Key) -> Option<ObjectRow> {
-        match self.answer(key) {
-            Answer::Object(row) => row.map(|row| (*row).clone()),
-            other => panic!("{key:?} was answered with {other:?}"),
-        }
+    pub(super) fn object(&self, key: &ObjectKey) -> Option<ObjectRow> {
+        self.ask(key).map(|row| (*row).clone())
     }
 
-    pub(super) fn objects(&self, key: &Key) -> Vec<ObjectId> {
-        match self.answer(key) {
-            Answer::Objects(rows) => rows.iter().map(|row| row.id).collect(),
-            other => panic!("{key:?} was answered with {other:?}"),
-        }
+    pub(super) fn objects(&self, key: &ObjectsKey) -> Vec<ObjectId> {
+        self.ask(key).iter().map(|row| row.id).collect()
     }
 
-    pub(super) fn page(&self, key: &Key) -> Option<PageRow> {
-        match self.answer(key) {
-            Answer::Page(row) => row.map(|row| (*row).clone()),
-            other => panic!("{key:?} was answered with {other:?}"),
-        }
+    pub(super) fn page(&self, key: &PageKey) -> Option<PageRow> {
+        self.ask(key).map(|row| (*row).clone())
     }
 
-    pub(super) fn binding(&self, key: &Key) -> Option<BindingRow> {
-        match self.answer(key) {
-            Answer::Binding(row) => row.map(|row| (*row).clone()),
-            other => panic!("{key:?} was answered with {other:?}"),
-        }
+    pub(super) fn binding(&self, key: &BindingKey) -> Option<BindingRow> {
+        self.ask(key).map(|row| (*row).clone())
     }
 
-    pub(super) fn bindings(&self, key: &Key) -> Vec<BindingId> {
-        match self.answer(key) {
-            Answer::Bindings(rows) => rows.iter().map(|row| row.id).collect(),
-            other => panic!("{key:?} was answered with {other:?}"),
-        }
+    pub(super) fn bindings(&self, key: &BindingsOf) -> Vec<BindingId> {
+        self.ask(key).iter().map(|row| row.id).collect()
     }
 
     pub(super) fn referrers(&self, target: Target) -> Vec<Referrer> {
-        match self.answer(&Key::Referrers(target)) {
-            Answer::Referrers(referrers) => referrers,
-            other => panic!("referrers of {target:?} were answered with {other:?}"),
-        }
+        self.ask(&ReferrersOf(target))
     }
 }
 
@@ -355,12 +340,12 @@ pub(super) fn entry(task: &Task) -> Entry {
     }
 }
 
-pub(super) fn removed(task: &Task, log: Vec<LogLine>) -> TaskCommit {
-    TaskCommit { id: task.id, fate: Fate::Removed(Box::new(entry(task))), log }
+pub(super) fn removed(task: &Task, log: Vec<LogLine>) -> TaskEnd {
+    TaskEnd { id: task.id, version: AS_STORED, fate: Fate::Removed(Box::new(entry(task))), log }
 }
 
-pub(super) fn stays(task: TaskId, standing: Standing) -> TaskCommit {
-    TaskCommit { id: task, fate: Fate::Stays(standing), log: Vec::new() }
+pub(super) fn stays(task: TaskId, standing: Standing) -> TaskEnd {
+    TaskEnd { id: task, version: AS_STORED, fate: Fate::Stays(standing), log: Vec::new() }
 }
 
 /// The standing of a task that failed.
@@ -381,16 +366,14 @@ pub(super) fn a_full_task(name: &str) -> NewTask {
 
 /// The same, changed.
 pub(super) fn a_full_task_with(name: &str, change: impl FnOnce(&mut Task)) -> NewTask {
-    let mut task = Task {
-        process_type: ProcessType::SkipOnError,
-        task_type: TaskType::PublishDocument,
-        data_type: DataType::SimpleSnapshot,
-        site: Some(site("main")),
-        title: "Über uns".into(),
-        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
-        submitted_ms: -1,
-        ..new_task(&connector(name), b"{}").queued(TaskId(0))
-    };
+    let mut task = new_task(&connector(name), b"{}").queued(TaskId(0));
+    task.head.process_type = ProcessType::SkipOnError;
+    task.head.task_type = TaskType::PublishDocument;
+    task.head.data_type = DataType::SimpleSnapshot;
+    task.head.site = Some(site("main"));
+    task.head.title = "Über uns".into();
+    task.head.traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+    task.head.submitted_ms = -1;
     change(&mut task);
     NewTask::like(task, None)
 }

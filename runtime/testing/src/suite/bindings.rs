@@ -1,19 +1,19 @@
 //! Bindings: written, found, listed.
 
 use super::bench::{Bench, delete, fields, insert, text, to_object, type_name, update, user_role};
-use lockgate_core::key::Key;
+use lockgate_core::key::{BindingKey, BindingsOf};
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, Target};
 
 fn object(id: u64) -> Target {
     Target::Object(ObjectId(id))
 }
 
-fn binds(row: &BindingRow) -> Key {
-    Key::Binds(row.binding_type.clone(), row.binds.clone())
+fn binds(row: &BindingRow) -> BindingKey {
+    BindingKey::Binds(row.binding_type.clone(), row.binds.clone())
 }
 
-fn of(id: u64) -> Key {
-    Key::BindingsOf(type_name("cms.user-role"), object(id))
+fn of(id: u64) -> BindingsOf {
+    BindingsOf(type_name("cms.user-role"), object(id))
 }
 
 pub(super) fn an_inserted_binding_answers_every_question(bench: &mut Bench<'_>) {
@@ -22,14 +22,14 @@ pub(super) fn an_inserted_binding_answers_every_question(bench: &mut Bench<'_>) 
     assert_eq!(bench.binding(&binds(&row)), None);
     bench.write(vec![insert(&row)]);
     assert_eq!(bench.binding(&binds(&row)), Some(row.clone()));
-    assert_eq!(bench.binding(&Key::Binding(row.id)), Some(row.clone()));
+    assert_eq!(bench.binding(&BindingKey::Id(row.id)), Some(row.clone()));
     assert_eq!(bench.bindings(&of(1)), [row.id]);
 }
 
 pub(super) fn a_binding_is_found_by_exactly_what_it_binds(bench: &mut Bench<'_>) {
     let row = user_role(3, 1, 2);
     bench.write(vec![insert(&row)]);
-    let of_type = |name: &str, targets: &[Target]| Key::Binds(type_name(name), targets.to_vec());
+    let of_type = |name: &str, targets: &[Target]| BindingKey::Binds(type_name(name), targets.to_vec());
     for key in [
         of_type("cms.user-role", &[object(2), object(1)]),
         of_type("cms.user-role", &[object(1)]),
@@ -41,7 +41,7 @@ pub(super) fn a_binding_is_found_by_exactly_what_it_binds(bench: &mut Bench<'_>)
         assert_eq!(bench.binding(&key), None, "{key:?}");
     }
     assert!(bench.bindings(&of(2)).is_empty(), "the first bound thing is the owner");
-    assert!(bench.bindings(&Key::BindingsOf(type_name("cms.user-role"), Target::Page(NodeId(1)))).is_empty());
+    assert!(bench.bindings(&BindingsOf(type_name("cms.user-role"), Target::Page(NodeId(1)))).is_empty());
 }
 
 pub(super) fn bindings_of_an_owner_come_ascending_and_by_type(bench: &mut Bench<'_>) {
@@ -51,7 +51,7 @@ pub(super) fn bindings_of_an_owner_come_ascending_and_by_type(bench: &mut Bench<
     bench.write(rows.iter().map(insert).collect());
     assert_eq!(bench.bindings(&of(1)), [2, 9, 256, 300].map(BindingId));
     assert_eq!(bench.bindings(&of(2)), [BindingId(4)]);
-    assert_eq!(bench.bindings(&Key::BindingsOf(type_name("cms.other"), object(1))), [BindingId(8)]);
+    assert_eq!(bench.bindings(&BindingsOf(type_name("cms.other"), object(1))), [BindingId(8)]);
     assert!(bench.bindings(&of(3)).is_empty());
 }
 
@@ -70,7 +70,7 @@ pub(super) fn a_changed_and_a_deleted_binding_answer_so(bench: &mut Bench<'_>) {
     assert_eq!(bench.bindings(&of(5)), [moved.id]);
     bench.write(vec![delete(&moved)]);
     assert_eq!(bench.binding(&binds(&moved)), None);
-    assert_eq!(bench.binding(&Key::Binding(moved.id)), None);
+    assert_eq!(bench.binding(&BindingKey::Id(moved.id)), None);
     assert!(bench.bindings(&of(5)).is_empty());
 }
 

@@ -1,9 +1,11 @@
 //! What remains of tasks: entries, logs, trimming.
 
 use super::bench::{Bench, connector, entry, failed, line, stays};
+use crate::short::{AS_STORED, Commit, Short};
+use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source};
-use lockgate_core::ports::{Commit, Fate, HistoryFilter, TaskCommit};
+use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::TaskId;
 
 fn listed(bench: &Bench<'_>, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Vec<TaskId> {
@@ -33,7 +35,7 @@ pub(super) fn entries_come_newest_first_and_whole(bench: &mut Bench<'_>) {
     let mut entries = Vec::new();
     for (id, outcome) in ids.iter().zip(outcomes) {
         let entry = Entry { outcome, ..entry(&bench.task(*id)) };
-        let task = TaskCommit { id: *id, fate: Fate::Removed(Box::new(entry.clone())), log: Vec::new() };
+        let task = TaskEnd { id: *id, version: AS_STORED, fate: Fate::Removed(Box::new(entry.clone())), log: Vec::new() };
         bench.commit(&lease, &Commit { tasks: vec![task], ..Commit::default() }).expect("commit");
         entries.insert(0, entry);
     }
@@ -61,7 +63,7 @@ pub(super) fn entries_are_filtered(bench: &mut Bench<'_>) {
     end_all(bench, "a", &of_a[..1]);
     end_all(bench, "b", &of_b);
     let deleted = Entry { outcome: Outcome::Deleted(None), ..entry(&bench.task(of_a[1])) };
-    bench.store().remove(vec![deleted]).expect("remove");
+    bench.store().remove_now(vec![deleted]).expect("remove");
     let any = HistoryFilter::default();
     assert_eq!(listed(bench, &HistoryFilter { connector: Some(connector("a")), ..any.clone() }, None, 9), [of_a[1], of_a[0]]);
     assert_eq!(listed(bench, &HistoryFilter { task: Some(of_b[0]), ..any.clone() }, None, 9), of_b);
@@ -86,7 +88,7 @@ pub(super) fn log_lines_come_in_order_over_several_tries(bench: &mut Bench<'_>) 
             })
             .collect();
         expected.extend(log.clone());
-        let commit = Commit { tasks: vec![TaskCommit { log, ..stays(id, failed()) }], ..Commit::default() };
+        let commit = Commit { tasks: vec![TaskEnd { log, ..stays(id, failed()) }], ..Commit::default() };
         bench.commit(&lease, &commit).expect("commit");
     }
     bench.end(&lease, &bench.task(id), vec![line("last")]);
@@ -100,9 +102,9 @@ pub(super) fn a_log_outlives_its_task(bench: &mut Bench<'_>) {
     let ids = bench.submit("a", &["1", "2"]);
     end_all(bench, "a", &ids[..1]);
     let lease = bench.claim("a");
-    let commit = Commit { tasks: vec![TaskCommit { log: vec![line("tried")], ..stays(ids[1], failed()) }], ..Commit::default() };
+    let commit = Commit { tasks: vec![TaskEnd { log: vec![line("tried")], ..stays(ids[1], failed()) }], ..Commit::default() };
     bench.commit(&lease, &commit).expect("commit");
-    bench.store().remove(vec![entry(&bench.task(ids[1]))]).expect("remove");
+    bench.store().remove_now(vec![entry(&bench.task(ids[1]))]).expect("remove");
     assert_eq!(bench.store().log(ids[0], 9).expect("log").len(), 1);
     assert_eq!(bench.store().log(ids[1], 9).expect("log"), [line("tried")]);
 }
@@ -113,7 +115,7 @@ pub(super) fn a_log_keeps_its_newest_lines(bench: &mut Bench<'_>) {
     let kept = lockgate_core::history::LOG_LINES_KEPT_MAX as usize;
     let lines: Vec<LogLine> = (0..kept + 250).map(|at| line(&at.to_string())).collect();
     for try_lines in lines.chunks(kept / 3) {
-        let commit = Commit { tasks: vec![TaskCommit { log: try_lines.to_vec(), ..stays(id, failed()) }], ..Commit::default() };
+        let commit = Commit { tasks: vec![TaskEnd { log: try_lines.to_vec(), ..stays(id, failed()) }], ..Commit::default() };
         bench.commit(&lease, &commit).expect("commit");
     }
     let log = bench.store().log(id, usize::MAX).expect("log");
@@ -157,7 +159,7 @@ pub(super) fn numbers_go_on_after_trimming(bench: &mut Bench<'_>) {
     bench.store().trim_history(0).expect("trim");
     let failure = Failure::new(Code::Trap, "unreachable");
     let failed = Entry { outcome: Outcome::Failed(failure), ..entry(&bench.task(ids[2])) };
-    bench.store().remove(vec![failed.clone()]).expect("remove");
+    bench.store().remove_now(vec![failed.clone()]).expect("remove");
     let history = bench.store().history(&HistoryFilter::default(), None, 9).expect("history");
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].1, failed);

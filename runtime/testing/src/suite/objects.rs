@@ -5,25 +5,25 @@ use uuid::Uuid;
 use super::bench::{
     Bench, an_object, code_name, delete, field, fields, insert, key_of, role, site, text, to_object, to_page, tree, type_name, update, user,
 };
-use lockgate_core::key::{ANSWER_ROWS_MAX, Key, unique_key};
+use lockgate_core::key::{ANSWER_ROWS_MAX, ObjectKey, ObjectsKey, PageKey, unique_key};
 use lockgate_core::names::TypeName;
 use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
 use lockgate_core::value::{Plain, Stored};
 
-fn by_name(row: &ObjectRow) -> Key {
-    Key::Name(row.object_type.clone(), row.scope.clone(), row.code_name.key().into())
+fn by_name(row: &ObjectRow) -> ObjectKey {
+    ObjectKey::Name(row.object_type.clone(), row.scope.clone(), row.code_name.key().into())
 }
 
-fn by_guid(row: &ObjectRow) -> Key {
-    Key::Guid(row.object_type.clone(), row.scope.clone(), row.guid)
+fn by_guid(row: &ObjectRow) -> ObjectKey {
+    ObjectKey::Guid(row.object_type.clone(), row.scope.clone(), row.guid)
 }
 
-fn any_named(row: &ObjectRow) -> Key {
-    Key::AnyNamed(row.object_type.clone(), row.scope.site.clone(), row.code_name.key().into())
+fn any_named(row: &ObjectRow) -> ObjectsKey {
+    ObjectsKey::AnyNamed(row.object_type.clone(), row.scope.site.clone(), row.code_name.key().into())
 }
 
-fn by_email(email: &str) -> Key {
-    Key::Unique(type_name("cms.user"), field("email"), unique_key(&Plain::Text(email.into())))
+fn by_email(email: &str) -> ObjectKey {
+    ObjectKey::Unique(type_name("cms.user"), field("email"), unique_key(&Plain::Text(email.into())))
 }
 
 fn with_email(row: ObjectRow, email: &str) -> ObjectRow {
@@ -35,19 +35,19 @@ pub(super) fn an_inserted_object_answers_every_question(bench: &mut Bench<'_>) {
     let brand = an_object(2, "shop.brand", "acme");
     let scope = Scope { site: None, parent: Some(parent.id), group: Some(brand.id) };
     let row = ObjectRow { scope, sites: [site("main"), site("other")].into(), ..an_object(3, "shop.product", "Chair") };
-    for key in [by_name(&row), by_guid(&row), Key::Object(row.id)] {
+    for key in [by_name(&row), by_guid(&row), ObjectKey::Id(row.id)] {
         assert_eq!(bench.object(&key), None);
     }
     bench.write(vec![insert(&parent), insert(&brand), insert(&row)]);
-    for key in [by_name(&row), by_guid(&row), Key::Object(row.id)] {
+    for key in [by_name(&row), by_guid(&row), ObjectKey::Id(row.id)] {
         assert_eq!(bench.object(&key), Some(row.clone()));
     }
     assert_eq!(bench.objects(&any_named(&row)), [row.id]);
-    assert_eq!(bench.objects(&Key::Children(parent.id, row.object_type.clone())), [row.id]);
+    assert_eq!(bench.objects(&ObjectsKey::Children(parent.id, row.object_type.clone())), [row.id]);
     let elsewhere = Scope { group: None, ..row.scope.clone() };
-    assert_eq!(bench.object(&Key::Name(row.object_type.clone(), elsewhere.clone(), key_of("chair"))), None, "the scope is exact");
-    assert_eq!(bench.object(&Key::Guid(row.object_type.clone(), elsewhere, row.guid)), None);
-    assert_eq!(bench.object(&Key::Name(type_name("test.tree"), row.scope.clone(), key_of("chair"))), None, "the type is exact");
+    assert_eq!(bench.object(&ObjectKey::Name(row.object_type.clone(), elsewhere.clone(), key_of("chair"))), None, "the scope is exact");
+    assert_eq!(bench.object(&ObjectKey::Guid(row.object_type.clone(), elsewhere, row.guid)), None);
+    assert_eq!(bench.object(&ObjectKey::Name(type_name("test.tree"), row.scope.clone(), key_of("chair"))), None, "the type is exact");
 }
 
 pub(super) fn a_renamed_object_is_found_by_its_new_name_only(bench: &mut Bench<'_>) {
@@ -59,7 +59,7 @@ pub(super) fn a_renamed_object_is_found_by_its_new_name_only(bench: &mut Bench<'
         assert_eq!(bench.object(&key), None);
     }
     assert!(bench.objects(&any_named(&before)).is_empty());
-    for key in [by_name(&after), by_guid(&after), Key::Object(after.id)] {
+    for key in [by_name(&after), by_guid(&after), ObjectKey::Id(after.id)] {
         assert_eq!(bench.object(&key), Some(after.clone()));
     }
     assert_eq!(bench.objects(&any_named(&after)), [after.id]);
@@ -73,9 +73,9 @@ pub(super) fn a_moved_object_is_found_in_its_new_scope_only(bench: &mut Bench<'_
     bench.write(vec![update(&before, &after)]);
     assert_eq!(bench.object(&by_name(&before)), None);
     assert_eq!(bench.object(&by_guid(&before)), None);
-    assert!(bench.objects(&Key::Children(one.id, type_name("test.tree"))).is_empty());
+    assert!(bench.objects(&ObjectsKey::Children(one.id, type_name("test.tree"))).is_empty());
     assert_eq!(bench.object(&by_name(&after)), Some(after.clone()));
-    assert_eq!(bench.objects(&Key::Children(two.id, type_name("test.tree"))), [after.id]);
+    assert_eq!(bench.objects(&ObjectsKey::Children(two.id, type_name("test.tree"))), [after.id]);
     assert_eq!(bench.objects(&any_named(&after)), [after.id]);
     let moved = ObjectRow { scope: Scope { site: Some(site("other")), ..Scope::default() }, ..after.clone() };
     bench.write(vec![update(&after, &moved)]);
@@ -88,11 +88,11 @@ pub(super) fn a_deleted_object_answers_none(bench: &mut Bench<'_>) {
     let child = tree(3, Some(2), "leaf");
     bench.write(vec![insert(&row), insert(&tree(2, None, "root")), insert(&child)]);
     bench.write(vec![delete(&row), delete(&child)]);
-    for key in [by_name(&row), by_guid(&row), Key::Object(row.id), by_email("gone@example.com"), Key::Object(child.id)] {
+    for key in [by_name(&row), by_guid(&row), ObjectKey::Id(row.id), by_email("gone@example.com"), ObjectKey::Id(child.id)] {
         assert_eq!(bench.object(&key), None, "{key:?}");
     }
     assert!(bench.objects(&any_named(&row)).is_empty());
-    assert!(bench.objects(&Key::Children(ObjectId(2), type_name("test.tree"))).is_empty());
+    assert!(bench.objects(&ObjectsKey::Children(ObjectId(2), type_name("test.tree"))).is_empty());
     bench.write(vec![insert(&row)]);
     assert_eq!(bench.object(&by_name(&row)), Some(row), "it can come again");
 }
@@ -130,9 +130,9 @@ pub(super) fn any_named_gives_two_at_most(bench: &mut Bench<'_>) {
     assert_eq!(bench.objects(&any_named(&rows[0])), [ObjectId(12)]);
     let in_a_site = role(20, "main", "same");
     bench.write(vec![insert(&in_a_site)]);
-    let elsewhere = Key::AnyNamed(type_name("cms.role"), Some(site("other")), key_of("same"));
+    let elsewhere = ObjectsKey::AnyNamed(type_name("cms.role"), Some(site("other")), key_of("same"));
     assert!(bench.objects(&elsewhere).is_empty(), "the site is exact");
-    assert!(bench.objects(&Key::AnyNamed(type_name("cms.role"), None, key_of("same"))).is_empty(), "no site: global ones only");
+    assert!(bench.objects(&ObjectsKey::AnyNamed(type_name("cms.role"), None, key_of("same"))).is_empty(), "no site: global ones only");
 }
 
 pub(super) fn unique_values_answer_and_move(bench: &mut Bench<'_>) {
@@ -146,7 +146,7 @@ pub(super) fn unique_values_answer_and_move(bench: &mut Bench<'_>) {
     let without = user(1, "ann");
     bench.write(vec![update(&after, &without)]);
     assert_eq!(bench.object(&by_email("ann@example.org")), None);
-    let not_unique = Key::Unique(type_name("cms.user"), field("full_name"), unique_key(&Plain::Text("x".into())));
+    let not_unique = ObjectKey::Unique(type_name("cms.user"), field("full_name"), unique_key(&Plain::Text("x".into())));
     assert_eq!(bench.object(&not_unique), None);
 }
 
@@ -170,10 +170,10 @@ pub(super) fn children_come_ascending_and_by_type(bench: &mut Bench<'_>) {
     let rows =
         [tree(1, None, "root"), tree(256, Some(1), "c"), tree(2, Some(1), "b"), tree(255, Some(1), "a"), tree(9, Some(2), "deep"), product];
     bench.write(rows.iter().map(insert).collect());
-    assert_eq!(bench.objects(&Key::Children(ObjectId(1), type_name("test.tree"))), [2, 255, 256].map(ObjectId));
-    assert_eq!(bench.objects(&Key::Children(ObjectId(1), type_name("shop.product"))), [ObjectId(300)]);
-    assert_eq!(bench.objects(&Key::Children(ObjectId(2), type_name("test.tree"))), [ObjectId(9)]);
-    assert!(bench.objects(&Key::Children(ObjectId(9), type_name("test.tree"))).is_empty());
+    assert_eq!(bench.objects(&ObjectsKey::Children(ObjectId(1), type_name("test.tree"))), [2, 255, 256].map(ObjectId));
+    assert_eq!(bench.objects(&ObjectsKey::Children(ObjectId(1), type_name("shop.product"))), [ObjectId(300)]);
+    assert_eq!(bench.objects(&ObjectsKey::Children(ObjectId(2), type_name("test.tree"))), [ObjectId(9)]);
+    assert!(bench.objects(&ObjectsKey::Children(ObjectId(9), type_name("test.tree"))).is_empty());
 }
 
 pub(super) fn more_children_than_an_answer_holds_are_told(bench: &mut Bench<'_>) {
@@ -181,7 +181,7 @@ pub(super) fn more_children_than_an_answer_holds_are_told(bench: &mut Bench<'_>)
     let mut changes = vec![insert(&tree(1, None, "root"))];
     changes.extend((2..2 + count).map(|id| insert(&tree(id, Some(1), &format!("child-{id}")))));
     bench.write(changes);
-    let children = bench.objects(&Key::Children(ObjectId(1), type_name("test.tree")));
+    let children = bench.objects(&ObjectsKey::Children(ObjectId(1), type_name("test.tree")));
     assert_eq!(children.len(), ANSWER_ROWS_MAX + 1);
     assert!(children.is_sorted());
 }
@@ -204,13 +204,13 @@ pub(super) fn every_kind_of_value_comes_back_as_it_was(bench: &mut Bench<'_>) {
     ]);
     let row = ObjectRow { fields: values, ..an_object(2, "shop.product", "p") };
     bench.write(vec![insert(&user(1, "owner")), insert(&row)]);
-    assert_eq!(bench.object(&Key::Object(row.id)), Some(row.clone()));
+    assert_eq!(bench.object(&ObjectKey::Id(row.id)), Some(row.clone()));
     let fewer = ObjectRow {
         fields: fields([("on_sale", plain(Plain::Boolean(true))), ("photo", plain(Plain::Binary([].as_slice().into())))]),
         ..row.clone()
     };
     bench.write(vec![update(&row, &fewer)]);
-    assert_eq!(bench.object(&Key::Object(row.id)), Some(fewer));
+    assert_eq!(bench.object(&ObjectKey::Id(row.id)), Some(fewer));
 }
 
 fn listed(bench: &Bench<'_>, object_type: Option<&TypeName>, after: Option<u64>, limit: usize) -> Vec<u64> {
@@ -242,19 +242,19 @@ pub(super) fn a_question_about_unknown_names_answers_none(bench: &mut Bench<'_>)
     let unknown = type_name("never.seen");
     let nowhere = Scope { site: Some(site("nowhere")), ..Scope::default() };
     for key in [
-        Key::Name(unknown.clone(), Scope::default(), key_of("known")),
-        Key::Name(type_name("cms.user"), nowhere.clone(), key_of("known")),
-        Key::Guid(type_name("cms.user"), nowhere, Uuid::from_u128(1)),
-        Key::Guid(unknown.clone(), Scope::default(), Uuid::from_u128(1)),
-        Key::Unique(unknown.clone(), field("email"), "tx".into()),
-        Key::Unique(type_name("cms.user"), field("never"), "tx".into()),
+        ObjectKey::Name(unknown.clone(), Scope::default(), key_of("known")),
+        ObjectKey::Name(type_name("cms.user"), nowhere.clone(), key_of("known")),
+        ObjectKey::Guid(type_name("cms.user"), nowhere, Uuid::from_u128(1)),
+        ObjectKey::Guid(unknown.clone(), Scope::default(), Uuid::from_u128(1)),
+        ObjectKey::Unique(unknown.clone(), field("email"), "tx".into()),
+        ObjectKey::Unique(type_name("cms.user"), field("never"), "tx".into()),
     ] {
         assert_eq!(bench.object(&key), None, "{key:?}");
     }
-    assert!(bench.objects(&Key::AnyNamed(unknown.clone(), None, key_of("known"))).is_empty());
-    assert!(bench.objects(&Key::AnyNamed(type_name("cms.user"), Some(site("nowhere")), key_of("known"))).is_empty());
-    assert!(bench.objects(&Key::Children(ObjectId(1), unknown)).is_empty());
-    assert_eq!(bench.page(&Key::PageAlias(site("nowhere"), None, key_of("known"))), None);
-    assert_eq!(bench.page(&Key::PageGuid(site("nowhere"), Uuid::from_u128(1))), None);
+    assert!(bench.objects(&ObjectsKey::AnyNamed(unknown.clone(), None, key_of("known"))).is_empty());
+    assert!(bench.objects(&ObjectsKey::AnyNamed(type_name("cms.user"), Some(site("nowhere")), key_of("known"))).is_empty());
+    assert!(bench.objects(&ObjectsKey::Children(ObjectId(1), unknown)).is_empty());
+    assert_eq!(bench.page(&PageKey::Alias(site("nowhere"), None, key_of("known"))), None);
+    assert_eq!(bench.page(&PageKey::Guid(site("nowhere"), Uuid::from_u128(1))), None);
     assert!(bench.store().pages_under(&site("nowhere"), None).expect("pages_under").is_empty());
 }

@@ -6,10 +6,11 @@ use super::bench::{
     Bench, QUEUE_MAX, a_page, a_version, an_object, connector, culture, delete, failed, field, fields, insert, line, record, removed,
     stays, text, tree, type_name, update, user, user_role, version,
 };
+use crate::short::{Commit, Short};
 use crate::{MODEL_TOML, model_files, new_task_with_key};
-use lockgate_core::key::{Answer, Key, unique_key};
+use lockgate_core::key::{BindingKey, ObjectKey, PageKey, ReferrersOf, unique_key};
 use lockgate_core::model::{ContentModel, parse};
-use lockgate_core::ports::{Commit, ConnectorRecord, Counts, HistoryFilter, StoreError, Submitted, Switches, TaskFilter};
+use lockgate_core::ports::{ConnectorRecord, Counts, HistoryFilter, StoreError, Submitted, Switches, TaskFilter};
 use lockgate_core::rows::{BindingId, NodeId, ObjectId, ObjectRow, Target};
 use lockgate_core::task::TaskId;
 use lockgate_core::value::Plain;
@@ -21,7 +22,7 @@ pub(super) fn connectors_are_listed_by_name_with_their_components(bench: &mut Be
         let bytes = vec![at as u8; 100_000];
         let digest = &*records[at].digest;
         let bytes = if digest == "d1" { b"one".to_vec() } else { bytes };
-        store.put_connector(&records[at], Some(&bytes)).expect("put_connector");
+        store.put_connector_now(&records[at], Some(&bytes)).expect("put_connector");
     }
     assert_eq!(store.connectors().expect("connectors"), records);
     assert_eq!(store.component("d1").expect("component"), Some(b"one".to_vec()));
@@ -31,25 +32,25 @@ pub(super) fn connectors_are_listed_by_name_with_their_components(bench: &mut Be
 
 pub(super) fn a_connector_is_replaced_and_switched(bench: &mut Bench<'_>) {
     let store = bench.store();
-    store.put_connector(&record("a", "d1"), Some(b"one")).expect("put_connector");
-    store.put_connector(&record("b", "d1"), None).expect("put_connector");
+    store.put_connector_now(&record("a", "d1"), Some(b"one")).expect("put_connector");
+    store.put_connector_now(&record("b", "d1"), None).expect("put_connector");
     let replaced = ConnectorRecord { installed_ms: i64::MIN, versions: vec![version("d2", i64::MIN)], ..record("a", "d2") };
-    store.put_connector(&replaced, Some(b"")).expect("put_connector");
+    store.put_connector_now(&replaced, Some(b"")).expect("put_connector");
     let disabled = ConnectorRecord { enabled: false, ..replaced };
-    store.put_connector(&disabled, None).expect("put_connector");
+    store.put_connector_now(&disabled, None).expect("put_connector");
     assert_eq!(store.connectors().expect("connectors"), [disabled, record("b", "d1")]);
     assert_eq!(store.component("d1").expect("component"), Some(b"one".to_vec()), "another connector still has it");
     assert_eq!(store.component("d2").expect("component"), Some(Vec::new()));
 }
 
 pub(super) fn a_deleted_connector_takes_its_own_queue_only(bench: &mut Bench<'_>) {
-    bench.store().put_connector(&record("a", "d1"), Some(b"one")).expect("put_connector");
-    bench.store().put_connector(&record("b", "d1"), None).expect("put_connector");
+    bench.store().put_connector_now(&record("a", "d1"), Some(b"one")).expect("put_connector");
+    bench.store().put_connector_now(&record("b", "d1"), None).expect("put_connector");
     let of_a = bench.submit("a", &["1", "2", "3"]);
     let of_b = bench.submit("b", &["4"]);
     let lease = bench.claim("a");
     bench.end(&lease, &bench.task(of_a[0]), vec![line("done")]);
-    assert!(bench.store().stand(of_a[1], &failed()).expect("stand"));
+    assert!(bench.store().stand_now(of_a[1], &failed()).expect("stand"));
     let task = bench.task(of_a[2]);
     assert_eq!(bench.store().delete_connector(&connector("a")).expect("delete"), 2);
     assert_eq!(bench.store().connectors().expect("connectors"), [record("b", "d1")]);
@@ -70,27 +71,27 @@ pub(super) fn a_deleted_connectors_keys_are_free_again(bench: &mut Bench<'_>) {
     let task = new_task_with_key(&connector("a"), b"x", "key", 7);
     bench.submit_tasks(vec![task.clone()]);
     bench.store().delete_connector(&connector("a")).expect("delete");
-    let again = bench.store().submit(vec![task], QUEUE_MAX).expect("submit");
+    let again = bench.store().submit_now(vec![task], QUEUE_MAX).expect("submit");
     assert!(matches!(again[0], Submitted::Queued(_)), "a task that is gone without history is not a repeated one: {again:?}");
 }
 
 pub(super) fn the_model_is_replaced_whole(bench: &mut Bench<'_>) {
-    assert_eq!(bench.store().model().expect("model"), model_files());
+    assert_eq!(bench.store().model_files().expect("model"), model_files());
     let files = BTreeMap::from([("a.toml".to_owned(), String::new()), ("ž.toml".to_owned(), "# only a comment\n".to_owned())]);
-    bench.store().put_model(&files, &ContentModel::default()).expect("put_model");
-    assert_eq!(bench.store().model().expect("model"), files);
-    bench.store().put_model(&BTreeMap::new(), &ContentModel::default()).expect("put_model");
-    assert!(bench.store().model().expect("model").is_empty());
+    bench.store().put_model_now(&files, &ContentModel::default()).expect("put_model");
+    assert_eq!(bench.store().model_files().expect("model"), files);
+    bench.store().put_model_now(&BTreeMap::new(), &ContentModel::default()).expect("put_model");
+    assert!(bench.store().model_files().expect("model").is_empty());
 }
 
 fn put_model_text(bench: &mut Bench<'_>, toml: &str) {
     let files = BTreeMap::from([("test.toml".to_owned(), toml.to_owned())]);
     bench.model = parse(&files).unwrap_or_else(|errors| panic!("{errors:?}"));
-    bench.store().put_model(&files, &bench.model).expect("put_model");
+    bench.store().put_model_now(&files, &bench.model).expect("put_model");
 }
 
 fn by(bench: &Bench<'_>, name: &str, value: &str) -> Option<ObjectId> {
-    let key = Key::Unique(type_name("cms.user"), field(name), unique_key(&Plain::Text(value.into())));
+    let key = ObjectKey::Unique(type_name("cms.user"), field(name), unique_key(&Plain::Text(value.into())));
     bench.object(&key).map(|row| row.id)
 }
 
@@ -111,8 +112,8 @@ pub(super) fn a_field_that_becomes_unique_is_found_by_its_values(bench: &mut Ben
     assert_eq!(by(bench, "full_name", "ann lee"), None);
     let (a, as_of) = (bench.claim("a"), bench.as_of());
     put_model_text(bench, &full_name_unique());
-    let key = Key::Unique(type_name("cms.user"), field("full_name"), unique_key(&Plain::Text("ann lee".into())));
-    let outcome = bench.commit(&a, &Commit { as_of, relied: vec![key], ..Commit::default() });
+    let key = ObjectKey::Unique(type_name("cms.user"), field("full_name"), unique_key(&Plain::Text("ann lee".into())));
+    let outcome = bench.commit(&a, &Commit { as_of, relied: vec![key.into()], ..Commit::default() });
     assert!(matches!(outcome, Err(StoreError::Conflict)), "the answer has changed: {outcome:?}");
     assert_eq!(by(bench, "full_name", "ann lee"), Some(ObjectId(1)));
     assert_eq!(by(bench, "email", "1@example.com"), Some(ObjectId(1)), "what was unique still is");
@@ -138,7 +139,7 @@ pub(super) fn switches_are_kept(bench: &mut Bench<'_>) {
     assert_eq!(bench.store().switches().expect("switches"), Switches { bus: true, logging: true, processing: true });
     for bits in 0..8 {
         let switches = Switches { bus: bits & 1 == 0, logging: bits & 2 == 0, processing: bits & 4 == 0 };
-        bench.store().put_switches(switches).expect("put_switches");
+        bench.store().put_switches_now(switches).expect("put_switches");
         assert_eq!(bench.store().switches().expect("switches"), switches);
     }
 }
@@ -180,7 +181,7 @@ pub(super) fn counts_are_exact(bench: &mut Bench<'_>) {
         ..Commit::default()
     };
     bench.commit(&lease, &commit).expect("commit");
-    bench.store().remove(vec![super::bench::entry(&bench.task(of_a[2]))]).expect("remove");
+    bench.store().remove_now(vec![super::bench::entry(&bench.task(of_a[2]))]).expect("remove");
     let one = |name: &str| (type_name(name), 1);
     let expected = Counts {
         queued: BTreeMap::from([(connector("a"), 1), (connector("b"), 1)]),
@@ -192,14 +193,15 @@ pub(super) fn counts_are_exact(bench: &mut Bench<'_>) {
         history: 2,
     };
     assert_eq!(counts(bench), expected);
-    let refused = Commit { as_of: 0, relied: vec![Key::Object(ObjectId(1))], changes: vec![insert(&user(9, "no"))], ..Commit::default() };
+    let refused =
+        Commit { as_of: 0, relied: vec![ObjectKey::Id(ObjectId(1)).into()], changes: vec![insert(&user(9, "no"))], ..Commit::default() };
     assert!(bench.commit(&bench.claim("z"), &refused).is_err());
     assert_eq!(counts(bench), expected, "a refused commit counts nothing");
     bench.write(vec![delete(&user(1, "ann")), delete(&two), delete(&user_role(21, 1, 3))]);
     bench.store().trim_history(1).expect("trim");
     let standing = lockgate_core::ports::Standing { state: lockgate_core::task::TaskState::Queued, ..failed() };
-    bench.store().stand(of_a[1], &standing).expect("stand");
-    bench.store().stand(of_a[1], &standing).expect("stand");
+    bench.store().stand_now(of_a[1], &standing).expect("stand");
+    bench.store().stand_now(of_a[1], &standing).expect("stand");
     let expected = Counts {
         queued: BTreeMap::from([(connector("a"), 2), (connector("b"), 1)]),
         objects: BTreeMap::from([one("shop.brand"), one("test.tree")]),
@@ -232,16 +234,16 @@ pub(super) fn an_empty_store_answers_everything(bench: &mut Bench<'_>) {
     assert!(store.objects(None, None, 9).expect("objects").is_empty());
     assert!(store.pages(None, 9).expect("pages").is_empty());
     assert!(store.bindings(None, 9).expect("bindings").is_empty());
-    assert!(store.submit(Vec::new(), 9).expect("submit").is_empty());
-    assert_eq!(store.remove(Vec::new()).expect("remove"), 0);
+    assert!(store.submit_now(Vec::new(), 9).expect("submit").is_empty());
+    assert_eq!(store.remove_now(Vec::new()).expect("remove"), 0);
     let keys = [
-        Key::Object(ObjectId(1)),
-        Key::Page(NodeId(1)),
-        Key::Binding(BindingId(1)),
-        Key::Referrers(Target::Page(NodeId(1))),
-        Key::Object(ObjectId(1)),
+        ObjectKey::Id(ObjectId(1)).into(),
+        PageKey::Id(NodeId(1)).into(),
+        BindingKey::Id(BindingId(1)).into(),
+        ReferrersOf(Target::Page(NodeId(1))).into(),
+        ObjectKey::Id(ObjectId(1)).into(),
     ];
     let loaded = store.load(&keys).expect("load");
     assert_eq!(loaded.answers.len(), 4, "a question that is asked twice is answered once");
-    assert_eq!(loaded.answers[&keys[3]], Answer::Referrers(Vec::new()));
+    assert_eq!(loaded.answers.get(&ReferrersOf(Target::Page(NodeId(1)))), Some(&Vec::new()));
 }

@@ -3,15 +3,15 @@
 use uuid::Uuid;
 
 use super::bench::{Bench, a_page, a_version, code_name, culture, delete, insert, site, text, update};
-use lockgate_core::key::Key;
+use lockgate_core::key::PageKey;
 use lockgate_core::rows::{NodeId, PageRow};
 
-fn by_alias(row: &PageRow) -> Key {
-    Key::PageAlias(row.site.clone(), row.parent, row.alias.key().into())
+fn by_alias(row: &PageRow) -> PageKey {
+    PageKey::Alias(row.site.clone(), row.parent, row.alias.key().into())
 }
 
-fn by_guid(row: &PageRow) -> Key {
-    Key::PageGuid(row.site.clone(), row.guid)
+fn by_guid(row: &PageRow) -> PageKey {
+    PageKey::Guid(row.site.clone(), row.guid)
 }
 
 fn under(bench: &Bench<'_>, site_name: &str, parent: Option<u64>) -> Vec<u64> {
@@ -26,7 +26,7 @@ pub(super) fn an_inserted_page_answers_every_question(bench: &mut Bench<'_>) {
         culture("cs-CZ"),
         lockgate_core::rows::CultureVersion { published: false, archived: true, ..a_version("Tým", [("title", text("Lidé"))]) },
     );
-    let keys = [by_alias(&row), by_guid(&row), Key::Page(row.id), Key::PageChild(parent.id)];
+    let keys = [by_alias(&row), by_guid(&row), PageKey::Id(row.id), PageKey::ChildOf(parent.id)];
     for key in &keys {
         assert_eq!(bench.page(key), None);
     }
@@ -35,7 +35,7 @@ pub(super) fn an_inserted_page_answers_every_question(bench: &mut Bench<'_>) {
         assert_eq!(bench.page(key), Some(row.clone()), "{key:?}");
     }
     assert_eq!(bench.page(&by_alias(&parent)), Some(parent));
-    assert_eq!(bench.page(&Key::PageChild(row.id)), None);
+    assert_eq!(bench.page(&PageKey::ChildOf(row.id)), None);
 }
 
 pub(super) fn a_page_takes_another_alias_and_guid(bench: &mut Bench<'_>) {
@@ -45,7 +45,7 @@ pub(super) fn a_page_takes_another_alias_and_guid(bench: &mut Bench<'_>) {
     bench.write(vec![update(&before, &after)]);
     assert_eq!(bench.page(&by_alias(&before)), None);
     assert_eq!(bench.page(&by_guid(&before)), None);
-    for key in [by_alias(&after), by_guid(&after), Key::Page(after.id)] {
+    for key in [by_alias(&after), by_guid(&after), PageKey::Id(after.id)] {
         assert_eq!(bench.page(&key), Some(after.clone()));
     }
 }
@@ -57,13 +57,13 @@ pub(super) fn a_moved_page_is_found_under_its_new_parent_only(bench: &mut Bench<
     bench.write(vec![update(&before, &after)]);
     assert_eq!(bench.page(&by_alias(&before)), None);
     assert_eq!(bench.page(&by_alias(&after)), Some(after.clone()));
-    assert_eq!(bench.page(&Key::PageChild(NodeId(1))), None);
-    assert_eq!(bench.page(&Key::PageChild(NodeId(2))), Some(after.clone()));
+    assert_eq!(bench.page(&PageKey::ChildOf(NodeId(1))), None);
+    assert_eq!(bench.page(&PageKey::ChildOf(NodeId(2))), Some(after.clone()));
     assert!(under(bench, "main", Some(1)).is_empty());
     assert_eq!(under(bench, "main", Some(2)), [3]);
     let at_root = a_page(3, None, "leaf");
     bench.write(vec![update(&after, &at_root)]);
-    assert_eq!(bench.page(&Key::PageChild(NodeId(2))), None);
+    assert_eq!(bench.page(&PageKey::ChildOf(NodeId(2))), None);
     assert_eq!(bench.page(&by_alias(&at_root)), Some(at_root));
     assert_eq!(under(bench, "main", None), [3, 1, 2]);
 }
@@ -94,11 +94,11 @@ pub(super) fn the_same_path_and_guid_may_stand_in_every_site(bench: &mut Bench<'
 pub(super) fn a_page_child_answers_while_there_is_one(bench: &mut Bench<'_>) {
     let children = [a_page(2, Some(1), "a"), a_page(3, Some(1), "b")];
     bench.write(vec![insert(&a_page(1, None, "parent")), insert(&children[0]), insert(&children[1])]);
-    assert!(bench.page(&Key::PageChild(NodeId(1))).is_some());
+    assert!(bench.page(&PageKey::ChildOf(NodeId(1))).is_some());
     bench.write(vec![delete(&children[0])]);
-    assert_eq!(bench.page(&Key::PageChild(NodeId(1))).as_ref(), Some(&children[1]));
+    assert_eq!(bench.page(&PageKey::ChildOf(NodeId(1))).as_ref(), Some(&children[1]));
     bench.write(vec![delete(&children[1])]);
-    assert_eq!(bench.page(&Key::PageChild(NodeId(1))), None);
+    assert_eq!(bench.page(&PageKey::ChildOf(NodeId(1))), None);
 }
 
 pub(super) fn cultures_come_and_go(bench: &mut Bench<'_>) {
@@ -110,7 +110,7 @@ pub(super) fn cultures_come_and_go(bench: &mut Bench<'_>) {
     bench.write(vec![insert(&one)]);
     assert_eq!(bench.store().counts().expect("counts").culture_versions, 1);
     bench.write(vec![update(&one, &two)]);
-    assert_eq!(bench.page(&Key::Page(one.id)), Some(two.clone()));
+    assert_eq!(bench.page(&PageKey::Id(one.id)), Some(two.clone()));
     assert_eq!(bench.store().counts().expect("counts").culture_versions, 2);
     bench.write(vec![update(&two, &czech_only)]);
     assert_eq!(bench.page(&by_alias(&one)), Some(czech_only.clone()));

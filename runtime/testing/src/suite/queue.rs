@@ -1,9 +1,10 @@
 //! Fetching, listing, standing and removing tasks; leases.
 
 use super::bench::{Bench, a_full_task, connector, entry, failed};
+use crate::short::{Commit, Short};
 use lockgate_core::history::Outcome;
-use lockgate_core::ports::{Commit, HistoryFilter, Lease, Standing, StoreError, TaskFilter};
-use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
+use lockgate_core::ports::{HistoryFilter, Lease, Standing, StoreError, TaskFilter};
+use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 
 fn ids(bench: &Bench<'_>, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskId> {
     bench.store().tasks(filter, after, limit).expect("tasks").into_iter().map(|task| task.id).collect()
@@ -56,7 +57,7 @@ pub(super) fn tasks_are_listed_over_all_connectors_and_filtered(bench: &mut Benc
     let mut all = bench.submit("b", &["1"]);
     all.extend(bench.submit("a", &["2"]));
     all.extend(bench.submit_tasks(vec![a_full_task("b")]));
-    assert!(bench.store().stand(all[1], &failed()).expect("stand"));
+    assert!(bench.store().stand_now(all[1], &failed()).expect("stand"));
     let any = TaskFilter::default();
     let meant = |filter: TaskFilter| ids(bench, &filter, None, 10);
     assert_eq!(meant(any.clone()), all);
@@ -93,10 +94,11 @@ pub(super) fn a_standing_changes_what_an_operator_may_change(bench: &mut Bench<'
         failed(),
         Standing { process_type: ProcessType::SkipOnce, state: TaskState::Queued, attempts: u32::MAX, not_before_ms: None, failure: None },
     ];
-    for standing in standings {
-        assert!(bench.store().stand(id, &standing).expect("stand"));
+    for (standing, changes) in standings.into_iter().zip(1..) {
+        assert!(bench.store().stand_now(id, &standing).expect("stand"));
         let Standing { process_type, state, attempts, not_before_ms, failure } = standing;
-        let after = lockgate_core::task::Task { process_type, state, attempts, not_before_ms, failure, ..before.clone() };
+        let head = TaskHead { version: TaskVersion(changes), process_type, state, attempts, not_before_ms, failure, ..before.head.clone() };
+        let after = Task { head, ..before.clone() };
         assert_eq!(bench.task(id), after);
     }
     assert!(bench.store().history(&HistoryFilter::default(), None, 9).expect("history").is_empty());
@@ -105,8 +107,8 @@ pub(super) fn a_standing_changes_what_an_operator_may_change(bench: &mut Bench<'
 pub(super) fn a_task_that_is_gone_cannot_stand(bench: &mut Bench<'_>) {
     let id = bench.submit("a", &["1"])[0];
     bench.end(&bench.claim("a"), &bench.task(id), Vec::new());
-    assert!(!bench.store().stand(id, &failed()).expect("stand"));
-    assert!(!bench.store().stand(TaskId(u64::MAX), &failed()).expect("stand"));
+    assert!(!bench.store().stand_now(id, &failed()).expect("stand"));
+    assert!(!bench.store().stand_now(TaskId(u64::MAX), &failed()).expect("stand"));
     assert!(!bench.is_queued(id));
 }
 
@@ -117,14 +119,14 @@ pub(super) fn remove_takes_queued_tasks_and_passes_over_others(bench: &mut Bench
     for entry in &mut entries {
         entry.outcome = Outcome::Deleted(failed().failure);
     }
-    assert!(bench.store().stand(all[0], &failed()).expect("stand"));
+    assert!(bench.store().stand_now(all[0], &failed()).expect("stand"));
     bench.end(&bench.claim("a"), &bench.task(all[1]), Vec::new());
-    assert_eq!(bench.store().remove(entries.clone()).expect("remove"), 2);
+    assert_eq!(bench.store().remove_now(entries.clone()).expect("remove"), 2);
     assert_eq!(ids(bench, &TaskFilter::default(), None, 9), []);
     let history =
         bench.store().history(&HistoryFilter { outcome: Some("deleted".into()), ..HistoryFilter::default() }, None, 9).expect("history");
     assert_eq!(history.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>(), [entries[2].clone(), entries[0].clone()]);
-    assert_eq!(bench.store().remove(entries).expect("remove"), 0, "a second time there is nothing to remove");
+    assert_eq!(bench.store().remove_now(entries).expect("remove"), 0, "a second time there is nothing to remove");
     let counts = bench.store().counts().expect("counts");
     assert_eq!(counts.history, 3);
     assert!(counts.failed.values().chain(counts.queued.values()).all(|count| *count == 0), "{counts:?}");

@@ -5,8 +5,10 @@ use super::bench::{
     update, user, user_role, version, writes,
 };
 use crate::new_task_with_key;
-use lockgate_core::key::Key;
-use lockgate_core::ports::{Commit, ConnectorRecord, HistoryFilter, StoreError, Submitted, Switches, TaskCommit, TaskFilter, Version};
+use crate::short::{Commit, Short};
+use lockgate_core::effects::TaskEnd;
+use lockgate_core::key::ObjectKey;
+use lockgate_core::ports::{ConnectorRecord, HistoryFilter, StoreError, Submitted, Switches, TaskFilter, Version};
 use lockgate_core::rows::{ObjectId, ObjectRow, Target};
 use lockgate_core::task::TaskId;
 
@@ -22,13 +24,13 @@ fn everything(bench: &Bench<'_>, tasks: &[TaskId]) -> Vec<String> {
         format!("{:?}", store.component("d2").expect("component")),
         format!("{:?}", bench.state("a")),
         format!("{:?}", store.secret_key().expect("secret_key")),
-        format!("{:?}", store.model().expect("model")),
+        format!("{:?}", store.model_files().expect("model")),
         format!("{:?}", store.switches().expect("switches")),
         format!("{:?}", store.objects(None, None, 99).expect("objects")),
         format!("{:?}", store.pages(None, 99).expect("pages")),
         format!("{:?}", store.bindings(None, 99).expect("bindings")),
         format!("{:?}", bench.referrers(Target::Object(ObjectId(1)))),
-        format!("{:?}", bench.object(&Key::Unique(user(1, "x").object_type, super::bench::field("email"), "ta@b.c".into()))),
+        format!("{:?}", bench.object(&ObjectKey::Unique(user(1, "x").object_type, super::bench::field("email"), "ta@b.c".into()))),
     ];
     all.extend(tasks.iter().map(|id| format!("{:?}", store.log(*id, 99).expect("log"))));
     all
@@ -41,7 +43,7 @@ pub(super) fn everything_survives(bench: &mut Bench<'_>) {
     page.cultures.insert(culture("cs-CZ"), a_version("s", [("author", super::bench::to_object(1))]));
     let ann = ObjectRow { fields: fields([("email", text("A@b.c"))]), ..user(1, "ann") };
     let commit = Commit {
-        tasks: vec![removed(&bench.task(ids[0]), vec![line("one")]), TaskCommit { log: vec![line("two")], ..stays(ids[1], failed()) }],
+        tasks: vec![removed(&bench.task(ids[0]), vec![line("one")]), TaskEnd { log: vec![line("two")], ..stays(ids[1], failed()) }],
         changes: vec![insert(&ann), insert(&page), insert(&user_role(3, 1, 1)), insert(&user(4, "gone")), delete(&user(4, "gone"))],
         state: writes([("token", Some(&b"\0\xff"[..])), ("", Some(b"")), ("gone", None)]),
         ..Commit::default()
@@ -54,11 +56,11 @@ pub(super) fn everything_survives(bench: &mut Bench<'_>) {
         installed_ms: -5,
         versions: vec![Version { manifest: Some("description = \"ž\"".into()), ..version("d1", -5) }],
     };
-    bench.store().put_connector(&first, Some(b"bytes")).expect("put_connector");
+    bench.store().put_connector_now(&first, Some(b"bytes")).expect("put_connector");
     let waits = Version { approved: false, ..version("d2", i64::MAX) };
     let both = ConnectorRecord { versions: vec![waits, first.versions[0].clone()], ..first };
-    bench.store().put_connector(&both, Some(b"newer bytes")).expect("put_connector");
-    bench.store().put_switches(Switches { bus: true, logging: false, processing: true }).expect("put_switches");
+    bench.store().put_connector_now(&both, Some(b"newer bytes")).expect("put_connector");
+    bench.store().put_switches_now(Switches { bus: true, logging: false, processing: true }).expect("put_switches");
     let before = everything(bench, &ids);
     for _ in 0..2 {
         bench.reopen();
@@ -66,7 +68,7 @@ pub(super) fn everything_survives(bench: &mut Bench<'_>) {
     }
     bench.write(vec![update(&ann, &user(1, "ann"))]);
     bench.reopen();
-    assert_eq!(bench.object(&Key::Object(ObjectId(1))), Some(user(1, "ann")), "and can be written to");
+    assert_eq!(bench.object(&ObjectKey::Id(ObjectId(1))), Some(user(1, "ann")), "and can be written to");
 }
 
 pub(super) fn ids_go_on(bench: &mut Bench<'_>) {
@@ -100,7 +102,7 @@ pub(super) fn an_idempotency_key_survives(bench: &mut Bench<'_>) {
     let task = |digest| new_task_with_key(&connector("a"), b"x", "key ~ 1", digest);
     let id = bench.submit_tasks(vec![task(u128::MAX)])[0];
     bench.reopen();
-    let answers = bench.store().submit(vec![task(u128::MAX), task(0)], QUEUE_MAX).expect("submit");
+    let answers = bench.store().submit_now(vec![task(u128::MAX), task(0)], QUEUE_MAX).expect("submit");
     assert_eq!(answers, [Submitted::Repeated(id), Submitted::KeyReused(id)]);
 }
 
@@ -120,7 +122,7 @@ pub(super) fn conflicts_are_found_afterwards(bench: &mut Bench<'_>) {
     bench.reopen();
     let (a, b) = (bench.claim("a"), bench.claim("b"));
     let as_of = bench.as_of();
-    let relying = |as_of| Commit { as_of, relied: vec![Key::Object(ObjectId(1))], ..Commit::default() };
+    let relying = |as_of| Commit { as_of, relied: vec![ObjectKey::Id(ObjectId(1)).into()], ..Commit::default() };
     bench.commit(&a, &relying(as_of)).expect("nobody has touched it since");
     bench.commit(&b, &Commit { changes: vec![update(&user(1, "ann"), &user(1, "bob"))], ..Commit::default() }).expect("commit");
     let outcome = bench.commit(&a, &relying(as_of));
@@ -140,7 +142,7 @@ pub(super) fn refused_commits_leave_no_trace(bench: &mut Bench<'_>) {
         changes: vec![insert(&user(2, "never"))],
         state: writes([("never", Some(&b"x"[..]))]),
         as_of,
-        relied: vec![Key::Object(ObjectId(1))],
+        relied: vec![ObjectKey::Id(ObjectId(1)).into()],
     };
     assert!(bench.commit(&old, &commit).is_err());
     assert!(bench.commit(&new, &commit).is_err());

@@ -2,8 +2,9 @@
 
 use super::bench::{Bench, connector, insert, record, removed, user, writes};
 use crate::MemoryStore;
-use lockgate_core::key::Key;
-use lockgate_core::ports::{Commit, Lease, StateMap, Store};
+use crate::short::{Commit, Short};
+use lockgate_core::key::ObjectKey;
+use lockgate_core::ports::{Lease, Registry, StateMap};
 use lockgate_core::rows::ObjectId;
 
 fn keep<'w>(bench: &Bench<'_>, lease: &Lease, state: impl IntoIterator<Item = (&'w str, Option<&'w [u8]>)>) {
@@ -59,7 +60,7 @@ pub(super) fn state_and_effects_come_together(bench: &mut Bench<'_>) {
     };
     bench.commit(&bench.claim("a"), &commit).expect("commit");
     assert!(!bench.is_queued(id));
-    assert_eq!(bench.object(&Key::Object(ObjectId(1))), Some(user(1, "ann")));
+    assert_eq!(bench.object(&ObjectKey::Id(ObjectId(1))), Some(user(1, "ann")));
     assert_eq!(bench.state("a"), state([("token", &b"1"[..])]));
 }
 
@@ -74,7 +75,7 @@ pub(super) fn a_cleared_state_is_empty_and_may_be_written_again(bench: &mut Benc
 
 pub(super) fn a_deleted_connectors_state_is_gone(bench: &mut Bench<'_>) {
     for name in ["a", "b"] {
-        bench.store().put_connector(&record(name, "d1"), Some(b"one")).expect("put_connector");
+        bench.store().put_connector_now(&record(name, "d1"), Some(b"one")).expect("put_connector");
         keep(bench, &bench.claim(name), [("token", Some(&b"1"[..]))]);
     }
     let late = bench.claim("a");

@@ -1,6 +1,7 @@
 //! Queueing tasks (§2, promise 1, promise 2).
 
 use super::bench::{Bench, QUEUE_MAX, a_full_task, connector, failed};
+use crate::short::Short;
 use crate::{new_task, new_task_with_key};
 use lockgate_core::ports::Submitted;
 use lockgate_core::task::{TaskId, TaskState};
@@ -25,14 +26,14 @@ pub(super) fn a_submitted_task_is_kept_as_it_is(bench: &mut Bench<'_>) {
 pub(super) fn the_same_key_and_content_queues_once(bench: &mut Bench<'_>) {
     let task = new_task_with_key(&connector("a"), b"x", "key", 7);
     let id = bench.submit_tasks(vec![task.clone()])[0];
-    let again = bench.store().submit(vec![task], QUEUE_MAX).expect("submit");
+    let again = bench.store().submit_now(vec![task], QUEUE_MAX).expect("submit");
     assert_eq!(again, [Submitted::Repeated(id)]);
     assert_eq!(bench.fetch_all("a"), [id]);
 }
 
 pub(super) fn the_same_key_twice_in_one_call_queues_once(bench: &mut Bench<'_>) {
     let task = |digest| new_task_with_key(&connector("a"), b"x", "key", digest);
-    let answers = bench.store().submit(vec![task(7), task(7), task(8)], QUEUE_MAX).expect("submit");
+    let answers = bench.store().submit_now(vec![task(7), task(7), task(8)], QUEUE_MAX).expect("submit");
     let Submitted::Queued(id) = answers[0] else { panic!("the first is queued: {answers:?}") };
     assert_eq!(answers[1..], [Submitted::Repeated(id), Submitted::KeyReused(id)]);
     assert_eq!(bench.fetch_all("a"), [id]);
@@ -41,7 +42,7 @@ pub(super) fn the_same_key_twice_in_one_call_queues_once(bench: &mut Bench<'_>) 
 pub(super) fn the_same_key_with_other_content_is_refused(bench: &mut Bench<'_>) {
     let id = bench.submit_tasks(vec![new_task_with_key(&connector("a"), b"x", "key", 7)])[0];
     let other = new_task_with_key(&connector("a"), b"y", "key", u128::MAX);
-    let answers = bench.store().submit(vec![other, new_task(&connector("a"), b"z")], QUEUE_MAX).expect("submit");
+    let answers = bench.store().submit_now(vec![other, new_task(&connector("a"), b"z")], QUEUE_MAX).expect("submit");
     assert_eq!(answers[0], Submitted::KeyReused(id));
     assert!(matches!(answers[1], Submitted::Queued(_)), "the refused one does not touch the others: {answers:?}");
     assert_eq!(bench.fetch_all("a").len(), 2);
@@ -57,26 +58,26 @@ pub(super) fn a_key_is_remembered_while_the_history_entry_remains(bench: &mut Be
     let task = new_task_with_key(&connector("a"), b"x", "key", 7);
     let id = bench.submit_tasks(vec![task.clone()])[0];
     bench.end(&bench.claim("a"), &bench.task(id), Vec::new());
-    assert_eq!(bench.store().submit(vec![task], QUEUE_MAX).expect("submit"), [Submitted::Repeated(id)]);
+    assert_eq!(bench.store().submit_now(vec![task], QUEUE_MAX).expect("submit"), [Submitted::Repeated(id)]);
     assert!(bench.fetch_all("a").is_empty());
 }
 
 pub(super) fn a_full_queue_refuses_only_the_surplus(bench: &mut Bench<'_>) {
     let tasks = (0..4).map(|_| new_task(&connector("a"), b"x")).collect();
-    let answers = bench.store().submit(tasks, 3).expect("submit");
+    let answers = bench.store().submit_now(tasks, 3).expect("submit");
     let refused: Vec<bool> = answers.iter().map(|answer| *answer == Submitted::QueueFull).collect();
     assert_eq!(refused, [false, false, false, true]);
     let ids = bench.fetch_all("a");
     assert_eq!(ids.len(), 3);
     bench.end(&bench.claim("a"), &bench.task(ids[0]), Vec::new());
-    let answers = bench.store().submit(vec![new_task(&connector("a"), b"x")], 3).expect("submit");
+    let answers = bench.store().submit_now(vec![new_task(&connector("a"), b"x")], 3).expect("submit");
     assert_eq!(answers, [Submitted::Queued(TaskId(ids[2].0 + 1))], "there is room again, and a refused task used up no id");
 }
 
 pub(super) fn a_full_queue_is_no_other_connectors_concern(bench: &mut Bench<'_>) {
     bench.submit("a", &["1"]);
     let tasks = vec![new_task(&connector("a"), b"x"), new_task(&connector("b"), b"x")];
-    let answers = bench.store().submit(tasks, 1).expect("submit");
+    let answers = bench.store().submit_now(tasks, 1).expect("submit");
     assert_eq!(answers[0], Submitted::QueueFull);
     assert!(matches!(answers[1], Submitted::Queued(_)));
 }
@@ -84,12 +85,12 @@ pub(super) fn a_full_queue_is_no_other_connectors_concern(bench: &mut Bench<'_>)
 pub(super) fn a_full_queue_still_knows_a_repeated_key(bench: &mut Bench<'_>) {
     let task = new_task_with_key(&connector("a"), b"x", "key", 7);
     let id = bench.submit_tasks(vec![task.clone()])[0];
-    assert_eq!(bench.store().submit(vec![task], 1).expect("submit"), [Submitted::Repeated(id)]);
+    assert_eq!(bench.store().submit_now(vec![task], 1).expect("submit"), [Submitted::Repeated(id)]);
 }
 
 pub(super) fn a_failed_task_counts_as_queued(bench: &mut Bench<'_>) {
     let id = bench.submit("a", &["1"])[0];
-    assert!(bench.store().stand(id, &failed()).expect("stand"));
-    let answers = bench.store().submit(vec![new_task(&connector("a"), b"x")], 1).expect("submit");
+    assert!(bench.store().stand_now(id, &failed()).expect("stand"));
+    let answers = bench.store().submit_now(vec![new_task(&connector("a"), b"x")], 1).expect("submit");
     assert_eq!(answers, [Submitted::QueueFull]);
 }

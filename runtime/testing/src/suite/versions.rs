@@ -1,6 +1,7 @@
 //! Versions of a connector and which components are kept for them.
 
 use super::bench::{Bench, connector, record, version};
+use crate::short::Short;
 use lockgate_core::ports::{ConnectorRecord, VERSIONS_KEPT_MAX, Version};
 
 /// A connector with these versions, newest first; the first runs.
@@ -10,7 +11,7 @@ fn with(name: &str, digests: &[&str]) -> ConnectorRecord {
 }
 
 fn put(bench: &Bench<'_>, record: &ConnectorRecord, component: Option<&[u8]>) {
-    bench.store().put_connector(record, component).expect("put_connector");
+    bench.store().put_connector_now(record, component).expect("put_connector");
 }
 
 /// Which of these have their component.

@@ -9,9 +9,10 @@ use lockgate_bench_translation::{Field, PRODUCT};
 use lockgate_bus::Bus;
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, ConnectorName, FieldName, TypeName};
-use lockgate_core::ports::{Commit, new_guid};
+use lockgate_core::ports::new_guid;
 use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
 use lockgate_core::value::{Plain, Stored};
+use lockgate_testing::{Commit, Short};
 
 use crate::clock::{SystemClock, SystemRandomness};
 use crate::feed;
@@ -23,8 +24,8 @@ pub const NEW_FROM: u64 = 50_000_000;
 
 /// Stores the products with numbers from `from` on, below `until`.
 pub fn fill(bus: &Bus, from: u64, until: u64, bar: &ProgressBar) -> Result<()> {
-    let (store, model) = (bus.store(), bus.model());
-    let lease = store.claim(&ConnectorName::new("filler")?)?;
+    let (store, model) = (bus.store(), bus.model()?);
+    let lease = store.claim_now(&ConnectorName::new("filler")?)?;
     let (clock, randomness) = (SystemClock::new(), SystemRandomness::default());
     let (object_type, number_field) = (TypeName::new(PRODUCT)?, FieldName::new(Field::Number.name())?);
     let mut next = from;
@@ -50,7 +51,7 @@ pub fn fill(bus: &Bus, from: u64, until: u64, bar: &ProgressBar) -> Result<()> {
             };
             changes.push(Change::Object(None, Some(Arc::new(row))));
         }
-        store.commit(&lease, &Commit { changes, ..Commit::default() }, &model)?;
+        store.commit_now(&lease, &Commit { changes, ..Commit::default() }, &model)?;
         bar.inc(count);
         next += count;
     }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
-use lockgate_core::model::ContentModel;
+use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{
-    Backup, Commit, ConnectorRecord, Counts, HistoryFilter, Lease, Standing, StateMap, Store, StoreError, Submitted, Switches, TaskFilter,
+    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
+    Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches, TaskFilter, Upkeep,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use lockgate_core::task::{NewTask, Task, TaskId};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
 
 use super::spans::Spans;
 
@@ -30,45 +32,67 @@ macro_rules! passed_on {
     };
 }
 
-impl Store for TimedStore {
+impl Queue for TimedStore {
     fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Done<Vec<Task>> {
         self.spans.fetch.of(|| self.inner.fetch(connector, after, tasks_max, bytes_max))
     }
 
+    passed_on! {
+        fn submit(as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Done<Vec<Submitted>>;
+        fn claim(claim: &Claim<'_>) -> Done<Claimed>;
+        fn release(lease: &Lease) -> Done<()>;
+        fn task(id: TaskId) -> Done<Option<Task>>;
+        fn heads(ids: &[TaskId]) -> Done<Vec<TaskHead>>;
+        fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Done<Vec<TaskHead>>;
+        fn stand(stands: &[Stand]) -> Done<Vec<Stood>>;
+        fn remove(removals: Vec<Removal>) -> Done<Vec<Stood>>;
+    }
+}
+
+impl Content for TimedStore {
     fn load(&self, keys: &[Key]) -> Done<Loaded> {
         self.spans.resolve.of(|| self.inner.load(keys))
     }
 
-    fn commit(&self, lease: &Lease, commit: &Commit, model: &ContentModel) -> Done<()> {
-        self.spans.commit.of(|| self.inner.commit(lease, commit, model))
+    fn commit(&self, lease: &Lease, effects: &Effects) -> Done<()> {
+        self.spans.commit.of(|| self.inner.commit(lease, effects))
     }
 
     passed_on! {
-        fn submit(tasks: Vec<NewTask>, queue_tasks_max: u64) -> Done<Vec<Submitted>>;
-        fn claim(connector: &ConnectorName) -> Done<Lease>;
         fn reserve_ids(count: u64) -> Done<u64>;
-        fn task(id: TaskId) -> Done<Option<Task>>;
-        fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Done<Vec<Task>>;
-        fn stand(id: TaskId, standing: &Standing) -> Done<bool>;
-        fn remove(entries: Vec<Entry>) -> Done<u64>;
-        fn log(id: TaskId, limit: usize) -> Done<Vec<LogLine>>;
-        fn history(filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Done<Vec<(u64, Entry)>>;
-        fn trim_history(entries_max: u64) -> Done<u64>;
-        fn connectors() -> Done<Vec<ConnectorRecord>>;
-        fn put_connector(record: &ConnectorRecord, component: Option<&[u8]>) -> Done<()>;
-        fn delete_connector(name: &ConnectorName) -> Done<u64>;
-        fn component(digest: &str) -> Done<Option<Vec<u8>>>;
-        fn state(connector: &ConnectorName) -> Done<StateMap>;
-        fn clear_state(connector: &ConnectorName) -> Done<u64>;
-        fn secret_key() -> Done<[u8; 32]>;
-        fn model() -> Done<BTreeMap<String, String>>;
-        fn put_model(files: &BTreeMap<String, String>, model: &ContentModel) -> Done<()>;
-        fn switches() -> Done<Switches>;
-        fn put_switches(switches: Switches) -> Done<()>;
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Done<Vec<Arc<ObjectRow>>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Done<Vec<Arc<PageRow>>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Done<Vec<Arc<PageRow>>>;
         fn bindings(after: Option<BindingId>, limit: usize) -> Done<Vec<Arc<BindingRow>>>;
+    }
+}
+
+impl Registry for TimedStore {
+    passed_on! {
+        fn generation() -> Done<Generation>;
+        fn configuration() -> Done<Configuration>;
+        fn put_connector(as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Done<()>;
+        fn remove_connector(name: &ConnectorName, force: Force) -> Done<Removed>;
+        fn component(digest: &str) -> Done<Option<Vec<u8>>>;
+        fn put_model(as_of: Generation, files: &BTreeMap<String, String>, model: &ContentModel, unused: &Unused) -> Done<ModelPut>;
+        fn put_switches(as_of: Generation, switches: Switches) -> Done<()>;
+        fn put_grants(as_of: Generation, grants: GrantsDigest) -> Done<()>;
+        fn state(connector: &ConnectorName) -> Done<StateMap>;
+        fn clear_state(connector: &ConnectorName) -> Done<u64>;
+        fn secret_key() -> Done<[u8; 32]>;
+    }
+}
+
+impl Journal for TimedStore {
+    passed_on! {
+        fn log(id: TaskId, limit: usize) -> Done<Vec<LogLine>>;
+        fn history(filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Done<Vec<(u64, Entry)>>;
+        fn trim_history(entries_max: u64) -> Done<u64>;
+    }
+}
+
+impl Upkeep for TimedStore {
+    passed_on! {
         fn counts() -> Done<Counts>;
         fn can_write() -> Done<()>;
         fn backup() -> Done<Backup>;

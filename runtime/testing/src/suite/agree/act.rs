@@ -3,6 +3,7 @@
 use super::Dice;
 use super::compare::compare;
 use super::world::World;
+use crate::short::{Commit, Short};
 use crate::suite::bench::{QUEUE_MAX, connector, entry, failed, line, record, removed, stays, version, writes};
 use crate::{new_task, new_task_with_key};
 use lockgate_core::change::Change;
@@ -10,7 +11,7 @@ use lockgate_core::history::Outcome;
 use lockgate_core::key::Key;
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Commit, ConnectorRecord, Lease, Store, StoreError, VERSIONS_KEPT_MAX, Version};
+use lockgate_core::ports::{ConnectorRecord, Lease, Store, StoreError, VERSIONS_KEPT_MAX, Version};
 use lockgate_core::task::{NewTask, Task, TaskId};
 
 /// Few digests, so that connectors share components.
@@ -35,7 +36,8 @@ pub(super) struct Actor<'s> {
 impl<'s> Actor<'s> {
     pub(super) fn new(seed: u64, model: ContentModel, a: &'s dyn Store, b: &'s dyn Store) -> Self {
         let stores = [a, b];
-        let connectors = ["a", "b", "c"].map(|name| (connector(name), stores.map(|store| store.claim(&connector(name)).expect("claim"))));
+        let connectors =
+            ["a", "b", "c"].map(|name| (connector(name), stores.map(|store| store.claim_now(&connector(name)).expect("claim"))));
         let past = stores.map(|store| store.load(&[]).expect("load").as_of);
         Self {
             dice: Dice::new(seed),
@@ -58,7 +60,7 @@ impl<'s> Actor<'s> {
             11 => {
                 let which = self.dice.below(self.connectors.len());
                 let name = self.connectors[which].0.clone();
-                self.connectors[which].1 = self.stores.map(|store| store.claim(&name).expect("claim"));
+                self.connectors[which].1 = self.stores.map(|store| store.claim_now(&name).expect("claim"));
             }
             12 => self.past = self.stores.map(|store| store.load(&[]).expect("load").as_of),
             13 if self.dice.one_in(4) => {
@@ -108,7 +110,7 @@ impl<'s> Actor<'s> {
             })
             .collect();
         let max = if self.dice.one_in(4) { 5 } else { QUEUE_MAX };
-        let submitted = self.both(at, |store| store.submit(tasks.clone(), max).expect("submit"));
+        let submitted = self.both(at, |store| store.submit_now(tasks.clone(), max).expect("submit"));
         self.tasks.extend(submitted.into_iter().filter_map(|one| match one {
             lockgate_core::ports::Submitted::Queued(id) => Some(id),
             _ => None,
@@ -124,7 +126,7 @@ impl<'s> Actor<'s> {
         let queued = self.both(at, |store| store.fetch(&name, None, 4, usize::MAX).expect("fetch"));
         let tasks = queued.iter().take(self.dice.below(4)).map(|task| {
             let log = (0..self.dice.below(3)).map(|n| line(&format!("{at} line {n}"))).collect();
-            if self.dice.one_in(4) { lockgate_core::ports::TaskCommit { log, ..stays(task.id, failed()) } } else { removed(task, log) }
+            if self.dice.one_in(4) { lockgate_core::effects::TaskEnd { log, ..stays(task.id, failed()) } } else { removed(task, log) }
         });
         let mut commit = Commit { tasks: tasks.collect(), changes, ..Commit::default() };
         for _ in 0..self.dice.below(4) {
@@ -137,7 +139,7 @@ impl<'s> Actor<'s> {
         let touched: Vec<Key> = commit.changes.iter().flat_map(|change| change.touched(&self.model)).collect();
         let [a, b] = [0, 1].map(|which| {
             let commit = Commit { as_of: self.past[which], ..commit.clone() };
-            self.stores[which].commit(&leases[which], &commit, &self.model)
+            self.stores[which].commit_now(&leases[which], &commit, &self.model)
         });
         let done = match (&a, &b) {
             (Ok(()), Ok(())) => true,
@@ -156,7 +158,7 @@ impl<'s> Actor<'s> {
 
     fn again(&self, which: usize, lease: &Lease, commit: &Commit, at: &str) -> bool {
         let as_of = self.stores[which].load(&[]).expect("load").as_of;
-        let outcome = self.stores[which].commit(lease, &Commit { as_of, ..commit.clone() }, &self.model);
+        let outcome = self.stores[which].commit_now(lease, &Commit { as_of, ..commit.clone() }, &self.model);
         assert!(outcome.is_ok(), "{at}: {outcome:?}");
         true
     }
@@ -190,12 +192,12 @@ impl<'s> Actor<'s> {
     }
 
     fn put(&self, at: &str, record: &ConnectorRecord, component: Option<&str>) {
-        self.both(at, |store| store.put_connector(record, component.map(str::as_bytes)).expect("put_connector"));
+        self.both(at, |store| store.put_connector_now(record, component.map(str::as_bytes)).expect("put_connector"));
     }
 
     fn stand(&mut self, at: &str) {
         let Some(id) = self.dice.pick(&self.tasks).copied() else { return };
-        self.both(at, |store| store.stand(id, &failed()).expect("stand"));
+        self.both(at, |store| store.stand_now(id, &failed()).expect("stand"));
     }
 
     fn remove(&mut self, at: &str) {
@@ -203,6 +205,6 @@ impl<'s> Actor<'s> {
         let tasks: Vec<Task> = ids.iter().filter_map(|id| self.both(at, |store| store.task(*id).expect("task"))).collect();
         let entries: Vec<_> =
             tasks.iter().map(|task| lockgate_core::history::Entry { outcome: Outcome::Deleted(None), ..entry(task) }).collect();
-        self.both(at, |store| store.remove(entries.clone()).expect("remove"));
+        self.both(at, |store| store.remove_now(entries.clone()).expect("remove"));
     }
 }

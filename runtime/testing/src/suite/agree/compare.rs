@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use super::act::DIGESTS;
+use crate::short::Short;
 use crate::suite::bench::{connector, site, type_name};
 use crate::suite::operator::without_zeros;
-use lockgate_core::key::{Answer, Key};
+use lockgate_core::key::{Answers, Key, ObjectsKey, PageKey, Question};
 use lockgate_core::ports::{HistoryFilter, Store, TaskFilter};
 use lockgate_core::rows::ObjectRow;
 use lockgate_core::task::{TaskId, TaskState};
@@ -79,16 +80,31 @@ fn same<T: PartialEq + Debug>(at: &str, what: &str, stores: [&dyn Store; 2], ask
 fn answers(at: &str, stores: [&dyn Store; 2], questions: &[Key]) {
     let [a, b] = stores.map(|store| store.load(questions).expect("load").answers);
     for key in questions {
-        match (key, &a[key], &b[key]) {
-            // Any two of many, and any one of many: they need not be the same.
-            (Key::AnyNamed(_, _, name), Answer::Objects(a), Answer::Objects(b)) if a.len() == 2 && b.len() == 2 => {
-                let fits = |row: &ObjectRow| row.code_name.key() == &**name;
-                assert!(a.iter().chain(b).all(|row| fits(row)), "{at}: {key:?}: {a:?}, but {b:?}");
-            }
-            (Key::PageChild(parent), Answer::Page(Some(a)), Answer::Page(Some(b))) => {
-                assert_eq!((a.parent, b.parent), (Some(*parent), Some(*parent)), "{at}: {key:?}");
-            }
-            (_, a, b) => assert_eq!(a, b, "{at}: {key:?}"),
+        match key {
+            Key::Object(question) => alike(at, question, &a, &b),
+            Key::Objects(question) => match (question, a.get(question), b.get(question)) {
+                // Any two of many: they need not be the same.
+                (ObjectsKey::AnyNamed(_, _, name), Some(a), Some(b)) if a.len() == 2 && b.len() == 2 => {
+                    let fits = |row: &ObjectRow| row.code_name.key() == &**name;
+                    assert!(a.iter().chain(b).all(|row| fits(row)), "{at}: {key:?}: {a:?}, but {b:?}");
+                }
+                _ => alike(at, question, &a, &b),
+            },
+            Key::Page(question) => match (question, a.get(question), b.get(question)) {
+                // Any one of many.
+                (PageKey::ChildOf(parent), Some(Some(a)), Some(Some(b))) => {
+                    assert_eq!((a.parent, b.parent), (Some(*parent), Some(*parent)), "{at}: {key:?}");
+                }
+                _ => alike(at, question, &a, &b),
+            },
+            Key::Binding(question) => alike(at, question, &a, &b),
+            Key::Bindings(question) => alike(at, question, &a, &b),
+            Key::Referrers(question) => alike(at, question, &a, &b),
         }
     }
+}
+
+fn alike<Q: Question>(at: &str, question: &Q, a: &Answers, b: &Answers) {
+    assert!(a.get(question).is_some(), "{at}: {question:?} was not answered");
+    assert_eq!(a.get(question), b.get(question), "{at}: {question:?}");
 }

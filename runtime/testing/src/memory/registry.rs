@@ -1,0 +1,95 @@
+//! The configuration's port.
+
+use std::collections::BTreeMap;
+
+use lockgate_core::model::{ContentModel, Unused};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::{
+    Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, StateMap, StoreError, Switches,
+};
+
+use super::MemoryStore;
+
+impl Registry for MemoryStore {
+    fn generation(&self) -> Result<Generation, StoreError> {
+        Ok(self.lock().configured.generation())
+    }
+
+    fn configuration(&self) -> Result<Configuration, StoreError> {
+        Ok(self.lock().configured.all())
+    }
+
+    fn put_connector(&self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
+        self.lock().configured.put(as_of, record, component)
+    }
+
+    fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<Removed, StoreError> {
+        let mut state = self.lock();
+        if !state.configured.has(name) {
+            return Ok(Removed::NotThere);
+        }
+        let tasks = state.queues.len(name);
+        if tasks > 0 && force == Force::No {
+            return Ok(Removed::HasTasks(tasks));
+        }
+        state.configured.remove(name);
+        // A pass that is still running is fenced.
+        state.leases.fence(name);
+        state.kept.remove(name);
+        for task in &state.queues.clear(name) {
+            state.past.forget_log(*task);
+        }
+        Ok(Removed::Gone(tasks))
+    }
+
+    fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.lock().configured.component(digest))
+    }
+
+    fn put_model(
+        &self,
+        as_of: Generation,
+        files: &BTreeMap<String, String>,
+        model: &ContentModel,
+        unused: &Unused,
+    ) -> Result<ModelPut, StoreError> {
+        let mut state = self.lock();
+        state.configured.check_base(as_of)?;
+        if !unused.holds(&state.counts()) {
+            return Ok(ModelPut::InUse);
+        }
+        state.configured.put_files(files);
+        state.rows.index_again(model);
+        // What was planned with the old index must be planned again.
+        state.commits += 1;
+        let commits = state.commits;
+        state.touches.touch_all(commits);
+        Ok(ModelPut::Done)
+    }
+
+    fn put_switches(&self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.configured.check_base(as_of)?;
+        state.configured.put_switches(switches);
+        Ok(())
+    }
+
+    fn put_grants(&self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.configured.check_base(as_of)?;
+        state.configured.put_grants(grants);
+        Ok(())
+    }
+
+    fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError> {
+        Ok(self.lock().kept.get(connector).cloned().unwrap_or_default())
+    }
+
+    fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
+        Ok(self.lock().kept.remove(connector).map_or(0, |kept| kept.len() as u64))
+    }
+
+    fn secret_key(&self) -> Result<[u8; 32], StoreError> {
+        Ok(self.secret_key)
+    }
+}
