@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::*;
-use lockgate_core::ports::{Commit, Store};
 use lockgate_core::rows::{ObjectId, Scope, Target};
 use lockgate_core::value::Stored;
 use lockgate_store_redb::{Depth, OpenError, RedbStore, Report, check};
@@ -20,12 +19,12 @@ fn full_store(dir: &Path) -> PathBuf {
     let text = "[[object_type]]\nname = \"cms.user\"\n[[object_type.fields]]\nname = \"email\"\nkind = \"text\"\nunique = true\n";
     let files = BTreeMap::from([("model.toml".to_owned(), text.to_owned())]);
     let model = lockgate_core::model::parse(&files).unwrap();
-    store.put_model(&files, &model).unwrap();
-    store.put_connector(&record("a", "d1"), Some(b"bytes")).unwrap();
+    store.replace_model(&files, &model).unwrap();
+    store.put(&record("a", "d1"), Some(b"bytes")).unwrap();
     let ids = submit(&store, "a", 3);
     submit(&store, "b", 2);
-    store.submit(vec![new_task_with_key("a", b"x", "k", 1)], 9).unwrap();
-    let lease = store.claim(&connector("a")).unwrap();
+    store.add(vec![new_task_with_key("a", b"x", "k", 1)], 9).unwrap();
+    let lease = claim(&store, "a");
     let first = store.reserve_ids(10).unwrap();
     let parent = object(first, "parent");
     let mut child = object(first + 1, "child");
@@ -43,7 +42,7 @@ fn full_store(dir: &Path) -> PathBuf {
     ];
     let state = BTreeMap::from([("cursor".into(), Some(b"7".as_slice().into()))]);
     let commit = Commit { tasks: vec![removed("a", ids[0])], changes, state, ..Commit::default() };
-    store.commit(&lease, &commit, &model).unwrap();
+    store.carry_out(&lease, &commit, &model).unwrap();
     path
 }
 
@@ -174,6 +173,11 @@ const PLANTED: &[Planted] = &[
         "an idempotency key that would stay for ever",
         |txn| drop(txn.open_table(TableDefinition::<u64, (u32, &str)>::new("task-keys")).unwrap().pop_first().unwrap()),
         &["index-missing"],
+    ),
+    (
+        "a change of the configuration that is yet to come",
+        |txn| drop(txn.open_table(TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("generation", 1).unwrap()),
+        &["generation-beyond"],
     ),
     ("a table of something else", |txn| drop(txn.open_table(TableDefinition::<u8, u8>::new("else")).unwrap()), &["table-unknown"]),
     (

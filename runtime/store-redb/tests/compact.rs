@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::*;
-use lockgate_core::ports::{Commit, Store};
 use lockgate_core::task::TaskId;
 use lockgate_store_redb::{Depth, OpenError, Options, RedbStore, check, compact};
 
@@ -19,17 +18,18 @@ fn length(path: &Path) -> u64 {
 
 /// 32 MB of tasks.
 fn burst(store: &RedbStore) -> Vec<TaskId> {
+    store.install("a");
     let body = vec![b'x'; 16_000];
     let tasks = |n: usize| (0..n).map(|_| new_task("a", &body)).collect();
-    (0..TASKS / 100).for_each(|_| drop(store.submit(tasks(100), 1_000_000).unwrap()));
+    (0..TASKS / 100).for_each(|_| drop(store.add(tasks(100), 1_000_000).unwrap()));
     store.fetch(&connector("a"), None, TASKS, usize::MAX).unwrap().iter().map(|task| task.id).collect()
 }
 
 fn drain(store: &RedbStore, ids: &[TaskId]) {
-    let lease = store.claim(&connector("a")).unwrap();
+    let lease = claim(store, "a");
     for ids in ids.chunks(100) {
         let tasks = ids.iter().map(|id| removed("a", *id)).collect();
-        store.commit(&lease, &Commit { tasks, ..Commit::default() }, &model(&[])).unwrap();
+        store.carry_out(&lease, &Commit { tasks, ..Commit::default() }, &model(&[])).unwrap();
     }
 }
 

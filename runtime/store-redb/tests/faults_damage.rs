@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::disk::{Disk, random};
 use common::workload::{STEPS, dump, step};
 use common::*;
-use lockgate_core::ports::{Store, StoreError};
+use lockgate_core::ports::StoreError;
 use lockgate_store_redb::{OpenError, RedbStore};
 
 /// A closed store of all steps, and what is read from it.
@@ -48,7 +48,7 @@ fn look(bytes: &[u8], written: &str, what: &str) -> Outcome {
         Err(other) => panic!("{what}: {other:?}"),
     };
     let read = dump(&store);
-    match store.submit(vec![new_task("a", b"one more")], 1_000) {
+    match store.add(vec![new_task("a", b"one more")], 1_000) {
         Ok(_) | Err(StoreError::Unreadable(_) | StoreError::Unavailable(_)) => {}
         Err(other) => panic!("{what}: {other:?}"),
     }

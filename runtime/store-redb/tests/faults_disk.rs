@@ -7,7 +7,7 @@ mod common;
 use common::disk::{Disk, Mode};
 use common::workload::{STEPS, dump, dumps, next_epoch, step};
 use common::*;
-use lockgate_core::ports::{Counts, Store};
+use lockgate_core::ports::Counts;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 
 fn open(disk: &Disk) -> RedbStore {
@@ -34,7 +34,7 @@ fn run(disk: &Disk) -> usize {
 fn assert_whole(bytes: Vec<u8>, done: usize, dumps: &[String], what: &str) {
     let store = RedbStore::with_backend(Disk::holding(bytes), small()).unwrap_or_else(|error| panic!("{what}: {error:?}"));
     let found = dump(&store).unwrap_or_else(|error| panic!("{what}: {error:?}"));
-    let epoch = store.claim(&connector("a")).unwrap().epoch;
+    let epoch = claim(&store, "a").epoch;
     // A claim shows in its epoch only.
     let fits = (done..=(done + 1).min(STEPS)).any(|n| dumps[n] == found && next_epoch(n) == epoch);
     assert!(fits, "{what}: after {done} steps, next epoch {epoch}\n{found}\ninstead of\n{}", dumps[done]);

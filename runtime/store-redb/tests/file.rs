@@ -4,8 +4,8 @@
 mod common;
 
 use common::*;
-use lockgate_core::key::Key;
-use lockgate_core::ports::{Commit, ConnectorRecord, Store, StoreError, Submitted, Switches};
+use lockgate_core::key::ObjectKey;
+use lockgate_core::ports::{ConnectorRecord, Force, Removed, StoreError, Submitted, Switches};
 use lockgate_core::rows::ObjectId;
 use lockgate_core::task::TaskId;
 use lockgate_store_redb::{OpenError, RedbStore};
@@ -18,43 +18,44 @@ fn everything_is_there_after_reopening() {
     let switches = Switches { processing: false, ..Switches::default() };
     let (counts, epoch, first) = {
         let store = RedbStore::open(&path, small()).unwrap();
-        store.put_connector(&record, Some(b"bytes")).unwrap();
-        store.put_switches(switches).unwrap();
+        store.put(&record, Some(b"bytes")).unwrap();
+        store.put_switches(store.generation().unwrap(), switches).unwrap();
         let ids = submit(&store, "a", 3);
-        let lease = store.claim(&connector("a")).unwrap();
+        let lease = claim(&store, "a");
         let first = store.reserve_ids(10).unwrap();
         let changes = vec![objects(None, Some(&object(first, "x"))), pages(None, Some(&page(first + 1, None, "p")))];
         let commit = Commit { tasks: vec![removed("a", ids[0])], changes, ..Commit::default() };
-        store.commit(&lease, &commit, &model(&[])).unwrap();
+        store.carry_out(&lease, &commit, &model(&[])).unwrap();
         (store.counts().unwrap(), lease.epoch, first)
     };
     let store = RedbStore::open(&path, small()).unwrap();
     assert_eq!(store.counts().unwrap(), counts);
-    assert_eq!(store.connectors().unwrap(), vec![record]);
+    assert_eq!(store.installed(), vec![record]);
     assert_eq!(store.component("d1").unwrap().unwrap(), b"bytes");
-    assert_eq!(store.switches().unwrap(), switches);
-    assert_eq!(found(&store, Key::Object(ObjectId(first))), Some(first));
+    assert_eq!(store.configuration().unwrap().switches, switches);
+    assert_eq!(found(&store, ObjectKey::Id(ObjectId(first))), Some(first));
     assert!(store.reserve_ids(1).unwrap() >= first + 10);
-    assert!(store.claim(&connector("a")).unwrap().epoch > epoch);
+    assert!(claim(&store, "a").epoch > epoch);
     assert_eq!(submit(&store, "a", 1), [TaskId(4)]);
 }
 
 #[test]
 fn a_deleted_connector_takes_its_queue_its_keys_and_its_component_along() {
     let store = memory();
-    store.put_connector(&record("a", "d1"), Some(b"one")).unwrap();
-    store.put_connector(&record("a", "d2"), Some(b"two")).unwrap();
+    store.put(&record("a", "d1"), Some(b"one")).unwrap();
+    store.put(&record("a", "d2"), Some(b"two")).unwrap();
     assert_eq!(store.component("d1").unwrap(), None);
     submit(&store, "b", 1);
-    store.submit(vec![new_task_with_key("a", b"x", "k", 1), new_task("a", b"y")], 9).unwrap();
-    let lease = store.claim(&connector("a")).unwrap();
-    assert_eq!(store.delete_connector(&connector("a")).unwrap(), 2);
-    assert!(store.connectors().unwrap().is_empty());
+    store.add(vec![new_task_with_key("a", b"x", "k", 1), new_task("a", b"y")], 9).unwrap();
+    let lease = claim(&store, "a");
+    assert_eq!(store.remove_connector(&connector("a"), Force::Yes).unwrap(), Removed::Gone(2));
+    assert_eq!(store.installed().len(), 1);
     assert_eq!(store.component("d2").unwrap(), None);
     assert!(!store.counts().unwrap().queued.contains_key(&connector("a")));
     assert_eq!(store.counts().unwrap().queued[&connector("b")], 1);
-    assert!(matches!(store.commit(&lease, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
-    assert_eq!(store.submit(vec![new_task_with_key("a", b"x", "k", 2)], 9).unwrap(), [Submitted::Queued(TaskId(4))]);
+    assert!(matches!(store.carry_out(&lease, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
+    store.install("a");
+    assert_eq!(store.add(vec![new_task_with_key("a", b"x", "k", 2)], 9).unwrap(), [Submitted::Queued(TaskId(4))]);
 }
 
 #[test]
@@ -119,8 +120,8 @@ fn a_damaged_file_and_a_newer_one_are_told_apart() {
     std::fs::write(&path, &whole).unwrap();
     let db = redb::Database::create(&path).unwrap();
     let txn = db.begin_write().unwrap();
-    txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 3).unwrap();
+    txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 4).unwrap();
     txn.commit().unwrap();
     drop(db);
-    assert!(matches!(RedbStore::open(&path, small()), Err(OpenError::NewerFormat { found: 3, known: 2 })));
+    assert!(matches!(RedbStore::open(&path, small()), Err(OpenError::NewerFormat { found: 4, known: 3 })));
 }

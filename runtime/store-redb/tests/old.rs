@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use common::*;
 use lockgate_core::history::Used;
-use lockgate_core::key::Key;
-use lockgate_core::ports::{ConnectorRecord, HistoryFilter, Store, Version};
+use lockgate_core::key::ObjectKey;
+use lockgate_core::ports::{ConnectorRecord, Content as _, HistoryFilter, Version};
 use lockgate_core::rows::ObjectRow;
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Depth, RedbStore, check};
+use lockgate_testing::Short as _;
 use redb::{ReadableTable, TableDefinition};
 
 #[test]
@@ -21,7 +22,7 @@ fn a_store_of_format_1_is_read_and_written() {
     std::fs::write(&path, format_1()).unwrap();
     let store = RedbStore::open(&path, small()).unwrap();
 
-    let installed = store.connectors().unwrap();
+    let installed = store.installed();
     let old = installed[0].clone();
     let version = Version { digest: old.digest.clone(), manifest: None, installed_ms: old.installed_ms, approved: true };
     assert_eq!(old.versions, [version], "what was installed is the one version");
@@ -36,15 +37,15 @@ fn a_store_of_format_1_is_read_and_written() {
 
     let newer = Version { manifest: Some("description = \"newer\"".into()), approved: false, ..common::version("d2") };
     let both = ConnectorRecord { versions: vec![newer, old.versions[0].clone()], ..old.clone() };
-    store.put_connector(&both, Some(b"newer")).unwrap();
+    store.put(&both, Some(b"newer")).unwrap();
     let waiting = store.fetch(&old.name, None, 99, 1 << 20).unwrap();
-    store.remove(vec![entry(old.name.as_str(), waiting[0].id)]).unwrap();
+    store.remove(vec![removal(old.name.as_str(), waiting[0].id)]).unwrap();
     let key = store.secret_key().unwrap();
     drop(store);
 
     let store = RedbStore::open(&path, small()).unwrap();
     assert_eq!(store.secret_key().unwrap(), key, "the key is made once");
-    assert_eq!(store.connectors().unwrap(), [both]);
+    assert_eq!(store.installed(), [both]);
     assert_eq!(store.component(&old.digest).unwrap().unwrap(), component);
     assert_eq!(store.component("d2").unwrap().unwrap(), b"newer");
     let grown = store.history(&HistoryFilter::default(), None, 99).unwrap();
@@ -71,10 +72,10 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     let files = BTreeMap::from([("model.toml".to_owned(), text.to_owned())]);
     let model = lockgate_core::model::parse(&files).unwrap();
     let price = |price: &str| Plain::Decimal(price.into());
-    let key = |value: Plain| Key::Unique(type_name("cms.user"), field("price"), lockgate_core::unique::unique_key(&value));
+    let key = |value: Plain| ObjectKey::Unique(type_name("cms.user"), field("price"), lockgate_core::unique::unique_key(&value));
     let store = RedbStore::open(&path, small()).unwrap();
-    store.put_model(&files, &model).unwrap();
-    let lease = store.claim(&connector("a")).unwrap();
+    store.put_model_now(&files, &model).unwrap();
+    let lease = store.claim_now(&connector("a")).unwrap();
     let first = store.reserve_ids(9).unwrap();
     let rows = [priced(first, price("1.0")), priced(first + 1, Plain::Integer(5)), priced(first + 2, price("5.00"))];
     let changes = rows.iter().map(|row| objects(None, Some(row))).collect();
@@ -102,7 +103,7 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     assert_eq!(found(&store, key(price("1.000"))), Some(first));
     assert_eq!(found(&store, key(price("5.0"))), Some(first + 1), "the first of two that are the same now");
     // What is indexed goes with its row: no old key is left over.
-    let lease = store.claim(&connector("a")).unwrap();
+    let lease = store.claim_now(&connector("a")).unwrap();
     change(&store, &lease, rows.iter().map(|row| objects(Some(row), None)).collect(), &model).unwrap();
     assert_eq!(found(&store, key(price("5"))), None);
     drop(store);
@@ -117,11 +118,11 @@ fn a_kept_store_of_each_format_is_found_by_todays_keys() {
         let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept");
         std::fs::copy(kept.join(format).join("store.redb"), &path).unwrap();
         let store = RedbStore::open(&path, small()).unwrap();
-        let model = lockgate_core::model::parse(&store.model().unwrap()).unwrap();
+        let model = lockgate_core::model::parse(&store.model_files().unwrap()).unwrap();
         let mut looked_up = 0;
         for row in store.objects(None, None, 99).unwrap() {
             for (name, value) in lockgate_core::change::unique_values(&row, &model) {
-                assert_eq!(found(&store, Key::Unique(row.object_type.clone(), name, value)), Some(row.id.0), "{format}");
+                assert_eq!(found(&store, ObjectKey::Unique(row.object_type.clone(), name, value)), Some(row.id.0), "{format}");
                 looked_up += 1;
             }
         }

@@ -3,9 +3,10 @@
 mod common;
 
 use common::*;
+use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::failure::{Code, Failure};
-use lockgate_core::ports::{Commit, Fate, HistoryFilter, Standing, Store, StoreError, Submitted, TaskCommit, TaskFilter};
-use lockgate_core::task::{ProcessType, TaskId, TaskState};
+use lockgate_core::ports::{HistoryFilter, Stand, Standing, Stood, StoreError, Submitted, TaskFilter};
+use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskVersion};
 use lockgate_store_redb::RedbStore;
 
 #[test]
@@ -35,24 +36,27 @@ fn tasks_are_fetched_in_order_of_submission_and_after_reopening() {
 #[test]
 fn an_idempotency_key_is_repeated_or_reused() {
     let store = memory();
+    store.install("a");
+    store.install("b");
     let task = |digest| new_task_with_key("a", b"x", "key", digest);
     assert_eq!(
-        store.submit(vec![task(1), task(1), task(2)], 10).unwrap(),
+        store.add(vec![task(1), task(1), task(2)], 10).unwrap(),
         [Submitted::Queued(TaskId(1)), Submitted::Repeated(TaskId(1)), Submitted::KeyReused(TaskId(1)),]
     );
-    assert_eq!(store.submit(vec![task(1)], 10).unwrap(), [Submitted::Repeated(TaskId(1))]);
+    assert_eq!(store.add(vec![task(1)], 10).unwrap(), [Submitted::Repeated(TaskId(1))]);
     let other = new_task_with_key("b", b"x", "key", 2);
-    assert_eq!(store.submit(vec![other], 10).unwrap(), [Submitted::Queued(TaskId(2))]);
+    assert_eq!(store.add(vec![other], 10).unwrap(), [Submitted::Queued(TaskId(2))]);
 }
 
 #[test]
 fn a_full_queue_refuses_and_takes_again_when_there_is_room() {
     let store = memory();
+    store.install("a");
     let tasks = |n: usize| (0..n).map(|_| new_task("a", b"x")).collect::<Vec<_>>();
-    let submitted = store.submit(tasks(3), 2).unwrap();
+    let submitted = store.add(tasks(3), 2).unwrap();
     assert_eq!(submitted, [Submitted::Queued(TaskId(1)), Submitted::Queued(TaskId(2)), Submitted::QueueFull]);
-    assert_eq!(store.remove(vec![entry("a", TaskId(1)), entry("a", TaskId(77))]).unwrap(), 1);
-    assert_eq!(store.submit(tasks(1), 2).unwrap(), [Submitted::Queued(TaskId(3))]);
+    assert_eq!(store.remove(vec![removal("a", TaskId(1)), removal("a", TaskId(77))]).unwrap(), [Stood::Done, Stood::Gone]);
+    assert_eq!(store.add(tasks(1), 2).unwrap(), [Submitted::Queued(TaskId(3))]);
     assert_eq!(store.history(&HistoryFilter::default(), None, 10).unwrap().len(), 1);
 }
 
@@ -60,7 +64,7 @@ fn a_full_queue_refuses_and_takes_again_when_there_is_room() {
 fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
     let store = memory();
     let ids = submit(&store, "a", 5);
-    let lease = store.claim(&connector("a")).unwrap();
+    let lease = claim(&store, "a");
     let standing = Standing {
         process_type: ProcessType::SkipOnError,
         state: TaskState::Failed,
@@ -68,9 +72,9 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
         not_before_ms: Some(99),
         failure: Some(Failure::new(Code::Deadline, "too slow").at("/a/b")),
     };
-    let stays = TaskCommit { id: ids[1], fate: Fate::Stays(standing.clone()), log: vec![line("one"), line("two")] };
+    let stays = TaskEnd { id: ids[1], version: TaskVersion(0), fate: Fate::Stays(standing.clone()), log: vec![line("one"), line("two")] };
     let commit = Commit { tasks: vec![removed("a", ids[0]), stays, removed("a", ids[2])], ..Commit::default() };
-    store.commit(&lease, &commit, &model(&[])).unwrap();
+    store.carry_out(&lease, &commit, &model(&[])).unwrap();
 
     let left = store.fetch(&connector("a"), None, 10, 1 << 20).unwrap();
     assert_eq!(left.iter().map(|t| t.id).collect::<Vec<_>>(), [ids[1], ids[3], ids[4]]);
@@ -83,11 +87,12 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
     assert_eq!((counts.queued[&connector("a")], counts.failed[&connector("a")], counts.history), (2, 1, 2));
 
     let retried = Standing { state: TaskState::Queued, failure: None, ..standing };
-    assert!(store.stand(ids[1], &retried).unwrap());
-    assert!(!store.stand(ids[0], &retried).unwrap());
+    let stand = |id, version| Stand { id, version: TaskVersion(version), standing: retried.clone() };
+    let stood = store.stand(&[stand(ids[1], 0), stand(ids[1], 1), stand(ids[1], 1), stand(ids[0], 0)]).unwrap();
+    assert_eq!(stood, [Stood::Changed, Stood::Done, Stood::Changed, Stood::Gone]);
     assert!(store.counts().unwrap().failed.is_empty());
-    let more = TaskCommit { log: vec![line("three")], ..removed("a", ids[1]) };
-    store.commit(&lease, &Commit { tasks: vec![more], ..Commit::default() }, &model(&[])).unwrap();
+    let more = TaskEnd { version: TaskVersion(2), log: vec![line("three")], ..removed("a", ids[1]) };
+    store.carry_out(&lease, &Commit { tasks: vec![more], ..Commit::default() }, &model(&[])).unwrap();
     let log = store.log(ids[1], 10).unwrap();
     assert_eq!(log.iter().map(|l| &*l.message).collect::<Vec<_>>(), ["one", "two", "three"]);
 
@@ -103,31 +108,31 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
 fn an_older_lease_is_fenced_and_a_task_that_is_gone_is_a_conflict() {
     let store = memory();
     let ids = submit(&store, "a", 2);
-    let old = store.claim(&connector("a")).unwrap();
-    let new = store.claim(&connector("a")).unwrap();
+    let old = claim(&store, "a");
+    let new = claim(&store, "a");
     let both = Commit { tasks: ids.iter().map(|id| removed("a", *id)).collect(), ..Commit::default() };
-    assert!(matches!(store.commit(&old, &both, &model(&[])), Err(StoreError::Fenced(_))));
-    store.remove(vec![entry("a", ids[0])]).unwrap();
-    assert!(matches!(store.commit(&new, &both, &model(&[])), Err(StoreError::Conflict)));
+    assert!(matches!(store.carry_out(&old, &both, &model(&[])), Err(StoreError::Fenced(_))));
+    store.remove(vec![removal("a", ids[0])]).unwrap();
+    assert!(matches!(store.carry_out(&new, &both, &model(&[])), Err(StoreError::Conflict)));
     assert_eq!(store.fetch(&connector("a"), None, 9, 1 << 20).unwrap().len(), 1);
 }
 
 #[test]
 fn trimmed_history_takes_logs_and_idempotency_keys_along() {
     let store = memory();
-    let lease = store.claim(&connector("a")).unwrap();
+    let lease = claim(&store, "a");
     for n in 0..4 {
         let key = format!("key {n}");
-        store.submit(vec![new_task_with_key("a", b"x", &key, 1)], 10).unwrap();
+        store.add(vec![new_task_with_key("a", b"x", &key, 1)], 10).unwrap();
         let commit = Commit { tasks: vec![removed("a", TaskId(n + 1))], ..Commit::default() };
-        store.commit(&lease, &commit, &model(&[])).unwrap();
+        store.carry_out(&lease, &commit, &model(&[])).unwrap();
     }
     assert_eq!(store.trim_history(1).unwrap(), 3);
     let left = store.history(&HistoryFilter::default(), None, 10).unwrap();
     assert_eq!(left.iter().map(|(_, e)| e.task.0).collect::<Vec<_>>(), [4]);
     assert_eq!((store.log(TaskId(1), 9).unwrap().len(), store.log(TaskId(4), 9).unwrap().len()), (0, 1));
     assert_eq!(store.counts().unwrap().history, 1);
-    let again = |key| store.submit(vec![new_task_with_key("a", b"x", key, 1)], 10).unwrap();
+    let again = |key| store.add(vec![new_task_with_key("a", b"x", key, 1)], 10).unwrap();
     assert_eq!(again("key 0"), [Submitted::Queued(TaskId(5))]);
     assert_eq!(again("key 3"), [Submitted::Repeated(TaskId(4))]);
 }

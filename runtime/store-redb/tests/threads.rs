@@ -3,13 +3,15 @@
 mod common;
 
 use common::*;
-use lockgate_core::ports::{Commit, Store, StoreError};
+use lockgate_core::key::ObjectKey;
+use lockgate_core::ports::StoreError;
 use lockgate_core::rows::Scope;
 use lockgate_core::task::TaskId;
 
 #[test]
 fn tasks_of_many_threads_are_all_queued_once_and_each_threads_in_its_order() {
     let store = memory();
+    ["a", "b"].iter().for_each(|name| store.install(name));
     let threads = 8;
     let submit_all = |n: u64| (0..50).flat_map(|_| submit(&store, if n.is_multiple_of(2) { "a" } else { "b" }, 3)).collect::<Vec<_>>();
     let ids: Vec<Vec<TaskId>> = std::thread::scope(|scope| {
@@ -33,19 +35,19 @@ fn of_two_connectors_that_insert_the_same_name_one_plans_again() {
         for name in ["a", "b"] {
             let store = &store;
             scope.spawn(move || {
-                let lease = store.claim(&connector(name)).unwrap();
+                let lease = claim(store, name);
                 for n in 0..200 {
                     let code_name = format!("n{n}");
-                    let key = lockgate_core::key::Key::Name(type_name("cms.user"), Scope::default(), code_name.as_str().into());
+                    let key = ObjectKey::Name(type_name("cms.user"), Scope::default(), code_name.as_str().into());
                     loop {
-                        let loaded = store.load(std::slice::from_ref(&key)).unwrap();
-                        if loaded.answers[&key] != lockgate_core::key::Answer::Object(None) {
+                        let loaded = store.load(&[key.clone().into()]).unwrap();
+                        if loaded.answers.get(&key) != Some(&None) {
                             break;
                         }
                         let row = object(store.reserve_ids(1).unwrap(), &code_name);
                         let changes = vec![objects(None, Some(&row))];
-                        let commit = Commit { changes, as_of: loaded.as_of, relied: vec![key.clone()], ..Commit::default() };
-                        match store.commit(&lease, &commit, &model(&[])) {
+                        let commit = Commit { changes, as_of: loaded.as_of, relied: vec![key.clone().into()], ..Commit::default() };
+                        match store.carry_out(&lease, &commit, &model(&[])) {
                             Ok(()) => break,
                             Err(StoreError::Conflict) => {}
                             Err(other) => panic!("{other:?}"),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 pub mod disk;
+pub mod ease;
 pub mod failing;
 pub mod workload;
 
@@ -11,17 +12,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_core::change::Change;
+use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source, Used};
-use lockgate_core::key::{Answer, Key};
+use lockgate_core::key::{Key, Question};
 use lockgate_core::model::{ContentModel, Field, Kind, ObjectType};
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use lockgate_core::ports::{Commit, ConnectorRecord, Fate, Lease, Store, StoreError, Submitted, TaskCommit, Version};
+use lockgate_core::ports::{ConnectorRecord, Lease, Removal, StoreError, Submitted, Version};
 use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope, Target};
-use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskType};
+use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskType, TaskVersion};
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Options, RedbStore};
 use redb::backends::InMemoryBackend;
 use uuid::Uuid;
+
+pub use ease::{Commit, Ease};
+pub use lockgate_core::ports::{Content, Journal, Queue, Registry, Store, Upkeep};
 
 pub fn memory() -> RedbStore {
     RedbStore::with_backend(InMemoryBackend::new(), small()).unwrap()
@@ -46,7 +51,16 @@ pub fn version(digest: &str) -> Version {
 
 /// The kept store of format 1.
 pub fn format_1() -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept/format-1/store.redb")).unwrap()
+    kept("format-1")
+}
+
+/// The kept store of format 2.
+pub fn format_2() -> Vec<u8> {
+    kept("format-2")
+}
+
+fn kept(folder: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept").join(folder).join("store.redb")).unwrap()
 }
 
 pub fn new_task(name: &str, body: &[u8]) -> NewTask {
@@ -70,8 +84,9 @@ pub fn site(name: &str) -> SiteName {
 }
 
 pub fn submit(store: &dyn Store, name: &str, count: usize) -> Vec<TaskId> {
+    store.install(name);
     let tasks = (0..count).map(|n| new_task(name, format!("body {n}").as_bytes())).collect();
-    let submitted = store.submit(tasks, 1_000_000).unwrap();
+    let submitted = store.add(tasks, 1_000_000).unwrap();
     submitted
         .into_iter()
         .map(|s| match s {
@@ -107,8 +122,9 @@ pub fn line(message: &str) -> LogLine {
     LogLine { at_ms: 5, level: Level::Info, source: Source::Guest, message: message.into() }
 }
 
-pub fn removed(name: &str, task: TaskId) -> TaskCommit {
-    TaskCommit { id: task, fate: Fate::Removed(Box::new(entry(name, task))), log: vec![line("done")] }
+/// The end of a task that was never changed.
+pub fn removed(name: &str, task: TaskId) -> TaskEnd {
+    TaskEnd { id: task, version: TaskVersion(0), fate: Fate::Removed(Box::new(entry(name, task))), log: vec![line("done")] }
 }
 
 pub fn object(id: u64, name: &str) -> ObjectRow {
@@ -194,18 +210,48 @@ pub fn model(fields: &[(&str, bool)]) -> ContentModel {
 }
 
 pub fn change(store: &dyn Store, lease: &Lease, changes: Vec<Change>, model: &ContentModel) -> Result<(), StoreError> {
-    store.commit(lease, &Commit { changes, ..Commit::default() }, model)
+    store.carry_out(lease, &Commit { changes, ..Commit::default() }, model)
 }
 
-pub fn answer(store: &dyn Store, key: Key) -> Answer {
-    store.load(std::slice::from_ref(&key)).unwrap().answers.remove(&key).unwrap()
+/// An operator's removal of a task that was never changed.
+pub fn removal(name: &str, task: TaskId) -> Removal {
+    Removal { version: TaskVersion(0), entry: entry(name, task) }
 }
 
-pub fn found(store: &dyn Store, key: Key) -> Option<u64> {
-    match answer(store, key) {
-        Answer::Object(row) => row.map(|row| row.id.0),
-        Answer::Page(row) => row.map(|row| row.id.0),
-        Answer::Binding(row) => row.map(|row| row.id.0),
-        other => panic!("{other:?}"),
+/// A new claim of a connector that is installed if it was not.
+pub fn claim(store: &dyn Store, name: &str) -> Lease {
+    store.install(name);
+    store.lease(name).unwrap()
+}
+
+pub fn answer<Q: Question>(store: &dyn Store, question: Q) -> Q::Answer {
+    let keys: [Key; 1] = [question.clone().into()];
+    store.load(&keys).unwrap().answers.remove(&question).unwrap()
+}
+
+/// The id of the row that a question leads to.
+pub fn found<R: HasId, Q: Question<Answer = Option<Arc<R>>>>(store: &dyn Store, question: Q) -> Option<u64> {
+    answer(store, question).map(|row| row.row_id())
+}
+
+pub trait HasId {
+    fn row_id(&self) -> u64;
+}
+
+impl HasId for ObjectRow {
+    fn row_id(&self) -> u64 {
+        self.id.0
+    }
+}
+
+impl HasId for PageRow {
+    fn row_id(&self) -> u64 {
+        self.id.0
+    }
+}
+
+impl HasId for BindingRow {
+    fn row_id(&self) -> u64 {
+        self.id.0
     }
 }

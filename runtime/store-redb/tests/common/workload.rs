@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use lockgate_core::key::Key;
-use lockgate_core::ports::{Commit, Fate, HistoryFilter, Lease, Standing, Store, StoreError, Switches, TaskCommit, TaskFilter};
+use lockgate_core::effects::{Fate, TaskEnd};
+use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
+use lockgate_core::ports::{HistoryFilter, Lease, NodeName, Stand, Standing, Stood, Store, StoreError, Switches, TaskFilter};
 use lockgate_core::rows::{NodeId, ObjectId, Target};
-use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState};
+use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState, TaskVersion};
 
 use super::*;
 
@@ -18,18 +19,18 @@ fn long(n: u8) -> Vec<u8> {
 }
 
 fn lease(epoch: u64) -> Lease {
-    Lease { connector: connector("a"), epoch }
+    Lease { connector: connector("a"), node: NodeName::new("node"), epoch }
 }
 
 fn commit(
     store: &dyn Store,
     epoch: u64,
-    tasks: Vec<TaskCommit>,
+    tasks: Vec<TaskEnd>,
     changes: Vec<Change>,
     state: &[(&str, Option<&[u8]>)],
 ) -> Result<(), StoreError> {
     let state = state.iter().map(|(key, value)| ((*key).into(), value.map(Into::into))).collect();
-    store.commit(&lease(epoch), &Commit { tasks, changes, state, ..Commit::default() }, &model(&[("mail", true)]))
+    store.carry_out(&lease(epoch), &Commit { tasks, changes, state, ..Commit::default() }, &model(&[("mail", true)]))
 }
 
 fn with_mail(id: u64, name: &str, mail: &str) -> ObjectRow {
@@ -42,13 +43,13 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
     let standing =
         Standing { process_type: ProcessType::Default, state: TaskState::Failed, attempts: 3, not_before_ms: Some(9), failure: None };
     match n {
-        0 => store.put_model(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
-        1 => store.put_connector(&record("a", "d1"), Some(&long(1))),
+        0 => store.replace_model(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
+        1 => store.put(&record("a", "d1"), Some(&long(1))),
         2 | 9 => {
             let tasks: Vec<NewTask> = (0..6).map(|k| new_task_with_key("a", &long(k), &format!("{n} {k}"), 7)).collect();
-            store.submit(tasks, 1_000).map(|submitted| assert!(submitted.iter().all(|s| matches!(s, Submitted::Queued(_)))))
+            store.add(tasks, 1_000).map(|submitted| assert!(submitted.iter().all(|s| matches!(s, Submitted::Queued(_)))))
         }
-        3 | 10 => store.claim(&connector("a")).map(drop),
+        3 | 10 => store.lease("a").map(drop),
         4 => commit(store, 1, vec![removed("a", TaskId(1))], vec![objects(None, Some(&user)), objects(None, Some(&role))], &[]),
         5 => {
             let child = page(4, Some(3), "child");
@@ -59,13 +60,13 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         6 => {
             let mut version = record("a", "d2");
             version.versions.push(super::version("d1"));
-            store.put_connector(&version, Some(&long(2)))
+            store.put(&version, Some(&long(2)))
         }
-        7 => store.stand(TaskId(3), &standing).map(|stood| assert!(stood)),
-        8 => store.remove(vec![entry("a", TaskId(4))]).map(|removed| assert_eq!(removed, 1)),
+        7 => store.stand(&[Stand { id: TaskId(3), version: TaskVersion(0), standing }]).map(|stood| assert_eq!(stood, [Stood::Done])),
+        8 => store.remove(vec![removal("a", TaskId(4))]).map(|removed| assert_eq!(removed, [Stood::Done])),
         11 => {
             let renamed = with_mail(1, "renamed", "n@x");
-            let stays = TaskCommit { id: TaskId(5), fate: Fate::Stays(standing), log: vec![line("again")] };
+            let stays = TaskEnd { id: TaskId(5), version: TaskVersion(0), fate: Fate::Stays(standing), log: vec![line("again")] };
             commit(
                 store,
                 2,
@@ -79,7 +80,7 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
             commit(store, 2, vec![removed("a", TaskId(8))], vec![bindings(Some(&binds), None), objects(Some(&role), None)], &[])
         }
         13 => store.trim_history(2).map(|trimmed| assert_eq!(trimmed, 3)),
-        14 => store.put_switches(Switches { processing: false, ..Switches::default() }),
+        14 => store.put_switches(store.generation()?, Switches { processing: false, ..Switches::default() }),
         15 => store.clear_state(&connector("a")).map(|cleared| assert_eq!(cleared, 1)),
         _ => unreachable!("{n} is no step"),
     }
@@ -90,11 +91,10 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
     let mut out = String::new();
     let mut put = |what: &str, value: &dyn std::fmt::Debug| writeln!(out, "{what}: {value:?}").unwrap();
     put("counts", &store.counts()?);
-    put("model", &store.model()?);
-    put("connectors", &store.connectors()?);
+    put("configuration", &store.configuration()?);
+    put("generation", &store.generation()?);
     put("components", &[store.component("d1")?, store.component("d2")?]);
     put("state", &store.state(&connector("a"))?);
-    put("switches", &store.switches()?);
     put("fetched", &store.fetch(&connector("a"), None, 100, 1 << 20)?);
     let tasks = store.tasks(&TaskFilter::default(), None, 100)?;
     put("tasks", &tasks);
@@ -108,18 +108,35 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
     put("pages", &store.pages(None, 100)?);
     put("root", &store.pages_under(&site("main"), None)?);
     put("bindings", &store.bindings(None, 100)?);
-    let mut keys: Vec<Key> =
-        ["user", "role", "renamed"].iter().map(|name| Key::AnyNamed(type_name("cms.user"), None, (*name).into())).collect();
-    let mails = ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::unique::unique_key(&Plain::Text(mail.into())));
-    keys.extend(mails.map(|mail| Key::Unique(type_name("cms.user"), field("mail"), mail)));
-    keys.extend([1, 2].map(|id| Key::Referrers(Target::Object(ObjectId(id)))));
-    keys.extend([1_001, 1_002].map(|guid| Key::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid))));
-    keys.push(Key::PageAlias(site("main"), Some(NodeId(3)), "child".into()));
-    let answers = store.load(&keys)?.answers;
-    for key in keys {
-        put("answer", &(&key, &answers[&key]));
+    let mut ask = Answered { store, out: &mut out };
+    for name in ["user", "role", "renamed"] {
+        ask.put(ObjectsKey::AnyNamed(type_name("cms.user"), None, name.into()))?;
     }
+    for mail in ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::unique::unique_key(&Plain::Text(mail.into()))) {
+        ask.put(ObjectKey::Unique(type_name("cms.user"), field("mail"), mail))?;
+    }
+    for id in [1, 2] {
+        ask.put(ReferrersOf(Target::Object(ObjectId(id))))?;
+    }
+    for guid in [1_001, 1_002] {
+        ask.put(ObjectKey::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid)))?;
+    }
+    ask.put(PageKey::Alias(site("main"), Some(NodeId(3)), "child".into()))?;
     Ok(out)
+}
+
+/// Questions, one after the other.
+struct Answered<'a> {
+    store: &'a dyn Store,
+    out: &'a mut String,
+}
+
+impl Answered<'_> {
+    fn put<Q: Question>(&mut self, question: Q) -> Result<(), StoreError> {
+        let mut loaded = self.store.load(&[question.clone().into()])?;
+        writeln!(self.out, "answer: {question:?} {:?}", loaded.answers.remove(&question).unwrap()).unwrap();
+        Ok(())
+    }
 }
 
 /// What is read before the first step, and after each.
