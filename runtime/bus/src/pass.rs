@@ -214,7 +214,12 @@ fn translated(
 }
 
 fn processed(context: &PassContext<'_>, task: Task, state: &Arc<StateMap>) -> Item {
-    let run = Run { deadline_ms: context.granted.limits.deadline_for(task.external.body.len()), state: state.clone() };
+    let run = Run {
+        deadline_ms: context.granted.limits.deadline_for(task.external.body.len()),
+        state: state.clone(),
+        now_ms: context.clock.now_ms(),
+        seed: context.randomness.seed(),
+    };
     let mut guest = Guest::new(context.translator, &context.granted, run);
     let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);
     Item { task, work: Work::Processed { result: result.map(Box::new), usage: guest.finish() } }

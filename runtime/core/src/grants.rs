@@ -111,7 +111,6 @@ impl Operator<'_> {
                 owner: self.connector.into(),
             },
             state: manifest.state && self.grant.state,
-            now_ms: None,
         }
     }
 

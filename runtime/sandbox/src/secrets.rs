@@ -11,9 +11,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::Rng as _;
 use lockgate_core::egress::{Origin, SecretGrant, SecretText};
 use lockgate_core::failure::Failure;
 use lockgate_core::ports::Granted;
+
+use crate::guest_random::{Purpose, random};
 
 pub use masker::{MaskedStream, Masker};
 pub use put_in::{BodyForm, PutIn};
@@ -29,6 +33,7 @@ pub struct Secrets {
     granted: Arc<Granted>,
     /// By name; only what the guest has asked for has a placeholder.
     issued: Mutex<BTreeMap<String, String>>,
+    random: Mutex<ChaCha20Rng>,
     history: Mutex<History>,
 }
 
@@ -52,25 +57,24 @@ struct Credentials {
 }
 
 impl Secrets {
-    /// For one task.
-    pub fn new(granted: Arc<Granted>) -> Self {
-        Self { granted, issued: Mutex::default(), history: Mutex::default() }
+    /// For one task, whose run has this seed.
+    pub fn new(granted: Arc<Granted>, seed: [u8; 32]) -> Self {
+        let random = Mutex::new(random(seed, Purpose::Placeholders));
+        Self { granted, issued: Mutex::default(), random, history: Mutex::default() }
     }
 
     /// The placeholder for a secret, the same for the whole task; `None` if there is no such secret.
-    pub fn placeholder(&self, name: &str) -> wasmtime::Result<Option<String>> {
+    pub fn placeholder(&self, name: &str) -> Option<String> {
         if !self.grants().contains_key(name) {
-            return Ok(None);
+            return None;
         }
         let mut issued = lock(&self.issued);
-        if let Some(placeholder) = issued.get(name) {
-            return Ok(Some(placeholder.clone()));
-        }
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| wasmtime::Error::msg(format!("no randomness: {error}")))?;
-        let placeholder = format!("{PLACEHOLDER}{}", hex::encode(random));
-        issued.insert(name.to_owned(), placeholder.clone());
-        Ok(Some(placeholder))
+        let placeholder = issued.entry(name.to_owned()).or_insert_with(|| {
+            let mut bytes = [0; 16];
+            lock(&self.random).fill_bytes(&mut bytes);
+            format!("{PLACEHOLDER}{}", hex::encode(bytes))
+        });
+        Some(placeholder.clone())
     }
 
     /// Puts values in for the placeholders that the guest holds. `None`: it holds none.

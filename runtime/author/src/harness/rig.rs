@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lockgate_core::egress::{Egress, HttpLimits, Origin, SecretGrant, SecretText};
@@ -36,6 +37,8 @@ pub struct Rig {
     pub(super) limits: Limits,
     /// How long its compilation took.
     pub(super) compiled_in: Duration,
+    /// How many runs there were: each has another seed, as in service.
+    runs: AtomicU64,
 }
 
 /// What came of a case.
@@ -57,7 +60,15 @@ impl Rig {
         let manifest = Manifest::of(compiled.manifest.as_deref())
             .map_err(|error| InstallError { code: "invalid-manifest", message: error.to_string() })?;
         let translator = sandbox.load(&compiled.digest, &mut || Some(component.to_vec()))?;
-        Ok(Self { translator, model, manifest, foreign_imports: compiled.foreign_imports, limits: Limits::default(), compiled_in })
+        Ok(Self {
+            translator,
+            model,
+            manifest,
+            foreign_imports: compiled.foreign_imports,
+            limits: Limits::default(),
+            compiled_in,
+            runs: AtomicU64::new(0),
+        })
     }
 
     /// Translates the case's task on a fresh instance, as the bus does it.
@@ -103,7 +114,10 @@ impl Rig {
     }
 
     fn run_of(&self, case: &Case) -> Run {
-        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default() }
+        let mut seed = [0; 32];
+        let count = self.runs.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        seed.iter_mut().zip(count).for_each(|(to, from)| *to = from);
+        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default(), now_ms: case.now_ms, seed }
     }
 
     /// All that the manifest asks for. The network is the case's recording.
@@ -128,7 +142,6 @@ impl Rig {
             settings: settings.map(|(key, value)| (key.clone(), value.clone())).collect(),
             egress,
             state: self.manifest.state,
-            now_ms: Some(case.now_ms),
         }
     }
 }

@@ -75,20 +75,24 @@ pub struct Granted {
     pub egress: Egress,
     /// Whether it has a state.
     pub state: bool,
-    /// The time that its clocks show, in ms since 1970; absent: the system's. Only for tests of connectors.
-    pub now_ms: Option<i64>,
 }
 
 /// What a connector keeps from task to task.
 pub type StateMap = BTreeMap<Arc<str>, Arc<[u8]>>;
 
-/// What differs from task to task.
+/// What differs from task to task. A component that is given the same of everything, [`Granted`], this and answers from
+/// outside, does the same, to the bit: nothing else that it can see changes (bus-semantics §13).
 #[derive(Debug, Clone)]
 pub struct Run {
     /// Time for one call into the guest.
     pub deadline_ms: u64,
     /// The connector's state as of this task; empty when it has none.
     pub state: Arc<StateMap>,
+    /// When the run begins, in ms since 1970: what the guest's clocks show. Its time is the sandbox's own from there on.
+    pub now_ms: i64,
+    /// What all of the guest's randomness is made from, placeholders of secrets included. Fresh for each run, and not to be
+    /// guessed.
+    pub seed: [u8; 32],
 }
 
 /// What the sandbox found out about a component when it was compiled.

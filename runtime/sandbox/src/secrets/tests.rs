@@ -17,7 +17,7 @@ fn secrets(values: &[(&str, &str, &str)]) -> Secrets {
         ((*name).to_owned(), SecretGrant { value: SecretText::new(*value), origins: vec![origin(at)] })
     };
     let secrets: BTreeMap<_, _> = values.iter().map(grant).collect();
-    Secrets::new(Arc::new(Granted { egress: Egress { secrets, ..Egress::default() }, ..Granted::default() }))
+    Secrets::new(Arc::new(Granted { egress: Egress { secrets, ..Egress::default() }, ..Granted::default() }), [7; 32])
 }
 
 fn masker(pairs: &[(&str, &str)]) -> Masker {

@@ -73,7 +73,7 @@ async fn a_server_that_guesses_a_secret_of_another_sees_the_same_for_every_guess
         let other = "https://shop.example".parse().unwrap();
         let secrets = BTreeMap::from([("key".to_owned(), secret(VALUE, &[other]))]);
         let task = Task::new(Egress { secrets, limits: HttpLimits::default(), ..granted(&[attacker.origin()]) });
-        task.secrets.placeholder("key").unwrap().unwrap();
+        task.secrets.placeholder("key").unwrap();
         let response = task.open(Request::get(attacker.url("/")), none(), RequestOptions::default()).await.unwrap();
         let (head, mut body) = response.into_parts();
         assert_eq!(head.headers["x-guess"], guess);
@@ -131,7 +131,7 @@ async fn an_error_that_quotes_a_server_quotes_no_secret() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Encoding: tok%2d123\r\nContent-Length: 1\r\n\r\nx").await;
     let secrets = BTreeMap::from([("key".to_owned(), secret("tok-123", &[server.origin()]))]);
     let task = Task::new(Egress { secrets, ..granted(&[server.origin()]) });
-    let placeholder = task.secrets.placeholder("key").unwrap().unwrap();
+    let placeholder = task.secrets.placeholder("key").unwrap();
     let error = task.get(&server.url("/")).await.unwrap_err();
     assert!(matches!(error, Error::HttpResponseContentCoding(Some(coding)) if coding == placeholder));
 }
@@ -141,7 +141,7 @@ async fn the_name_of_a_header_is_masked_like_its_value() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nX-tok-123: a\r\nX-tok-123: tok-123\r\nContent-Length: 0\r\n\r\n").await;
     let secrets = BTreeMap::from([("key".to_owned(), secret("tok-123", &[server.origin()]))]);
     let task = Task::new(Egress { secrets, ..granted(&[server.origin()]) });
-    let placeholder = task.secrets.placeholder("key").unwrap().unwrap();
+    let placeholder = task.secrets.placeholder("key").unwrap();
     let answer = task.get(&server.url("/")).await.unwrap();
     let values: Vec<_> = answer.headers.get_all(format!("x-{placeholder}")).into_iter().map(|value| value.to_str().unwrap()).collect();
     assert_eq!(values, ["a", &placeholder]);
