@@ -17,7 +17,6 @@ use lockgate_core::prepared::Prepared;
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{ExternalObject, ProcessType, Task, TaskId, TaskState};
 use lockgate_core::translate::{Guest, translate};
-use lockgate_sandbox::WasmSandbox;
 
 use super::case::{Ask, Case, CaseError};
 use super::watched::{Further, Seen, Watched};
@@ -37,6 +36,8 @@ pub struct Rig {
     pub(super) limits: Limits,
     /// How long its compilation took.
     pub(super) compiled_in: Duration,
+    /// Processor time in s that a server gives a compilation where nothing is set.
+    pub(super) server_compile_seconds_max: u64,
     /// How many runs there were: each has another seed, as in service.
     runs: AtomicU64,
 }
@@ -52,8 +53,14 @@ pub struct Ran {
 }
 
 impl Rig {
-    /// Compiles the component. Without a model no references are asked for.
-    pub fn new(sandbox: &WasmSandbox, component: &[u8], model: Option<ContentModel>) -> Result<Self, InstallError> {
+    /// Compiles the component. Without a model no references are asked for. `server_compile_seconds_max`: processor time
+    /// that a server gives a compilation where nothing is set, to compare with.
+    pub fn new(
+        sandbox: &dyn Sandbox,
+        component: &[u8],
+        model: Option<ContentModel>,
+        server_compile_seconds_max: u64,
+    ) -> Result<Self, InstallError> {
         let begun = Instant::now();
         let compiled = sandbox.compile(component)?;
         let compiled_in = begun.elapsed();
@@ -67,6 +74,7 @@ impl Rig {
             foreign_imports: compiled.foreign_imports,
             limits: Limits::default(),
             compiled_in,
+            server_compile_seconds_max,
             runs: AtomicU64::new(0),
         })
     }
