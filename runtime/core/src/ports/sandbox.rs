@@ -110,8 +110,10 @@ pub struct Compiled {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct InstallError {
-    /// Stable: `invalid-component`, `invalid-manifest`, `missing-export`, `import-denied`,
-    /// `incompatible-contract`, `compile-limit`, `compile-failed` or `artefact-unwritable`.
+    /// Stable. Of the component: `invalid-component`, `invalid-manifest`, `missing-export`, `import-denied`,
+    /// `incompatible-contract`, `compile-limit` (a limit, which the message names). Of the machine: `no-executable-memory` (the
+    /// process may not run compiled code), `compiler-not-started`, `compiler-killed` (from outside), `compile-failed` (the
+    /// compiler itself), `artefact-unwritable`.
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
