@@ -33,7 +33,7 @@ impl Clock for SystemClock {
 /// Random bytes that are asked for at once.
 const STOCK_BYTES: usize = 4_000;
 
-/// The operating system's randomness, in stock: one system call for 400 GUIDs.
+/// The operating system's randomness, in stock: one system call for 400 GUIDs or 125 runs.
 #[derive(Default)]
 pub struct SystemRandomness {
     stock: Mutex<Vec<u8>>,
@@ -41,9 +41,19 @@ pub struct SystemRandomness {
 
 impl Randomness for SystemRandomness {
     fn ten_bytes(&self) -> [u8; 10] {
+        self.bytes()
+    }
+
+    fn seed(&self) -> [u8; 32] {
+        self.bytes()
+    }
+}
+
+impl SystemRandomness {
+    fn bytes<const COUNT: usize>(&self) -> [u8; COUNT] {
         let mut stock = self.stock.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(bytes) = stock.len().checked_sub(10).and_then(|at| stock.split_off(at).try_into().ok()) {
+            if let Some(bytes) = stock.len().checked_sub(COUNT).and_then(|at| stock.split_off(at).try_into().ok()) {
                 return bytes;
             }
             stock.resize(STOCK_BYTES, 0);
@@ -71,6 +81,8 @@ mod tests {
     fn random_bytes_differ() {
         let randomness = SystemRandomness::default();
         let all: std::collections::BTreeSet<_> = (0..2_000).map(|_| randomness.ten_bytes()).collect();
+        assert_eq!(all.len(), 2_000);
+        let all: std::collections::BTreeSet<_> = (0..2_000).map(|_| randomness.seed()).collect();
         assert_eq!(all.len(), 2_000);
     }
 }

@@ -96,7 +96,7 @@ impl Test {
         let cases = folder.as_deref().map_or(Ok(Vec::new()), harness::read_cases).map_err(|error| unreadable(&error))?;
         let model = harness::model_file(self.model.as_deref(), folder.as_deref()).map_err(|error| unreadable(&error))?;
         let model = model.as_deref().map(harness::read_model).transpose().map_err(|error| unreadable(&error))?;
-        let rig = match out::waiting(out::COMPILING, || Rig::new(&sandbox.sandbox, &component, model)) {
+        let rig = match out::waiting(out::COMPILING, || Rig::new(&sandbox.sandbox, &component, model, sandbox.server_compile_seconds_max)) {
             Ok(rig) => rig,
             Err(error) => return Ok(harness::refused(&error)),
         };

@@ -10,10 +10,12 @@ pub trait Clock: Send + Sync {
     fn monotonic_us(&self) -> u64;
 }
 
-/// Randomness for GUIDs.
+/// Randomness for GUIDs and for runs of connectors.
 pub trait Randomness: Send + Sync {
     /// Ten random bytes.
     fn ten_bytes(&self) -> [u8; 10];
+    /// What a run's randomness is made from. Asked for each run, by many threads; nobody can guess one from others.
+    fn seed(&self) -> [u8; 32];
 }
 
 /// A GUID for a row that came without: version 7, so that rows written together lie together.

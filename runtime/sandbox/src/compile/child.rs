@@ -46,7 +46,11 @@ fn carry_out(order: &Order) -> io::Result<()> {
     }
     // The panic's own message goes to stderr, which the parent reads.
     let compiled = catch_unwind(AssertUnwindSafe(|| compile(&component, order.memory_bytes_max)));
-    let gave_up = |_panic| Err(refused("compile-limit", "the compiler gave up on the component: make its functions smaller".to_owned()));
+    let gave_up = |_panic| {
+        let message = "the compiler itself failed on the component, within all limits: give it to the authors of Lockgate; smaller \
+                       functions, or another version of the toolchain, may avoid it";
+        Err(refused("compile-failed", message.to_owned()))
+    };
     let (header, artefact) = match compiled.unwrap_or_else(gave_up) {
         Ok((report, artefact)) => (Header::Compiled(report), artefact),
         Err(error) => (Header::from(error), Vec::new()),
@@ -69,8 +73,10 @@ fn compile(component: &[u8], memory_bytes_max: u64) -> Result<(Report, Vec<u8>),
     let compiled = unsafe { Component::deserialize(&engine, &artefact) };
     // Here the engine counts what an instance needs. It does so in the child, because a component of
     // 1 kB can contain a million instances.
-    let compiled =
-        compiled.map_err(|error| refused("compile-limit", format!("the component is too large to be instantiated: {error:#}")))?;
+    let compiled = compiled.map_err(|error| {
+        let too_large = || refused("compile-limit", format!("the component is too large to be instantiated: {error:#}"));
+        engine::cannot_run(&engine).unwrap_or_else(too_large)
+    })?;
     let checked = check::check(&engine, &linker, &compiled)?;
     let report = Report {
         compatibility: engine::compatibility(&engine),
