@@ -24,6 +24,7 @@ pub mod rows;
 pub mod schedule;
 pub mod settings;
 pub mod task;
+pub mod text;
 pub mod translate;
 pub mod validate;
 pub mod value;

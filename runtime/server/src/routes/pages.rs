@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use lockgate_bus::Bus;
+use lockgate_core::internal::path_steps;
 use lockgate_core::names::{CodeName, SiteName};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{NodeId, PageRow, Target};
@@ -32,12 +33,8 @@ async fn tree(caller: Caller, Part(site): Part<String>) -> Result<Response, Prob
     let depth = query.read_as("depth", |text| {
         text.parse().ok().filter(|depth| *depth <= DEPTH_MAX).ok_or_else(|| format!("{text:?} is not a number from 0 to {DEPTH_MAX}"))
     })?;
-    let path = query.read_as("path", steps)?.unwrap_or_default();
+    let path = query.read_as("path", path_steps)?.unwrap_or_default();
     caller.json(StatusCode::OK, move |bus| read(bus, &site, &path, depth.unwrap_or(1))).await
-}
-
-fn steps(path: &str) -> Result<Vec<CodeName>, lockgate_core::names::NameError> {
-    path.split('/').filter(|step| !step.is_empty()).map(CodeName::new).collect()
 }
 
 fn read(bus: &Bus, site: &SiteName, path: &[CodeName], depth: usize) -> Result<TreeWire, Problem> {
