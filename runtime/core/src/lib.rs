@@ -26,6 +26,7 @@ pub mod rows;
 pub mod schedule;
 pub mod settings;
 pub mod task;
+pub mod text;
 pub mod translate;
 pub mod unique;
 pub mod validate;

@@ -100,7 +100,8 @@ plain_name!(
     Culture, "culture"
 );
 
-fn plain<'a>(what: &'static str, name: &'a str) -> Result<&'a str, NameError> {
+/// Letters, digits, `-`, `_` and `.`, at most [`NAME_BYTES_MAX`] bytes.
+pub(crate) fn plain<'a>(what: &'static str, name: &'a str) -> Result<&'a str, NameError> {
     if name.is_empty() {
         return Err(NameError::Empty { what });
     }

@@ -10,7 +10,7 @@ use super::file::{
 };
 use super::networks::Networks;
 use super::resolve::Settings;
-use super::word::words;
+use super::word::{Word, words};
 
 /// Secrets stay what they are in the file: the places of their values.
 pub fn complete(settings: &Settings, file: &File) -> File {
@@ -47,7 +47,7 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             rows_per_task_max: bus.rows_per_task_max.try_into().ok(),
             reference_depth_max: bus.reference_depth_max.try_into().ok(),
         },
-        log: LogSection { format: Some(settings.log_format), level: Some(settings.log_level.clone()) },
+        log: LogSection { format: Some(settings.log_format), level: Some(Word(settings.log_level.clone())) },
         defaults: connector(&bus.defaults, &ConnectorSection { schedule: file.defaults.schedule.clone(), ..Default::default() }),
         connectors: bus
             .connectors

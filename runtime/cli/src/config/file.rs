@@ -10,6 +10,7 @@ use lockgate_core::egress::Origin;
 use lockgate_core::grants::{Subtree, TypePattern, WordPattern};
 use serde::{Deserialize, Serialize};
 
+use super::level::LogLevel;
 use super::networks::Networks;
 use super::secret::SecretSection;
 use super::word::Word;
@@ -86,7 +87,7 @@ sections! {
     /// `[log]`
     LogSection {
         format: LogFormat,
-        level: String,
+        level: Word<LogLevel>,
     }
     /// `[defaults]` and `[connectors.NAME]`
     ConnectorSection {

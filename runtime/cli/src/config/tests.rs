@@ -90,6 +90,14 @@ fn a_value_of_the_wrong_kind_is_named_with_its_place() {
     assert!(message("[bus\n").starts_with("lockgate.toml:1:5: "));
 }
 
+/// It was taken for the name of a part, and the log fell silent.
+#[test]
+fn a_log_level_that_is_not_known_is_named_with_its_place() {
+    let message = message("[log]\nlevel = \"warning\"\n");
+    assert!(message.starts_with("lockgate.toml:2:9: \"warning\" is no log level: did you mean \"warn\"?"), "{message}");
+    assert_eq!(resolved("[log]\nlevel = 'warn,server=debug'\n").log_level.to_string(), "warn,server=debug");
+}
+
 #[test]
 fn a_missing_variable_is_named_with_its_place() {
     let message = message("[server]\ntokens = [\"a\", \"${TOKEN}\"]\n");

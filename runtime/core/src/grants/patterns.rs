@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::names::{CodeName, NameError, TypeName, path_steps};
+use crate::names::{CodeName, NameError, TypeName, path_steps, plain};
 
 /// Why a pattern was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,9 +109,8 @@ impl FromStr for WordPattern {
     fn from_str(text: &str) -> Result<Self, PatternError> {
         match text {
             "*" => Ok(Self::Any),
-            "" => Err(NameError::Empty { what: "name" }.into()),
             _ if text.contains('*') => Err(PatternError::Star(text.to_owned())),
-            _ => Ok(Self::One(text.to_owned())),
+            _ => Ok(Self::One(plain("name", text)?.to_owned())),
         }
     }
 }

@@ -132,3 +132,27 @@ fn a_mistake_is_named_with_its_place() {
     let error = Manifest::parse("\nhosts = ['https://a.example/path']\n").unwrap_err();
     assert_eq!((error.line, error.column), (Some(2), Some(10)));
 }
+
+/// What a manifest asks for is printed for operators to paste: a secret named `x]\nstate = true` put
+/// an active line into that.
+#[test]
+fn what_a_manifest_names_is_a_name() {
+    for (key, item) in [
+        ("settings", "a\\n[server]"),
+        ("settings", "base url"),
+        ("settings", ""),
+        ("secrets", "key]\\nstate = true"),
+        ("secrets", "\\u202Ekey"),
+        ("secrets", ""),
+        ("sites", "blog\\r"),
+        ("objects", "shop.a\\nb"),
+        ("pages", "/a\\nb"),
+        ("hosts", "https://a.example\\n.example"),
+    ] {
+        let text = format!("state = true\n{key} = [\"{item}\"]\n");
+        let error = Manifest::parse(&text).expect_err(&text);
+        assert_eq!((error.line, error.column), (Some(2), Some(key.len() + 5)), "{error}");
+        assert!(!error.message.contains('\n') && !error.message.contains('\u{202e}'), "{error}");
+    }
+    assert!(Manifest::parse("settings = ['base_url', 'a.b-c', '*']\nsecrets = ['api-token']").is_ok());
+}

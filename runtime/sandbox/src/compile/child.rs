@@ -1,7 +1,7 @@
 //! The child: limits itself, reads one component, checks and compiles it, answers, ends.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -22,20 +22,25 @@ use crate::{check, engine, linker};
 /// limits are set before the component's first byte is read.
 pub fn compile_child(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(order) = Order::parse(arguments) else {
-        eprintln!("this compiles one component for the Lockgate that starts it, and is of no other use");
+        say("this compiles one component for the Lockgate that starts it, and is of no other use");
         return ExitCode::from(2);
     };
     if let Err(error) = order.limit_this_process() {
-        eprintln!("limits cannot be set on this process: {error}");
+        say(&format!("limits cannot be set on this process: {error}"));
         return ExitCode::FAILURE;
     }
     match carry_out(&order) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the component or the answer did not pass: {error}");
+            say(&format!("the component or the answer did not pass: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// On stderr, which its parent may have closed.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 fn carry_out(order: &Order) -> io::Result<()> {

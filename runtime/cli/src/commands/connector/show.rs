@@ -10,7 +10,7 @@ use crate::out::{self, Table, bytes, number, text};
 /// Everything that an operator may want to know of it.
 pub fn print(connector: &Value) -> io::Result<()> {
     for key in ["name", "digest", "enabled", "installed_at", "processing", "queued", "failed", "busy", "loaded", "not_loaded"] {
-        let value = text(connector, key);
+        let value = out::member(connector, key);
         if !value.is_empty() {
             out::line(format!("{}: {value}", key.replace('_', " ")))?;
         }
@@ -52,7 +52,7 @@ fn print_grant(grant: &Value) -> io::Result<()> {
 fn print_versions(connector: &Value) -> io::Result<()> {
     let mut table = Table::new(&["VERSION", "STANDING", "INSTALLED", "MANIFEST"]);
     for version in out::list(connector, "versions") {
-        table.row([text(version, "digest"), text(version, "standing"), text(version, "installed_at"), yes(version, "has_manifest")]);
+        table.row([text(version, "digest"), text(version, "standing"), out::time(version, "installed_at"), yes(version, "has_manifest")]);
     }
     table.print("no version is kept")?;
     if text(connector, "waiting").is_empty() {
