@@ -14,6 +14,7 @@ use redb::{
     Database, Durability, Key, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableHandle, Value,
 };
 
+use crate::check::whereabouts;
 use crate::fault::{Fault, guarded};
 use crate::image::Images;
 use crate::open::{self, OpenError};
@@ -30,7 +31,7 @@ const CACHE_BYTES: usize = 16 << 20;
 pub(crate) fn make(images: &Images, folder: &Path) -> Result<Backup, StoreError> {
     let file = tempfile::tempfile_in(folder).map_err(disk)?;
     let to = file.try_clone().map_err(disk)?;
-    let made = images.with(folder, |image, bytes| copy(Overlay::over(image, bytes), to)).map_err(disk)?;
+    let made = images.with(folder, |image, bytes| copy(&|| Some(Overlay::over(image.clone(), bytes)), to)).map_err(disk)?;
     made.map_err(StoreError::from)?;
     let mut content = file;
     let bytes = content.seek(SeekFrom::End(0)).map_err(disk)?;
@@ -41,12 +42,19 @@ pub(crate) fn make(images: &Images, folder: &Path) -> Result<Backup, StoreError>
 /// Copies every row of a store that no server has open into an empty file, as `RedbStore::backup`
 /// does. `Damaged`: the store is, and what is in the file is of no use.
 pub fn copy_store(path: &Path, to: File) -> Result<(), OpenError> {
-    copy(Overlay::open(path)?, to).map_err(OpenError::from)
+    drop(Overlay::open(path)?);
+    copy(&|| Overlay::open(path).ok(), to).map_err(OpenError::from)
 }
 
 /// The engine may panic on a file that was altered behind its back.
-fn copy(from: Overlay, to: File) -> Result<(), Fault> {
-    guarded(|| copy_unguarded(from, to)).unwrap_or_else(|panic| Err(Fault::Unreadable(panic)))
+fn copy(open: &dyn Fn() -> Option<Overlay>, to: File) -> Result<(), Fault> {
+    let from = open().ok_or_else(|| Fault::row("the file", "it cannot be opened any more"))?;
+    match guarded(|| copy_unguarded(from, to)).unwrap_or_else(|panic| Err(Fault::Unreadable(panic))) {
+        Err(Fault::Engine(redb::Error::Corrupted(why)) | Fault::Unreadable(why)) => {
+            Err(Fault::Unreadable(format!("{why}{}", whereabouts::told(open))))
+        }
+        copied => copied,
+    }
 }
 
 fn copy_unguarded(from: Overlay, to: File) -> Result<(), Fault> {

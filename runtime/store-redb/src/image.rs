@@ -53,8 +53,8 @@ struct Inner {
     failed: Option<io::Error>,
 }
 
-/// An image that can be read.
-#[derive(Debug)]
+/// An image that can be read, also several times at once.
+#[derive(Debug, Clone)]
 pub(crate) struct Image {
     file: Arc<dyn StorageBackend>,
     aside: Arc<Aside>,

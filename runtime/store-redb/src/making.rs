@@ -30,9 +30,18 @@ pub struct Making(NamedTempFile);
 impl Making {
     /// Begins a file that will lie at `path`: empty, new (`O_EXCL`), readable by its owner only.
     pub fn beside(path: &Path) -> io::Result<Self> {
+        Self::begin(path, &mut tempfile::Builder::new())
+    }
+
+    /// The same of a file that is no store: with the rights that new files have (`umask`).
+    pub fn plain_beside(path: &Path) -> io::Result<Self> {
+        Self::begin(path, tempfile::Builder::new().permissions(Permissions::from_mode(0o666)))
+    }
+
+    fn begin(path: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Self> {
         let folder = folder(path);
         remove_leftovers(folder);
-        let made = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
+        let made = builder.prefix(PREFIX).tempfile_in(folder)?;
         // Says that somebody is at it; where files cannot be locked, nothing is removed either.
         let _ = made.as_file().try_lock_shared();
         Ok(Self(made))
@@ -72,6 +81,13 @@ impl Making {
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Gives it its name, whether or not something has it, and leaves owner and rights as they are.
+    pub fn name_over(self, path: &Path) -> io::Result<()> {
+        self.file().sync_all()?;
+        self.0.persist(path).map_err(|error| error.error)?;
+        sync_folder(path)
     }
 
     /// Puts it in the place of the file that lies there, with its owner and group. `PermissionDenied`

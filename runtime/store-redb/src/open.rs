@@ -1,13 +1,18 @@
 //! Opening the file: what it must be, and what is said when it is not.
 
+mod error;
+
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableHandle};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableHandle};
+
+pub use error::OpenError;
+use error::name_path;
 
 use crate::conflict::Touches;
 use crate::counters::Counters;
@@ -60,93 +65,6 @@ impl Default for Options {
             compact_bytes_min: 64 << 20,
             // A newer version that disappoints must not be a way of no return.
             upgrade: Upgrade::KeepCopy,
-        }
-    }
-}
-
-/// Why a store could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process, or another store of this one, has the file open.
-    #[error("the store is in use by another process")]
-    InUse,
-    /// The file cannot be reached: its directory is missing, or it may not be read or written.
-    #[error("cannot open {path}")]
-    Unreachable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file is something else.
-    #[error("the file is not a lockgate store")]
-    NotLockgate,
-    /// The file is a store and cannot be read.
-    #[error("the store is damaged: {0}")]
-    Damaged(String),
-    /// A newer version has written the file.
-    #[error("the store has format {found}, this version knows formats up to {known}: use a newer version of lockgate")]
-    NewerFormat {
-        /// The file's format.
-        found: u64,
-        /// The newest that this version knows.
-        known: u64,
-    },
-    /// An older version has written the file, and nobody asked for it to be brought up to date.
-    #[error("the store has format {found} and is not brought up to date to format {known} without a word")]
-    OldFormat {
-        /// The file's format.
-        found: u64,
-        /// The one that this version writes.
-        known: u64,
-    },
-    /// The file is of an older format, and it cannot be kept as it is beside the one that would be
-    /// brought up to date. It was left as it is.
-    #[error("the store has format {format} and is not brought up to date: no copy of {path} can be kept")]
-    NoCopy {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        format: u64,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The engine's own format is another one.
-    #[error("the store has engine format {0}, which this version does not know: use another version of lockgate")]
-    EngineFormat(u8),
-    /// The file was given up after a failed write, and what lies there now is not the same store.
-    #[error("the file is not the one that was open before: {0}")]
-    Replaced(String),
-    /// Reading or writing failed while opening.
-    #[error("the store cannot be read or written")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<DatabaseError> for OpenError {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::DatabaseAlreadyOpen => Self::InUse,
-            DatabaseError::UpgradeRequired(version) => Self::EngineFormat(version),
-            DatabaseError::Storage(StorageError::Corrupted(text)) => Self::Damaged(text),
-            // A file that is shorter than it says, or whose head is not the engine's.
-            DatabaseError::Storage(StorageError::Io(error))
-                if matches!(error.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData) =>
-            {
-                Self::Damaged(error.to_string())
-            }
-            DatabaseError::RepairAborted => Self::Damaged("the repair was aborted".to_owned()),
-            other => Self::Broken(other.into()),
-        }
-    }
-}
-
-impl From<Fault> for OpenError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Unreadable(text) | Fault::Engine(redb::Error::Corrupted(text)) => Self::Damaged(text),
-            Fault::Engine(redb::Error::TableTypeMismatch { .. }) => Self::NotLockgate,
-            Fault::Engine(other) => Self::Broken(other.into()),
-            Fault::Closed(why) => Self::Broken(why.into()),
         }
     }
 }
@@ -226,17 +144,6 @@ pub(crate) fn reopen_file(path: &Path, options: Options, images: &Arc<Images>) -
         return Err(OpenError::Damaged("it is empty".to_owned()));
     }
     open_backend(images.watch(FileBackend::new(file)?), options).map_err(|error| name_path(error, path))
-}
-
-fn name_path(error: OpenError, path: &Path) -> OpenError {
-    let OpenError::Broken(source) = error else { return error };
-    match source.downcast::<DatabaseError>() {
-        Ok(error) => match *error {
-            DatabaseError::Storage(StorageError::Io(source)) => OpenError::Unreachable { path: path.to_owned(), source },
-            other => OpenError::Broken(other.into()),
-        },
-        Err(source) => OpenError::Broken(source),
-    }
 }
 
 /// Opens what a backend holds, or makes it a new store.

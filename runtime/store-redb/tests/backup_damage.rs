@@ -14,6 +14,11 @@ use common::*;
 use lockgate_core::ports::{Store, StoreError};
 use lockgate_store_redb::RedbStore;
 
+thread_local! {
+    /// What was said of damaged files.
+    static WHERE: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// A closed store of all steps, and what is read from it.
 fn closed() -> (Vec<u8>, String) {
     let disk = Disk::default();
@@ -31,7 +36,10 @@ fn backed_up(bytes: &[u8], what: &str) -> Option<String> {
     let store = RedbStore::with_backend(Disk::holding(bytes.to_vec()), small()).ok()?;
     let mut backup = match store.backup() {
         Ok(backup) => backup,
-        Err(StoreError::Unreadable(_)) => return None,
+        Err(StoreError::Unreadable(why)) => {
+            WHERE.with_borrow_mut(|said| said.push(why));
+            return None;
+        }
         Err(other) => panic!("{what}: {other:?}"),
     };
     let mut content = Vec::new();
@@ -77,4 +85,7 @@ fn a_changed_letter_in_a_task_is_in_no_backup() {
         tried += 1;
     }
     assert!(refused > 5, "{refused} of {tried}");
+    let said = WHERE.take();
+    assert!(said.iter().any(|why| why.ends_with(", in the table queue")), "{said:?}");
+    assert!(said.iter().any(|why| why.ends_with(", in the table components")), "{said:?}");
 }
