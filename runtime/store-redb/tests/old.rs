@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::*;
 use lockgate_core::history::Used;
 use lockgate_core::key::ObjectKey;
-use lockgate_core::ports::{ConnectorRecord, Content as _, HistoryFilter, Version};
+use lockgate_core::ports::{ConnectorRecord, HistoryFilter, Version};
 use lockgate_core::rows::ObjectRow;
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Depth, RedbStore, check};
