@@ -15,6 +15,7 @@ pub mod history;
 pub mod internal;
 pub mod key;
 pub mod maps;
+pub mod media;
 pub mod model;
 pub mod names;
 pub mod plan;
