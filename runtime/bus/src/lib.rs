@@ -4,6 +4,7 @@
 //! This crate must not know an engine, the network or the system's clock.
 
 mod alarm;
+mod ask;
 mod connectors;
 mod content;
 mod desk;

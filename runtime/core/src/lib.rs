@@ -17,6 +17,7 @@ pub mod internal;
 pub mod json;
 pub mod key;
 pub mod maps;
+pub mod media;
 pub mod model;
 pub mod names;
 pub mod plan;

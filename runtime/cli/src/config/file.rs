@@ -52,7 +52,9 @@ sections! {
         tokens: Vec<String>,
         requests_max: NonZeroUsize,
         connections_max: NonZeroUsize,
+        connections_without_token_max: NonZeroUsize,
         header_read_timeout_ms: NonZeroU64,
+        header_read_timeout_without_token_ms: NonZeroU64,
         body_read_timeout_ms: NonZeroU64,
         shutdown_grace_ms: u64,
     }

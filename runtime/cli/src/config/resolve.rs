@@ -110,7 +110,9 @@ fn server(section: &ServerSection, sandbox: &SandboxOptions) -> ServerOptions {
     set(&mut options.tokens, section.tokens.clone());
     set(&mut options.requests_max, section.requests_max.map(Into::into));
     set(&mut options.connections_max, section.connections_max.map(Into::into));
+    set(&mut options.connections_without_token_max, section.connections_without_token_max.map(Into::into));
     set(&mut options.header_read_timeout_ms, section.header_read_timeout_ms.map(Into::into));
+    set(&mut options.header_read_timeout_without_token_ms, section.header_read_timeout_without_token_ms.map(Into::into));
     set(&mut options.body_read_timeout_ms, section.body_read_timeout_ms.map(Into::into));
     set(&mut options.shutdown_grace_ms, section.shutdown_grace_ms);
     options
