@@ -9,9 +9,9 @@ use std::sync::Arc;
 use lockgate_bus::export::{Form, export};
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, SiteName, TypeName};
-use lockgate_core::ports::{Commit, Store};
+
 use lockgate_core::rows::{CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope};
-use lockgate_testing::{MemoryStore, model, model_files};
+use lockgate_testing::{Commit, MemoryStore, Short as _, model, model_files};
 use serde_json::Value;
 
 fn object(id: u64, parent: Option<u64>, group: Option<u64>, name: &str) -> Change {
@@ -51,9 +51,9 @@ fn page(id: u64, parent: Option<u64>, alias: &str) -> Change {
 
 fn exported(changes: Vec<Change>) -> Vec<String> {
     let store = MemoryStore::new();
-    store.put_model(&model_files(), &model()).unwrap();
-    let lease = store.claim(&ConnectorName::new("writer").unwrap()).unwrap();
-    store.commit(&lease, &Commit { changes, ..Commit::default() }, &model()).unwrap();
+    store.put_model_now(&model_files(), &model()).unwrap();
+    let lease = store.claim_now(&ConnectorName::new("writer").unwrap()).unwrap();
+    store.commit_now(&lease, &Commit { changes, ..Commit::default() }, &model()).unwrap();
     let mut lines = Vec::new();
     export(&store, Form::Canonical, &mut |line| {
         lines.push(line.to_owned());

@@ -50,7 +50,7 @@ pub trait Short {
             let version = Version { digest: USED.into(), manifest: None, installed_ms: 0, approved: true };
             let record =
                 ConnectorRecord { name: name.clone(), digest: USED.into(), enabled: true, installed_ms: 0, versions: vec![version] };
-            store.put_connector(store.generation().expect("generation"), &record, None).expect("put_connector");
+            store.put_connector(store.generation().expect("generation"), &record, Some(USED.as_bytes())).expect("put_connector");
         }
     }
 

@@ -7,9 +7,8 @@ use axum::body::Body;
 use axum::http::Request;
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, Culture, SiteName, TypeName};
-use lockgate_core::ports::{Commit, Store};
 use lockgate_core::rows::{CultureVersion, NodeId, PageRow};
-use lockgate_testing::TestBus;
+use lockgate_testing::{Commit, Short as _, TestBus};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -212,8 +211,8 @@ fn write_chain(test: &TestBus, pages: u64) {
         modified_ms: 1,
     };
     let changes = (1..=pages).map(|n| Change::Page(None, Some(Arc::new(row(n))))).collect();
-    let lease = test.store.claim(&TestBus::connector("b")).unwrap();
-    test.store.commit(&lease, &Commit { changes, ..Commit::default() }, &test.bus.model()).unwrap();
+    let lease = test.store.claim_now(&TestBus::connector("b")).unwrap();
+    test.store.commit_now(&lease, &Commit { changes, ..Commit::default() }, &test.bus.model().unwrap()).unwrap();
 }
 
 /// The path of a page that was more than 100 steps deep was cut above, and shown as if it were whole.

@@ -112,10 +112,11 @@ pub(super) fn a_field_that_becomes_unique_is_found_by_its_values(bench: &mut Ben
     bench.write(vec![insert(&named(1, "Ann Lee")), insert(&named(2, "Bob Ray")), insert(&user(3, "without"))]);
     assert_eq!(by(bench, "full_name", "ann lee"), None);
     let (a, as_of) = (bench.claim("a"), bench.as_of());
-    put_model_text(bench, &full_name_unique());
     let key = ObjectKey::Unique(type_name("cms.user"), field("full_name"), unique_key(&Plain::Text("ann lee".into())));
-    let outcome = bench.commit(&a, &Commit { as_of, relied: vec![key.into()], ..Commit::default() });
-    assert!(matches!(outcome, Err(StoreError::Conflict)), "the answer has changed: {outcome:?}");
+    let planned = bench.store().effects(&Commit { as_of, relied: vec![key.into()], ..Commit::default() }, &bench.model);
+    put_model_text(bench, &full_name_unique());
+    let outcome = bench.store().commit(&a, &planned);
+    assert!(matches!(outcome, Err(StoreError::Stale)), "the answer has changed: {outcome:?}");
     assert_eq!(by(bench, "full_name", "ann lee"), Some(ObjectId(1)));
     assert_eq!(by(bench, "email", "1@example.com"), Some(ObjectId(1)), "what was unique still is");
     bench.write(vec![update(&named(1, "Ann Lee"), &named(1, "Ann Ray")), delete(&named(2, "Bob Ray")), insert(&named(4, "Cat Fox"))]);
