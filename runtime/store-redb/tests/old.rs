@@ -15,7 +15,7 @@ fn a_store_of_format_1_is_read_and_written() {
     std::fs::write(&path, format_1()).unwrap();
     let store = RedbStore::open(&path, small()).unwrap();
 
-    let installed = store.installed();
+    let installed = store.connectors().unwrap();
     let old = installed[0].clone();
     let version = Version { digest: old.digest.clone(), manifest: None, installed_ms: old.installed_ms, approved: true };
     assert_eq!(old.versions, [version], "what was installed is the one version");
@@ -30,7 +30,7 @@ fn a_store_of_format_1_is_read_and_written() {
 
     let newer = Version { manifest: Some("description = \"newer\"".into()), approved: false, ..common::version("d2") };
     let both = ConnectorRecord { versions: vec![newer, old.versions[0].clone()], ..old.clone() };
-    store.put(&both, Some(b"newer")).unwrap();
+    store.put_connector_now(&both, Some(b"newer")).unwrap();
     let waiting = store.fetch(&old.name, None, 99, 1 << 20).unwrap();
     store.remove(vec![removal(old.name.as_str(), waiting[0].id)]).unwrap();
     let key = store.secret_key().unwrap();
@@ -38,7 +38,7 @@ fn a_store_of_format_1_is_read_and_written() {
 
     let store = RedbStore::open(&path, small()).unwrap();
     assert_eq!(store.secret_key().unwrap(), key, "the key is made once");
-    assert_eq!(store.installed(), [both]);
+    assert_eq!(store.connectors().unwrap(), [both]);
     assert_eq!(store.component(&old.digest).unwrap().unwrap(), component);
     assert_eq!(store.component("d2").unwrap().unwrap(), b"newer");
     let grown = store.history(&HistoryFilter::default(), None, 99).unwrap();
