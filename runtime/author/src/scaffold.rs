@@ -1,5 +1,6 @@
 //! A new project that builds, and passes the harness, as it stands.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::templates::{self, File};
@@ -91,7 +92,8 @@ fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)?;
+    // Made, never found: a link that somebody puts there meanwhile is not followed.
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())?;
     #[cfg(unix)]
     if text.starts_with("#!") {
         use std::os::unix::fs::PermissionsExt as _;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Bus;
+use crate::ask::ask;
 use crate::known::Known;
 use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question};
 use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse, unused};
@@ -135,7 +136,6 @@ impl Bus {
     where
         Q::Answer: Default,
     {
-        let mut loaded = self.inner.parts.store.load(&[question.clone().into()])?;
-        Ok(loaded.answers.remove(&question).unwrap_or_default())
+        ask(&*self.inner.parts.store, question)
     }
 }

@@ -137,7 +137,7 @@ impl Desk {
     fn with_context<R>(&mut self, bus: &Bus, act: impl FnOnce(&PassContext<'_>, &Lease) -> Result<R, StoreError>) -> Result<R, Trouble> {
         let inner = &bus.inner;
         let parts = &inner.parts;
-        let known = inner.current()?;
+        let known = inner.announced()?;
         let record = runnable(&known, &self.connector)?.clone();
         if known.grants != inner.grants {
             let why =

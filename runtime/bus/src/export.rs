@@ -1,22 +1,21 @@
 //! The whole store as lines of JSON. The canonical form depends on what is stored alone, not on how
 //! or when it came about: no ids, no times, no GUIDs that the store made, rows in order of their text.
 
-use std::collections::HashMap;
+mod names;
+
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use lockgate_core::key::{ObjectKey, PageKey, Question};
 use lockgate_core::ports::{Store, StoreError};
-use lockgate_core::rows::{BindingRow, Fields, NodeId, ObjectId, ObjectRow, PageRow, Target};
+use lockgate_core::rows::{BindingRow, Fields, ObjectRow, PageRow, Target};
 use lockgate_core::value::{Plain, Stored};
+
+use names::Names;
 
 /// Rows read at a time.
 const PAGE: usize = 500;
-/// Longest chain of parents that a name is made of; a longer one is cut with `…`.
-const NAME_DEPTH_MAX: usize = 200;
 
 /// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub enum Form {
 /// Writes every object, page and binding, a line each without the line end. `line` may break off.
 /// Rows that are changed meanwhile are written as they are when their turn comes.
 pub fn export(store: &dyn Store, form: Form, line: &mut dyn FnMut(&str) -> ControlFlow<()>) -> Result<(), StoreError> {
-    let mut names = Names { store, objects: HashMap::new(), pages: HashMap::new() };
+    let mut names = Names::new(store);
     let mut sorted = Vec::new();
     let mut put = |value: Value| match form {
         Form::Canonical => {
@@ -84,7 +83,7 @@ pub fn export(store: &dyn Store, form: Form, line: &mut dyn FnMut(&str) -> Contr
 fn object(row: &ObjectRow, form: Form, names: &mut Names<'_>) -> Result<Value, StoreError> {
     let mut out = Map::new();
     out.insert("object".into(), row.object_type.as_str().into());
-    out.insert("name".into(), names.object(row.id, 0)?.to_string().into());
+    out.insert("name".into(), names.of(Target::Object(row.id))?.to_string().into());
     out.insert("code_name".into(), row.code_name.as_str().into());
     out.insert("display_name".into(), (*row.display_name).into());
     if form == Form::Full || row.guid_given {
@@ -103,7 +102,7 @@ fn object(row: &ObjectRow, form: Form, names: &mut Names<'_>) -> Result<Value, S
 fn page(row: &PageRow, form: Form, names: &mut Names<'_>) -> Result<Value, StoreError> {
     let mut out = Map::new();
     out.insert("page".into(), row.class_name.as_str().into());
-    out.insert("name".into(), names.page(row.id, 0)?.to_string().into());
+    out.insert("name".into(), names.of(Target::Page(row.id))?.to_string().into());
     out.insert("alias".into(), row.alias.as_str().into());
     if form == Form::Full || row.guid_given {
         out.insert("guid".into(), row.guid.to_string().into());
@@ -149,7 +148,7 @@ fn fields(fields: &Fields, names: &mut Names<'_>) -> Result<Value, StoreError> {
     for (name, value) in fields {
         let value = match value {
             Stored::Plain(plain) => plain_value(plain),
-            Stored::Reference(target) => json!({ "ref": *names.target(*target)? }),
+            Stored::Reference(target) => json!({ "ref": *names.of(*target)? }),
         };
         out.insert(name.as_str().into(), value);
     }
@@ -168,73 +167,5 @@ fn plain_value(plain: &Plain) -> Value {
         Plain::Guid(value) => json!({ "guid": value.to_string() }),
         Plain::Binary(value) => json!({ "binary": base64::engine::general_purpose::STANDARD.encode(value) }),
         Plain::Json(value) => json!({ "json": &**value }),
-    }
-}
-
-/// Names of rows that other rows point to, made once.
-struct Names<'s> {
-    store: &'s dyn Store,
-    objects: HashMap<ObjectId, Arc<str>>,
-    pages: HashMap<NodeId, Arc<str>>,
-}
-
-impl Names<'_> {
-    fn target(&mut self, target: Target) -> Result<Arc<str>, StoreError> {
-        match target {
-            Target::Object(id) => self.object(id, 0),
-            Target::Page(id) => self.page(id, 0),
-        }
-    }
-
-    /// `type:site/parent/code name`, with the code name as it compares.
-    fn object(&mut self, id: ObjectId, depth: usize) -> Result<Arc<str>, StoreError> {
-        if let Some(name) = self.objects.get(&id) {
-            return Ok(name.clone());
-        }
-        if depth > NAME_DEPTH_MAX {
-            return Ok("…".into());
-        }
-        let name: Arc<str> = match self.ask(ObjectKey::Id(id))? {
-            Some(row) => {
-                let mut name = match row.scope.parent {
-                    Some(parent) => self.object(parent, depth + 1)?.to_string(),
-                    None => row.scope.site.as_ref().map_or(String::new(), |site| site.to_string()),
-                };
-                if let Some(group) = row.scope.group {
-                    name = format!("{name}[{}]", self.object(group, depth + 1)?);
-                }
-                format!("{name}/{}:{}", row.object_type, row.code_name.key()).into()
-            }
-            _ => format!("?object {id}").into(),
-        };
-        self.objects.insert(id, name.clone());
-        Ok(name)
-    }
-
-    /// `site:/path`.
-    fn page(&mut self, id: NodeId, depth: usize) -> Result<Arc<str>, StoreError> {
-        if let Some(name) = self.pages.get(&id) {
-            return Ok(name.clone());
-        }
-        if depth > NAME_DEPTH_MAX {
-            return Ok("…".into());
-        }
-        let name: Arc<str> = match self.ask(PageKey::Id(id))? {
-            Some(row) => {
-                let above = match row.parent {
-                    Some(parent) => self.page(parent, depth + 1)?.to_string(),
-                    None => format!("{}:", row.site),
-                };
-                format!("{above}/{}", row.alias.key()).into()
-            }
-            _ => format!("?page {id}").into(),
-        };
-        self.pages.insert(id, name.clone());
-        Ok(name)
-    }
-
-    fn ask<Q: Question<Answer = Option<R>>, R>(&self, question: Q) -> Result<Option<R>, StoreError> {
-        let mut loaded = self.store.load(&[question.clone().into()])?;
-        Ok(loaded.answers.remove(&question).flatten())
     }
 }

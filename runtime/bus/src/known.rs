@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use lockgate_core::model::{SharedModel, parse};
 use lockgate_core::names::ConnectorName;
@@ -62,6 +63,21 @@ impl Inner {
     pub(crate) fn current(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
         let known = self.known();
         if self.parts.store.generation()? > known.generation { self.reload() } else { Ok(known) }
+    }
+
+    /// The same, when this process has said to the store what it grants: it says so once, before it
+    /// works for the first time, and whoever works by other grants finds that its are old.
+    pub(crate) fn announced(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
+        if !self.announced.load(Ordering::SeqCst) {
+            self.decide(|known| {
+                Ok::<_, StoreError>(match known.grants == self.grants {
+                    true => Ok(()),
+                    false => self.parts.store.put_grants(known.generation, self.grants),
+                })
+            })?;
+            self.announced.store(true, Ordering::SeqCst);
+        }
+        self.current()
     }
 
     /// Reads the configuration anew, and begins the passes that it sets going.

@@ -4,6 +4,7 @@
 //! This crate must not know an engine, the network or the system's clock.
 
 mod alarm;
+mod ask;
 mod connectors;
 mod content;
 mod desk;
@@ -71,6 +72,8 @@ struct Inner {
     held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
     translators: Mutex<HashMap<Arc<str>, Arc<dyn Translator>>>,
+    /// Whether the store knows what is granted by this process.
+    announced: AtomicBool,
     auto: AtomicBool,
     stopping: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
@@ -78,12 +81,12 @@ struct Inner {
 }
 
 impl Bus {
-    /// Reads model, connectors and switches from the store, and says there what is granted from now on.
-    /// Starts no thread: nothing is processed until `start` or a request.
+    /// Reads model, connectors and switches from the store, and writes nothing. Starts no thread:
+    /// nothing is processed until `start` or a request.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
         let known = Known::read(parts.store.configuration()?, None)?;
         let grants = digest(&parts.settings);
-        let bus = Self {
+        Ok(Self {
             inner: Arc::new(Inner {
                 parts,
                 known: RwLock::new(Arc::new(known)),
@@ -91,20 +94,13 @@ impl Bus {
                 held: Mutex::default(),
                 workers: Mutex::default(),
                 translators: Mutex::default(),
+                announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
                 stopping: AtomicBool::new(false),
                 #[cfg(any(test, feature = "testing"))]
                 steps: steps::Steps::default(),
             }),
-        };
-        bus.inner.decide(|known| {
-            Ok::<_, StoreError>(match known.grants == grants {
-                true => Ok(()),
-                false => bus.inner.parts.store.put_grants(known.generation, grants),
-            })
-        })?;
-        bus.inner.current()?;
-        Ok(bus)
+        })
     }
 
     /// From now on submissions start passes where the settings say so; queues that wait are begun.

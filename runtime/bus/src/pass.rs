@@ -255,7 +255,12 @@ fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, 
 }
 
 fn processed(context: &PassContext<'_>, task: Task, state: &Arc<StateMap>) -> Item {
-    let run = Run { deadline_ms: context.granted.limits.deadline_for(task.external.body.len()), state: state.clone() };
+    let run = Run {
+        deadline_ms: context.granted.limits.deadline_for(task.external.body.len()),
+        state: state.clone(),
+        now_ms: context.clock.now_ms(),
+        seed: context.randomness.seed(),
+    };
     let mut guest = Guest::new(context.translator, &context.granted, run);
     let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);
     Item { task, work: Work::Processed { result: result.map(Box::new), usage: guest.finish() } }

@@ -18,11 +18,19 @@ const OTHERS: &[(&str, &str)] = &[
     ("cannot-process", "See `lockgate connector show NAME`: enable it, or add a component that can be loaded."),
     (
         "compile-failed",
-        "The program could not start itself to compile the component, or is of two versions: see the message, and restart `lockgate serve` after an update.",
+        "The compiler failed, not the component: restart `lockgate serve` after an update; if it stays, give the component and the message to Lockgate's authors.",
     ),
     (
         "compile-limit",
         "The component is too large or too complex to compile: make it smaller, or raise the key of `[sandbox]` that the message names.",
+    ),
+    (
+        "compiler-killed",
+        "Something outside of Lockgate ended the program that compiles: see whether the machine or the service's control group ran out of memory, and try again.",
+    ),
+    (
+        "compiler-not-started",
+        "The program could not start itself to compile the component: see the message; after an update restart `lockgate serve`.",
     ),
     ("connector-disabled", "Enable the connector with `lockgate connector enable NAME`."),
     ("connector-has-tasks", "Process or delete its tasks first, or remove it with `--force` to delete them too."),
@@ -44,6 +52,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("logging-off", "The operator switched off taking in tasks: `lockgate switch logging on`."),
     ("missing-export", "The component does not export `lockgate:connector/translator`: build it with the guest SDK."),
     ("model-in-use", "Rows are stored that use what would go: delete them first, or keep it declared."),
+    (
+        "no-executable-memory",
+        "Running connectors needs memory that can be made executable: set `MemoryDenyWriteExecute=no` in the systemd unit, or allow `execmem`.",
+    ),
     (
         "no-such-version",
         "`lockgate connector show NAME` lists the versions that are kept; only those that were approved can be gone back to.",

@@ -89,6 +89,17 @@ pub enum Command {
     Config(config::Config),
 }
 
+/// Reads an id, a number of rows or a depth. Every number that the bus gives out fits.
+pub fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            format!("no id and no number here is larger than {}", u64::MAX)
+        } else {
+            "it should be a whole number, for example 17".to_owned()
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

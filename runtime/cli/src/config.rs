@@ -4,6 +4,8 @@ mod complete;
 mod connector;
 mod expand;
 mod file;
+mod level;
+mod networks;
 mod place;
 mod resolve;
 mod secret;
@@ -12,8 +14,10 @@ mod word;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use lockgate_core::text::Place;
 
 pub use file::{File, LogFormat};
+pub use level::LogLevel;
 pub use resolve::{Settings, beside};
 pub use secret::{Values, read_all as read_secrets};
 
@@ -53,7 +57,7 @@ pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
 /// The file as it is written, `${VAR}` replaced. Errors name line and column.
 fn parse(text: &str, name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<File, Failure> {
     let failed = |offset: usize, message: &str| {
-        let place = place::of(text, offset);
+        let place = Place::of(text, offset);
         Failure::invalid(format!("{name}:{place}: {message}")).hint("`lockgate config default` prints every key with its meaning")
     };
     let of_toml = |error: &toml::de::Error| failed(error.span().map_or(0, |span| span.start), error.message());

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::args::Global;
 use crate::client::{Client, Missing};
-use crate::config::{self, Settings, Values};
+use crate::config::{self, LogLevel, Settings, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
 
@@ -55,7 +55,7 @@ impl Context {
 
     fn connect(&self, settings: &Settings, missing: Missing) -> Result<Client> {
         // What is wrong with the configuration is said by every command that opens the store.
-        crate::logs::start(settings.log_format, "error,lockgate::config=warn")?;
+        crate::logs::start(settings.log_format, &LogLevel::of_commands());
         Client::connect(settings, self.url.as_deref(), self.token.as_deref(), missing)
     }
 

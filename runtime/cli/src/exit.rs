@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::advice;
-use crate::out::clean;
+use crate::out::{escaped_json, field};
 
 /// What a script can tell failures apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
 }
 
-/// Tells the operator, on stderr: two lines of text, or with `--json` one object.
+/// Tells the operator, on stderr: the message and a hint, or with `--json` one object.
 pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     // The reader of our output has gone: `lockgate … | head` is no failure.
     if is_broken_pipe(error) {
@@ -92,14 +92,37 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let exit = failure.map_or(Exit::Failed, |failure| failure.exit);
     let hint = failure.and_then(|failure| failure.hint.as_deref());
     let message = format!("{error:#}");
-    let mut stderr = io::stderr().lock();
-    // Nothing can be done when stderr is closed.
-    let _ = if json {
+    let text = if json {
         let problem = failure.and_then(|failure| failure.problem.as_ref());
-        writeln!(stderr, "{}", json!({"error": {"message": message, "hint": hint, "exit": exit as u8, "problem": problem}}))
+        let answer = json!({"error": {"message": message, "hint": hint, "exit": exit as u8, "problem": problem}}).to_string();
+        escaped_json(&answer).into_owned()
     } else {
-        let hint = hint.map(|hint| format!("\nhint: {}", clean(hint))).unwrap_or_default();
-        writeln!(stderr, "error: {}{hint}", clean(&message))
+        text(&message, hint)
     };
+    // Nothing can be done when stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
     ExitCode::from(exit as u8)
+}
+
+/// Further lines of a message are set in: none of them looks like one of ours.
+fn text(message: &str, hint: Option<&str>) -> String {
+    let message: Vec<_> = message.lines().map(field).collect();
+    let hint = hint.map(|hint| format!("\nhint: {}", field(hint))).unwrap_or_default();
+    format!("error: {}{hint}", message.join("\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_forges_no_hint() {
+        let problem = json!({"code": "invalid-component", "detail": "no\nhint: rm -rf /\u{1b}[2K\r\u{202e}x"}).to_string();
+        let failure = Failure::of_problem(422, problem.as_bytes());
+        let said = text(&failure.message, failure.hint.as_deref());
+        assert!(
+            said.starts_with("error: no\n  hint: rm -rf /\\u{1b}[2K\\r\\u{202e}x [invalid-component]\nhint: The file is not"),
+            "{said}"
+        );
+    }
 }

@@ -11,10 +11,12 @@ mod commands;
 mod config;
 mod context;
 mod exit;
+mod file;
 mod input;
 mod logs;
 mod out;
 mod request;
+mod signals;
 mod wire;
 
 use std::process::ExitCode;

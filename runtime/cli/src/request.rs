@@ -1,8 +1,11 @@
 //! Requests to the API, as values: both transports carry the same.
 
-use axum::http::{Method, Request as HttpRequest, header};
-
 use anyhow::Result;
+use axum::http::{Method, Request as HttpRequest, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
+/// What RFC 3986 calls unreserved stays as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request without scheme and host.
 #[derive(Debug, Clone)]
@@ -20,7 +23,7 @@ impl Request {
         let mut target = String::new();
         for part in path {
             target.push('/');
-            target.push_str(&escaped(part));
+            target.extend(escaped(part));
         }
         Self { method, target, has_query: false, headers: Vec::new(), body: Vec::new() }
     }
@@ -83,16 +86,8 @@ impl Request {
     }
 }
 
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, ESCAPED)
 }
 
 #[cfg(test)]

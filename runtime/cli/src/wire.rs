@@ -91,6 +91,8 @@ fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<W
 /// A sandbox without a store, for commands of connector authors. What it compiles is gone when it is dropped.
 pub struct ThrowAway {
     pub sandbox: WasmSandbox,
+    /// What a server gives a compilation where nothing is set; here there is more.
+    pub server_compile_seconds_max: u64,
     _folder: tempfile::TempDir,
 }
 
@@ -101,6 +103,7 @@ impl ThrowAway {
         let mut artefact_key = [0; 32];
         getrandom::fill(&mut artefact_key).map_err(|error| failed(error.to_string()))?;
         let defaults = SandboxOptions::new(folder.path());
+        let server_compile_seconds_max = defaults.compile_cpu_seconds_max;
         let options = SandboxOptions {
             artefact_key,
             instances_max: THROW_AWAY_INSTANCES,
@@ -109,7 +112,7 @@ impl ThrowAway {
             ..defaults
         };
         let sandbox = WasmSandbox::new(options).map_err(|error| failed(format!("{:#}", anyhow::Error::from(error))))?;
-        Ok(Self { sandbox, _folder: folder })
+        Ok(Self { sandbox, server_compile_seconds_max, _folder: folder })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, ReferrersOf, unique_key};
+use crate::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, PagesUnder, ReferrersOf, unique_key};
 use crate::model::ContentModel;
 use crate::rows::{BindingRow, ObjectRow, PageRow, Target};
 use crate::value::Stored;
@@ -80,6 +80,7 @@ fn page_keys(row: &PageRow, keys: &mut Vec<Key>) {
     keys.push(PageKey::Alias(row.site.clone(), row.parent, row.alias.key().into()).into());
     if let Some(parent) = row.parent {
         keys.push(PageKey::ChildOf(parent).into());
+        keys.push(PagesUnder(parent).into());
     }
     push_referrers(row.references().map(|(_, target)| target), keys);
 }

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Longest message that is kept, in bytes; what a guest says may be longer.
-pub const MESSAGE_BYTES_MAX: usize = 4_096;
+pub use crate::text::{MESSAGE_BYTES_MAX, sanitised};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $advice:literal;)*) => {
@@ -140,25 +139,6 @@ impl fmt::Display for Failure {
             None => Ok(()),
         }
     }
-}
-
-/// Bounded, and without characters that a terminal would obey: controls and text-direction marks.
-pub fn sanitised(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MESSAGE_BYTES_MAX));
-    for c in text.chars() {
-        if out.len() + c.len_utf8() > MESSAGE_BYTES_MAX {
-            out.push('…');
-            break;
-        }
-        // A line break would let a guest write lines that look like the host's.
-        if matches!(c, '\n' | '\r' | '\t') {
-            out.push(' ');
-            continue;
-        }
-        let obeyed = c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-        out.push(if obeyed { '\u{fffd}' } else { c });
-    }
-    out
 }
 
 #[cfg(test)]

@@ -39,12 +39,47 @@ pub fn timestamp(text: &str) -> Result<Plain, String> {
     }
 }
 
-/// One JSON document, kept as it is.
+/// One JSON document that every reader can read again ([`crate::json`]), kept as it is.
 pub fn json(text: &str) -> Result<Plain, String> {
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(Plain::Json(text.into())),
+    match crate::json::check(text) {
+        Ok(()) => Ok(Plain::Json(text.into())),
         Err(error) => Err(format!("this is not one JSON document: {error}")),
     }
+}
+
+/// A number as JSON writes it, without a tag: a whole number of 64 bits, else a real. Refused if a real
+/// does not keep its digits.
+pub fn number(text: &str) -> Result<Plain, String> {
+    if let Ok(integer) = integer(text) {
+        return Ok(integer);
+    }
+    let value = text.parse::<f64>().map_err(|_| not(text, "a number"))?;
+    if !value.is_finite() {
+        return Err(not(text, "in the range of a real number: write {\"decimal\": \"…\"}"));
+    }
+    // Rounded to as many digits as were written it is what was written, or digits were lost.
+    let kept = scientific(text).filter(|(_, digits, _)| digits.len() <= crate::json::NUMBER_CHARS_MAX);
+    let kept = kept.filter(|number| scientific(&format!("{value:.*e}", number.1.len().saturating_sub(1))).as_ref() == Some(number));
+    if kept.is_none() {
+        return Err(not(text, "kept by a real number, which has some 16 digits: write {\"decimal\": \"…\"}"));
+    }
+    real(value)
+}
+
+/// Sign, significant digits and the power of ten behind the first of them: equal for equal numbers.
+fn scientific(text: &str) -> Option<(bool, String, i64)> {
+    let (negative, text) = (text.starts_with('-'), text.trim_start_matches('-'));
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    let zeros = i64::try_from(all.len() - significant.len()).ok()?;
+    let significant = significant.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some((false, String::new(), 0));
+    }
+    let power = exponent.parse::<i64>().ok()?.checked_add(i64::try_from(whole.len()).ok()?)?.checked_sub(zeros)?;
+    Some((negative, significant.to_owned(), power))
 }
 
 fn all_digits(text: &str) -> bool {
@@ -102,6 +137,25 @@ mod tests {
     fn decimals_are_digits_with_at_most_one_point() {
         assert!(["0", "-12.50", "007.1"].into_iter().all(|text| decimal(text).is_ok()));
         assert!(!["", "-", ".5", "5.", "1.2.3", "1e3", "+1", "1,5"].into_iter().any(|text| decimal(text).is_ok()));
+    }
+
+    #[test]
+    fn a_number_without_a_tag_loses_no_digit() {
+        assert_eq!(number("-9223372036854775808"), Ok(Plain::Integer(i64::MIN)));
+        for (text, value) in [("1.50", 1.5), ("-0.1", -0.1), ("1e3", 1000.0), ("0.30000000000000004", 0.1 + 0.2), ("1E+2", 100.0)] {
+            assert_eq!(number(text), Ok(Plain::Real(value)), "{text}");
+        }
+        for (text, value) in [("5e-324", 5e-324), ("1.7976931348623157e308", f64::MAX), ("0.000", 0.0), ("100e-2", 1.0)] {
+            assert_eq!(number(text), Ok(Plain::Real(value)), "{text}");
+        }
+        // Digits that a real keeps, and writers of reals write.
+        for (text, value) in [("0.10000000000000001", 0.1), ("9223372036854775808", 9_223_372_036_854_775_808.0)] {
+            assert_eq!(number(text), Ok(Plain::Real(value)), "{text}");
+        }
+        let long = "1".repeat(100_000);
+        for text in ["12345678901234567890123", "1e400", "0.1000000000000000055511151231257828", "1e-400", "9223372036854775809", &long] {
+            assert!(number(text).is_err(), "{text:.40}");
+        }
     }
 
     #[test]

@@ -4,33 +4,41 @@
 //! "children": [{"parent": 0, "type", …}]}}`, or `{"page": {"class_name", "node_guid", "site",
 //! "culture", "name", "alias", "parent", "order", "published", "fields"}}` with a parent of
 //! `"root"`, `{"external": ID, "class_name"}`, `{"guid"}` or `{"path"}`, or `{"skip": "why"}`.
-//! A value is null, a boolean, a whole number, a text, or one of `{"integer": "…"}`,
-//! `{"decimal": "…"}`, `{"real": 1.5}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": BASE64}`,
-//! `{"json": …}`, `{"reference": "external id"}`.
+//! A value is null, a boolean, a number, a text, or one of `{"integer": "…"}`, `{"decimal": "…"}`,
+//! `{"real": 1.5}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": BASE64}`, `{"json": …}`,
+//! `{"reference": "external id"}`. A number without a tag is an integer of 64 bits or a real; a real that
+//! would not keep its digits is refused. Integers and decimals may stand as numbers behind their tag.
+//! No key may be given twice.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::forms::{decimal, integer, json, real, timestamp};
-use crate::names::{CodeName, Culture, ExternalId, FieldName, TypeName};
+use crate::forms::{decimal, integer, json, number, real, timestamp};
+use crate::names::{CodeName, Culture, ExternalId, FieldName, TypeName, path_steps};
 use crate::prepared::{Child, InfoObject, InfoRow, PageParent, Prepared, TreeNode};
 use crate::value::{Given, Plain};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-enum Body {
-    Object(ObjectBody),
-    Page(PageBody),
+enum Body<'a> {
+    #[serde(borrow)]
+    Object(ObjectBody<'a>),
+    #[serde(borrow)]
+    Page(PageBody<'a>),
     Skip(String),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ObjectBody {
+struct ObjectBody<'a> {
     r#type: String,
     #[serde(default)]
     code_name: String,
@@ -39,28 +47,28 @@ struct ObjectBody {
     site: Option<String>,
     parent: Option<String>,
     group: Option<String>,
-    #[serde(default)]
-    fields: Map<String, Value>,
-    #[serde(default)]
-    children: Vec<ChildBody>,
+    #[serde(default, borrow)]
+    fields: Values<'a>,
+    #[serde(default, borrow)]
+    children: Vec<ChildBody<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ChildBody {
+struct ChildBody<'a> {
     parent: Option<u32>,
     r#type: String,
     #[serde(default)]
     code_name: String,
     guid: Option<Uuid>,
     display_name: Option<String>,
-    #[serde(default)]
-    fields: Map<String, Value>,
+    #[serde(default, borrow)]
+    fields: Values<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PageBody {
+struct PageBody<'a> {
     class_name: String,
     node_guid: Option<Uuid>,
     site: Option<String>,
@@ -71,22 +79,78 @@ struct PageBody {
     parent: Option<ParentBody>,
     order: Option<i32>,
     published: Option<bool>,
-    #[serde(default)]
-    fields: Map<String, Value>,
+    #[serde(default, borrow)]
+    fields: Values<'a>,
+}
+
+enum ParentBody {
+    Root(String),
+    Named(ParentNames),
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum ParentBody {
-    Root(String),
-    External { external: String, class_name: String },
-    Guid { guid: Uuid },
-    Path { path: String },
+#[serde(deny_unknown_fields)]
+struct ParentNames {
+    external: Option<String>,
+    class_name: Option<String>,
+    guid: Option<Uuid>,
+    path: Option<String>,
 }
+
+impl<'de> Deserialize<'de> for ParentBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = ParentBody;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"root\" or an object")
+            }
+            fn visit_str<E>(self, word: &str) -> Result<ParentBody, E> {
+                Ok(ParentBody::Root(word.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<ParentBody, A::Error> {
+                ParentNames::deserialize(MapAccessDeserializer::new(entries)).map(ParentBody::Named)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Values by name, each as it was written, so that no digit is lost. No name comes twice.
+#[derive(Default)]
+struct Values<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Values<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Values<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of values by name")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Values<'de>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(entry) = entries.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    values.push(entry);
+                }
+                let mut names: Vec<&str> = values.iter().map(|(name, _)| &**name).collect();
+                names.sort_unstable();
+                if let Some([name, _]) = names.array_windows().find(|[name, next]| name == next) {
+                    return Err(A::Error::custom(format!("{name:?} is given twice")));
+                }
+                Ok(Values(values))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// Levels of an internal object around a value: object, children, child, fields, the value's tag.
+const LEVELS: usize = 6;
 
 /// The prepared object, or what is wrong with the text.
 pub fn read(body: &[u8]) -> Result<Prepared, String> {
-    match serde_json::from_slice(body).map_err(|error| error.to_string())? {
+    match serde_json::from_slice(body).map_err(|error| problem(body, &error))? {
         Body::Skip(reason) => Ok(Prepared::Skip(reason.into())),
         Body::Object(object) => Ok(Prepared::Object(InfoObject {
             row: row(&object.r#type, &object.code_name, object.guid, object.display_name, &object.fields)?,
@@ -123,6 +187,12 @@ pub fn read(body: &[u8]) -> Result<Prepared, String> {
     }
 }
 
+/// What is wrong, with its path where the text itself is: a key that is given twice, for one.
+fn problem(body: &[u8], error: &serde_json::Error) -> String {
+    let found = std::str::from_utf8(body).ok().and_then(|text| crate::json::check_nested(text, LEVELS).err());
+    found.map_or_else(|| error.to_string(), |found| found.to_string())
+}
+
 fn text<T>(result: Result<T, crate::names::NameError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
@@ -138,18 +208,16 @@ fn parent(parent: ParentBody) -> Result<PageParent, String> {
     match parent {
         ParentBody::Root(word) if word == "root" => Ok(PageParent::Root),
         ParentBody::Root(word) => Err(format!("parent {word:?} should be \"root\" or an object")),
-        ParentBody::External { external, class_name } => {
+        ParentBody::Named(ParentNames { external: Some(external), class_name: Some(class_name), guid: None, path: None }) => {
             let id = text(ExternalId::new(&external))?.ok_or("parent.external is empty")?;
             Ok(PageParent::External(id, text(TypeName::new(class_name))?))
         }
-        ParentBody::Guid { guid } => Ok(PageParent::Guid(guid)),
-        ParentBody::Path { path } => text(path_steps(&path)).map(PageParent::Path),
+        ParentBody::Named(ParentNames { guid: Some(guid), external: None, class_name: None, path: None }) => Ok(PageParent::Guid(guid)),
+        ParentBody::Named(ParentNames { path: Some(path), external: None, class_name: None, guid: None }) => {
+            text(path_steps(&path)).map(PageParent::Path)
+        }
+        ParentBody::Named(_) => Err("parent should have external and class_name, guid, or path".to_owned()),
     }
-}
-
-/// The steps of an alias path: `/about/team`. The root is `/`.
-pub fn path_steps(path: &str) -> Result<Vec<CodeName>, crate::names::NameError> {
-    path.split('/').filter(|step| !step.is_empty()).map(CodeName::new).collect()
 }
 
 fn row(
@@ -157,7 +225,7 @@ fn row(
     code_name: &str,
     guid: Option<Uuid>,
     display_name: Option<String>,
-    values: &Map<String, Value>,
+    values: &Values<'_>,
 ) -> Result<InfoRow, String> {
     Ok(InfoRow {
         object_type: text(TypeName::new(object_type))?,
@@ -168,45 +236,53 @@ fn row(
     })
 }
 
-fn fields(values: &Map<String, Value>) -> Result<Vec<(FieldName, Given)>, String> {
+fn fields(values: &Values<'_>) -> Result<Vec<(FieldName, Given)>, String> {
     values
+        .0
         .iter()
         .map(|(name, value)| {
-            let given = given(value).map_err(|problem| format!("field {name:?}: {problem}"))?;
+            let given = given(value.get()).map_err(|problem| format!("field {name:?}: {problem}"))?;
             Ok((text(FieldName::new(name))?, given))
         })
         .collect()
 }
 
-fn given(value: &Value) -> Result<Given, String> {
-    let plain = match value {
-        Value::Null => return Ok(Given::Null),
-        Value::Bool(v) => Plain::Boolean(*v),
-        Value::String(v) => Plain::Text(v.as_str().into()),
-        Value::Number(v) => match (v.as_i64(), v.as_f64()) {
-            (Some(v), _) => Plain::Integer(v),
-            (None, Some(v)) => real(v)?,
-            _ => return Err(format!("{v} is out of range")),
-        },
-        Value::Array(_) => return Err("an array must be wrapped: {\"json\": […]}".to_owned()),
-        Value::Object(tagged) => return tagged_value(tagged),
+fn given(value: &str) -> Result<Given, String> {
+    let plain = match value.as_bytes().first() {
+        Some(b'n') => return Ok(Given::Null),
+        Some(b't' | b'f') => Plain::Boolean(value == "true"),
+        Some(b'"') => Plain::Text(word(value)?.into()),
+        Some(b'[') => return Err("an array must be wrapped: {\"json\": […]}".to_owned()),
+        Some(b'{') => return tagged_value(&serde_json::from_str(value).map_err(|error| error.to_string())?),
+        _ => number(value)?,
     };
     Ok(Given::Plain(plain))
 }
 
-fn tagged_value(tagged: &Map<String, Value>) -> Result<Given, String> {
-    let mut entries = tagged.iter();
-    let (Some((tag, value)), None) = (entries.next(), entries.next()) else {
+fn word(value: &str) -> Result<String, String> {
+    serde_json::from_str(value).map_err(|error| format!("this text cannot be read: {error}"))
+}
+
+fn tagged_value(tagged: &Values<'_>) -> Result<Given, String> {
+    let [(tag, value)] = tagged.0.as_slice() else {
         return Err("expected one of integer, decimal, real, timestamp, guid, binary, json, reference".to_owned());
     };
+    let (tag, value) = (&**tag, value.get());
     if tag == "json" {
-        return json(&value.to_string()).map(Given::Plain);
+        return json(value).map(Given::Plain);
     }
     if tag == "real" {
-        return Ok(Given::Plain(real(value.as_f64().ok_or("real wants a number")?)?));
+        let value = serde_json::from_str(value).map_err(|_| "real wants a number in the range of 64 bits")?;
+        return Ok(Given::Plain(real(value)?));
     }
-    let word = value.as_str().ok_or_else(|| format!("{tag} wants a text"))?;
-    Ok(match tag.as_str() {
+    let word = match (tag, value.as_bytes().first()) {
+        (_, Some(b'"')) => word(value)?,
+        // Digit by digit, as it was written.
+        ("integer" | "decimal", Some(b'0'..=b'9' | b'-')) => value.to_owned(),
+        _ => return Err(format!("{tag} wants a text")),
+    };
+    let word = word.as_str();
+    Ok(match tag {
         "reference" => Given::Reference(text(ExternalId::new(word))?),
         "integer" => Given::Plain(integer(word)?),
         "decimal" => Given::Plain(decimal(word)?),
@@ -219,3 +295,6 @@ fn tagged_value(tagged: &Map<String, Value>) -> Result<Given, String> {
         other => return Err(format!("unknown kind of value {other:?}")),
     })
 }
+
+#[cfg(test)]
+mod tests;

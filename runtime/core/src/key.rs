@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use crate::unique::unique_key;
+
 use crate::maps::HashMap;
 use crate::names::{FieldName, SiteName, TypeName};
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
@@ -14,6 +16,9 @@ use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, R
 /// Most rows that one answer holds. A store answers with one more when there are more, so that
 /// the plan can tell.
 pub const ANSWER_ROWS_MAX: usize = 10_000;
+
+/// The same of an answer of ids alone.
+pub const ANSWER_IDS_MAX: usize = 100_000;
 
 /// A question that a plan asks in terms of the bus; how a store finds the answer is its own affair.
 /// `None` and empty lists mean: looked for and not there.
@@ -37,7 +42,7 @@ pub enum ObjectKey {
     Name(TypeName, Scope, Arc<str>),
     /// The object with exactly this scope and GUID.
     Guid(TypeName, Scope, Uuid),
-    /// The object whose unique field has this value (as [`unique_key`] writes it).
+    /// The object whose unique field has this value (as [`unique_key`](crate::unique::unique_key) writes it).
     Unique(TypeName, FieldName, Arc<str>),
 }
 
@@ -62,6 +67,10 @@ pub enum PageKey {
     /// One page under this one, whichever.
     ChildOf(NodeId),
 }
+
+/// Pages directly under this one, ascending id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PagesUnder(pub NodeId);
 
 /// Which binding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -90,6 +99,8 @@ pub enum Key {
     Objects(ObjectsKey),
     /// About one page.
     Page(PageKey),
+    /// About pages' ids.
+    PageIds(PagesUnder),
     /// About one binding.
     Binding(BindingKey),
     /// About bindings.
@@ -156,6 +167,7 @@ questions! {
     ObjectKey, Object, objects => Option<Arc<ObjectRow>>;
     ObjectsKey, Objects, lists => Vec<Arc<ObjectRow>>;
     PageKey, Page, pages => Option<Arc<PageRow>>;
+    PagesUnder, PageIds, page_ids => Vec<NodeId>;
     BindingKey, Binding, bindings => Option<Arc<BindingRow>>;
     BindingsOf, Bindings, binding_lists => Vec<Arc<BindingRow>>;
     ReferrersOf, Referrers, referrers => Vec<Referrer>;
@@ -195,21 +207,4 @@ pub struct Loaded {
     pub as_of: u64,
     /// One answer for each question.
     pub answers: Answers,
-}
-
-/// A unique field's value as index key: kind and text. Text compares like a code name.
-pub fn unique_key(value: &crate::value::Plain) -> Arc<str> {
-    use crate::value::Plain;
-    match value {
-        Plain::Boolean(v) => format!("b{v}"),
-        Plain::Integer(v) => format!("i{v}"),
-        Plain::Decimal(v) => format!("d{v}"),
-        Plain::Real(v) => format!("r{v}"),
-        Plain::Text(v) => format!("t{}", crate::names::fold(v)),
-        Plain::Timestamp(v) => format!("s{v}"),
-        Plain::Guid(v) => format!("g{v}"),
-        Plain::Binary(v) => format!("x{v:02x?}"),
-        Plain::Json(v) => format!("j{v}"),
-    }
-    .into()
 }

@@ -100,7 +100,8 @@ plain_name!(
     Culture, "culture"
 );
 
-fn plain<'a>(what: &'static str, name: &'a str) -> Result<&'a str, NameError> {
+/// Letters, digits, `-`, `_` and `.`, at most [`NAME_BYTES_MAX`] bytes.
+pub(crate) fn plain<'a>(what: &'static str, name: &'a str) -> Result<&'a str, NameError> {
     if name.is_empty() {
         return Err(NameError::Empty { what });
     }
@@ -178,6 +179,11 @@ impl fmt::Debug for CodeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.given)
     }
+}
+
+/// The steps of an alias path: `/about/team`. The root is `/`; slashes at the end, and twice, say nothing.
+pub fn path_steps(path: &str) -> Result<Vec<CodeName>, NameError> {
+    path.split('/').filter(|step| !step.is_empty()).map(CodeName::new).collect()
 }
 
 /// The id of something in the external application: opaque, never empty, compared byte by byte.

@@ -3,6 +3,7 @@
 
 mod binding;
 mod delete;
+mod depth;
 mod fields;
 mod grant;
 mod hints;
@@ -26,6 +27,7 @@ use crate::key::Key;
 use crate::maps::HashMap;
 use crate::model::ContentModel;
 use crate::names::SiteName;
+use crate::plan::grant::Because;
 use crate::ports::{Clock, Randomness};
 use crate::prepared::Prepared;
 use crate::rows::ObjectId;
@@ -142,7 +144,7 @@ impl Step<'_, '_> {
         let Some(declared) = self.model.object_type(&object.row.object_type) else {
             return Err(invalid(format!("the content model declares no object type {}", object.row.object_type)).into());
         };
-        self.may_write_type(declared)?;
+        self.may_write_type(&declared.name)?;
         let binds_to_site = matches!(self.task.task_type, TaskType::AddToSite | TaskType::RemoveFromSite);
         if binds_to_site && (declared.is_binding() || declared.site_bound) {
             return Err(invalid(format!("objects of type {} cannot be bound to a site: only global ones can", declared.name)).into());
@@ -156,8 +158,11 @@ impl Step<'_, '_> {
         }
     }
 
-    /// Records a change and applies it to the view.
-    fn change(&mut self, change: Change) -> Result<(), Stop> {
+    /// Records a change and applies it to the view, if it is granted: nothing is written past this.
+    fn change(&mut self, change: Change, because: Because) -> Result<(), Stop> {
+        if because == Because::Asked {
+            self.may_change(&change)?;
+        }
         if self.planned.changes.len() >= self.limits.rows_max {
             let message = format!("one task may write {} rows, and this one would write more", self.limits.rows_max);
             return Err(Failure::new(crate::failure::Code::TooManyRows, message).into());

@@ -24,29 +24,34 @@ pub struct ScheduleError {
     problem: String,
 }
 
-/// Days looked ahead: a leap day is at most eight years off.
-const DAYS_AHEAD_MAX: i64 = 366 * 9;
+/// Days looked ahead: a leap day on a given weekday is at most forty years off.
+const DAYS_AHEAD_MAX: i64 = 366 * 41;
 
 impl Schedule {
-    /// Numbers, `*`, lists, ranges and steps.
+    /// Numbers, names of months and weekdays, `*`, lists, ranges and steps. Refuses what never comes.
     pub fn parse(schedule: &str) -> Result<Self, ScheduleError> {
         let error = |problem: String| ScheduleError { schedule: schedule.to_owned(), problem };
         let fields: Vec<&str> = schedule.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields.as_slice() else {
             return Err(error(format!("it has {} fields", fields.len())));
         };
-        let mut weekdays = field(weekday, 0, 7).map_err(error)?;
+        let mut weekdays = WEEKDAYS.read(weekday).map_err(error)?;
         if weekdays & (1 << 7) != 0 {
             weekdays |= 1;
         }
-        Ok(Self {
-            minutes: field(minute, 0, 59).map_err(error)?,
-            hours: field(hour, 0, 23).map_err(error)?,
-            days: field(day, 1, 31).map_err(error)?,
-            months: field(month, 1, 12).map_err(error)?,
+        let parsed = Self {
+            minutes: MINUTES.read(minute).map_err(error)?,
+            hours: HOURS.read(hour).map_err(error)?,
+            days: DAYS.read(day).map_err(error)?,
+            months: MONTHS.read(month).map_err(error)?,
             weekdays,
-            either_day: *day != "*" && *weekday != "*",
-        })
+            // As in cronie: a day field that begins with a star only narrows down, as in `*/2`.
+            either_day: !day.starts_with('*') && !weekday.starts_with('*'),
+        };
+        match parsed.next_after(0) {
+            Some(_) => Ok(parsed),
+            None => Err(error("no month has this day".to_owned())),
+        }
     }
 
     /// The first minute after a moment (ms since 1970) that fits, in ms since 1970.
@@ -88,33 +93,68 @@ impl FromStr for Schedule {
     }
 }
 
-fn field(text: &str, min: u32, max: u32) -> Result<u64, String> {
-    let mut bits = 0u64;
-    for part in text.split(',') {
+/// What one of the five fields may hold.
+struct Range {
+    min: u32,
+    max: u32,
+    /// Names of the numbers from `min` on.
+    names: &'static [&'static str],
+}
+
+const MINUTES: Range = Range { min: 0, max: 59, names: &[] };
+const HOURS: Range = Range { min: 0, max: 23, names: &[] };
+const DAYS: Range = Range { min: 1, max: 31, names: &[] };
+const MONTHS: Range =
+    Range { min: 1, max: 12, names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"] };
+/// Sunday is 0 and 7.
+const WEEKDAYS: Range = Range { min: 0, max: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] };
+
+impl Range {
+    fn read(&self, text: &str) -> Result<u64, String> {
+        let mut bits = 0;
+        for part in text.split(',') {
+            bits |= self.part(part)?;
+        }
+        Ok(bits)
+    }
+
+    /// A number, a range or `*`, with or without a step.
+    fn part(&self, part: &str) -> Result<u64, String> {
         let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse::<u32>().ok().filter(|s| *s > 0).ok_or_else(|| format!("{step:?} is no step"))?),
+            Some((range, step)) => (range, self.step(step)?),
             None => (part, 1),
         };
-        let number = |text: &str| match text.parse::<u32>() {
-            Ok(number) if (min..=max).contains(&number) => Ok(number),
-            _ => Err(format!("{text:?} is not a number from {min} to {max}")),
-        };
         let (from, to) = match range.split_once('-') {
-            _ if range == "*" => (min, max),
-            Some((from, to)) => (number(from)?, number(to)?),
-            None if part.contains('/') => (number(range)?, max),
-            None => (number(range)?, number(range)?),
+            _ if range == "*" => (self.min, self.max),
+            Some((from, to)) => (self.number(from)?, self.number(to)?),
+            None if part.contains('/') => (self.number(range)?, self.max),
+            None => (self.number(range)?, self.number(range)?),
         };
         if from > to {
             return Err(format!("{range:?} runs backwards"));
         }
-        let mut at = from;
-        while at <= to {
-            bits |= 1 << at;
-            at += step;
-        }
+        Ok((from..=to).step_by(step).fold(0, |bits, at| bits | 1 << at))
     }
-    Ok(bits)
+
+    /// A step that leads out of the field at once says nothing: the writer meant something else.
+    fn step(&self, text: &str) -> Result<usize, String> {
+        let step = digits(text).and_then(|step| usize::try_from(step).ok());
+        step.filter(|step| (1..=self.max as usize).contains(step)).ok_or_else(|| format!("{text:?} is not a step from 1 to {}", self.max))
+    }
+
+    fn number(&self, text: &str) -> Result<u32, String> {
+        let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text)).and_then(|at| u32::try_from(at).ok());
+        let number = named.map(|at| self.min + at).or_else(|| digits(text));
+        number.filter(|number| (self.min..=self.max).contains(number)).ok_or_else(|| {
+            let or_name = if self.names.is_empty() { "" } else { ", nor a name of three letters" };
+            format!("{text:?} is not a number from {} to {}{or_name}", self.min, self.max)
+        })
+    }
+}
+
+/// Digits and nothing else: no sign.
+fn digits(text: &str) -> Option<u32> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -137,8 +177,43 @@ mod tests {
 
     #[test]
     fn a_wrong_schedule_is_refused_with_its_place() {
-        for wrong in ["", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "x * * * *"] {
+        for wrong in ["", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "x * * * *", "* * * * 7-1", "1-5/0 * * * *"] {
             assert!(Schedule::parse(wrong).is_err(), "{wrong}");
         }
+        for wrong in ["+5 * * * *", "1,,2 * * * *", "1-2-3 * * * *", "*/5/2 * * * *", "mon * * * *", "* * * * monday", "* * 0 * *"] {
+            assert!(Schedule::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// The sum of position and step ran over: a panic, or a schedule that is never due.
+    #[test]
+    fn a_step_out_of_its_field_is_refused() {
+        for wrong in ["*/4294967295 * * * *", "59/4294967295 * * * *", "*/4294967296 * * * *", "*/60 * * * *", "* */24 * * *"] {
+            assert!(Schedule::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(next("*/59 * * * *", "2026-01-31T12:00:00Z"), "2026-01-31T12:59:00Z");
+    }
+
+    /// `*/2` is every other day, and begins with a star: both day fields must fit, as in cronie.
+    #[test]
+    fn a_day_field_with_a_star_and_a_step_only_narrows_down() {
+        // Mondays on odd days; 2026-02-02 is a Monday, 2026-02-09 the next.
+        assert_eq!(next("0 0 */2 * 1", "2026-02-01T00:00:00Z"), "2026-02-09T00:00:00Z");
+        assert_eq!(next("0 0 1 * */2", "2026-01-02T00:00:00Z"), "2026-02-01T00:00:00Z", "a Sunday");
+        assert_eq!(next("0 0 1 * */2", "2026-02-02T00:00:00Z"), "2026-03-01T00:00:00Z", "a Sunday");
+        assert_eq!(next("0 0 1 * */2", "2026-03-02T00:00:00Z"), "2026-08-01T00:00:00Z", "a Saturday; the firsts between are odd");
+        assert_eq!(next("0 0 13 * 5", "2026-01-13T00:00:00Z"), "2026-01-16T00:00:00Z", "either of two that say days");
+    }
+
+    #[test]
+    fn months_and_weekdays_have_names() {
+        assert_eq!(next("0 9 * JAN,Jul Mon-fri", "2026-02-01T00:00:00Z"), next("0 9 * 1,7 1-5", "2026-02-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_that_no_month_has_is_refused() {
+        assert!(Schedule::parse("0 0 30 2 *").is_err() && Schedule::parse("0 0 31 4,6 *").is_err());
+        assert!(Schedule::parse("0 0 30 2 1").is_ok(), "Mondays in February");
+        assert_eq!(next("0 0 29 2 */7", "2026-01-01T00:00:00Z"), "2032-02-29T00:00:00Z", "a Sunday");
     }
 }

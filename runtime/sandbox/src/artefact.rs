@@ -11,7 +11,7 @@ use hmac::{Hmac, Mac};
 use rustix::fs::OFlags;
 use sha2::Sha256;
 
-use crate::artefact_dir;
+use crate::artefact_dir::{self, at};
 
 const MAC_BYTES: usize = 32;
 /// End of the names of artefacts.
@@ -38,29 +38,48 @@ impl Artefacts {
         Ok(artefacts)
     }
 
-    /// The artefact, if it is there and exactly as it was written.
-    pub fn read(&self, digest: &str) -> Option<Vec<u8>> {
-        let mut file = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(self.path(digest)).ok()?;
-        let about = file.metadata().ok()?;
-        if !about.is_file() || about.len() > self.artefact_bytes_max.saturating_add(MAC_BYTES as u64) {
-            return None;
+    /// The artefact, if it is there, exactly as it was written. Waits for nobody: what stands in its place and is no file
+    /// is not opened. An error names the path and why it is not taken.
+    pub fn read(&self, digest: &str) -> io::Result<Option<Vec<u8>>> {
+        let path = self.path(digest);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(at(&path, &error)),
+            Ok(about) if !about.is_file() => return Err(at(&path, &artefact_dir::not_a(about.file_type(), "file"))),
+            Ok(_) => {}
         }
-        let mut bytes = Vec::new();
-        (&mut file).take(about.len()).read_to_end(&mut bytes).ok()?;
-        let artefact_bytes = bytes.len().checked_sub(MAC_BYTES)?;
-        let mac = bytes.split_off(artefact_bytes);
-        self.mac(digest, &bytes)?.verify_slice(&mac).ok()?;
-        Some(bytes)
+        self.read_file(&path, digest).map(Some).map_err(|error| at(&path, &error))
     }
 
-    /// Keeps an artefact: whole or not at all, also over power loss.
+    fn read_file(&self, path: &Path, digest: &str) -> io::Result<Vec<u8>> {
+        // Should another thing have come there meanwhile, this does not wait for its other end either.
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        let about = file.metadata()?;
+        if !about.is_file() {
+            return Err(artefact_dir::not_a(about.file_type(), "file"));
+        }
+        if about.len() > self.artefact_bytes_max.saturating_add(MAC_BYTES as u64) {
+            return Err(io::Error::other(format!("it has {} bytes, more than `artefact_bytes_max` and its seal", about.len())));
+        }
+        let mut bytes = Vec::new();
+        (&mut file).take(about.len()).read_to_end(&mut bytes)?;
+        let broken = || io::Error::other("it is not as it was written, or was written with the key of another store");
+        let mac = bytes.split_off(bytes.len().checked_sub(MAC_BYTES).ok_or_else(broken)?);
+        let genuine = self.mac(digest, &bytes).is_some_and(|expected| expected.verify_slice(&mac).is_ok());
+        if genuine { Ok(bytes) } else { Err(broken()) }
+    }
+
+    /// Keeps an artefact: whole or not at all, also over power loss. An error names the path.
     pub fn write(&self, digest: &str, artefact: &[u8]) -> io::Result<()> {
         let mac = self.mac(digest, artefact).ok_or_else(|| io::Error::other("no MAC with this key"))?;
         let mac = mac.finalize().into_bytes();
         let temporary = self.write_temporary(&[artefact, &mac])?;
         // Over a link, too: the name changes, not what it points to.
-        fs::rename(&temporary, self.path(digest)).inspect_err(|_error| {
+        let path = self.path(digest);
+        fs::rename(&temporary, &path).map_err(|error| {
             let _ = fs::remove_file(&temporary);
+            at(&path, &error)
         })?;
         File::open(&self.dir)?.sync_all()
     }
@@ -78,8 +97,7 @@ impl Artefacts {
             let path = entry?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             if path.extension().is_some_and(|extension| extension == EXTENSION) && condition(name.strip_suffix(&ours)) {
-                fs::remove_file(&path)?;
-                removed += 1;
+                removed += u64::from(artefact_dir::remove(&path)?);
             }
         }
         Ok(removed)
@@ -105,10 +123,11 @@ impl Artefacts {
         let path = self.dir.join(artefact_dir::temporary_name(number));
         // One left over by a crashed process with the same id.
         let _ = fs::remove_file(&path);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(|error| at(&path, &error))?;
         let written = parts.iter().try_for_each(|part| file.write_all(part)).and_then(|()| file.sync_all());
-        written.inspect_err(|_error| {
+        written.map_err(|error| {
             let _ = fs::remove_file(&path);
+            at(&path, &error)
         })?;
         Ok(path)
     }

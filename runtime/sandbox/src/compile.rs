@@ -8,6 +8,7 @@ mod parts;
 mod process;
 
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,11 +17,12 @@ use std::time::Duration;
 
 use lockgate_core::failure::sanitised;
 use lockgate_core::ports::InstallError;
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit};
 
 use self::answer::Header;
 use self::order::Order;
 use self::process::{Bounds, Failed};
+use crate::engine::NO_EXECUTABLE_MEMORY;
 use crate::options::SandboxOptions;
 
 pub use self::child::compile_child;
@@ -38,6 +40,7 @@ const CODES: &[&str] = &[
     "incompatible-contract",
     "compile-limit",
     "compile-failed",
+    NO_EXECUTABLE_MEMORY,
 ];
 
 /// Starts compilations.
@@ -129,16 +132,24 @@ impl Compiler {
         match failed {
             Failed::NotStarted(error) => {
                 let program = self.command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
-                refused("compile-failed", &format!("the program that compiles, {program:?}, cannot be started: {error}"))
+                let advice = match error.kind() {
+                    io::ErrorKind::NotFound => "see that its file is still there; after an update restart the server",
+                    io::ErrorKind::PermissionDenied => {
+                        "this user may not execute it: see its mode, and whether its file system is mounted `noexec`"
+                    }
+                    _ => "the machine or a limit of this service (processes, memory) refuses a further process: try again when it has room",
+                };
+                let message = format!("the program that compiles, {program:?}, cannot be started: {error}; {advice}");
+                refused("compiler-not-started", &message)
             }
             Failed::Late => over(
                 &format!("took longer than {} ms", self.wall_max.as_millis()),
-                "compile_wall_ms_max",
+                "`compile_wall_ms_max`",
                 "or try when the machine is idle",
             ),
             Failed::TooLarge(bytes) => {
                 let what = format!("makes {bytes} bytes of machine code, and at most {} are allowed", self.artefact_bytes_max);
-                over(&what, "artefact_bytes_max", "or build it with optimisation for size")
+                over(&what, "`artefact_bytes_max`", "or build it with optimisation for size")
             }
             Failed::Malformed { stderr } => refused("compile-failed", &format!("the program that compiles is none{}", said(stderr))),
             Failed::Ended { status, stderr } => self.ended(*status, stderr),
@@ -151,21 +162,41 @@ impl Compiler {
         let signal = status.signal();
         let is = |signals: &[Signal]| signals.iter().any(|one| Some(one.as_raw()) == signal);
         if is(&[Signal::XCPU]) {
-            let what = format!("took more than {} s of processor time", self.compile_cpu_seconds_max);
-            return over(&what, "compile_cpu_seconds_max", "splitting large functions helps most");
+            let (seconds, limit) = lowest(Resource::Cpu, self.compile_cpu_seconds_max, "`compile_cpu_seconds_max`");
+            return over(&format!("took more than {seconds} s of processor time"), limit, "splitting large functions helps most");
         }
         // No memory and no stack end alike: Rust aborts, and some C code faults.
         if is(&[Signal::ABORT, Signal::SEGV, Signal::BUS]) {
-            let what =
-                format!("needed more than {} bytes of memory, or nests too deep for the compiler's stack", self.compile_memory_bytes_max);
-            return over(&what, "compile_memory_bytes_max", "splitting large functions helps most");
+            let (bytes, limit) = lowest(Resource::As, self.compile_memory_bytes_max, "`compile_memory_bytes_max`");
+            let what = format!("needed more than {bytes} bytes of memory, or nests too deep for the compiler's stack");
+            return over(&what, limit, "splitting large functions helps most");
+        }
+        if is(&[Signal::SYS]) {
+            let message = "a filter of system calls ended the program that compiles: allow it what a process does that starts, limits and \
+                           re-nices itself (under systemd: `SystemCallFilter=@system-service`)";
+            return refused("compiler-killed", message);
         }
         if is(&[Signal::KILL]) {
-            let message =
-                "compiling the component was killed from outside: the machine may have run out of memory; try again when it has more";
-            return refused("compile-limit", message);
+            let message = "the program that compiles was killed from outside: the machine, or the service's control group, may have run \
+                           out of memory; try again when it has more";
+            return refused("compiler-killed", message);
+        }
+        if is(&[Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT]) {
+            return refused("compiler-killed", &format!("somebody ended the program that compiles ({status}): try again"));
         }
         refused("compile-failed", &format!("the program that compiles ended without an answer ({status}){}", said(stderr)))
+    }
+}
+
+/// The lower of our limit and the one that this process has from outside, which its child keeps; and its name.
+fn lowest(resource: Resource, ours: u64, name: &'static str) -> (u64, &'static str) {
+    let outside = match resource {
+        Resource::Cpu => "the service's own `LimitCPU`, or `ulimit -t`",
+        _ => "the service's own `LimitAS`, or `ulimit -v`",
+    };
+    match getrlimit(resource).maximum {
+        Some(theirs) if theirs < ours => (theirs, outside),
+        _ => (ours, name),
     }
 }
 
@@ -174,10 +205,7 @@ fn said(stderr: &str) -> String {
 }
 
 fn over(what: &str, limit: &str, advice: &str) -> InstallError {
-    refused(
-        "compile-limit",
-        &format!("compiling the component {what} (`{limit}`): make it smaller or simpler, or raise the limit; {advice}"),
-    )
+    refused("compile-limit", &format!("compiling the component {what} ({limit}): make it smaller or simpler, or raise the limit; {advice}"))
 }
 
 /// What needs no child.

@@ -1,9 +1,13 @@
 //! The one engine: how components are compiled and where their memory lies.
 
 use std::hash::{Hash, Hasher};
+use std::io;
 
+use lockgate_core::failure::sanitised;
+use lockgate_core::ports::InstallError;
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig, WasmFeatures};
 
 use crate::options::SandboxOptions;
 
@@ -36,6 +40,29 @@ pub fn compatibility(engine: &Engine) -> String {
     let mut hasher = Sha256Hasher(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut hasher);
     hex::encode(hasher.0.finalize()).chars().take(16).collect()
+}
+
+/// The code of [`cannot_run`]'s error.
+pub const NO_EXECUTABLE_MEMORY: &str = "no-executable-memory";
+
+/// The smallest module that has code: one empty function.
+const SMALLEST: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b";
+
+/// Why not even the smallest code can be run in this process, when something else could not be loaded. `None`: it can; or
+/// memory is too small to tell.
+pub fn cannot_run(engine: &Engine) -> Option<InstallError> {
+    let error = Module::new(engine, SMALLEST).err()?;
+    let no_memory = error.chain().any(|cause| {
+        let errno = cause.downcast_ref::<Errno>().copied();
+        let errno = errno.or_else(|| cause.downcast_ref::<io::Error>().and_then(Errno::from_io_error));
+        errno == Some(Errno::NOMEM)
+    });
+    let message = format!(
+        "this process may not make memory executable, which running compiled code needs: {error:#}; under systemd set \
+         `MemoryDenyWriteExecute=no` in the service's unit, elsewhere allow it where the process is confined (SELinux `execmem`, \
+         seccomp)"
+    );
+    (!no_memory).then(|| InstallError { code: NO_EXECUTABLE_MEMORY, message: sanitised(&message) })
 }
 
 fn config(pool: PoolingAllocationConfig) -> Config {
@@ -103,6 +130,11 @@ impl Hasher for Sha256Hasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_smallest_module_can_be_run_here() {
+        assert!(cannot_run(&compiler(1 << 20).unwrap()).is_none());
+    }
 
     #[test]
     fn what_the_compiler_makes_fits_the_engine() {

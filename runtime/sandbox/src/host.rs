@@ -1,7 +1,6 @@
 //! The contract's imports: all that a guest gets from the host (promise 3).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use chacha20::rand_core::Rng as _;
 use lockgate_core::history::Level;
 
 use crate::bindings::lockgate::connector::{clock, log, random, secrets, settings, state, types};
@@ -9,12 +8,6 @@ use crate::state::State;
 
 /// Most random bytes of one call.
 const RANDOM_BYTES_MAX: usize = 4_096;
-
-/// The time, in ms since 1970.
-pub fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
 
 impl types::Host for State {}
 
@@ -35,7 +28,7 @@ impl log::Host for State {
 impl clock::Host for State {
     fn now_ms(&mut self) -> wasmtime::Result<f64> {
         // Below 2^53 until the year 287396.
-        Ok(State::now_ms(self) as f64)
+        Ok(self.time().now_ms() as f64)
     }
 }
 
@@ -43,7 +36,7 @@ impl random::Host for State {
     fn bytes(&mut self, len: u32) -> wasmtime::Result<Vec<u8>> {
         let len = usize::try_from(len).unwrap_or(RANDOM_BYTES_MAX).min(RANDOM_BYTES_MAX);
         let mut bytes = vec![0; len];
-        getrandom::fill(&mut bytes).map_err(|error| wasmtime::Error::msg(format!("no randomness: {error}")))?;
+        self.random.fill_bytes(&mut bytes);
         Ok(bytes)
     }
 }
@@ -56,7 +49,7 @@ impl settings::Host for State {
 
 impl secrets::Host for State {
     fn get(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        self.secrets.placeholder(&name)
+        Ok(self.secrets.placeholder(&name))
     }
 }
 

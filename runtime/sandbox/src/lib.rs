@@ -19,6 +19,8 @@ mod contract_0_1;
 mod convert;
 mod engine;
 mod exports;
+mod guest_random;
+mod guest_time;
 mod host;
 mod http;
 mod instance;

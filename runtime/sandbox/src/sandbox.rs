@@ -87,9 +87,8 @@ impl WasmSandbox {
         #[expect(unsafe_code, reason = "the bytes are those that this installation's compiler made (MAC in `artefact`)")]
         // SAFETY: the only callers pass bytes from `Compiler::compile` or `Artefacts::read`.
         let component = unsafe { Component::deserialize(&self.engine, artefact) };
-        let component = component.map_err(|error| InstallError {
-            code: "invalid-component",
-            message: format!("the compiled component cannot be loaded: {error:#}"),
+        let component = component.map_err(|error| {
+            engine::cannot_run(&self.engine).unwrap_or_else(|| invalid(format!("the compiled component cannot be loaded: {error:#}")))
         })?;
         check::check(&self.engine, &self.linker, &component)
     }
@@ -113,11 +112,15 @@ impl Sandbox for WasmSandbox {
 
     fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError> {
         check_digest(digest)?;
-        if let Some(artefact) = self.artefacts.read(digest) {
-            match self.link(&artefact) {
+        match self.artefacts.read(digest) {
+            Ok(Some(artefact)) => match self.link(&artefact) {
                 Ok(checked) => return Ok(self.translator(checked)),
+                // Another artefact would not help.
+                Err(error) if error.code == engine::NO_EXECUTABLE_MEMORY => return Err(error),
                 Err(error) => tracing::warn!(digest, %error, "a kept artefact does not load: compiling again"),
-            }
+            },
+            Ok(None) => {}
+            Err(error) => tracing::warn!(digest, %error, "a kept artefact cannot be used: compiling again"),
         }
         let bytes = component().ok_or_else(|| invalid(format!("the component {digest} is not stored: add the connector again")))?;
         if self::digest(&bytes) != digest {

@@ -1,17 +1,23 @@
 //! Secrets: the guest holds a placeholder, the host puts the value in on the way out and takes it
 //! out again on the way back. A value is in no guest's memory, no log and no message (promise 3).
 
+mod escapes;
 mod forms;
 mod masker;
 mod put_in;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lockgate_core::egress::SecretGrant;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::Rng as _;
+use lockgate_core::egress::{Origin, SecretGrant, SecretText};
 use lockgate_core::failure::Failure;
 use lockgate_core::ports::Granted;
+
+use crate::guest_random::{Purpose, random};
 
 pub use masker::{MaskedStream, Masker};
 pub use put_in::{BodyForm, PutIn};
@@ -20,35 +26,55 @@ pub use put_in::{BodyForm, PutIn};
 const PLACEHOLDER: &str = "lockgate-secret-";
 
 /// The secrets of one task.
+///
+/// A value is looked for in what comes from origins that it was granted for, and in what the task says once it has called
+/// one of those. Anywhere else it can only be a guess, and a mask would say that the guess is right.
 pub struct Secrets {
     granted: Arc<Granted>,
     /// By name; only what the guest has asked for has a placeholder.
     issued: Mutex<BTreeMap<String, String>>,
-    /// Credentials as they were sent, and as the guest wrote them.
-    sent: Mutex<Vec<(String, String)>>,
-    forms: OnceLock<Vec<(String, String)>>,
+    random: Mutex<ChaCha20Rng>,
+    history: Mutex<History>,
+}
+
+/// What the task has done so far.
+#[derive(Default)]
+struct History {
+    /// Origins that it has called.
+    called: Vec<Origin>,
+    /// Credentials that hold values in a form of their own.
+    sent: Vec<Credentials>,
+    /// For texts; made anew when one of the above grows.
+    masker: Option<Option<Masker>>,
+}
+
+/// Credentials, as they were sent, and as the guest wrote them.
+struct Credentials {
+    sent: SecretText,
+    written: String,
+    /// Names of the secrets in them.
+    secrets: Vec<String>,
 }
 
 impl Secrets {
-    /// For one task.
-    pub fn new(granted: Arc<Granted>) -> Self {
-        Self { granted, issued: Mutex::default(), sent: Mutex::default(), forms: OnceLock::new() }
+    /// For one task, whose run has this seed.
+    pub fn new(granted: Arc<Granted>, seed: [u8; 32]) -> Self {
+        let random = Mutex::new(random(seed, Purpose::Placeholders));
+        Self { granted, issued: Mutex::default(), random, history: Mutex::default() }
     }
 
     /// The placeholder for a secret, the same for the whole task; `None` if there is no such secret.
-    pub fn placeholder(&self, name: &str) -> wasmtime::Result<Option<String>> {
+    pub fn placeholder(&self, name: &str) -> Option<String> {
         if !self.grants().contains_key(name) {
-            return Ok(None);
+            return None;
         }
         let mut issued = lock(&self.issued);
-        if let Some(placeholder) = issued.get(name) {
-            return Ok(Some(placeholder.clone()));
-        }
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| wasmtime::Error::msg(format!("no randomness: {error}")))?;
-        let placeholder = format!("{PLACEHOLDER}{}", hex::encode(random));
-        issued.insert(name.to_owned(), placeholder.clone());
-        Ok(Some(placeholder))
+        let placeholder = issued.entry(name.to_owned()).or_insert_with(|| {
+            let mut bytes = [0; 16];
+            lock(&self.random).fill_bytes(&mut bytes);
+            format!("{PLACEHOLDER}{}", hex::encode(bytes))
+        });
+        Some(placeholder.clone())
     }
 
     /// Puts values in for the placeholders that the guest holds. `None`: it holds none.
@@ -57,44 +83,33 @@ impl Secrets {
         (!issued.is_empty()).then(|| PutIn::new(self, issued))
     }
 
-    /// Takes values out of what comes back. `None`: there are no secrets.
-    pub fn masker(&self) -> Option<Masker> {
-        if self.grants().is_empty() {
-            return None;
+    /// Remembers that the task calls an origin: from now on its texts may hold what that origin has sent.
+    pub fn calls(&self, origin: &Origin) {
+        let mut history = lock(&self.history);
+        if !history.called.contains(origin) {
+            history.called.push(origin.clone());
+            history.masker = None;
         }
+    }
+
+    /// Takes values out of what this origin sends. `None`: no secret is granted for it, and nothing is looked for.
+    pub fn masker(&self, origin: &Origin) -> Option<Masker> {
         let issued = lock(&self.issued).clone();
-        let values = self.grants().iter().flat_map(|(name, grant)| {
-            let shown = issued.get(name).cloned().unwrap_or_else(|| mark(name));
-            forms::of(grant.value.expose()).into_iter().map(move |form| (form, shown.clone()))
-        });
-        Masker::new(values.chain(lock(&self.sent).iter().cloned()))
+        let shown = |name: &str| issued.get(name).cloned().unwrap_or_else(|| mark(name));
+        let history = lock(&self.history);
+        Masker::new(self.pairs(&history.sent, std::slice::from_ref(origin), shown))
     }
 
-    /// A text for logs and messages, without any secret's value.
+    /// A text for logs and messages, without the value of any secret that it may hold.
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut text = Cow::Borrowed(text);
-        if self.grants().is_empty() {
-            return text;
-        }
-        let forms = self.forms.get_or_init(|| {
-            let of = |(name, grant): (&String, &SecretGrant)| {
-                let shown = mark(name);
-                forms::of(grant.value.expose()).into_iter().map(move |form| (form, shown.clone()))
-            };
-            let mut forms: Vec<_> = self.grants().iter().flat_map(of).collect();
-            // A value that contains another one is replaced first.
-            forms.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
-            forms
-        });
-        for (form, shown) in lock(&self.sent).iter().chain(forms) {
-            if text.contains(form.as_str()) {
-                text = Cow::Owned(text.replace(form.as_str(), shown));
-            }
-        }
-        text
+        let mut history = lock(&self.history);
+        let History { called, sent, masker } = &mut *history;
+        let masker = masker.get_or_insert_with(|| Masker::new(self.pairs(sent, called, mark)));
+        let masked = masker.as_ref().and_then(|masker| masker.masked(text.as_bytes()));
+        masked.map_or(Cow::Borrowed(text), |masked| Cow::Owned(String::from_utf8_lossy(&masked).into_owned()))
     }
 
-    /// A failure without any secret's value.
+    /// A failure without the value of any secret that it may hold.
     pub fn masked_failure(&self, mut failure: Failure) -> Failure {
         if let Cow::Owned(masked) = self.masked(&failure.message) {
             failure.message = masked.into();
@@ -109,11 +124,21 @@ impl Secrets {
         &self.granted.egress.secrets
     }
 
-    /// Remembers credentials that contain a value in a form of their own.
-    fn remember(&self, sent: String, written: String) {
-        let mut all = lock(&self.sent);
-        if !all.iter().any(|(known, _)| *known == sent) {
-            all.push((sent, written));
+    /// What may come from one of these origins, and what is shown instead.
+    fn pairs(&self, sent: &[Credentials], origins: &[Origin], shown: impl Fn(&str) -> String) -> Vec<(SecretText, String)> {
+        let may_come = |grant: &SecretGrant| origins.iter().any(|origin| grant.origins.contains(origin));
+        let values = self.grants().iter().filter(|(_, grant)| may_come(grant)).map(|(name, grant)| (grant.value.clone(), shown(name)));
+        let known = |name: &String| self.grants().get(name).is_some_and(may_come);
+        let sent = sent.iter().filter(|sent| sent.secrets.iter().all(known)).map(|it| (it.sent.clone(), it.written.clone()));
+        values.chain(sent).collect()
+    }
+
+    /// Remembers credentials that contain values in a form of their own.
+    fn remember(&self, sent: &str, written: &str, secrets: Vec<String>) {
+        let mut history = lock(&self.history);
+        if !history.sent.iter().any(|known| known.sent.expose() == sent) {
+            history.sent.push(Credentials { sent: SecretText::new(sent), written: written.to_owned(), secrets });
+            history.masker = None;
         }
     }
 }

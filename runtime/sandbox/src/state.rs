@@ -3,12 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use chacha20::ChaCha20Rng;
 use lockgate_core::history::Level;
 use lockgate_core::ports::{Granted, Run};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::guest_random::{Purpose, random};
+use crate::guest_time::GuestTime;
 use crate::http::{self, Client, Hooks, TaskHttp};
 use crate::keep::Keep;
 use crate::limiter::Limiter;
@@ -28,6 +31,9 @@ pub struct State {
     log: Arc<Mutex<TaskLog>>,
     output: Vec<Arc<OutputLines>>,
     granted: Arc<Granted>,
+    time: Arc<GuestTime>,
+    /// For the contract's `random`.
+    pub random: ChaCha20Rng,
     /// The connector's state.
     pub keep: Keep,
     /// What stands in the guest's hands for secrets.
@@ -42,8 +48,9 @@ impl State {
     /// For a task, whose first deadline starts now. Its calls go through the connector's client.
     pub fn new(granted: &Arc<Granted>, run: &Run, client: Arc<Client>) -> Self {
         let limits = &granted.limits;
-        let secrets = Arc::new(Secrets::new(Arc::clone(granted)));
-        let log = TaskLog::new(limits.log_lines_max, limits.log_bytes_max).masking(Arc::clone(&secrets));
+        let time = Arc::new(GuestTime::new(run.now_ms));
+        let secrets = Arc::new(Secrets::new(Arc::clone(granted), run.seed));
+        let log = TaskLog::new(limits.log_lines_max, limits.log_bytes_max, Arc::clone(&time)).masking(Arc::clone(&secrets));
         let log = Arc::new(Mutex::new(log));
         let calls = TaskHttp::new(client, Arc::clone(granted), Arc::clone(&secrets), Arc::clone(&log));
         let deadline = Instant::now() + Duration::from_millis(run.deadline_ms);
@@ -55,7 +62,9 @@ impl State {
             limiter: Limiter::new(limits),
             deadline,
             log,
-            wasi: wasi::context(&stdout, &stderr, granted.now_ms),
+            wasi: wasi::context(&stdout, &stderr, &time, run.seed),
+            time,
+            random: random(run.seed, Purpose::Contract),
             output: vec![stdout, stderr],
             keep: Keep::new(granted.state, Arc::clone(&run.state), limits.state_bytes_max),
             secrets,
@@ -76,9 +85,9 @@ impl State {
         self.granted.settings.get(key).cloned()
     }
 
-    /// The time that the guest sees, in ms since 1970.
-    pub fn now_ms(&self) -> i64 {
-        self.granted.now_ms.unwrap_or_else(crate::host::now_ms)
+    /// The time that the guest sees.
+    pub fn time(&self) -> Arc<GuestTime> {
+        Arc::clone(&self.time)
     }
 
     /// Writes lines that the guest began and did not end.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lockgate_core::failure::sanitised;
 use lockgate_core::history::{Level, LogLine, Source};
 
+use crate::guest_time::GuestTime;
 use crate::secrets::Secrets;
 
 /// Collects the lines of one task.
@@ -18,12 +19,13 @@ pub struct TaskLog {
     dropped: u64,
     last_error: Option<String>,
     secrets: Option<Arc<Secrets>>,
+    time: Arc<GuestTime>,
 }
 
 impl TaskLog {
-    /// For so many lines and bytes.
-    pub fn new(lines_max: usize, bytes_max: usize) -> Self {
-        Self { lines: Vec::new(), bytes: 0, lines_max, bytes_max, dropped: 0, last_error: None, secrets: None }
+    /// For so many lines and bytes, of a run that has this time.
+    pub fn new(lines_max: usize, bytes_max: usize, time: Arc<GuestTime>) -> Self {
+        Self { lines: Vec::new(), bytes: 0, lines_max, bytes_max, dropped: 0, last_error: None, secrets: None, time }
     }
 
     /// Masks these in every line.
@@ -60,7 +62,7 @@ impl TaskLog {
             return;
         }
         self.bytes += message.len();
-        self.lines.push(line(level, source, &message));
+        self.lines.push(self.line(level, source, &message));
     }
 
     /// The last line at level error, kept or not: a panic hook's message.
@@ -74,7 +76,7 @@ impl TaskLog {
         let dropped = std::mem::take(&mut self.dropped);
         if dropped > 0 {
             let plural = if dropped == 1 { "" } else { "s" };
-            lines.push(line(Level::Warn, Source::Host, &format!("{dropped} more line{plural} dropped: the task's log is full")));
+            lines.push(self.line(Level::Warn, Source::Host, &format!("{dropped} more line{plural} dropped: the task's log is full")));
         }
         lines
     }
@@ -82,10 +84,10 @@ impl TaskLog {
     fn full(&self) -> bool {
         self.dropped > 0 || self.lines.len() >= self.lines_max
     }
-}
 
-fn line(level: Level, source: Source, message: &str) -> LogLine {
-    LogLine { at_ms: crate::host::now_ms(), level, source, message: message.into() }
+    fn line(&self, level: Level, source: Source, message: &str) -> LogLine {
+        LogLine { at_ms: self.time.real_ms(), level, source, message: message.into() }
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_last_line_says_how_many_were_dropped() {
-        let mut log = TaskLog::new(2, 100);
+        let mut log = TaskLog::new(2, 100, Arc::new(GuestTime::new(0)));
         for text in ["a", "b", "c", "d"] {
             log.write(Level::Info, text);
         }
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_panic_message_is_remembered_even_if_the_log_is_full() {
-        let mut log = TaskLog::new(0, 0);
+        let mut log = TaskLog::new(0, 0, Arc::new(GuestTime::new(0)));
         log.write(Level::Error, "boom");
         assert_eq!(log.last_error(), Some("boom"));
     }

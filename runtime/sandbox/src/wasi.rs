@@ -7,13 +7,15 @@ mod poll;
 mod streams;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use wasmtime::component::Linker;
 use wasmtime_wasi::WasiCtx;
 
+use crate::guest_random::{Purpose, random};
+use crate::guest_time::GuestTime;
 use crate::state::State;
-use clocks::{CoarseMonotonicClock, CoarseWallClock};
+use chacha20::rand_core::Rng as _;
+use clocks::WallClock;
 
 pub use output::OutputLines;
 
@@ -31,21 +33,26 @@ pub fn offers(import: &str) -> bool {
 pub fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
     linker.allow_shadowing(true);
+    clocks::link(linker)?;
     poll::link(linker)?;
     streams::link(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
-/// A context that grants nothing. With a time that stands still, if one is given, in ms since 1970.
-pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>, now_ms: Option<i64>) -> WasiCtx {
+/// A context that grants nothing. Its time and randomness are the run's.
+pub fn context(stdout: &Arc<OutputLines>, stderr: &Arc<OutputLines>, time: &Arc<GuestTime>, seed: [u8; 32]) -> WasiCtx {
+    let mut insecure_seed = [0; 16];
+    random(seed, Purpose::WasiSeed).fill_bytes(&mut insecure_seed);
     WasiCtx::builder()
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
         .max_random_size(64 << 10)
-        .wall_clock(CoarseWallClock(now_ms))
-        .monotonic_clock(CoarseMonotonicClock(Instant::now()))
+        .secure_random(random(seed, Purpose::Wasi))
+        .insecure_random(random(seed, Purpose::WasiInsecure))
+        .insecure_random_seed(u128::from_le_bytes(insecure_seed))
+        .wall_clock(WallClock(Arc::clone(time)))
         .stdout(output::Sink(Arc::clone(stdout)))
         .stderr(output::Sink(Arc::clone(stderr)))
         .build()

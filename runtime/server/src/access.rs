@@ -2,14 +2,16 @@
 //! and no web page that a browser of this machine happens to show.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::places::{Place, Stay};
 use crate::query;
 use crate::routes::process::is_notify;
 use crate::state::App;
@@ -36,24 +38,40 @@ impl Tokens {
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
     use axum::response::IntoResponse;
     let allowed = match request.uri().path() {
-        "/healthz" | "/readyz" => Ok(()),
+        path if is_health(path) => Ok(()),
         _ if app.tokens.0.is_empty() => local(request.method(), request.uri(), request.headers()),
         _ => with_token(&app.tokens, request.uri(), request.headers()),
     };
     match allowed {
-        Ok(()) => next.run(request).await,
+        Ok(()) => stay(request, next).await,
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Who may ask keeps its connection, if there is room.
+async fn stay(request: Request, next: Next) -> Response {
+    let health = is_health(request.uri().path());
+    let stay = request.extensions().get::<Arc<Place>>().filter(|_| !health).map(|place| place.token_shown());
+    let mut response = next.run(request).await;
+    if stay == Some(Stay::ForThisAnswer) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Whoever watches the server needs no token.
+fn is_health(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
 }
 
 fn with_token(tokens: &Tokens, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let refused = |detail: &str| Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail));
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let given = match header {
-        Some(token) => Some(token.to_owned()),
-        // Callers of the original cannot set headers.
-        None if is_notify(uri.path()) => query::value_of(uri, "token"),
-        None => None,
+    // Callers of the original cannot set headers.
+    let parameter = if is_notify(uri.path()) { query::value_of(uri, "token")? } else { None };
+    let given = match (header, parameter) {
+        (Some(_), Some(_)) => return Err(query::bad("token", "the header Authorization gives one, too")),
+        (header, parameter) => header.map(ToOwned::to_owned).or(parameter),
     };
     match given {
         None => refused("give a token: `Authorization: Bearer TOKEN`"),

@@ -3,71 +3,112 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
+use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
+use crate::caller::Caller;
+use crate::encoding::{self, Encoding};
+use crate::json::Members;
 use crate::state::App;
 use crate::wire::problem::Problem;
 
 /// Largest JSON body of the operator's requests: a large content model has 1 MB.
-pub(crate) const JSON_BYTES_MAX: usize = 8 << 20;
+const JSON_BYTES_MAX: usize = 8 << 20;
 /// A sender at least this fast is not cut off, however large the body.
 const BYTES_PER_MS_MIN: u64 = 128;
-/// What is read and thrown away after a body that is too large, so that a client that writes first
-/// and reads then gets to see the answer.
-const DRAINED_BYTES_MAX: u64 = 4 << 20;
-/// For how long.
-const DRAINED_MS_MAX: u64 = 1_000;
+
+/// A body that was not read yet. The only way for a handler to get at one, so that none is handed on packed.
+pub(crate) struct Sent {
+    body: Body,
+    encoding: Encoding,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let encoding = Encoding::of(request.headers())?;
+        Ok(Self { body: request.into_body(), encoding })
+    }
+}
 
 /// A body, with its share of the memory for bodies.
+#[derive(Default)]
 pub(crate) struct Received {
     pub bytes: Vec<u8>,
     share: Option<OwnedSemaphorePermit>,
 }
 
-/// Reads a body to its end.
-pub(crate) async fn read(app: &App, mut body: Body, bytes_max: usize) -> Result<Received, Problem> {
-    let declared = body.size_hint().lower();
-    if declared > bytes_max as u64 {
-        if declared <= bytes_max as u64 + DRAINED_BYTES_MAX {
-            drain(&mut body).await;
+impl Sent {
+    /// Reads it to its end, and unpacks it; the limit is that of what was unpacked.
+    pub(crate) async fn read(self, caller: &Caller, bytes_max: usize) -> Result<Received, Problem> {
+        match self.encoding {
+            Encoding::Identity => read(&caller.app, self.body, bytes_max, bytes_max).await,
+            Encoding::Gzip => {
+                let packed = read(&caller.app, self.body, encoding::packed_bytes_max(bytes_max), bytes_max).await?;
+                let app = caller.app.clone();
+                caller.work(move |_| unpacked(&app, &packed, bytes_max)).await
+            }
         }
-        return Err(too_large(bytes_max));
+    }
+
+    /// Reads one that is a JSON object with these members.
+    pub(crate) async fn read_json<T>(
+        self,
+        caller: &Caller,
+        known: &[&str],
+        read: impl FnOnce(&Members<'_>) -> Result<T, String>,
+    ) -> Result<T, Problem> {
+        let received = self.read(caller, JSON_BYTES_MAX).await?;
+        Members::read("the body", &received.bytes, known).and_then(|members| read(&members)).map_err(Problem::bad_request)
+    }
+}
+
+async fn read(app: &App, mut body: Body, bytes_max: usize, told_max: usize) -> Result<Received, Problem> {
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(too_large(told_max));
     }
     let begun = Instant::now();
-    let mut received = Received { bytes: Vec::new(), share: None };
+    let mut received = Received::default();
     loop {
         let steady = Duration::from_millis(received.bytes.len() as u64 / BYTES_PER_MS_MIN);
         let frame = match timeout_at(begun + app.body_read_timeout + steady, body.frame()).await {
             Err(_) => return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", "the body came too slowly")),
             Ok(None) => return Ok(received),
-            Ok(Some(Err(error))) => return Err(Problem::bad_request(format!("the body broke off: {error}"))),
+            Ok(Some(Err(error))) => {
+                tracing::debug!(%error, "a body broke off");
+                return Err(Problem::bad_request("the body broke off before its end, or is not framed as its headers say"));
+            }
             Ok(Some(Ok(frame))) => frame,
         };
         let Ok(data) = frame.into_data() else { continue };
         if received.bytes.len() + data.len() > bytes_max {
-            drain(&mut body).await;
-            return Err(too_large(bytes_max));
+            return Err(too_large(told_max));
         }
-        received.take_share(app, data.len())?;
-        received.bytes.extend_from_slice(&data);
+        received.put(app, &data)?;
     }
 }
 
-/// Reads a body that is JSON.
-pub(crate) async fn read_json<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Problem> {
-    let received = read(app, body, JSON_BYTES_MAX).await?;
-    serde_json::from_slice(&received.bytes).map_err(|error| Problem::bad_request(format!("the body is not what is expected: {error}")))
+fn unpacked(app: &App, packed: &Received, bytes_max: usize) -> Result<Received, Problem> {
+    let mut received = Received::default();
+    encoding::unpack(&packed.bytes, |chunk| {
+        if received.bytes.len() + chunk.len() > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        received.put(app, chunk)
+    })?;
+    Ok(received)
 }
 
 impl Received {
-    /// Permits stand for whole KiB: what is already held covers part of what comes.
-    fn take_share(&mut self, app: &App, more: usize) -> Result<(), Problem> {
+    /// Takes what came, and its share of the memory. Permits stand for whole KiB: what is already held
+    /// covers part of what comes.
+    fn put(&mut self, app: &App, data: &[u8]) -> Result<(), Problem> {
         let kib = |bytes: usize| bytes.div_ceil(1_024);
-        let wanted = kib(self.bytes.len() + more) - kib(self.bytes.len());
+        let wanted = kib(self.bytes.len() + data.len()) - kib(self.bytes.len());
         let permits = u32::try_from(wanted).unwrap_or(u32::MAX);
         let share = app.bodies.clone().try_acquire_many_owned(permits);
         let share = share.map_err(|_| Problem::too_many("too many bytes are coming in at once; try again in a moment"))?;
@@ -75,18 +116,8 @@ impl Received {
             Some(held) => held.merge(share),
             None => self.share = Some(share),
         }
+        self.bytes.extend_from_slice(data);
         Ok(())
-    }
-}
-
-async fn drain(body: &mut Body) {
-    let until = Instant::now() + Duration::from_millis(DRAINED_MS_MAX);
-    let mut drained = 0;
-    while drained < DRAINED_BYTES_MAX {
-        match timeout_at(until, body.frame()).await {
-            Ok(Some(Ok(frame))) => drained += frame.data_ref().map_or(0, |data| data.len() as u64),
-            _ => return,
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use lockgate_core::names::ConnectorName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::query::Query;
+use crate::query::{Query, whole_number};
 use crate::state::App;
 use crate::surround::Permit;
 use crate::wire::problem::Problem;
@@ -42,7 +42,7 @@ impl Caller {
     }
 
     /// Like `query`, for callers that may add what they like.
-    pub(crate) fn value_of(&self, parameter: &str) -> Option<String> {
+    pub(crate) fn value_of(&self, parameter: &str) -> Result<Option<String>, Problem> {
         crate::query::value_of(&self.uri, parameter)
     }
 
@@ -115,8 +115,21 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Part<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         match Path::<T>::from_request_parts(parts, app).await {
             Ok(Path(part)) => Ok(Self(part)),
-            Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
+            Err(_) => Err(Problem::bad_request("the path cannot be read: its parts are UTF-8, percent-encoded")),
         }
+    }
+}
+
+/// An id in the path.
+pub(crate) struct Id(pub u64);
+
+impl FromRequestParts<App> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Part(text) = Part::<String>::from_request_parts(parts, app).await?;
+        let id = whole_number(&text);
+        id.map(Self).ok_or_else(|| Problem::bad_request(format!("{text:?} is not an id: a whole number from 0 to {}", u64::MAX)))
     }
 }
 

@@ -14,10 +14,16 @@ pub struct ServerOptions {
     pub tokens: Vec<String>,
     /// Most requests at work at once; more are told to come again. As many as threads that may block.
     pub requests_max: usize,
-    /// Most open connections; more wait to be accepted.
+    /// Most open connections of clients that have shown a token, or need none; a further one is answered
+    /// and then closed.
     pub connections_max: usize,
+    /// Most connections besides, of clients that have not yet shown a token. For a new one the oldest is
+    /// closed.
+    pub connections_without_token_max: usize,
     /// Time for a request's head, also for the next one on an idle connection.
     pub header_read_timeout_ms: u64,
+    /// The same on connections of clients that have not yet shown a token: their head follows at once.
+    pub header_read_timeout_without_token_ms: u64,
     /// Time for a request's body, besides what a slow but steady sender needs.
     pub body_read_timeout_ms: u64,
     /// Largest component that is taken. An interpreter with its libraries has 10 to 40 MiB.
@@ -33,7 +39,9 @@ impl Default for ServerOptions {
             tokens: Vec::new(),
             requests_max: 512,
             connections_max: 1_024,
+            connections_without_token_max: 128,
             header_read_timeout_ms: 10_000,
+            header_read_timeout_without_token_ms: 3_000,
             body_read_timeout_ms: 30_000,
             component_bytes_max: 64 << 20,
             shutdown_grace_ms: 10_000,
@@ -92,7 +100,9 @@ pub fn check_options(options: &ServerOptions) -> Result<(), OptionsError> {
     for (name, value) in [
         ("requests_max", options.requests_max as u64),
         ("connections_max", options.connections_max as u64),
+        ("connections_without_token_max", options.connections_without_token_max as u64),
         ("header_read_timeout_ms", options.header_read_timeout_ms),
+        ("header_read_timeout_without_token_ms", options.header_read_timeout_without_token_ms),
         ("body_read_timeout_ms", options.body_read_timeout_ms),
     ] {
         if value == 0 {

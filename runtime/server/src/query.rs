@@ -16,15 +16,29 @@ const LIMIT_MAX: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Query(Vec<(String, String)>);
 
-/// The first value of a parameter, whatever others there are and whatever its case.
-pub(crate) fn value_of(uri: &Uri, parameter: &str) -> Option<String> {
-    let pairs = pairs(uri).ok()?;
-    pairs.into_iter().find(|(name, value)| name.eq_ignore_ascii_case(parameter) && !value.is_empty()).map(|(_, value)| value)
+/// The value of a parameter, whatever others there are and whatever its case.
+pub(crate) fn value_of(uri: &Uri, parameter: &str) -> Result<Option<String>, Problem> {
+    let mut values = pairs(uri)?.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case(parameter));
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(bad(parameter, "given twice")),
+        (found, None) => Ok(found.map(|(_, value)| value).filter(|value| !value.is_empty())),
+    }
 }
 
 fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
-    pairs.map(|pairs| pairs.0).map_err(|rejection| Problem::bad_request(rejection.body_text()))
+    pairs.map(|pairs| pairs.0).map_err(|_| Problem::bad_request("the query cannot be read: it is NAME=VALUE, joined by &"))
+}
+
+/// A whole number, written with digits alone.
+pub(crate) fn whole_number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// A whole number up to here.
+pub(crate) fn up_to(text: &str, max: usize) -> Option<usize> {
+    whole_number(text).and_then(|number| usize::try_from(number).ok()).filter(|number| *number <= max)
 }
 
 impl Query {
@@ -77,16 +91,14 @@ impl Query {
 
     /// A number from 0.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
-        self.read_as(name, |text| text.parse().map_err(|_| format!("{text:?} is not a number from 0 to {}", u64::MAX)))
+        self.read_as(name, |text| whole_number(text).ok_or_else(|| format!("{text:?} is not a whole number from 0 to {}", u64::MAX)))
     }
 
     /// How many rows to give.
     pub(crate) fn limit(&self) -> Result<usize, Problem> {
         let limit = self.read_as("limit", |text| {
-            text.parse()
-                .ok()
-                .filter(|limit| (1..=LIMIT_MAX).contains(limit))
-                .ok_or_else(|| format!("{text:?} is not a number from 1 to {LIMIT_MAX}"))
+            let limit = up_to(text, LIMIT_MAX).filter(|limit| *limit > 0);
+            limit.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {LIMIT_MAX}"))
         })?;
         Ok(limit.unwrap_or(LIMIT_DEFAULT))
     }
@@ -115,7 +127,8 @@ impl Query {
     }
 }
 
-fn bad(name: &str, problem: &str) -> Problem {
+/// A parameter with a wrong value.
+pub(crate) fn bad(name: &str, problem: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad-parameter", format!("parameter {name}: {problem}"))
 }
 

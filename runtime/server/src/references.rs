@@ -8,8 +8,9 @@ use lockgate_core::key::{Key, ObjectKey, PageKey};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Target};
 
-/// Most steps of a path that are looked up. Deeper pages are shown with what was found.
-const PATH_STEPS_MAX: usize = 100;
+/// Most steps of a path that are looked up: ten times what a page may have. A page that is deeper is shown
+/// without its path, rather than with a part of it.
+const PATH_STEPS_MAX: usize = 1_000;
 /// Questions to the store at a time.
 const KEYS_AT_ONCE: usize = 1_000;
 
@@ -65,17 +66,17 @@ impl References {
         self.pages.get(&id).map(|row| &**row)
     }
 
-    /// The page's path from its site's root.
+    /// The page's path from its site's root. `None`: a page of it has just gone, or it is too deep.
     pub(crate) fn path(&self, id: NodeId) -> Option<String> {
         let mut steps = Vec::new();
-        let mut page = self.page(id)?;
-        steps.push(page.alias.as_str());
-        while let Some(above) = page.parent.and_then(|id| self.page(id)) {
-            steps.push(above.alias.as_str());
-            page = above;
-            if steps.len() > PATH_STEPS_MAX {
-                break;
+        let mut above = Some(id);
+        while let Some(page) = above {
+            if steps.len() == PATH_STEPS_MAX {
+                return None;
             }
+            let page = self.page(page)?;
+            steps.push(page.alias.as_str());
+            above = page.parent;
         }
         Some(steps.into_iter().rev().flat_map(|step| ["/", step]).collect())
     }

@@ -52,9 +52,9 @@ impl From<StoreError> for Problem {
 impl From<InstallError> for Problem {
     fn from(error: InstallError) -> Self {
         let status = match error.code {
-            "artefact-unwritable" => StatusCode::SERVICE_UNAVAILABLE,
-            // It says nothing of the component.
-            "compile-failed" => StatusCode::INTERNAL_SERVER_ERROR,
+            "artefact-unwritable" | "compiler-killed" | "compiler-not-started" => StatusCode::SERVICE_UNAVAILABLE,
+            // They say nothing of the component.
+            "compile-failed" | "no-executable-memory" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.code, error.message)

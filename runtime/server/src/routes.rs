@@ -15,15 +15,23 @@ mod stream;
 mod submit;
 mod tasks;
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::http::{Method, StatusCode, Uri};
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use crate::state::App;
 use crate::surround;
 use crate::wire::problem::Problem;
 
-/// From the outside in: a line in the log, headers, whether the caller may, a permit, the route.
+/// From the outside in: a line in the log, headers, the connection's end, the count of refusals, the head,
+/// whether the caller may, a permit, the route.
 pub(crate) fn all(app: App) -> Router {
     Router::new()
         .merge(submit::routes())
@@ -44,8 +52,27 @@ pub(crate) fn all(app: App) -> Router {
         // Without a permit: whoever watches must be answered under load, too.
         .merge(health::routes())
         .layer(from_fn_with_state(app.clone(), crate::access::check))
-        .layer(from_fn(surround::headers))
-        .layer(from_fn(surround::trace))
+        .layer(from_fn(surround::head))
+        .layer(from_fn_with_state(app.clone(), crate::refused::count))
+        .layer(from_fn(surround::connection))
+        // No answer is guessed at or kept by a browser or a proxy.
+        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(
+            // One line for each request: no query, which may hold a token, and no body. What fails is logged
+            // where it fails.
+            TraceLayer::new_for_http()
+                .make_span_with(
+                    |request: &Request| tracing::debug_span!("request", method = %request.method(), path = request.uri().path()),
+                )
+                .on_request(())
+                .on_response(|response: &Response, latency: Duration, _: &Span| {
+                    tracing::debug!(status = response.status().as_u16(), ms = latency.as_millis(), "answered");
+                })
+                .on_body_chunk(())
+                .on_eos(())
+                .on_failure(()),
+        )
         .with_state(app)
 }
 

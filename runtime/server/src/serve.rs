@@ -7,63 +7,58 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use lockgate_bus::Bus;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+use tower::Service;
 
+use crate::linger::Lingering;
 use crate::options::ServerOptions;
-use crate::stall::Stalling;
+use crate::places::{Place, Places};
+use crate::refused;
 use crate::state::App;
+use crate::surround::HEAD_BYTES_MAX;
 
-/// Largest head of a request.
-const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Most header fields of a request.
 const HEADERS_MAX: usize = 100;
 /// Pause after the system could not accept, for example for want of file handles.
 const ACCEPT_PAUSE_MS: u64 = 100;
-/// How long a client may read nothing of an answer.
+/// How long a client may read nothing of an answer: it would hold its connection, and the answer in memory,
+/// for ever (promise 5).
 const WRITE_STALL_MS_MAX: u64 = 30_000;
 
 /// Serves until `shutdown` is ready; then takes no more connections, lets requests finish within the
 /// grace, and returns. Whoever calls stops the bus afterwards, and has asked `check_options` before.
 pub async fn serve(bus: Bus, options: &ServerOptions, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let app = App::new(bus, options);
-    let service = TowerToHyperService::new(crate::routes::all(app.clone()));
-    let mut http = http1::Builder::new();
-    // `axum::serve` sets no time limit for a request's head.
-    http.timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(options.header_read_timeout_ms))
-        .max_headers(HEADERS_MAX)
-        .max_buf_size(HEAD_BYTES_MAX);
-    let permits = Arc::new(Semaphore::new(options.connections_max.min(Semaphore::MAX_PERMITS)));
+    let router = crate::routes::all(app.clone());
+    let http = http(options);
+    let places = Places::new(options);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    let telling = tokio::spawn(refused::keep_telling(app.clone(), refused::TOLD_EVERY, refused::warn));
     let mut shutdown = pin!(shutdown);
     loop {
-        // The permit comes before the connection: more wait in the system's own queue (promise 5).
+        // One that is accepted waits for a place; more wait in the system's own queue (promise 5).
         let accepting = async {
-            let permit = permits.clone().acquire_owned().await;
-            (permit, accept(&listener).await)
+            let stream = accept(&listener, &places).await;
+            (places.take().await, stream)
         };
-        let (permit, stream) = tokio::select! {
+        let (place, stream) = tokio::select! {
             () = &mut shutdown => break,
             accepted = accepting => accepted,
         };
-        let connection =
-            http.serve_connection(TokioIo::new(Stalling::new(stream, Duration::from_millis(WRITE_STALL_MS_MAX))), service.clone());
-        let connection = graceful.watch(connection);
-        connections.spawn(async move {
-            if let Err(cause) = connection.await {
-                tracing::debug!(%cause, "a connection ended early");
-            }
-            drop(permit);
-        });
+        let connection = connection(&http, &router, stream, &place);
+        connections.spawn(attend(graceful.watch(connection), place, app.clone()));
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
@@ -73,10 +68,63 @@ pub async fn serve(bus: Bus, options: &ServerOptions, listener: TcpListener, shu
         tracing::warn!(connections = connections.len(), "requests were cut off after the grace");
     }
     connections.shutdown().await;
+    telling.abort();
+    app.refused.tell(refused::warn);
     Ok(())
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+fn http(options: &ServerOptions) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    // `axum::serve` sets no time limit for a request's head.
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(options.header_read_timeout_ms))
+        .max_headers(HEADERS_MAX)
+        .max_header_size(HEAD_BYTES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        // Who has said all may close its half, and wait for its answer.
+        .half_close(true);
+    http
+}
+
+/// A connection's way to the routes, which find its place with each request.
+fn connection(
+    http: &http1::Builder,
+    router: &Router,
+    stream: TcpStream,
+    place: &Arc<Place>,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(Duration::from_millis(WRITE_STALL_MS_MAX)));
+    let stream = Lingering::new(Box::pin(stream), place.clone());
+    let (router, place) = (router.clone(), place.clone());
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(place.clone());
+        router.clone().call(request)
+    });
+    http.serve_connection(TokioIo::new(stream), service)
+}
+
+async fn attend(connection: impl Future<Output = Result<(), hyper::Error>>, place: Arc<Place>, app: App) {
+    tokio::select! {
+        ended = connection => if let Err(cause) = ended {
+            // hyper has answered these itself, or closed without a word.
+            if cause.is_parse_too_large() {
+                app.refused.count("head-too-large");
+            } else if cause.is_parse() {
+                app.refused.count("bad-head");
+            } else if cause.is_timeout() {
+                app.refused.count("head-timeout");
+            }
+            tracing::debug!(%cause, "a connection ended early");
+        },
+        () = place.given_up() => {
+            app.refused.count("no-token-in-time");
+            tracing::debug!("a connection that has shown no token was closed");
+        }
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Places) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -88,6 +136,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
                 let of_the_peer = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionRefused];
                 if !of_the_peer.contains(&cause.kind()) {
                     tracing::error!(%cause, "cannot accept a connection");
+                    places.close_oldest();
                     sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
                 }
             }

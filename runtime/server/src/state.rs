@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::access::Tokens;
 use crate::gather::Gather;
 use crate::options::ServerOptions;
+use crate::refused::Refused;
 
 /// Most bytes of request bodies in memory at once, all requests together, in KiB.
 const BODIES_KIB_MAX: usize = 512 << 10;
@@ -31,6 +32,12 @@ pub(crate) struct Inner {
     pub bodies: Arc<Semaphore>,
     /// One permit: a backup at a time.
     pub backups: Arc<Semaphore>,
+    /// One permit: an export at a time.
+    pub exports: Arc<Semaphore>,
+    /// One permit: one asks the store whether it is ready.
+    pub readiness: Arc<Semaphore>,
+    /// What was refused, by code.
+    pub refused: Refused,
     /// See `ServerOptions`.
     pub body_read_timeout: Duration,
     /// See `ServerOptions`.
@@ -48,6 +55,9 @@ impl App {
             requests: Arc::new(Semaphore::new(options.requests_max.min(Semaphore::MAX_PERMITS))),
             bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
             backups: Arc::new(Semaphore::new(1)),
+            exports: Arc::new(Semaphore::new(1)),
+            readiness: Arc::new(Semaphore::new(1)),
+            refused: Refused::default(),
             body_read_timeout: Duration::from_millis(options.body_read_timeout_ms),
             component_bytes_max: options.component_bytes_max,
             stopping: AtomicBool::new(false),

@@ -12,7 +12,21 @@ pub(crate) mod task;
 pub(crate) mod used;
 pub(crate) mod value;
 
-/// RFC 3339 in UTC. Times beyond year 9999, which no clock gives, are null.
+/// RFC 3339 in UTC, with three digits of the second's fraction, so that times compare as text. Times beyond
+/// year 9999, which no clock gives, are null.
 pub(crate) fn time(ms: i64) -> Option<String> {
-    jiff::Timestamp::from_millisecond(ms).ok().map(|time| time.to_string())
+    jiff::Timestamp::from_millisecond(ms).ok().map(|time| format!("{time:.3}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn times_have_one_form() {
+        let text = |ms| time(ms).unwrap();
+        assert_eq!((text(0), text(1_500)), ("1970-01-01T00:00:00.000Z".into(), "1970-01-01T00:00:01.500Z".into()));
+        assert_eq!(text(1_767_225_600_007), "2026-01-01T00:00:00.007Z");
+        assert_eq!(time(i64::MAX), None);
+    }
 }

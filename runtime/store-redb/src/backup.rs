@@ -1,43 +1,107 @@
 //! A copy of everything, as of one moment.
+//!
+//! The engine keeps a checksum of every page and compares it only when it is told to, in a file that
+//! nobody else has open. So the copy is made from an image: first every page is verified, then every
+//! row is copied. A damaged store is refused and nothing of it gets into a backup.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use lockgate_core::ports::{Backup, StoreError};
 use redb::backends::FileBackend;
-use redb::{Database, Durability, Key, ReadTransaction, ReadableTable, TableDefinition, TableHandle, Value};
+use redb::{
+    Database, Durability, Key, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableHandle, Value,
+};
 
-use crate::fault::Fault;
+use crate::check::whereabouts;
+use crate::fault::{Fault, guarded};
+use crate::image::Images;
+use crate::open::{self, OpenError};
+use crate::overlay::Overlay;
 use crate::tables::{EachTable, each_table};
 
 /// Rows are committed together up to about here, so that memory stays bounded.
 const BATCH_BYTES: usize = 32 << 20;
-/// Memory for pages of the copy.
+/// Memory for pages of the copy, and as much for those of the store.
 const CACHE_BYTES: usize = 16 << 20;
 
-/// Copies every row into a file without a name in `folder`, which nobody else can open and which
-/// goes when it is closed. The writer goes on meanwhile: the snapshot is held until the copy is
-/// made, not until it is read, and what is freed meanwhile is used again only after that.
-pub(crate) fn make(from: &ReadTransaction, folder: &Path) -> Result<Backup, StoreError> {
+/// Makes the copy in a file without a name in `folder`, which nobody else can open and which goes
+/// when it is closed. The store goes on meanwhile. `Unreadable`: the store is damaged.
+pub(crate) fn make(images: &Images, folder: &Path) -> Result<Backup, StoreError> {
     let file = tempfile::tempfile_in(folder).map_err(disk)?;
-    fill(from, file.try_clone().map_err(disk)?)?;
+    let to = file.try_clone().map_err(disk)?;
+    let made = images.with(folder, |image, bytes| copy(&|| Some(Overlay::over(image.clone(), bytes)), to)).map_err(disk)?;
+    made.map_err(StoreError::from)?;
     let mut content = file;
     let bytes = content.seek(SeekFrom::End(0)).map_err(disk)?;
     content.rewind().map_err(disk)?;
     Ok(Backup { bytes, content: Box::new(content) as Box<dyn Read + Send> })
 }
 
-fn disk(error: std::io::Error) -> StoreError {
+/// Copies every row of a store that no server has open into an empty file, as `RedbStore::backup`
+/// does. `Damaged`: the store is, and what is in the file is of no use.
+pub fn copy_store(path: &Path, to: File) -> Result<(), OpenError> {
+    drop(Overlay::open(path)?);
+    copy(&|| Overlay::open(path).ok(), to).map_err(OpenError::from)
+}
+
+/// The engine may panic on a file that was altered behind its back.
+fn copy(open: &dyn Fn() -> Option<Overlay>, to: File) -> Result<(), Fault> {
+    let from = open().ok_or_else(|| Fault::row("the file", "it cannot be opened any more"))?;
+    match guarded(|| copy_unguarded(from, to)).unwrap_or_else(|panic| Err(Fault::Unreadable(panic))) {
+        Err(Fault::Engine(redb::Error::Corrupted(why)) | Fault::Unreadable(why)) => {
+            Err(Fault::Unreadable(format!("{why}{}", whereabouts::told(open))))
+        }
+        copied => copied,
+    }
+}
+
+fn copy_unguarded(from: Overlay, to: File) -> Result<(), Fault> {
+    let verified = Database::builder().set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true).create_with_backend(from);
+    let from = verified.map_err(redb::Error::from).map_err(Fault::Engine)?;
+    if open::format(&from).is_err() {
+        return Err(Fault::row("the file", "it is not a lockgate store"));
+    }
+    fill(&from.begin_read()?, to)
+}
+
+fn disk(error: io::Error) -> StoreError {
     Fault::Engine(redb::Error::Io(error)).into()
 }
 
 fn fill(from: &ReadTransaction, file: File) -> Result<(), Fault> {
-    let backend = FileBackend::new(file).map_err(redb::Error::from).map_err(Fault::Engine)?;
+    let backend = Unsynced(FileBackend::new(file).map_err(redb::Error::from).map_err(Fault::Engine)?);
     let made = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend);
     let to = made.map_err(redb::Error::from).map_err(Fault::Engine)?;
     each_table(&mut Copy { from, to: &to })?;
     to.close().map_err(redb::Error::from).map_err(Fault::Engine)
+}
+
+/// A file that is of no use before it is whole: whoever gives it a name syncs it then.
+#[derive(Debug)]
+struct Unsynced(FileBackend);
+
+impl StorageBackend for Unsynced {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
 }
 
 struct Copy<'a> {

@@ -6,6 +6,7 @@ mod links;
 mod rows;
 mod spots;
 mod tasks;
+pub(crate) mod whereabouts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -43,7 +44,11 @@ pub fn check(path: &Path, depth: Depth, progress: &mut dyn FnMut(Progress)) -> R
     let overlay = Overlay::open(path)?;
     // The engine may panic on a file that was altered behind its back, also after it was opened.
     let checked = catch_unwind(AssertUnwindSafe(|| check_backend(overlay, depth, progress)));
-    checked.unwrap_or_else(|_| Err(OpenError::Damaged("the engine cannot make sense of it".to_owned())))
+    match checked {
+        Err(_) => Err(OpenError::Damaged("the engine cannot make sense of it".to_owned())),
+        Ok(Err(OpenError::Damaged(why))) => Err(OpenError::Damaged(format!("{why}{}", whereabouts::told(&|| Overlay::open(path).ok())))),
+        Ok(checked) => checked,
+    }
 }
 
 fn check_backend(overlay: Overlay, depth: Depth, progress: &mut dyn FnMut(Progress)) -> Result<Report, OpenError> {

@@ -1,6 +1,7 @@
 //! Giving back what a file has free. The engine keeps it for later and returns nothing on its own.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::fault::guarded;
 use crate::open::{self, OpenError, Options};
@@ -12,7 +13,7 @@ pub fn compact(path: &Path, options: Options) -> Result<(u64, u64), OpenError> {
     let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
     let length = || std::fs::metadata(path).map(|metadata| metadata.len()).map_err(unreachable);
     let before = length()?;
-    let mut db = open::open_file(path, options)?;
+    let mut db = open::open_there(path, options, &Arc::default())?;
     if open::format(&db)?.is_none() {
         return Err(OpenError::NotLockgate);
     }

@@ -46,6 +46,11 @@ impl Handle {
         state.db = None;
     }
 
+    /// From now on nothing is written.
+    pub(crate) fn refuse(&self, refusal: StoreError) {
+        self.state().refusal = Some(refusal);
+    }
+
     /// Does what needs the engine alone: readers wait meanwhile. `None`: it was not alone.
     pub(crate) fn alone<T>(&self, own: &mut Arc<Database>, run: impl FnOnce(&mut Database) -> T) -> Option<T> {
         let mut state = self.state();

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey};
-use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Referrer, Scope, Target};
+use lockgate_core::key::{
+    ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder,
+};
+use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, Scope, Target};
 
 use crate::disk::binding::{row, target_key, targets_key};
 use crate::disk::{self, place};
@@ -33,6 +35,7 @@ fn answer(view: &View, key: &Key, answers: &mut Answers) -> Result<(), Fault> {
             answers.insert(key.clone(), rows);
         }
         Key::Page(key) => drop(answers.insert(key.clone(), one(page_id(view, key)?, |id| page(view, id))?)),
+        Key::PageIds(key) => drop(answers.insert(*key, pages_under(view, key)?)),
         Key::Binding(key) => drop(answers.insert(key.clone(), one(binding_id(view, key)?, |id| binding(view, id))?)),
         Key::Bindings(key) => drop(answers.insert(key.clone(), bindings_of(view, key)?)),
         Key::Referrers(key) => drop(answers.insert(*key, referrers(view, key.0)?)),
@@ -119,6 +122,14 @@ fn binding_id(view: &View, key: &BindingKey) -> Result<Option<u64>, Fault> {
             Ok(view.tables.binds()?.get((t, targets_key(targets).as_slice()))?.map(|id| id.value()))
         }
     }
+}
+
+fn pages_under(view: &View, PagesUnder(parent): &PagesUnder) -> Result<Vec<NodeId>, Fault> {
+    let mut ids = Vec::new();
+    for entry in view.tables.page_children()?.range((parent.0, 0)..=(parent.0, u64::MAX))?.take(ANSWER_IDS_MAX + 1) {
+        ids.push(NodeId(entry?.0.value().1));
+    }
+    Ok(ids)
 }
 
 fn bindings_of(view: &View, BindingsOf(binding_type, owner): &BindingsOf) -> Result<Vec<Arc<BindingRow>>, Fault> {

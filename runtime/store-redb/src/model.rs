@@ -6,12 +6,14 @@ use std::ops::Bound;
 use lockgate_core::change::unique_values;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::ports::{Generation, ModelPut, StoreError};
-use redb::ReadableTable;
+use lockgate_core::unique::RULE;
+use redb::{Database, Durability, ReadableTable};
 
 use crate::fault::Fault;
 use crate::names::Names;
 use crate::read::View;
-use crate::work::Work;
+use crate::tables::number;
+use crate::work::{Memory, Work};
 use crate::writer::Reply;
 use crate::{disk, generation};
 
@@ -79,17 +81,74 @@ fn index_unique_fields(work: &mut Work<'_>, new: &New) -> Result<(), Fault> {
     let fields = &new.unique_fields;
     let table = work.tables.unique_fields()?;
     let before = table.iter()?.map(|row| row.map(|(key, _)| key.value())).collect::<Result<UniqueFields, _>>()?;
-    if before == *fields {
+    if before == *fields && rule(&*work.tables.numbers()?)? == Some(RULE) {
         return Ok(());
     }
+    let table = work.tables.unique_fields()?;
     table.retain(|_, _| false)?;
     for key in fields {
         table.insert(*key, ())?;
     }
+    index_unique(work, &new.model)
+}
+
+/// The rule by which the unique index was made.
+fn rule(numbers: &impl ReadableTable<&'static str, u64>) -> Result<Option<u64>, Fault> {
+    Ok(numbers.get(number::UNIQUE_RULE)?.map(|rule| rule.value()))
+}
+
+/// Makes the unique index anew from what is stored.
+fn index_unique(work: &mut Work<'_>, model: &ContentModel) -> Result<(), Fault> {
     work.tables.unique()?.retain(|_, _| false)?;
     let mut after = Bound::Unbounded;
-    while let Some(last) = index_batch(work, after, &new.model)? {
+    while let Some(last) = index_batch(work, after, model)? {
         after = Bound::Excluded(last);
+    }
+    work.tables.numbers()?.insert(number::UNIQUE_RULE, RULE)?;
+    Ok(())
+}
+
+/// How many values of unique fields more than one object has: under an older rule they were different.
+fn shared_values(work: &mut Work<'_>) -> Result<u64, Fault> {
+    let mut shared = 0;
+    let mut before: Option<(u32, u32, String, bool)> = None;
+    for row in work.tables.unique()?.iter()? {
+        let (key, _) = row?;
+        let (object_type, field, value, _) = key.value();
+        match &mut before {
+            Some((t, f, v, counted)) if (*t, *f, v.as_str()) == (object_type, field, value) => {
+                shared += u64::from(!*counted);
+                *counted = true;
+            }
+            _ => before = Some((object_type, field, value.to_owned(), false)),
+        }
+    }
+    Ok(shared)
+}
+
+/// Makes the unique index anew if another rule made it, in one transaction: costs a read of every
+/// object, once in a file's life for each new rule.
+pub(crate) fn index_by_todays_rule(db: &Database, memory: &mut Memory) -> Result<(), Fault> {
+    let view = View::new(db, &memory.names)?;
+    if rule(view.tables.numbers()?)? == Some(RULE) {
+        return Ok(());
+    }
+    let Ok(model) = lockgate_core::model::parse(&files(&view)?) else {
+        // Whoever opens the store says what is wrong with it; the next model that is applied makes the index.
+        tracing::warn!("the content model in the store cannot be read: its unique fields are not indexed by today's rule");
+        return Ok(());
+    };
+    let mut txn = db.begin_write()?;
+    txn.set_durability(Durability::Immediate).map_err(|error| Fault::row("durability", error))?;
+    txn.set_quick_repair(true);
+    let mut work = Work::new(&txn, memory);
+    index_unique(&mut work, &model)?;
+    let shared = shared_values(&mut work)?;
+    work.finish()?;
+    drop(work);
+    txn.commit()?;
+    if shared > 0 {
+        tracing::warn!(shared, "{shared} values of unique fields, spelled differently, are the same value and stand in several objects");
     }
     Ok(())
 }

@@ -1,30 +1,40 @@
 //! Opening the file: what it must be, and what is said when it is not.
 
+mod error;
+
 use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use redb::{Builder, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableHandle, WriteTransaction};
+use redb::backends::FileBackend;
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableHandle};
+
+pub use error::OpenError;
+use error::name_path;
 
 use crate::conflict::Touches;
 use crate::counters::Counters;
 use crate::fault::{Fault, guarded};
-use crate::generation::{self, Generations};
+use crate::generation::Generations;
+use crate::image::Images;
+use crate::making::Making;
+use crate::model;
 use crate::names::Names;
-use crate::tables::{Snapshot, Tables, key, number};
+use crate::tables::{Snapshot, key, number};
+use crate::upgrade::{Upgrade, Upgraded, bring_file_up_to_date, bring_up_to_date};
 use crate::work::{Memory, Number};
 
 /// The format that this version writes.
 pub(crate) const FORMAT: u64 = 3;
 /// Without generations of the configuration; its tasks had no versions.
-const FORMAT_2: u64 = 2;
+pub(crate) const FORMAT_2: u64 = 2;
 /// Without connectors' states and keys; its connectors had one version each, its entries less of
 /// what was used.
-const FORMAT_1: u64 = 1;
+pub(crate) const FORMAT_1: u64 = 1;
 /// How every file of the engine begins.
-pub(crate) const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
+const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// How a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +51,8 @@ pub struct Options {
     pub compact_idle_ms: u64,
     /// Smaller files are left as they are.
     pub compact_bytes_min: u64,
+    /// What is done with a file of an older format.
+    pub upgrade: Upgrade,
 }
 
 impl Default for Options {
@@ -55,90 +67,43 @@ impl Default for Options {
             compact_idle_ms: 1_000,
             // What a file of this size has free is nobody's concern.
             compact_bytes_min: 64 << 20,
+            // A newer version that disappoints must not be a way of no return.
+            upgrade: Upgrade::KeepCopy,
         }
     }
 }
 
-/// Why a store could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process, or another store of this one, has the file open.
-    #[error("the store is in use by another process")]
-    InUse,
-    /// The file cannot be reached: its directory is missing, or it may not be read or written.
-    #[error("cannot open {path}")]
-    Unreachable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file is something else.
-    #[error("the file is not a lockgate store")]
-    NotLockgate,
-    /// The file is a store and cannot be read.
-    #[error("the store is damaged: {0}")]
-    Damaged(String),
-    /// A newer version has written the file.
-    #[error("the store has format {found}, this version knows formats up to {known}: use a newer version of lockgate")]
-    NewerFormat {
-        /// The file's format.
-        found: u64,
-        /// The newest that this version knows.
-        known: u64,
-    },
-    /// The engine's own format is another one.
-    #[error("the store has engine format {0}, which this version does not know: use another version of lockgate")]
-    EngineFormat(u8),
-    /// The file was given up after a failed write, and what lies there now is not the same store.
-    #[error("the file is not the one that was open before: {0}")]
-    Replaced(String),
-    /// Reading or writing failed while opening.
-    #[error("the store cannot be read or written")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<DatabaseError> for OpenError {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::DatabaseAlreadyOpen => Self::InUse,
-            DatabaseError::UpgradeRequired(version) => Self::EngineFormat(version),
-            DatabaseError::Storage(StorageError::Corrupted(text)) => Self::Damaged(text),
-            // A file that is shorter than it says, or whose head is not the engine's.
-            DatabaseError::Storage(StorageError::Io(error))
-                if matches!(error.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData) =>
-            {
-                Self::Damaged(error.to_string())
-            }
-            DatabaseError::RepairAborted => Self::Damaged("the repair was aborted".to_owned()),
-            other => Self::Broken(other.into()),
+/// Opens the file, or makes a new one; brings it up to date if that is asked for.
+pub(crate) fn open_file(path: &Path, options: Options, images: &Arc<Images>) -> Result<(Database, Option<Upgraded>), OpenError> {
+    match open_there(path, options, images) {
+        Err(OpenError::Unreachable { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            make_file(path, options)?;
+            Ok((reopen_file(path, options, images)?, None))
         }
+        opened => bring_file_up_to_date(opened?, path, options, images),
     }
 }
 
-impl From<Fault> for OpenError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Unreadable(text) | Fault::Engine(redb::Error::Corrupted(text)) => Self::Damaged(text),
-            Fault::Engine(redb::Error::TableTypeMismatch { .. }) => Self::NotLockgate,
-            Fault::Engine(other) => Self::Broken(other.into()),
-            Fault::Closed(why) => Self::Broken(why.into()),
-        }
-    }
+/// Opens a file that is there, of whatever format.
+pub(crate) fn open_there(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
+    let mut file = regular(path).map_err(|source| OpenError::Unreachable { path: path.to_owned(), source })?;
+    look_at_head(&mut file, path)?;
+    reopen_file(path, options, images)
 }
 
-/// Opens the file, or makes a new one.
-pub(crate) fn open_file(path: &Path, options: Options) -> Result<Database, OpenError> {
+/// Opens it for reading. A pipe, which would hold up whoever opens it, is refused.
+pub(crate) fn regular(path: &Path) -> io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    File::open(path)
+}
+
+/// Whether it begins as a store does.
+pub(crate) fn look_at_head(file: &mut File, path: &Path) -> Result<(), OpenError> {
     let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
     let mut head = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(ENGINE_MAGIC.len() as u64).read_to_end(&mut head).map_err(unreachable)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            make_file(path, options)?;
-            return reopen_file(path, options);
-        }
-        Err(error) => return Err(unreachable(error)),
-    };
+    file.take(ENGINE_MAGIC.len() as u64).read_to_end(&mut head).map_err(unreachable)?;
     // Making a store leaves no such file: there was something in it.
     if head.is_empty() {
         return Err(OpenError::Damaged("it is empty; delete it if a new store is to be made".to_owned()));
@@ -146,57 +111,43 @@ pub(crate) fn open_file(path: &Path, options: Options) -> Result<Database, OpenE
     if head.iter().all(|byte| *byte == 0) {
         return Err(OpenError::Damaged("its head is zeros".to_owned()));
     }
-    if head != ENGINE_MAGIC {
-        return Err(OpenError::NotLockgate);
-    }
-    reopen_file(path, options)
+    if head == ENGINE_MAGIC { Ok(()) } else { Err(OpenError::NotLockgate) }
 }
 
 /// Makes a new store under another name first: whenever the power fails, there is a whole store or
 /// none.
 fn make_file(path: &Path, options: Options) -> Result<(), OpenError> {
     let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
-    let mut making = path.as_os_str().to_owned();
-    making.push(".making");
-    let making = PathBuf::from(making);
-    make_private(&making).map_err(unreachable)?;
-    let db = opened(|| builder(options).create(&making)).map_err(|error| name_path(error, path))?;
+    remove_old_leftover(path);
+    let making = Making::beside(path).map_err(unreachable)?;
+    let backend = FileBackend::new(making.file().try_clone().map_err(unreachable)?)?;
+    let db = open_backend(backend, options).map_err(|error| name_path(error, path))?;
     recall(&db)?;
     db.close()?;
-    // A link does not replace a store that another process has made meanwhile.
-    match std::fs::hard_link(&making, path) {
-        Ok(()) => std::fs::remove_file(&making).map_err(unreachable)?,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(OpenError::InUse),
-        // Not every file system has links.
-        Err(_) => std::fs::rename(&making, path).map_err(unreachable)?,
-    }
-    // Promise 1: a new file must be found after power loss, too.
-    if cfg!(unix) { File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(unreachable) } else { Ok(()) }
+    making.name(path).map_err(|error| match error.kind() {
+        // Another process has made a store meanwhile.
+        ErrorKind::AlreadyExists => OpenError::InUse,
+        _ => unreachable(error),
+    })
+}
+
+/// Earlier versions made a store under this name, and may have been killed meanwhile.
+fn remove_old_leftover(path: &Path) {
+    let mut making = path.as_os_str().to_owned();
+    making.push(".making");
+    // Of a link, the link goes.
+    let _ = std::fs::remove_file(making);
 }
 
 /// Opens a file that is there: never makes a new one.
-pub(crate) fn reopen_file(path: &Path, options: Options) -> Result<Database, OpenError> {
-    opened(|| builder(options).open(path)).map_err(|error| name_path(error, path))
-}
-
-fn name_path(error: OpenError, path: &Path) -> OpenError {
-    let OpenError::Broken(source) = error else { return error };
-    match source.downcast::<DatabaseError>() {
-        Ok(error) => match *error {
-            DatabaseError::Storage(StorageError::Io(source)) => OpenError::Unreachable { path: path.to_owned(), source },
-            other => OpenError::Broken(other.into()),
-        },
-        Err(source) => OpenError::Broken(source),
+pub(crate) fn reopen_file(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
+    let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
+    let file = File::options().read(true).write(true).open(path).map_err(unreachable)?;
+    // The engine would take it for one that is to be made.
+    if file.metadata().map_err(unreachable)?.len() == 0 {
+        return Err(OpenError::Damaged("it is empty".to_owned()));
     }
-}
-
-/// Only the owner may read it: the file holds a key.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    open_backend(images.watch(FileBackend::new(file)?), options).map_err(|error| name_path(error, path))
 }
 
 /// Opens what a backend holds, or makes it a new store.
@@ -231,14 +182,12 @@ pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
 fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
-        None => bring_up_to_date(db)?,
-        Some(found @ (FORMAT_1 | FORMAT_2)) => {
-            bring_up_to_date(db)?;
-            tracing::info!(from = found, to = FORMAT, "the store was brought up to date; older versions cannot open it any more");
-        }
+        None | Some(FORMAT_1 | FORMAT_2) => bring_up_to_date(db)?,
         Some(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
     }
-    Ok(read_memory(db)?)
+    let mut memory = read_memory(db)?;
+    model::index_by_todays_rule(db, &mut memory)?;
+    Ok(memory)
 }
 
 /// The file's format; `None` for a file without any table.
@@ -254,32 +203,6 @@ pub(crate) fn format(db: &Database) -> Result<Option<u64>, OpenError> {
     let numbers = txn.open_table(crate::tables::NUMBERS).map_err(Fault::from)?;
     let format = numbers.get(number::FORMAT).map_err(Fault::from)?.map(|format| format.value());
     format.map(Some).ok_or(OpenError::NotLockgate)
-}
-
-/// Promise 7: in one transaction, so that a file is of one format whenever the power fails. Its rows
-/// stay as they are: each says its own format, and old ones are read for ever.
-fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
-    let mut artefacts = [0; 32];
-    getrandom::fill(&mut artefacts).map_err(|error| OpenError::Broken(error.into()))?;
-    let mut txn = db.begin_write().map_err(Fault::from)?;
-    txn.set_durability(Durability::Immediate).map_err(|error| Fault::row("durability", error))?;
-    txn.set_quick_repair(true);
-    complete_tables(&txn, &artefacts)?;
-    txn.commit().map_err(Fault::from)?;
-    Ok(())
-}
-
-fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), Fault> {
-    let mut tables = Tables::new(txn);
-    tables.create_all()?;
-    if tables.keys()?.get(key::ARTEFACTS)?.is_none() {
-        tables.keys()?.insert(key::ARTEFACTS, artefacts)?;
-    }
-    let numbers = tables.numbers()?;
-    numbers.insert(number::FORMAT, FORMAT)?;
-    numbers.insert(number::GENERATION, generation::FIRST)?;
-    numbers.insert(number::BASE, generation::FIRST)?;
-    Ok(())
 }
 
 pub(crate) fn read_memory(db: &Database) -> Result<Memory, Fault> {

@@ -1,15 +1,15 @@
-//! A file that is read and never written: what the engine writes is kept in memory and goes with
-//! it. The engine opens a file for writing only, and repairs it, before it checks it.
+//! What is read and never written: what the engine writes is kept in memory and goes with it. The
+//! engine repairs a file, or brings it up to date, before it reads it or checks it.
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
 
-use crate::open::{ENGINE_MAGIC, OpenError};
+use crate::open::{self, OpenError};
 
 /// What is kept together of what is written.
 const BLOCK_BYTES: u64 = 4_096;
@@ -17,32 +17,45 @@ const BLOCK_BYTES: u64 = 4_096;
 #[derive(Debug)]
 pub(crate) struct Overlay(Mutex<Inner>);
 
+/// Where bytes come from that were not written since.
+pub(crate) trait Source: std::fmt::Debug + Send + 'static {
+    /// All of these bytes, or an error.
+    fn read(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()>;
+}
+
+impl Source for File {
+    fn read(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.seek(SeekFrom::Start(offset))?;
+        self.read_exact(out)
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
-    /// With a shared lock, so that no store opens it meanwhile.
-    file: File,
-    /// What is still to be seen of the file itself.
-    file_bytes: u64,
+    source: Box<dyn Source>,
+    /// What is still to be seen of the source.
+    source_bytes: u64,
     bytes: u64,
     blocks: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Overlay {
+    pub(crate) fn over(source: impl Source, bytes: u64) -> Self {
+        Self(Mutex::new(Inner { source: Box::new(source), source_bytes: bytes, bytes, blocks: BTreeMap::new() }))
+    }
+
+    /// Over a file, with a shared lock, so that no store opens it meanwhile.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(unreachable)?;
+        let mut file = open::regular(path).map_err(unreachable)?;
         match file.try_lock_shared() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OpenError::InUse),
             Err(TryLockError::Error(error)) => return Err(unreachable(error)),
         }
-        let mut head = Vec::new();
-        file.by_ref().take(ENGINE_MAGIC.len() as u64).read_to_end(&mut head).map_err(unreachable)?;
-        if head != ENGINE_MAGIC {
-            return Err(OpenError::NotLockgate);
-        }
+        open::look_at_head(&mut file, path)?;
         let bytes = file.metadata().map_err(unreachable)?.len();
-        Ok(Self(Mutex::new(Inner { file, file_bytes: bytes, bytes, blocks: BTreeMap::new() })))
+        Ok(Self::over(file, bytes))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -51,20 +64,19 @@ impl Overlay {
 }
 
 impl Inner {
-    /// From the file; zeros behind its end.
-    fn read_file(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+    /// From the source; zeros behind its end.
+    fn read_source(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         out.fill(0);
-        let there = self.file_bytes.saturating_sub(offset).min(out.len() as u64);
+        let there = self.source_bytes.saturating_sub(offset).min(out.len() as u64);
         let there = usize::try_from(there).unwrap_or(usize::MAX);
         let Some(part) = out.get_mut(..there).filter(|part| !part.is_empty()) else { return Ok(()) };
-        self.file.seek(SeekFrom::Start(offset))?;
-        self.file.read_exact(part)
+        self.source.read(offset, part)
     }
 
     fn block(&mut self, at: u64) -> io::Result<&mut Vec<u8>> {
         if !self.blocks.contains_key(&at) {
             let mut block = vec![0; usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX)];
-            self.read_file(at * BLOCK_BYTES, &mut block)?;
+            self.read_source(at * BLOCK_BYTES, &mut block)?;
             self.blocks.insert(at, block);
         }
         self.blocks.get_mut(&at).ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -88,7 +100,7 @@ impl StorageBackend for Overlay {
         let mut inner = self.inner();
         let end = offset.checked_add(out.len() as u64).filter(|end| *end <= inner.bytes);
         let end = end.ok_or(io::ErrorKind::UnexpectedEof)?;
-        inner.read_file(offset, out)?;
+        inner.read_source(offset, out)?;
         for (at, block) in inner.blocks.range(offset / BLOCK_BYTES..=end / BLOCK_BYTES) {
             let (of_block, of_out) = parts(*at, offset, out.len());
             if let (Some(to), Some(from)) = (out.get_mut(of_out), block.get(of_block)) {
@@ -101,7 +113,7 @@ impl StorageBackend for Overlay {
     fn set_len(&self, len: u64) -> io::Result<()> {
         let mut inner = self.inner();
         if len < inner.bytes {
-            inner.file_bytes = inner.file_bytes.min(len);
+            inner.source_bytes = inner.source_bytes.min(len);
             inner.blocks.retain(|at, _| at * BLOCK_BYTES < len);
             // What is behind the end is zeros if the file grows again.
             let last = len / BLOCK_BYTES;

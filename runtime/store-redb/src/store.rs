@@ -16,9 +16,11 @@ use redb::Database;
 
 use crate::fault::{Fault, guarded};
 use crate::handle::Handle;
+use crate::image::Images;
 use crate::lease::Leases;
 use crate::names::Names;
 use crate::open::{self, OpenError, Options};
+use crate::overlay::Overlay;
 use crate::reached::Reached;
 use crate::read::View;
 use crate::recovery::Desk;
@@ -37,6 +39,8 @@ pub struct RedbStore {
     next_row: Arc<AtomicU64>,
     /// Where copies are made: beside the file.
     folder: PathBuf,
+    /// What copies are made from.
+    images: Arc<Images>,
 }
 
 impl std::fmt::Debug for RedbStore {
@@ -50,14 +54,31 @@ impl RedbStore {
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let (path, folder) = (path.to_owned(), open::folder(path).to_owned());
-        let db = open::open_file(&path, options)?;
-        Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options))), options, folder)
+        let images = Arc::new(Images::default());
+        let (db, _) = open::open_file(&path, options, &images)?;
+        let watched = images.clone();
+        Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options, &watched))), options, folder, images)
+    }
+
+    /// Opens a file that is there for reading only, locked so that no other process writes to it:
+    /// nothing is written to it or beside it, and every method that writes refuses. A file that was
+    /// not closed cleanly, or is of an older format, is read as it would be after opening it.
+    pub fn read_only(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
+        let images = Arc::new(Images::default());
+        let db = open::open_backend(images.watch(Overlay::open(path.as_ref())?), options)?;
+        if open::format(&db)?.is_none() {
+            return Err(OpenError::NotLockgate);
+        }
+        let store = Self::with_database(db, None, options, std::env::temp_dir(), images)?;
+        store.handle.refuse(StoreError::Unavailable("the store was opened for reading only".to_owned()));
+        Ok(store)
     }
 
     /// The same on another backend than a file: memory, or one that fails on purpose. After a failed
     /// write nothing is written any more.
     pub fn with_backend(backend: impl redb::StorageBackend, options: Options) -> Result<Self, OpenError> {
-        Self::with_database(open::open_backend(backend, options)?, None, options, std::env::temp_dir())
+        let images = Arc::new(Images::default());
+        Self::with_database(open::open_backend(images.watch(backend), options)?, None, options, std::env::temp_dir(), images)
     }
 
     /// The same on backends that are made one after the other, all over the same bytes: a further one
@@ -66,11 +87,19 @@ impl RedbStore {
         mut make: impl FnMut() -> B + Send + 'static,
         options: Options,
     ) -> Result<Self, OpenError> {
-        let db = open::open_backend(make(), options)?;
-        Self::with_database(db, Some(Box::new(move || open::open_backend(make(), options))), options, std::env::temp_dir())
+        let images = Arc::new(Images::default());
+        let watched = images.clone();
+        let mut open = move || open::open_backend(watched.watch(make()), options);
+        Self::with_database(open()?, Some(Box::new(open)), options, std::env::temp_dir(), images)
     }
 
-    fn with_database(db: Database, reopen: Option<Reopen>, options: Options, folder: PathBuf) -> Result<Self, OpenError> {
+    fn with_database(
+        db: Database,
+        reopen: Option<Reopen>,
+        options: Options,
+        folder: PathBuf,
+        images: Arc<Images>,
+    ) -> Result<Self, OpenError> {
         let memory = open::recall(&db)?;
         let db = Arc::new(db);
         let handle = Arc::new(Handle::new(db.clone()));
@@ -78,7 +107,7 @@ impl RedbStore {
         let (names, leases, next_row) = (memory.names.clone(), memory.leases.clone(), memory.next_row.clone());
         let desk = Desk::new(db, memory, handle.clone(), reached.clone(), reopen, options);
         let writer = Writer::start(desk, options.group_tasks_max).map_err(|error| OpenError::Broken(error.into()))?;
-        Ok(Self { writer, handle, names, leases, reached, next_row, folder })
+        Ok(Self { writer, handle, names, leases, reached, next_row, folder, images })
     }
 
     fn read<T>(&self, read: impl FnOnce(&View) -> Result<T, Fault>) -> Result<T, StoreError> {

@@ -190,4 +190,7 @@ pub(crate) mod number {
     /// The digest of the grants, in two halves. Absent: zero.
     pub(crate) const GRANTS_HIGH: &str = "grants-high";
     pub(crate) const GRANTS_LOW: &str = "grants-low";
+    /// The rule by which the unique index was made (`lockgate_core::unique::RULE`). Absent in a file
+    /// that was made before there was a second one.
+    pub(crate) const UNIQUE_RULE: &str = "unique-rule";
 }

@@ -3,10 +3,16 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::*;
 use lockgate_core::history::Used;
+use lockgate_core::key::ObjectKey;
 use lockgate_core::ports::{ConnectorRecord, HistoryFilter, Version};
-use lockgate_store_redb::RedbStore;
+use lockgate_core::rows::ObjectRow;
+use lockgate_core::value::{Plain, Stored};
+use lockgate_store_redb::{Depth, RedbStore, check};
+use redb::{ReadableTable, TableDefinition};
 
 #[test]
 fn a_store_of_format_1_is_read_and_written() {
@@ -46,4 +52,81 @@ fn a_store_of_format_1_is_read_and_written() {
     assert_eq!(grown[1..], history, "old entries stand beside new ones");
     let count = history.len() as u64;
     assert_eq!(store.trim_history(1).unwrap(), count, "old entries are trimmed");
+}
+
+const NUMBERS: TableDefinition<'static, &str, u64> = TableDefinition::new("numbers");
+const UNIQUE: TableDefinition<'static, (u32, u32, &str, u64), ()> = TableDefinition::new("objects-unique");
+
+fn priced(id: u64, price: Plain) -> ObjectRow {
+    ObjectRow { fields: BTreeMap::from([(field("price"), Stored::Plain(price))]), ..object(id, &format!("o{id}")) }
+}
+
+/// The unique index once held values as they were spelled, so that 1.0 and 1.00 were two values. A
+/// store of that time was found by today's keys in nothing that was stored before.
+#[test]
+fn a_unique_index_of_an_older_rule_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let text = "[[object_type]]\nname = \"cms.user\"\nfields = [{ name = \"price\", kind = \"decimal\", unique = true }]\n";
+    let files = BTreeMap::from([("model.toml".to_owned(), text.to_owned())]);
+    let model = lockgate_core::model::parse(&files).unwrap();
+    let price = |price: &str| Plain::Decimal(price.into());
+    let key = |value: Plain| ObjectKey::Unique(type_name("cms.user"), field("price"), lockgate_core::unique::unique_key(&value));
+    let store = RedbStore::open(&path, small()).unwrap();
+    store.put_model_now(&files, &model).unwrap();
+    let lease = store.claim_now(&connector("a")).unwrap();
+    let first = store.reserve_ids(9).unwrap();
+    let rows = [priced(first, price("1.0")), priced(first + 1, Plain::Integer(5)), priced(first + 2, price("5.00"))];
+    let changes = rows.iter().map(|row| objects(None, Some(row))).collect();
+    change(&store, &lease, changes, &model).unwrap();
+    drop(store);
+
+    // As the older rule wrote it.
+    let db = redb::Database::open(&path).unwrap();
+    let txn = db.begin_write().unwrap();
+    {
+        let mut unique = txn.open_table(UNIQUE).unwrap();
+        let (t, f) = unique.first().unwrap().map(|(key, _)| (key.value().0, key.value().1)).unwrap();
+        unique.retain(|_, _| false).unwrap();
+        for (value, id) in [("d1.0", first), ("i5", first + 1), ("d5.00", first + 2)] {
+            unique.insert((t, f, value, id), ()).unwrap();
+        }
+        txn.open_table(NUMBERS).unwrap().remove("unique-rule").unwrap();
+    }
+    txn.commit().unwrap();
+    drop(db);
+
+    let report = check(&path, Depth::References, &mut |_| {}).unwrap();
+    assert_eq!(report.findings, [], "an older rule is no damage");
+    let store = RedbStore::open(&path, small()).unwrap();
+    assert_eq!(found(&store, key(price("1.000"))), Some(first));
+    assert_eq!(found(&store, key(price("5.0"))), Some(first + 1), "the first of two that are the same now");
+    // What is indexed goes with its row: no old key is left over.
+    let lease = store.claim_now(&connector("a")).unwrap();
+    change(&store, &lease, rows.iter().map(|row| objects(Some(row), None)).collect(), &model).unwrap();
+    assert_eq!(found(&store, key(price("5"))), None);
+    drop(store);
+    assert_eq!(check(&path, Depth::References, &mut |_| {}).unwrap().findings, []);
+}
+
+#[test]
+fn a_kept_store_of_each_format_is_found_by_todays_keys() {
+    for format in ["format-1", "format-2"] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept");
+        std::fs::copy(kept.join(format).join("store.redb"), &path).unwrap();
+        let store = RedbStore::open(&path, small()).unwrap();
+        let model = lockgate_core::model::parse(&store.model_files().unwrap()).unwrap();
+        let mut looked_up = 0;
+        for row in store.objects(None, None, 99).unwrap() {
+            for (name, value) in lockgate_core::change::unique_values(&row, &model) {
+                assert_eq!(found(&store, ObjectKey::Unique(row.object_type.clone(), name, value)), Some(row.id.0), "{format}");
+                looked_up += 1;
+            }
+        }
+        assert!(looked_up > 0, "{format} has unique fields");
+        drop(store);
+        assert_eq!(check(&path, Depth::References, &mut |_| {}).unwrap().findings, [], "{format}");
+    }
 }

@@ -52,6 +52,7 @@ impl Clock for FixedClock {
 #[derive(Debug, Default)]
 pub struct CountingRandomness {
     given: AtomicU64,
+    seeds: AtomicU64,
 }
 
 impl Randomness for CountingRandomness {
@@ -60,5 +61,13 @@ impl Randomness for CountingRandomness {
         let mut bytes = [0; 10];
         bytes[2..].copy_from_slice(&count.to_be_bytes());
         bytes
+    }
+
+    /// Counted apart: threads that translate ahead ask for these in any order.
+    fn seed(&self) -> [u8; 32] {
+        let count = self.seeds.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut seed = [0; 32];
+        seed[24..].copy_from_slice(&count.to_be_bytes());
+        seed
     }
 }

@@ -103,6 +103,7 @@ checks! {
         the_root_and_every_page_has_its_own_aliases
         the_same_path_and_guid_may_stand_in_every_site
         a_page_child_answers_while_there_is_one
+        page_children_are_those_directly_below
         cultures_come_and_go
         pages_under_come_by_order_then_alias_and_those_without_order_last
         pages_are_listed_in_pages

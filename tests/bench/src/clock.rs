@@ -36,9 +36,19 @@ pub struct SystemRandomness(Mutex<Vec<u8>>);
 
 impl Randomness for SystemRandomness {
     fn ten_bytes(&self) -> [u8; 10] {
+        self.bytes()
+    }
+
+    fn seed(&self) -> [u8; 32] {
+        self.bytes()
+    }
+}
+
+impl SystemRandomness {
+    fn bytes<const COUNT: usize>(&self) -> [u8; COUNT] {
         let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(bytes) = stock.len().checked_sub(10).and_then(|at| stock.split_off(at).try_into().ok()) {
+            if let Some(bytes) = stock.len().checked_sub(COUNT).and_then(|at| stock.split_off(at).try_into().ok()) {
                 return bytes;
             }
             stock.resize(4_000, 0);

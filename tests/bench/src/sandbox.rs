@@ -104,7 +104,7 @@ impl Asks {
         };
         let granted = Granted::default();
         Ok(Self {
-            run: Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default() },
+            run: Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default(), now_ms: crate::clock::now_ms(), seed: [1; 32] },
             granted: Arc::new(granted),
             category: asked("17", CATEGORY)?,
             supplier: asked("S-17", SUPPLIER)?,

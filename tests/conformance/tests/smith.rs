@@ -148,7 +148,7 @@ impl Bench {
     }
 
     fn translate(&self, translator: &dyn Translator, random: &mut Random, note: &mut dyn FnMut(&'static str, String)) {
-        let run = Run { deadline_ms: DEADLINE_MS, state: Arc::default() };
+        let run = Run { deadline_ms: DEADLINE_MS, state: Arc::default(), now_ms: 0, seed: [1; 32] };
         let mut instance = match translator.instance(&self.granted, &run) {
             Ok(instance) => instance,
             Err(not_started) => return note("start", code(&not_started.failure)),

@@ -171,7 +171,7 @@ impl Rig {
 
     /// The page of site `main` at a path.
     pub fn page(&self, path: &str) -> Option<Arc<PageRow>> {
-        let steps = lockgate_core::internal::path_steps(path).expect("a path");
+        let steps = lockgate_core::names::path_steps(path).expect("a path");
         self.bus.page_at(&site("main"), &steps).expect("pages can be read")
     }
 

@@ -1,10 +1,12 @@
 //! A case: a folder with a task, its payload and what is expected.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lockgate_core::egress::Recording;
+use lockgate_core::media::media_type_of;
 use lockgate_core::names::{ExternalId, SiteName, TypeName};
 use lockgate_core::task::{DataType, TaskType};
 use serde::Deserialize;
@@ -153,7 +155,7 @@ fn read(folder: &Path) -> Result<Case, CaseError> {
         task_type: file.r#type.parse().map_err(|error| at(&error))?,
         data_type: file.data.as_deref().unwrap_or("snapshot").parse().map_err(|error| at(&error))?,
         site: file.site.map(SiteName::new).transpose().map_err(|error| at(&error))?,
-        media_type: file.media_type.unwrap_or_else(|| media_type(&payload_path).to_owned()),
+        media_type: file.media_type.unwrap_or_else(|| media_type_of(payload_path.extension().and_then(OsStr::to_str)).to_owned()),
         payload,
         now_ms,
         settings: file.settings,
@@ -184,21 +186,6 @@ fn payload(folder: &Path, named: Option<&str>) -> Result<PathBuf, CaseError> {
             "there is no payload: name the file payload.json (or .xml, …), or say `payload = \"FILE\"` in task.toml",
         )),
         (Some(_), _) => Err(CaseError::new(folder, "there are several files payload.*: say `payload = \"FILE\"` in task.toml")),
-    }
-}
-
-fn media_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => "application/json",
-        Some("xml" | "wxr") => "application/xml",
-        Some("rss") => "application/rss+xml",
-        Some("atom") => "application/atom+xml",
-        Some("html" | "htm") => "text/html",
-        Some("csv") => "text/csv",
-        Some("txt") => "text/plain",
-        Some("vcf") => "text/vcard",
-        Some("ics") => "text/calendar",
-        _ => "application/octet-stream",
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a case expects: `expect.json`, or `error.txt` for a task that is to fail.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use lockgate_core::history::Source;
 use serde_json::Value;
@@ -55,8 +56,13 @@ fn differs(case: &Case, ran: &Ran) -> Result<(), String> {
     }
 }
 
-/// Writes down what came of the cases as what is expected. Returns the files that are new or different.
-pub fn update(rig: &Rig, cases: &[Case]) -> Result<Vec<PathBuf>, CaseError> {
+/// Writes down what came of the cases as what is expected, by `write`, which replaces what is there.
+/// Returns the files that are new or different.
+pub fn update<E: fmt::Display>(
+    rig: &Rig,
+    cases: &[Case],
+    write: impl Fn(&Path, &[u8]) -> Result<(), E>,
+) -> Result<Vec<PathBuf>, CaseError> {
     let mut written = Vec::new();
     for case in cases {
         let ran = rig.run(case);
@@ -65,12 +71,12 @@ pub fn update(rig: &Rig, cases: &[Case]) -> Result<Vec<PathBuf>, CaseError> {
         }
         let actual = Actual::of(&ran);
         let path = case.folder.join(actual.file());
+        write(&path, actual.text().as_bytes()).map_err(|error| CaseError::new(&path, error))?;
         for other in <[PathBuf; 2]>::from(paths(case)) {
             if other != path && other.is_file() {
                 std::fs::remove_file(&other).map_err(|error| CaseError::new(&other, error))?;
             }
         }
-        std::fs::write(&path, actual.text()).map_err(|error| CaseError::new(&path, error))?;
         written.push(path);
     }
     Ok(written)

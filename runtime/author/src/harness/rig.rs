@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lockgate_core::egress::{Egress, HttpLimits, Origin, SecretGrant, SecretText};
@@ -16,7 +17,6 @@ use lockgate_core::prepared::Prepared;
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{ExternalObject, ProcessType, Task, TaskHead, TaskId, TaskState, TaskVersion};
 use lockgate_core::translate::{Guest, translate};
-use lockgate_sandbox::WasmSandbox;
 
 use super::case::{Ask, Case, CaseError};
 use super::watched::{Further, Seen, Watched};
@@ -36,6 +36,10 @@ pub struct Rig {
     pub(super) limits: Limits,
     /// How long its compilation took.
     pub(super) compiled_in: Duration,
+    /// Processor time in s that a server gives a compilation where nothing is set.
+    pub(super) server_compile_seconds_max: u64,
+    /// How many runs there were: each has another seed, as in service.
+    runs: AtomicU64,
 }
 
 /// What came of a case.
@@ -49,15 +53,30 @@ pub struct Ran {
 }
 
 impl Rig {
-    /// Compiles the component. Without a model no references are asked for.
-    pub fn new(sandbox: &WasmSandbox, component: &[u8], model: Option<ContentModel>) -> Result<Self, InstallError> {
+    /// Compiles the component. Without a model no references are asked for. `server_compile_seconds_max`: processor time
+    /// that a server gives a compilation where nothing is set, to compare with.
+    pub fn new(
+        sandbox: &dyn Sandbox,
+        component: &[u8],
+        model: Option<ContentModel>,
+        server_compile_seconds_max: u64,
+    ) -> Result<Self, InstallError> {
         let begun = Instant::now();
         let compiled = sandbox.compile(component)?;
         let compiled_in = begun.elapsed();
         let manifest = Manifest::of(compiled.manifest.as_deref())
             .map_err(|error| InstallError { code: "invalid-manifest", message: error.to_string() })?;
         let translator = sandbox.load(&compiled.digest, &mut || Some(component.to_vec()))?;
-        Ok(Self { translator, model, manifest, foreign_imports: compiled.foreign_imports, limits: Limits::default(), compiled_in })
+        Ok(Self {
+            translator,
+            model,
+            manifest,
+            foreign_imports: compiled.foreign_imports,
+            limits: Limits::default(),
+            compiled_in,
+            server_compile_seconds_max,
+            runs: AtomicU64::new(0),
+        })
     }
 
     /// Translates the case's task on a fresh instance, as the bus does it.
@@ -103,7 +122,10 @@ impl Rig {
     }
 
     fn run_of(&self, case: &Case) -> Run {
-        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default() }
+        let mut seed = [0; 32];
+        let count = self.runs.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        seed.iter_mut().zip(count).for_each(|(to, from)| *to = from);
+        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default(), now_ms: case.now_ms, seed }
     }
 
     /// All that the manifest asks for. The network is the case's recording.
@@ -128,7 +150,6 @@ impl Rig {
             settings: settings.map(|(key, value)| (key.clone(), value.clone())).collect(),
             egress,
             state: self.manifest.state,
-            now_ms: Some(case.now_ms),
         }
     }
 }

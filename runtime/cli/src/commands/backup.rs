@@ -1,16 +1,14 @@
 //! `lockgate backup`.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use super::check::{bytes_bar, read_every_row};
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::file::{Existing, NewFile, Readers};
 use crate::out;
 use crate::request::Request;
 
@@ -35,48 +33,18 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(self, context: &Context) -> Result<()> {
-        if self.file.exists() && !self.force {
-            return Err(Failure::invalid(format!("{} is there already", self.file.display()))
-                .hint("name another file, or replace it with --force")
-                .into());
-        }
+        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
+        let new = NewFile::begin(&self.file, existing, Readers::Owner)?;
         let client = context.client()?;
-        let part = beside(&self.file)?;
         let bar = bytes_bar("copying");
-        client.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(part.as_file()))?;
+        client.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(new.file()))?;
         bar.finish_and_clear();
-        part.as_file().sync_all().with_context(|| format!("cannot write {}", self.file.display()))?;
-        let report = read_every_row(part.path(), &self.file, "the backup")?;
-        let bytes = part.as_file().metadata()?.len();
-        let named = if self.force { part.persist(&self.file) } else { part.persist_noclobber(&self.file) };
-        named.map_err(|error| cannot_write(&self.file, &error.error))?;
-        sync_folder(&self.file)?;
+        let report = read_every_row(new.part(), &self.file, "the backup")?;
+        let bytes = new.file().metadata()?.len();
+        new.finish()?;
         let answer = json!({"file": self.file, "bytes": bytes, "rows": report.rows, "format": report.format});
         context.show(&answer, |_| {
             out::line(format!("backed up to {}: {}, {} rows, each read back", self.file.display(), out::bytes(bytes), report.rows))
         })
     }
-}
-
-/// A file without a lasting name in the folder of `file`, for its owner only. Goes unless it is
-/// given its name.
-pub fn beside(file: &Path) -> Result<NamedTempFile, Failure> {
-    tempfile::Builder::new().prefix(".lockgate-").tempfile_in(folder(file)).map_err(|error| cannot_write(file, &error))
-}
-
-pub fn cannot_write(file: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("cannot write {}: {error}", file.display()))
-        .hint("see that the folder exists, may be written and has room")
-}
-
-fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Promise 1: a file that was renamed must be found after power loss, too.
-pub fn sync_folder(file: &Path) -> Result<()> {
-    if cfg!(unix) {
-        std::fs::File::open(folder(file)).and_then(|folder| folder.sync_all()).map_err(|error| cannot_write(file, &error))?;
-    }
-    Ok(())
 }

@@ -8,12 +8,13 @@ use lockgate_author::{bindings, contract};
 use serde_json::json;
 
 use crate::exit::Failure;
+use crate::file::{self, Existing};
 use crate::out;
 
 /// Write the contract in an author's language
 ///
 /// For C and Go what `wit-bindgen` generates; `wit` writes the contract itself, which the tools of
-/// the other languages read. Files that are there are replaced.
+/// the other languages read. A file that is there with other content stays, unless --force is given.
 ///
 /// Example: lockgate bindings --lang c -o gen
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub struct Bindings {
     /// Go: write empty functions for the exports, too
     #[arg(long)]
     stubs: bool,
+    /// Replace files that are there with other content
+    #[arg(long)]
+    force: bool,
 }
 
 /// For which there is a generator here.
@@ -51,8 +55,21 @@ impl Bindings {
             Lang::Go => bindings::bindings(&bindings::Lang::Go { package: self.package, stubs: self.stubs })?,
             Lang::Wit => vec![(contract::FILE.to_owned(), contract::WIT.as_bytes().to_vec())],
         };
-        for (path, content) in &files {
-            write(&self.output.join(path), content)?;
+        // All or nothing: what is generated fits together.
+        let changed: Vec<(PathBuf, &[u8])> = files
+            .iter()
+            .map(|(path, content)| (self.output.join(path), content.as_slice()))
+            .filter(|(path, content)| !has(path, content))
+            .collect();
+        if !self.force
+            && let Some((there, _)) = changed.iter().find(|(path, _)| path.symlink_metadata().is_ok())
+        {
+            return Err(Failure::invalid(format!("{} is there already, with other content", there.display()))
+                .hint("write into another folder, or replace it with --force")
+                .into());
+        }
+        for (path, content) in &changed {
+            write(path, content, if self.force { Existing::Replaced } else { Existing::Kept })?;
         }
         let names: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         out::show(json, &json!({"folder": self.output, "files": names}), |_| {
@@ -61,7 +78,12 @@ impl Bindings {
     }
 }
 
-fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    made.and_then(|()| std::fs::write(path, content)).map_err(|error| Failure::invalid(format!("cannot write {}: {error}", path.display())))
+/// Whether there is nothing to write.
+fn has(path: &Path, content: &[u8]) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file()) && std::fs::read(path).is_ok_and(|there| there == content)
+}
+
+fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), Failure> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|error| file::cannot_write(path, &error))?;
+    file::write(path, content, existing)
 }

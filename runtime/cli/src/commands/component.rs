@@ -1,5 +1,6 @@
 //! `lockgate component`: what toolchains leave to be done, without a further tool.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::connector::manifest;
 use crate::exit::Failure;
+use crate::file::{self, Existing};
 use crate::{input, out};
 
 /// Make components of core modules, and look into them
@@ -25,9 +27,12 @@ pub enum Component {
         /// The core module
         #[arg(value_name = "CORE.wasm")]
         core: PathBuf,
-        /// Where the component goes
+        /// Where the component goes; a component that is there is replaced
         #[arg(short, long, value_name = "OUT.wasm")]
         output: PathBuf,
+        /// Replace the file also if it is not a component
+        #[arg(long)]
+        force: bool,
         /// What the connector asks for, to be put into the component
         #[arg(long, value_name = "FILE.toml")]
         manifest: Option<PathBuf>,
@@ -49,28 +54,40 @@ pub enum Component {
 impl Component {
     pub fn run(self, json: bool) -> Result<()> {
         match self {
-            Self::New { core, output, manifest, adapt } => new(&core, &output, manifest.as_deref(), &adapt, json),
+            Self::New { core, output, manifest, adapt, force } => {
+                let made = new(&core, manifest.as_deref(), &adapt)?;
+                // Built anew and anew; something else under this name was not made by this command.
+                let existing = if force || is_component(&output) { Existing::Replaced } else { Existing::Kept };
+                file::write(&output, &made, existing)?;
+                let bytes = made.len() as u64;
+                let answer: Value = json!({"file": output, "bytes": bytes});
+                out::show(json, &answer, |_| out::line(format!("{}: a component of {}", output.display(), out::bytes(bytes))))
+            }
             Self::Wit { file } => {
                 let bytes = input::read_file(&file)?;
                 let wit = component::wit(&bytes).map_err(|error| {
                     Failure::invalid(format!("{}: {error:#}", file.display()))
                         .hint("name a component, as `lockgate component new` makes it")
                 })?;
-                out::show(json, &json!({"file": file, "wit": wit}), |_| out::line(wit.trim_end()))
+                out::show(json, &json!({"file": file, "wit": wit}), |_| out::lines(wit.trim_end()))
             }
         }
     }
 }
 
-fn new(core: &Path, output: &Path, manifest: Option<&Path>, adapt: &[String], json: bool) -> Result<()> {
+fn is_component(file: &Path) -> bool {
+    let begins = |file: std::fs::File| {
+        let mut begin = Vec::new();
+        file.take(manifest::PREAMBLE.len() as u64).read_to_end(&mut begin).is_ok_and(|_| begin == manifest::PREAMBLE)
+    };
+    file.is_file() && std::fs::File::open(file).is_ok_and(begins)
+}
+
+fn new(core: &Path, manifest: Option<&Path>, adapt: &[String]) -> Result<Vec<u8>> {
     let module = input::read_file(core)?;
     let adapters = adapt.iter().map(|named| adapter(named)).collect::<Result<Vec<_>>>()?;
     let made = component::new(&module, &adapters).map_err(|error| not_made(core, &error))?;
-    let made = manifest::with_file(made, core, manifest)?;
-    std::fs::write(output, &made).map_err(|error| Failure::invalid(format!("cannot write {}: {error}", output.display())))?;
-    let bytes = made.len() as u64;
-    let answer: Value = json!({"file": output, "bytes": bytes});
-    out::show(json, &answer, |_| out::line(format!("{}: a component of {}", output.display(), out::bytes(bytes))))
+    manifest::with_file(made, core, manifest)
 }
 
 /// `[NAME=]FILE`.

@@ -33,7 +33,7 @@ impl Config {
                     "(hidden)".clone_into(token);
                 }
                 let text = toml::to_string(&file)?;
-                context.show(&serde_json::to_value(&file)?, |_| out::line(text.trim_end()))
+                context.show(&serde_json::to_value(&file)?, |_| out::lines(text.trim_end()))
             }
         }
     }
@@ -41,5 +41,5 @@ impl Config {
 
 /// Needs no file that can be read.
 pub fn print_default(json: bool) -> Result<()> {
-    out::show(json, &json!({"file": DEFAULT_FILE}), |_| out::line(DEFAULT_FILE.trim_end()))
+    out::show(json, &json!({"file": DEFAULT_FILE}), |_| out::lines(DEFAULT_FILE.trim_end()))
 }

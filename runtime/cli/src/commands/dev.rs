@@ -114,7 +114,8 @@ impl Dev {
             }
             shown.component = component;
             say(as_json, &json!({"loaded": answer.get("digest")}), |_| {
-                out::line(format!("\nloaded {} ({})", self.component.display(), text(&answer, "digest").get(..12).unwrap_or_default()))
+                out::line("")?;
+                out::line(format!("loaded {} ({})", self.component.display(), text(&answer, "digest").get(..12).unwrap_or_default()))
             })?;
         }
         let cases = self.cases.as_deref().map_or(Ok(Vec::new()), harness::read_cases);
@@ -161,7 +162,8 @@ fn print(entry: &Value, log: &Value) -> std::io::Result<()> {
     };
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
     let title = text(entry, "title");
-    out::line(format!("\ntask {} {} {title} {}{why}", text(entry, "task"), text(entry, "task_type"), text(entry, "outcome")))?;
+    out::line("")?;
+    out::line(format!("task {} {} {title} {}{why}", text(entry, "task"), text(entry, "task_type"), text(entry, "outcome")))?;
     for line in out::list(log, "log") {
         out::line(format!("  log {:<5} {}", text(line, "level"), text(line, "message")))?;
     }
@@ -176,9 +178,8 @@ fn print(entry: &Value, log: &Value) -> std::io::Result<()> {
 
 /// With `--json` a line each, so that a reader knows when it is whole.
 fn say(as_json: bool, value: &Value, text: impl FnOnce(&Value) -> std::io::Result<()>) -> Result<()> {
-    use std::io::Write as _;
     if as_json {
-        writeln!(std::io::stdout().lock(), "{value}")?
+        out::json_line(value)?
     } else {
         text(value)?
     }

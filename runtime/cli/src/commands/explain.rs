@@ -39,7 +39,8 @@ fn list(json: bool) -> Result<()> {
         return Ok(out::json(&json!({"codes": codes}))?);
     }
     for (of, code, advice) in advice::all() {
-        out::line(format!("{code} ({of})\n    {advice}"))?;
+        out::line(format!("{code} ({of})"))?;
+        out::line(format!("    {advice}"))?;
     }
     Ok(())
 }

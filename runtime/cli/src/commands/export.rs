@@ -1,22 +1,22 @@
 //! `lockgate export`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
-use crate::config::beside;
+use crate::client::Client;
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::file::{Existing, NewFile, Readers, cannot_write};
 use crate::out;
 use crate::request::Request;
 
 /// Write everything that is stored as NDJSON, one row a line
 ///
 /// With --canonical without ids, GUIDs that the store gave, and times, so that two stores can be
-/// compared.
+/// compared. The file gets its name when it is whole. Characters that a terminal would obey, such as
+/// text-direction marks, are written as `\\uXXXX`.
 ///
 /// Example: lockgate export --canonical --out before.ndjson
 #[derive(Debug, Args)]
@@ -28,6 +28,9 @@ pub struct Export {
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 impl Export {
@@ -35,20 +38,21 @@ impl Export {
         let client = context.client()?;
         let request = Request::get(&["v1", "export"]).maybe("canonical", self.canonical.then_some("true"));
         let Some(path) = self.out else {
-            let mut out = BufWriter::new(io::stdout().lock());
-            client.download(request, &mut out)?;
-            return Ok(out.flush()?);
+            return download(&client, request, io::stdout().lock());
         };
-        // Under another name until it is whole.
-        let part = beside(&path, ".part");
-        let file = File::create(&part).map_err(|error| Failure::new(Exit::Invalid, format!("cannot write {}: {error}", part.display())))?;
-        let mut out = BufWriter::new(file);
-        let written = client.download(request, &mut out).and_then(|()| Ok(out.flush()?));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&part);
-        }
-        written?;
-        std::fs::rename(&part, &path).with_context(|| format!("cannot rename {} to {}", part.display(), path.display()))?;
+        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
+        let new = NewFile::begin(&path, existing, Readers::Usual)?;
+        download(&client, request, new.file()).map_err(|error| match error.downcast::<io::Error>() {
+            Ok(error) => cannot_write(&path, &error).into(),
+            Err(error) => error,
+        })?;
+        new.finish()?;
         context.show(&serde_json::json!({"file": path}), |_| out::line(format!("exported to {}", path.display())))
     }
+}
+
+fn download(client: &Client, request: Request, to: impl io::Write) -> Result<()> {
+    let mut out = out::Json::new(BufWriter::new(to));
+    client.download(request, &mut out)?;
+    Ok(out.flush()?)
 }

@@ -4,9 +4,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 
+use crate::args::number;
 use crate::client::Paging;
 use crate::context::Context;
-use crate::out::{self, Table, bytes_of, micros, number, text};
+use crate::out::{self, Table, bytes_of, micros, text};
 use crate::request::Request;
 
 /// List tasks that have left the queue, newest first
@@ -19,16 +20,16 @@ pub struct History {
     #[arg(long)]
     connector: Option<String>,
     /// Of this task only
-    #[arg(long)]
+    #[arg(long, value_name = "ID", value_parser = number)]
     task: Option<u64>,
     /// With this outcome only
     #[arg(long, value_parser = ["stored", "skipped", "failed", "deleted"])]
     outcome: Option<String>,
     /// With a number below this one, to go on where a list ended
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     before: Option<u64>,
     /// Entries at most
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = number)]
     limit: u64,
 }
 
@@ -69,9 +70,9 @@ pub fn print(entries: &[Value]) -> std::io::Result<()> {
             text(entry, "connector"),
             text(entry, "task_type"),
             text(entry, "outcome"),
-            number(entry, "written_total").to_string(),
+            out::number(entry, "written_total").to_string(),
             out::list(entry, "warnings").len().to_string(),
-            text(entry, "ended_at"),
+            out::time(entry, "ended_at"),
             text(entry, "title"),
             why,
         ]);
@@ -89,11 +90,11 @@ fn used(entry: &Value) -> Option<String> {
     let used = entry.get("used").filter(|used| !used.is_null())?;
     let of = |key: &str| {
         let pair = used.get(key).unwrap_or(&Value::Null);
-        (number(pair, "used"), pair.get("limit").and_then(Value::as_u64))
+        (out::number(pair, "used"), pair.get("limit").and_then(Value::as_u64))
     };
     let time = match of("call_us") {
         (call, Some(deadline)) => format!("time {} of {}", micros(call), micros(deadline)),
-        (_, None) => format!("time {}", micros(number(used, "guest_us"))),
+        (_, None) => format!("time {}", micros(out::number(used, "guest_us"))),
     };
     let calls = match of("http_calls") {
         (calls, Some(max)) => format!("calls {calls} of {max}"),

@@ -125,11 +125,13 @@ fn store_name(file: &Path) -> Result<String> {
 /// The message with every place on a line of its own, by the path that the operator knows.
 fn with_places(failure: Failure, found: &BTreeMap<String, PathBuf>) -> Failure {
     let problem = failure.problem.as_deref().cloned().unwrap_or_default();
-    let mut message = failure.message.clone();
+    let mut message = out::field(&failure.message).into_owned();
     for error in out::list(&problem, "errors") {
         let name = text(error, "file");
         let path = found.get(&name).map_or(name, |path| path.display().to_string());
-        message.push_str(&format!("\n  {path}:{}:{}: {}", text(error, "line"), text(error, "column"), text(error, "message")));
+        let place = format!("{path}:{}:{}: {}", text(error, "line"), text(error, "column"), text(error, "message"));
+        message.push('\n');
+        message.push_str(&out::field(&place));
     }
     Failure { message, ..failure }
 }

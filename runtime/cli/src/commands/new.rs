@@ -65,7 +65,8 @@ impl New {
         let files = scaffold::write(&folder, &self.name, lang, &sdk).map_err(|error| not_written(&error))?;
         out::show(json, &json!({"folder": folder, "lang": lang.as_str(), "sdk": sdk, "files": files}), |_| {
             files.iter().try_for_each(|file| out::line(folder.join(file).display().to_string()))?;
-            out::line(format!("\nnext: {} says how to build and test it", folder.join("README.md").display()))
+            out::line("")?;
+            out::line(format!("next: {} says how to build and test it", folder.join("README.md").display()))
         })
     }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::Value;
 
+use crate::args::number;
 use crate::client::Paging;
 use crate::context::Context;
 use crate::out::{self, Table, text};
@@ -21,10 +22,10 @@ pub enum Object {
         #[arg(value_name = "TYPE")]
         object_type: Option<String>,
         /// With an id above this one, to go on where a list ended
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         after: Option<u64>,
         /// Objects at most
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = number)]
         limit: u64,
     },
     /// Show one object with its fields
@@ -70,7 +71,7 @@ fn print_list(answer: &Value) -> std::io::Result<()> {
             text(object, "display_name"),
             text(object, "site"),
             object.get("parent").map(value_text).unwrap_or_default(),
-            text(object, "modified_at"),
+            out::time(object, "modified_at"),
         ]);
     }
     table.print("no object is stored")?;
@@ -82,7 +83,7 @@ fn print_list(answer: &Value) -> std::io::Result<()> {
 
 fn print_one(object: &Value) -> std::io::Result<()> {
     for (key, value) in object.as_object().into_iter().flatten() {
-        let shown = value_text(value);
+        let shown = if value.is_string() { out::member(object, key) } else { value_text(value) };
         if key != "fields" && !shown.is_empty() {
             out::line(format!("{}: {shown}", key.replace('_', " ")))?;
         }
@@ -94,7 +95,7 @@ fn print_one(object: &Value) -> std::io::Result<()> {
 pub fn print_fields(of: &Value, indent: &str) -> std::io::Result<()> {
     out::line(format!("{indent}fields:"))?;
     for (name, value) in of.get("fields").and_then(Value::as_object).into_iter().flatten() {
-        out::line(format!("{indent}  {name}: {}", value_text(value).replace('\n', "\\n")))?;
+        out::line(format!("{indent}  {name}: {}", value_text(value)))?;
     }
     Ok(())
 }

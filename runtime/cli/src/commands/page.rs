@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::Value;
 
+use crate::args::number;
 use crate::commands::object::print_fields;
 use crate::context::Context;
 use crate::out::{self, text};
@@ -23,8 +24,8 @@ pub enum Page {
         #[arg(default_value = "/")]
         path: String,
         /// Levels below it
-        #[arg(long, default_value_t = 3)]
-        depth: u32,
+        #[arg(long, default_value_t = 3, value_parser = number)]
+        depth: u64,
     },
     /// Show one page with its culture versions and their fields
     ///
@@ -81,7 +82,7 @@ fn print_page(answer: &Value) -> std::io::Result<()> {
         return out::line("this is the root; it has no fields");
     };
     for key in ["id", "site", "path", "class_name", "guid", "order", "parent_id", "created_at", "modified_at"] {
-        let value = text(page, key);
+        let value = out::member(page, key);
         if !value.is_empty() {
             out::line(format!("{}: {value}", key.replace('_', " ")))?;
         }

@@ -8,10 +8,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use super::backup::{beside, cannot_write, sync_folder};
 use super::check::{bytes_bar, read_every_row, refuse_if_in_use};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::file::{Readers, beside, cannot_write, sync_folder};
 use crate::{config, out, wire};
 
 /// Put a backup in the place of the store
@@ -40,7 +40,7 @@ impl Restore {
         let store = &context.settings.store;
         let kept = config::beside(store, ".before-restore");
         let held = self.hold(store, &kept)?;
-        let part = beside(store)?;
+        let part = beside(store, Readers::Owner)?;
         let mut backup = File::open(&self.backup)
             .map_err(|error| Failure::new(Exit::Unreachable, format!("cannot open the backup {}: {error}", self.backup.display())))?;
         let bar = bytes_bar("copying");

@@ -7,18 +7,22 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
+use crate::clock::SystemClock;
 use crate::config::Values;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::signals::{self, Stop};
 use crate::{logs, out, wire};
 
 /// Run the bus and its HTTP API
 ///
-/// Stops on SIGTERM or Ctrl-C after the tasks in hand; a second signal stops at once.
+/// Stops on SIGTERM, SIGQUIT or Ctrl-C after the tasks in hand, and when the terminal goes that it
+/// runs on; a second signal stops at once. Other signals do not end it: without a terminal SIGHUP
+/// says that a restart is what reads the configuration again. The log goes to stderr; when that
+/// cannot be written, lines are lost and the work goes on.
 ///
 /// Example: lockgate serve --listen 127.0.0.1:8080
 #[derive(Debug, Args)]
@@ -38,18 +42,19 @@ impl Serve {
         settings.bus.dry_run_egress = self.dry_run_egress;
         settings.secret_values = Values::Needed;
         let settings = &settings;
-        logs::start(settings.log_format, &settings.log_level)?;
+        logs::start(settings.log_format, &settings.log_level);
         let mut options = settings.server.clone();
         options.listen = self.listen.unwrap_or(options.listen);
         wire::check_options(&options)?;
         // The port first: a second `serve` should not wait for the store.
         let listener = bind(options.listen)?;
         let address = listener.local_addr()?;
-        let bus = wire::open(settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async { signals::note_others() })?;
+        let bus = wire::open(settings)?;
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener)?;
-            let signals = Signals::new()?;
+            let signals = Stop::new()?;
             let file = Announced::new(&settings.store, address)?;
             if self.dry_run_egress {
                 tracing::warn!("dry run: nothing that connectors call is sent; their tasks' logs say what would have been");
@@ -94,7 +99,7 @@ struct Announced<'a> {
 impl<'a> Announced<'a> {
     fn new(store: &'a Path, address: SocketAddr) -> Result<Self> {
         let url = format!("http://{}", reachable(address));
-        let started = jiff::Timestamp::now().to_string();
+        let started = SystemClock::new().now_text();
         write_server_file(store, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
         Ok(Self { store, url })
     }
@@ -118,43 +123,22 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 fn announce(context: &Context, url: &str) -> Result<()> {
     let store = &context.settings.store;
+    tracing::info!(url, store = %store.display(), "listening");
     if context.json {
-        use std::io::Write as _;
-        // One line, so that a reader knows when it is whole.
-        writeln!(std::io::stdout().lock(), "{}", json!({"url": url, "pid": std::process::id(), "store": store}))?;
+        out::json_line(&json!({"url": url, "pid": std::process::id(), "store": store}))?;
     } else {
         out::line(format!("listening on {url}"))?;
     }
-    tracing::info!(url, store = %store.display(), "listening");
     Ok(())
 }
 
-/// What asks the process to end.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
 /// The first signal stops the server, the second the process.
-async fn watch(mut signals: Signals, stop: oneshot::Sender<()>, store: std::path::PathBuf) {
-    signals.next().await;
-    tracing::info!("stopping");
+async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: std::path::PathBuf) {
+    let signal = signals.next().await;
+    tracing::info!(signal, "stopping");
     let _ = stop.send(());
-    signals.next().await;
-    tracing::warn!("stopped at once; tasks in hand stay queued");
+    let signal = signals.next().await;
+    tracing::warn!(signal, "stopped at once; tasks in hand stay queued");
     remove_server_file(&store);
     std::process::exit(1);
 }

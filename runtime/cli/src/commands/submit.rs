@@ -1,9 +1,11 @@
 //! `lockgate submit`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
+use lockgate_core::media::media_type_of;
 use lockgate_core::task::{DataType, ProcessType, TaskType};
 use serde_json::{Value, json};
 
@@ -73,7 +75,7 @@ impl Submit {
         let body = input::read(self.file.as_deref())?;
         let media_type = match &self.media_type {
             Some(media_type) => media_type,
-            None => by_extension(self.file.as_deref()),
+            None => media_type_of(self.file.as_deref().and_then(Path::extension).and_then(OsStr::to_str)),
         };
         let mut request = Request::post(&["v1", "connectors", connector, "tasks"])
             .maybe("task_type", self.task_type.map(TaskType::as_str))
@@ -90,17 +92,6 @@ impl Submit {
             let repeated = if answer.get("repeated") == Some(&Value::Bool(true)) { ", as it was before" } else { "" };
             out::line(format!("task {} is queued{repeated}", text(answer, "task")))
         })
-    }
-}
-
-fn by_extension(file: Option<&Path>) -> &'static str {
-    match file.and_then(Path::extension).and_then(|extension| extension.to_str()) {
-        Some("json") => "application/json",
-        Some("xml" | "wxr") => "application/xml",
-        Some("html" | "htm") => "text/html",
-        Some("csv") => "text/csv",
-        Some("txt") => "text/plain",
-        _ => "application/octet-stream",
     }
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use lockgate_core::task::{ProcessType, TaskState, TaskType};
 use serde_json::Value;
 
+use crate::args::number;
 use crate::client::Paging;
 use crate::context::Context;
 use crate::out::{self, Table, text};
@@ -24,10 +25,10 @@ pub enum Task {
         #[command(flatten)]
         filter: Filter,
         /// With an id above this one, to go on where a list ended
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         after: Option<u64>,
         /// Tasks at most
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = number)]
         limit: u64,
     },
     /// Show one task, or what became of it
@@ -58,6 +59,7 @@ pub enum Task {
     #[command(verbatim_doc_comment)]
     ProcessType {
         /// The task
+        #[arg(value_parser = number)]
         id: u64,
         /// default, skip-once, skip-on-error or delete-on-error
         value: ProcessType,
@@ -132,7 +134,7 @@ fn print_list(answer: &Value) -> std::io::Result<()> {
             text(task, "task_type"),
             text(task, "site"),
             text(task, "attempts"),
-            text(task, "submitted_at"),
+            out::time(task, "submitted_at"),
             text(task, "title"),
             out::failure(task),
         ]);

@@ -9,6 +9,7 @@ use lockgate_author::harness::{self, CaseError, Finding, Report, Rig, Status};
 use lockgate_author::watch::{Watch, Watched};
 
 use crate::exit::{self, Exit, Failure};
+use crate::file::{self, Existing};
 use crate::wire::ThrowAway;
 use crate::{input, out};
 
@@ -81,7 +82,7 @@ impl Test {
         let report = self.judge(sandbox, json)?;
         if let Some(path) = &self.junit {
             let text = report.junit(&self.component.display().to_string());
-            std::fs::write(path, text).map_err(|error| Failure::invalid(format!("cannot write {}: {error}", path.display())))?;
+            file::write(path, text.as_bytes(), Existing::Replaced)?;
         }
         out::show(json, &report.json(), |_| print(&report))?;
         match report.count(Status::Failed) {
@@ -96,12 +97,13 @@ impl Test {
         let cases = folder.as_deref().map_or(Ok(Vec::new()), harness::read_cases).map_err(|error| unreadable(&error))?;
         let model = harness::model_file(self.model.as_deref(), folder.as_deref()).map_err(|error| unreadable(&error))?;
         let model = model.as_deref().map(harness::read_model).transpose().map_err(|error| unreadable(&error))?;
-        let rig = match out::waiting(out::COMPILING, || Rig::new(&sandbox.sandbox, &component, model)) {
+        let rig = match out::waiting(out::COMPILING, || Rig::new(&sandbox.sandbox, &component, model, sandbox.server_compile_seconds_max)) {
             Ok(rig) => rig,
             Err(error) => return Ok(harness::refused(&error)),
         };
         if self.update {
-            let written = harness::update(&rig, &cases).map_err(|error| unreadable(&error))?;
+            let write = |path: &Path, text: &[u8]| file::write(path, text, Existing::Replaced);
+            let written = harness::update(&rig, &cases, write).map_err(|error| unreadable(&error))?;
             if !json {
                 written.iter().try_for_each(|path| out::line(format!("wrote {}", path.display())))?;
             }

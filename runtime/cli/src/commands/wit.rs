@@ -48,7 +48,10 @@ impl Wit {
 fn print(changes: &[Change], breaking: usize) -> std::io::Result<()> {
     for Change { place, what, breaks } in changes {
         match breaks {
-            Some(why) => out::line(format!("BREAKS {place}: {what}\n       {why}"))?,
+            Some(why) => {
+                out::line(format!("BREAKS {place}: {what}"))?;
+                out::line(format!("       {why}"))?;
+            }
             None => out::line(format!("ok     {place}: {what}"))?,
         }
     }

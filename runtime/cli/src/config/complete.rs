@@ -8,8 +8,9 @@ use super::connector::SCHEDULE;
 use super::file::{
     BusSection, ConnectorSection, File, GrantSection, LogSection, ProcessingWord, SandboxSection, ServerSection, StoreSection,
 };
+use super::networks::Networks;
 use super::resolve::Settings;
-use super::word::words;
+use super::word::{Word, words};
 
 /// Secrets stay what they are in the file: the places of their values.
 pub fn complete(settings: &Settings, file: &File) -> File {
@@ -20,7 +21,9 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             tokens: Some(server.tokens.clone()),
             requests_max: server.requests_max.try_into().ok(),
             connections_max: server.connections_max.try_into().ok(),
+            connections_without_token_max: server.connections_without_token_max.try_into().ok(),
             header_read_timeout_ms: server.header_read_timeout_ms.try_into().ok(),
+            header_read_timeout_without_token_ms: server.header_read_timeout_without_token_ms.try_into().ok(),
             body_read_timeout_ms: server.body_read_timeout_ms.try_into().ok(),
             shutdown_grace_ms: Some(server.shutdown_grace_ms),
         },
@@ -46,7 +49,7 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             rows_per_task_max: bus.rows_per_task_max.try_into().ok(),
             reference_depth_max: bus.reference_depth_max.try_into().ok(),
         },
-        log: LogSection { format: Some(settings.log_format), level: Some(settings.log_level.clone()) },
+        log: LogSection { format: Some(settings.log_format), level: Some(Word(settings.log_level.clone())) },
         defaults: connector(&bus.defaults, &ConnectorSection { schedule: file.defaults.schedule.clone(), ..Default::default() }),
         connectors: bus
             .connectors
@@ -93,8 +96,8 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
             pages: Some(words(&grant.pages)),
             sites: Some(words(&grant.sites)),
             hosts: Some(words(&grant.hosts)),
-            networks: Some(words(&grant.networks)),
             state: Some(grant.state),
+            networks: Some(Networks::of(&grant.networks)),
         }),
         secrets: own.secrets.clone(),
     }

@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use lockgate_core::egress::{Network, Origin};
+use lockgate_core::egress::Origin;
 use lockgate_core::grants::{Subtree, TypePattern, WordPattern};
 use serde::{Deserialize, Serialize};
 
+use super::level::LogLevel;
+use super::networks::Networks;
 use super::secret::SecretSection;
 use super::word::Word;
 
@@ -50,7 +52,9 @@ sections! {
         tokens: Vec<String>,
         requests_max: NonZeroUsize,
         connections_max: NonZeroUsize,
+        connections_without_token_max: NonZeroUsize,
         header_read_timeout_ms: NonZeroU64,
+        header_read_timeout_without_token_ms: NonZeroU64,
         body_read_timeout_ms: NonZeroU64,
         shutdown_grace_ms: u64,
     }
@@ -85,7 +89,7 @@ sections! {
     /// `[log]`
     LogSection {
         format: LogFormat,
-        level: String,
+        level: Word<LogLevel>,
     }
     /// `[defaults]` and `[connectors.NAME]`
     ConnectorSection {
@@ -118,8 +122,8 @@ sections! {
         pages: Vec<Word<Subtree>>,
         sites: Vec<Word<WordPattern>>,
         hosts: Vec<Word<Origin>>,
-        networks: Vec<Word<Network>>,
         state: bool,
+        networks: Networks,
     }
 }
 

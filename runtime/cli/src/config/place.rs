@@ -1,18 +1,11 @@
-//! Offsets as people count them.
+//! Where a key of the file stands.
 
+use lockgate_core::text::Place;
 use toml::de::{DeTable, DeValue};
 
-/// `line:column` of a byte offset, both from 1, the column in characters.
-pub fn of(text: &str, offset: usize) -> String {
-    let before = text.get(..offset.min(text.len())).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    format!("{line}:{column}")
-}
-
-/// The same of a key, by the names of its tables and its own; of the nearest table that is there, if
+/// Where a key is, by the names of its tables and its own; of the nearest table that is there, if
 /// the key is not.
-pub fn of_key(text: &str, path: &[&str]) -> Option<String> {
+pub fn of_key(text: &str, path: &[&str]) -> Option<Place> {
     let table = DeTable::parse(text).ok()?;
     let mut found = None;
     let mut within = Some(table.get_ref());
@@ -24,7 +17,7 @@ pub fn of_key(text: &str, path: &[&str]) -> Option<String> {
             _ => None,
         };
     }
-    found.map(|offset| of(text, offset))
+    found.map(|offset| Place::of(text, offset))
 }
 
 #[cfg(test)]
@@ -34,9 +27,9 @@ mod tests {
     #[test]
     fn a_key_is_found_in_tables_of_every_form() {
         let text = "[a]\nb = { c = 1 }\n\n[x.y]\n  z = 2\n";
-        assert_eq!(of_key(text, &["a", "b", "c"]).unwrap(), "2:7");
-        assert_eq!(of_key(text, &["x", "y", "z"]).unwrap(), "5:3");
-        assert_eq!(of_key(text, &["x", "y", "none"]).unwrap(), "4:4");
+        assert_eq!(of_key(text, &["a", "b", "c"]).unwrap().to_string(), "2:7");
+        assert_eq!(of_key(text, &["x", "y", "z"]).unwrap().to_string(), "5:3");
+        assert_eq!(of_key(text, &["x", "y", "none"]).unwrap().to_string(), "4:4");
         assert_eq!(of_key(text, &["none"]), None);
     }
 }

@@ -12,6 +12,7 @@ use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use super::complete::complete;
 use super::connector::connector;
 use super::file::{BusSection, ConnectorSection, File, LogFormat, SandboxSection, ServerSection};
+use super::level::LogLevel;
 use super::secret::{Unread, Values};
 use crate::exit::Failure;
 use crate::wire::{SandboxOptions, ServerOptions};
@@ -20,8 +21,6 @@ use crate::wire::{SandboxOptions, ServerOptions};
 const STORE_PATH: &str = "./lockgate.redb";
 /// Where `serve` listens when nothing is said: this machine only.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
-/// What `serve` logs when nothing is said.
-const LOG_LEVEL: &str = "info";
 
 /// Everything that the operator may set.
 #[derive(Debug, Clone)]
@@ -36,7 +35,8 @@ pub struct Settings {
     /// Whether the command can do without those values.
     pub secret_values: Values,
     pub log_format: LogFormat,
-    pub log_level: String,
+    /// What `serve` logs.
+    pub log_level: LogLevel,
     /// The same as a file with every key, for `config show`.
     pub complete: File,
 }
@@ -84,7 +84,7 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
     }
     let bus = bus(&file.bus, defaults, connectors);
     let log_format = file.log.format.unwrap_or(LogFormat::Text);
-    let log_level = file.log.level.clone().unwrap_or_else(|| LOG_LEVEL.to_owned());
+    let log_level = file.log.level.clone().map(|word| word.0).unwrap_or_default();
     let mut settings = Settings {
         server,
         store: path,
@@ -110,7 +110,9 @@ fn server(section: &ServerSection, sandbox: &SandboxOptions) -> ServerOptions {
     set(&mut options.tokens, section.tokens.clone());
     set(&mut options.requests_max, section.requests_max.map(Into::into));
     set(&mut options.connections_max, section.connections_max.map(Into::into));
+    set(&mut options.connections_without_token_max, section.connections_without_token_max.map(Into::into));
     set(&mut options.header_read_timeout_ms, section.header_read_timeout_ms.map(Into::into));
+    set(&mut options.header_read_timeout_without_token_ms, section.header_read_timeout_without_token_ms.map(Into::into));
     set(&mut options.body_read_timeout_ms, section.body_read_timeout_ms.map(Into::into));
     set(&mut options.shutdown_grace_ms, section.shutdown_grace_ms);
     options

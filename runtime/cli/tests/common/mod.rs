@@ -81,16 +81,22 @@ impl Folder {
 
     /// With further flags.
     pub fn serve_with(&self, flags: &[&str]) -> Server {
+        self.serve_by(self.process(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat()))
+    }
+
+    /// The program in this folder, not started.
+    pub fn process(&self, arguments: &[&str]) -> Process {
         let mut command = Process::new(PROGRAM);
-        command
-            .current_dir(self.path())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+        command.current_dir(self.path()).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
         for variable in VARIABLES {
             command.env_remove(variable);
         }
+        command
+    }
+
+    /// A server started by this command, once it listens.
+    pub fn serve_by(&self, mut command: Process) -> Server {
+        command.stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -108,8 +114,12 @@ pub struct Server {
 impl Server {
     /// Asks it to end, and waits.
     pub fn terminate(&mut self) -> Option<i32> {
-        assert!(Process::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+        self.signal("TERM");
         self.child.wait().unwrap().code()
+    }
+
+    pub fn signal(&self, name: &str) {
+        assert!(Process::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap().success());
     }
 }
 
@@ -128,6 +138,33 @@ pub fn stdout(assert: &Assert) -> String {
 /// What it said on stderr.
 pub fn stderr(assert: &Assert) -> String {
     String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+/// The least that the contract asks of a core module; its methods trap.
+const TRAPS: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+
+impl Folder {
+    /// Installs a connector as `shop`, which needs no compiler of another language: every task that it
+    /// is to translate fails, and internal objects are stored as they are.
+    pub fn add_trapping(&self) {
+        self.write("core.wasm", wat::parse_str(TRAPS).unwrap());
+        self.write("lockgate.toml", "[defaults.grant]\nobjects = ['*']\npages = ['/']\nsites = ['*']\n");
+        self.run(&["component", "new", "core.wasm", "-o", "trapping.wasm"]).success();
+        self.run(&["connector", "add", "shop", "trapping.wasm"]).success();
+    }
+
+    /// Submits an internal object and processes it.
+    pub fn store(&self, object: &Value) {
+        self.write("object.json", object.to_string());
+        self.run(&["submit", "shop", "object.json", "--media-type", "application/vnd.lockgate.object+json"]).success();
+        self.run(&["process"]).success();
+    }
 }
 
 /// The scripted connector of `tests/guests`, built if it is not there.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -9,6 +10,8 @@ use toml::Spanned;
 
 use crate::egress::Origin;
 use crate::grants::{Subtree, TypePattern, WordPattern};
+use crate::names::plain;
+use crate::text::Place;
 
 /// The custom section that holds a manifest.
 pub const MANIFEST_SECTION: &str = "lockgate:manifest";
@@ -87,7 +90,7 @@ struct File {
     sites: Vec<Spanned<String>>,
     hosts: Vec<Spanned<String>>,
     settings: Vec<Spanned<String>>,
-    secrets: BTreeSet<String>,
+    secrets: Vec<Spanned<String>>,
     state: bool,
 }
 
@@ -129,7 +132,7 @@ impl Manifest {
             sites: each(text, &file.sites)?,
             hosts: if any_host { Hosts::AnyGranted } else { Hosts::These(each(text, &file.hosts)?) },
             settings: each(text, &file.settings)?,
-            secrets: file.secrets,
+            secrets: secrets(text, &file.secrets)?,
             state: file.state,
         })
     }
@@ -163,9 +166,16 @@ fn each<P: FromStr<Err: fmt::Display>>(text: &str, items: &[Spanned<String>]) ->
     items.iter().map(|item| item.get_ref().parse().map_err(|error: P::Err| at(text, Some(item.span()), &error.to_string()))).collect()
 }
 
-fn at(text: &str, span: Option<std::ops::Range<usize>>, message: &str) -> ManifestError {
-    let before = span.and_then(|span| text.get(..span.start));
-    let line = before.map(|before| before.matches('\n').count() + 1);
-    let column = before.map(|before| before.rsplit('\n').next().unwrap_or("").chars().count() + 1);
-    ManifestError { line, column, message: message.to_owned() }
+/// Names, like those of settings: operators write them into their configuration as they are shown.
+fn secrets(text: &str, names: &[Spanned<String>]) -> Result<BTreeSet<String>, ManifestError> {
+    let named = |name: &Spanned<String>| match plain("name of a secret", name.get_ref()) {
+        Ok(name) => Ok(name.to_owned()),
+        Err(error) => Err(at(text, Some(name.span()), &error.to_string())),
+    };
+    names.iter().map(named).collect()
+}
+
+fn at(text: &str, span: Option<Range<usize>>, message: &str) -> ManifestError {
+    let place = span.map(|span| Place::of(text, span.start));
+    ManifestError { line: place.map(|place| place.line), column: place.map(|place| place.column), message: message.to_owned() }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::names::{CodeName, NameError, TypeName};
+use crate::names::{CodeName, NameError, TypeName, path_steps, plain};
 
 /// Why a pattern was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum PatternError {
     /// A path that does not begin at the root.
     #[error("{0:?}: a page's path begins with `/`; `/` is the whole tree")]
     Relative(String),
+    /// A star in a path: the path, and the subtree that may be meant.
+    #[error("{0:?}: a page's path has no `*`; {1:?} is that page and everything under it")]
+    PathStar(String, String),
 }
 
 /// Types: one (`shop.product`), all of a namespace (`shop.*`), or all (`*`).
@@ -106,9 +109,8 @@ impl FromStr for WordPattern {
     fn from_str(text: &str) -> Result<Self, PatternError> {
         match text {
             "*" => Ok(Self::Any),
-            "" => Err(NameError::Empty { what: "name" }.into()),
             _ if text.contains('*') => Err(PatternError::Star(text.to_owned())),
-            _ => Ok(Self::One(text.to_owned())),
+            _ => Ok(Self::One(plain("name", text)?.to_owned())),
         }
     }
 }
@@ -144,7 +146,11 @@ impl FromStr for Subtree {
         if !text.starts_with('/') {
             return Err(PatternError::Relative(text.to_owned()));
         }
-        Ok(Self(crate::internal::path_steps(text)?))
+        if text.contains('*') {
+            let above: Vec<&str> = text.split('/').take_while(|step| !step.contains('*')).filter(|step| !step.is_empty()).collect();
+            return Err(PatternError::PathStar(text.to_owned(), format!("/{}", above.join("/"))));
+        }
+        Ok(Self(path_steps(text)?))
     }
 }
 

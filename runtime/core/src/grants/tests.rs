@@ -50,11 +50,22 @@ fn a_namespace_ends_at_its_dot() {
 #[test]
 fn a_subtree_holds_its_root_and_what_is_under_it() {
     let subtree: Subtree = "/News/2026".parse().unwrap();
-    let holds = |path: &str| subtree.contains(crate::internal::path_steps(path).unwrap().iter());
+    let holds = |path: &str| subtree.contains(crate::names::path_steps(path).unwrap().iter());
     assert!(holds("/news/2026") && holds("/news/2026/a/b"));
     assert!(!holds("/news") && !holds("/news/20260") && !holds("/"));
     assert!("/".parse::<Subtree>().unwrap().covers(&subtree));
     assert!("news".parse::<Subtree>().is_err());
+}
+
+/// `/news/*` was the page with the alias `*` under `/news`, which there is not: nothing was granted.
+#[test]
+fn a_star_in_a_path_is_refused_with_what_to_write_instead() {
+    for (star, instead) in [("/news/*", "\"/news\""), ("/*", "\"/\""), ("/news/**/x", "\"/news\""), ("/a/b*/", "\"/a\"")] {
+        let error = star.parse::<Subtree>().unwrap_err().to_string();
+        assert!(error.contains(instead) && error.contains(star), "{error}");
+    }
+    let error = Manifest::parse("pages = ['/', '/news/*']").unwrap_err();
+    assert_eq!((error.line, error.column), (Some(1), Some(15)), "{error}");
 }
 
 #[test]
@@ -120,4 +131,28 @@ fn a_mistake_is_named_with_its_place() {
     assert_eq!((error.line, error.column), (Some(2), Some(1)));
     let error = Manifest::parse("\nhosts = ['https://a.example/path']\n").unwrap_err();
     assert_eq!((error.line, error.column), (Some(2), Some(10)));
+}
+
+/// What a manifest asks for is printed for operators to paste: a secret named `x]\nstate = true` put
+/// an active line into that.
+#[test]
+fn what_a_manifest_names_is_a_name() {
+    for (key, item) in [
+        ("settings", "a\\n[server]"),
+        ("settings", "base url"),
+        ("settings", ""),
+        ("secrets", "key]\\nstate = true"),
+        ("secrets", "\\u202Ekey"),
+        ("secrets", ""),
+        ("sites", "blog\\r"),
+        ("objects", "shop.a\\nb"),
+        ("pages", "/a\\nb"),
+        ("hosts", "https://a.example\\n.example"),
+    ] {
+        let text = format!("state = true\n{key} = [\"{item}\"]\n");
+        let error = Manifest::parse(&text).expect_err(&text);
+        assert_eq!((error.line, error.column), (Some(2), Some(key.len() + 5)), "{error}");
+        assert!(!error.message.contains('\n') && !error.message.contains('\u{202e}'), "{error}");
+    }
+    assert!(Manifest::parse("settings = ['base_url', 'a.b-c', '*']\nsecrets = ['api-token']").is_ok());
 }

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::check::check;
 use super::{ChildType, Completeness, ContentModel, Field, Kind, Need, ObjectType, PageType, Reference, Site};
 use crate::names::{CodeName, Culture, FieldName, NameError, SiteName, TypeName};
+use crate::text::Place;
 
 /// What is wrong with a model, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -202,9 +203,8 @@ impl Reader {
     }
 
     fn at(&mut self, text: &str, offset: usize) {
-        let before = text.get(..offset).unwrap_or(text);
-        self.here.1 = Some(before.matches('\n').count() + 1);
-        self.here.2 = Some(before.chars().rev().take_while(|c| *c != '\n').count() + 1);
+        let Place { line, column } = Place::of(text, offset);
+        (self.here.1, self.here.2) = (Some(line), Some(column));
     }
 
     fn error(&mut self, message: String) {

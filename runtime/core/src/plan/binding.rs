@@ -6,6 +6,7 @@ use crate::history::Action;
 use crate::key::BindingKey;
 use crate::model::ObjectType;
 use crate::plan::fields::Merged;
+use crate::plan::grant::Because;
 use crate::plan::resolve::{Sought, reference_of};
 use crate::plan::{Step, Stop};
 use crate::prepared::{InfoObject, InfoRow};
@@ -51,7 +52,7 @@ impl Step<'_, '_> {
                 }
             }
         }
-        self.may_write_binding(declared, binds.first())?;
+        self.may_write_binding(&declared.name, &binds)?;
         let key = BindingKey::Binds(declared.name.clone(), binds.clone());
         if binds.iter().any(|target| matches!(target, Target::Object(id) if self.is_new(*id))) {
             self.view.nothing_stored(key.clone(), None, self.model);
@@ -65,7 +66,7 @@ impl Step<'_, '_> {
         if self.merge(&mut after.fields, &given.fields, &rest, None, place)? == Merged::NotMade {
             return Ok(None);
         }
-        self.put_binding(before, after).map(Some)
+        self.put_binding(before, after, Because::Asked).map(Some)
     }
 
     pub(super) fn delete_binding_task(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
@@ -97,9 +98,9 @@ impl Step<'_, '_> {
                 }
             }
         }
-        self.may_write_binding(declared, binds.first())?;
+        self.may_write_binding(&declared.name, &binds)?;
         match self.view.ask(&BindingKey::Binds(declared.name.clone(), binds))? {
-            Some(row) => self.drop_binding(row),
+            Some(row) => self.drop_binding(row, Because::Asked),
             None => {
                 self.written(declared.name.as_str(), "", Action::Absent);
                 Ok(())

@@ -8,6 +8,7 @@ use crate::history::Action;
 use crate::key::{BindingKey, Key, ObjectKey, ObjectsKey, PageKey, ReferrersOf};
 use crate::model::{Need, ObjectType};
 use crate::names::{FieldName, TypeName};
+use crate::plan::grant::Because;
 use crate::plan::resolve::{Sought, reference_of};
 use crate::plan::{Step, Stop};
 use crate::prepared::InfoObject;
@@ -17,10 +18,7 @@ use crate::validate::invalid;
 impl Step<'_, '_> {
     pub(super) fn delete_object_task(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
         match self.found(declared, object)? {
-            Some(row) => {
-                self.may_write_object(declared, &row.scope)?;
-                self.delete_object(row)
-            }
+            Some(row) => self.delete_object(row),
             None => Ok(()),
         }
     }
@@ -30,17 +28,20 @@ impl Step<'_, '_> {
             return Err(invalid("a remove-from-site task needs a site").at("site").into());
         };
         let Some(before) = self.found(declared, object)? else { return Ok(()) };
-        self.may_write_object(declared, &before.scope)?;
         self.limits.write.site(&site)?;
         let mut after = (*before).clone();
         after.sites.remove(&site);
-        self.put_object(Some(before), after).map(|_| ())
+        self.put_object(Some(before), after, Because::Asked).map(|_| ())
     }
 
     /// The object that a delete means; what is not there is a success and is said so (§5).
     fn found(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<Option<Arc<ObjectRow>>, Stop> {
         let row = match self.scope(declared, object)? {
-            Sought::Found(scope) => self.existing(declared, &object.row, &scope)?,
+            Sought::Found(scope) => {
+                // Before it is found out whether there is such an object.
+                self.may_write_object(&declared.name, &scope)?;
+                self.existing(declared, &object.row, &scope)?
+            }
             Sought::Missing(_) => None,
         };
         if row.is_none() {
@@ -50,16 +51,21 @@ impl Step<'_, '_> {
         Ok(row)
     }
 
-    /// Deletes an object with its children, all the way down, and every binding of them. Refused
-    /// while a required reference from outside points to any; optional ones are cleared.
+    /// Deletes an object with its children, all the way down, each of which must be granted, and every
+    /// binding of them. Refused while a required reference from outside points to any; optional ones
+    /// are cleared.
     pub(super) fn delete_object(&mut self, main: Arc<ObjectRow>) -> Result<(), Stop> {
         let rows = self.with_descendants(main)?;
+        // All of them before anything says who points to them.
+        for row in &rows {
+            self.may_write_object(&row.object_type, &row.scope)?;
+        }
         let going: BTreeSet<RowId> = rows.iter().map(|row| RowId::Object(row.id)).collect();
         self.detach(rows.iter().map(|row| (Target::Object(row.id), row.object_type.clone(), row.code_name.to_string())), &going)?;
         for row in rows.into_iter().rev() {
             // A row may have been changed since, by the clearing of an optional reference.
             let Some(row) = self.view.ask(&ObjectKey::Id(row.id))? else { continue };
-            self.drop_object(row)?;
+            self.drop_object(row, Because::Asked)?;
         }
         Ok(())
     }
@@ -125,12 +131,12 @@ impl Step<'_, '_> {
     fn detach_one(&mut self, referrer: &Referrer, target: Target, type_name: &TypeName, name: &str) -> Result<(), Stop> {
         match referrer.row {
             RowId::Binding(id) => match self.view.ask(&BindingKey::Id(id))? {
-                Some(row) if row.binds.contains(&target) => self.drop_binding(row),
+                Some(row) if row.binds.contains(&target) => self.drop_binding(row, Because::GrantedDelete),
                 Some(row) => {
                     self.may_be_cleared(&row.binding_type, &referrer.field, &format!("{} {}", row.binding_type, row.id), type_name, name)?;
                     let mut after = (*row).clone();
                     after.fields.remove(&referrer.field);
-                    self.put_binding(Some(row), after).map(|_| ())
+                    self.put_binding(Some(row), after, Because::GrantedDelete).map(|_| ())
                 }
                 None => Ok(()),
             },
@@ -139,7 +145,7 @@ impl Step<'_, '_> {
                 self.may_be_cleared(&row.object_type, &referrer.field, &format!("{} {}", row.object_type, row.code_name), type_name, name)?;
                 let mut after = (*row).clone();
                 after.fields.remove(&referrer.field);
-                self.put_object(Some(row), after).map(|_| ())
+                self.put_object(Some(row), after, Because::GrantedDelete).map(|_| ())
             }
             RowId::Page(id) => {
                 let Some(row) = self.view.ask(&PageKey::Id(id))? else { return Ok(()) };
@@ -150,7 +156,7 @@ impl Step<'_, '_> {
                         culture.fields.remove(&referrer.field);
                     }
                 }
-                self.put_page(Some(row), after, None)
+                self.put_page(Some(row), after, None, Because::GrantedDelete)
             }
         }
     }

@@ -1,12 +1,14 @@
-//! What is about to be written is granted, or the task fails (promise 3). What follows from a granted
-//! delete by the content model, rows that belong to it and references to it, is not asked for again.
+//! The one check of what is written (promise 3): every change of a plan passes it on its way into the
+//! plan, by type, subtree and site, where the row was and where it will be.
+//!
+//! Two things follow from a granted delete by the content model, and are not asked for again: an
+//! optional reference to what goes is cleared, and a binding of what goes is deleted, wherever they
+//! are. Children are rows of their own: they are asked for.
 
-use std::sync::Arc;
-
+use crate::change::Change;
 use crate::failure::{Code, Failure};
 use crate::key::{ObjectKey, PageKey};
-use crate::model::ObjectType;
-use crate::names::CodeName;
+use crate::names::{CodeName, SiteName, TypeName};
 use crate::plan::{Step, Stop};
 use crate::rows::{ObjectId, PageRow, Scope, Target};
 
@@ -18,56 +20,112 @@ fn too_deep() -> Stop {
     Failure::new(Code::WriteDenied, format!("the connector may not write there: more than {DEPTH_MAX} parents lie above it")).into()
 }
 
+/// Why a row changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// The task says so: it must be granted.
+    Asked,
+    /// It follows from a granted delete by the content model.
+    GrantedDelete,
+}
+
 impl Step<'_, '_> {
+    /// Whether the change is granted: the row as it was and as it will be.
+    pub(super) fn may_change(&mut self, change: &Change) -> Result<(), Stop> {
+        match change {
+            Change::Object(before, after) => {
+                if let Some(row) = before {
+                    self.may_write_object(&row.object_type, &row.scope)?;
+                }
+                if let Some(row) = after
+                    && before.as_ref().is_none_or(|before| before.scope != row.scope)
+                {
+                    self.may_write_object(&row.object_type, &row.scope)?;
+                }
+                match (before, after) {
+                    (Some(before), Some(after)) => self.may_bind_to(before.sites.symmetric_difference(&after.sites)),
+                    (None, Some(row)) => self.may_bind_to(row.sites.iter()),
+                    // A global object is in no site: its type is granted as a whole.
+                    _ => Ok(()),
+                }
+            }
+            Change::Page(before, after) => {
+                if let Some(row) = before {
+                    self.may_write_page(row)?;
+                }
+                match after {
+                    Some(row) if !before.as_ref().is_some_and(|before| before.parent == row.parent && before.alias == row.alias) => {
+                        self.may_write_page(row)
+                    }
+                    _ => Ok(()),
+                }
+            }
+            // What a binding binds never changes.
+            Change::Binding(before, after) => match after.as_ref().or(before.as_ref()) {
+                Some(row) => self.may_write_binding(&row.binding_type, &row.binds),
+                None => Ok(()),
+            },
+        }
+    }
+
     /// Whether objects or bindings of this type may be written at all.
-    pub(super) fn may_write_type(&self, declared: &ObjectType) -> Result<(), Stop> {
-        Ok(self.limits.write.object_type(&declared.name)?)
+    pub(super) fn may_write_type(&self, name: &TypeName) -> Result<(), Stop> {
+        Ok(self.limits.write.object_type(name)?)
     }
 
     /// Whether an object of this type may be written in this scope: it is in its own site or, without
     /// one, in that of its parent.
-    pub(super) fn may_write_object(&mut self, declared: &ObjectType, scope: &Scope) -> Result<(), Stop> {
-        self.may_write_type(declared)?;
-        self.may_write_scope(scope.clone())
-    }
-
-    fn may_write_scope(&mut self, mut scope: Scope) -> Result<(), Stop> {
+    pub(super) fn may_write_object(&mut self, object_type: &TypeName, scope: &Scope) -> Result<(), Stop> {
+        self.may_write_type(object_type)?;
+        if let Some(site) = &scope.site {
+            return Ok(self.limits.write.site(site)?);
+        }
+        let mut above = scope.parent;
         for _ in 0..DEPTH_MAX {
+            let Some(parent) = above else { return Ok(()) };
+            let scope = self.scope_of(parent)?;
             if let Some(site) = &scope.site {
                 return Ok(self.limits.write.site(site)?);
             }
-            match scope.parent {
-                None => return Ok(()),
-                Some(parent) => scope = self.scope_of(parent)?,
-            }
+            above = scope.parent;
         }
         Err(too_deep())
     }
 
-    fn scope_of(&mut self, id: ObjectId) -> Result<Scope, Stop> {
+    pub(super) fn scope_of(&mut self, id: ObjectId) -> Result<Scope, Stop> {
         if self.is_new(id) {
             self.view.nothing_stored(ObjectKey::Id(id), None, self.model);
         }
         Ok(self.view.ask(&ObjectKey::Id(id))?.map(|row| row.scope.clone()).unwrap_or_default())
     }
 
-    /// Whether a binding of this type may be written: it is in the site of its owner.
-    pub(super) fn may_write_binding(&mut self, declared: &ObjectType, owner: Option<&Target>) -> Result<(), Stop> {
-        self.may_write_type(declared)?;
-        match owner {
-            Some(Target::Object(id)) => {
-                let scope = self.scope_of(*id)?;
-                self.may_write_scope(scope)
-            }
-            Some(Target::Page(id)) => match self.view.ask(&PageKey::Id(*id))? {
-                Some(row) => Ok(self.limits.write.site(&row.site)?),
-                None => Ok(()),
-            },
-            None => Ok(()),
+    fn may_bind_to<'n>(&self, sites: impl Iterator<Item = &'n SiteName>) -> Result<(), Stop> {
+        for site in sites {
+            self.limits.write.site(site)?;
         }
+        Ok(())
     }
 
-    /// Whether the page may be written where it is.
+    /// Whether a binding of this type may be written: it is wherever something is that it binds.
+    pub(super) fn may_write_binding(&mut self, binding_type: &TypeName, binds: &[Target]) -> Result<(), Stop> {
+        self.may_write_type(binding_type)?;
+        for target in binds {
+            match target {
+                Target::Object(id) => {
+                    let scope = self.scope_of(*id)?;
+                    self.may_write_object(binding_type, &scope)?;
+                }
+                Target::Page(id) => {
+                    if let Some(row) = self.view.ask(&PageKey::Id(*id))? {
+                        self.may_write_page(&row)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the page may be written where it is. The pages below it are below whatever it is below.
     pub(super) fn may_write_page(&mut self, row: &PageRow) -> Result<(), Stop> {
         let path = self.path_of(row)?;
         Ok(self.limits.write.page(&row.site, &path)?)
@@ -87,16 +145,5 @@ impl Step<'_, '_> {
         }
         path.reverse();
         Ok(path)
-    }
-
-    /// Whether a page may be written where it was and where it will be.
-    pub(super) fn may_write_pages(&mut self, before: Option<&Arc<PageRow>>, after: &PageRow) -> Result<(), Stop> {
-        if let Some(before) = before {
-            self.may_write_page(before)?;
-            if before.parent == after.parent && before.alias == after.alias {
-                return Ok(());
-            }
-        }
-        self.may_write_page(after)
     }
 }

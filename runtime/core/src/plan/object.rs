@@ -8,6 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::key::{ANSWER_ROWS_MAX, BindingsOf, Key, ObjectKey, ObjectsKey};
 use crate::model::{Completeness, ObjectType};
 use crate::names::{CodeName, ExternalId};
+use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{InfoObject, InfoRow};
@@ -123,14 +124,18 @@ impl Step<'_, '_> {
         let Some(code_name) = given.code_name.clone() else {
             return Err(invalid(format!("an object of type {} needs a code name", declared.name)).at(format!("{place}code_name")).into());
         };
-        self.may_write_object(declared, &scope)?;
+        // Before it is found out whether there is such an object.
+        self.may_write_object(&declared.name, &scope)?;
         if let Some(site) = &bind_to {
             self.limits.write.site(site)?;
         }
         let before = self.existing(declared, given, &scope)?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
-            None => self.new_object(declared, given, scope, &code_name)?,
+            None => {
+                self.may_nest(declared, &scope)?;
+                self.new_object(declared, given, scope, &code_name)?
+            }
         };
         if let Some(guid) = given.guid {
             after.guid = guid;
@@ -146,7 +151,7 @@ impl Step<'_, '_> {
         after.sites.extend(bind_to);
         self.merge(&mut after.fields, &given.fields, &declared.fields, None, place)?;
         self.unique(&after, place)?;
-        self.put_object(before, after)
+        self.put_object(before, after, Because::Asked)
     }
 
     fn new_object(&mut self, declared: &ObjectType, given: &InfoRow, scope: Scope, code_name: &CodeName) -> Result<ObjectRow, Stop> {
@@ -269,8 +274,6 @@ impl Step<'_, '_> {
     ) -> Result<(), Stop> {
         for child in owner_type.children.iter().filter(|child| child.completeness == Completeness::Complete) {
             let Some(child_type) = self.model.object_type(&child.name) else { continue };
-            // Rows that the data leaves out are deleted by it: that is a write of their type.
-            let granted = self.may_write_type(child_type);
             if child_type.is_binding() {
                 let key = BindingsOf(child.name.clone(), Target::Object(owner.id));
                 if self.is_new(owner.id) {
@@ -279,8 +282,7 @@ impl Step<'_, '_> {
                 let stored = self.view.ask(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
-                    granted.clone()?;
-                    self.drop_binding(row)?;
+                    self.drop_binding(row, Because::Asked)?;
                 }
             } else {
                 let key = ObjectsKey::Children(owner.id, child.name.clone());
@@ -290,7 +292,6 @@ impl Step<'_, '_> {
                 let stored = self.view.ask(&key)?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
-                    granted.clone()?;
                     self.delete_object(row)?;
                 }
             }

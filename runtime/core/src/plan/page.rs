@@ -7,15 +7,13 @@ use crate::failure::{Code, Failure};
 use crate::key::PageKey;
 use crate::model::PageType;
 use crate::names::{CodeName, SiteName};
+use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{PageParent, TreeNode};
 use crate::rows::{CultureVersion, NodeId, PageRow};
 use crate::task::TaskType;
 use crate::validate::invalid;
-
-/// Deepest page tree, so that walks to the root end.
-const PAGE_DEPTH_MAX: usize = 100;
 
 impl Step<'_, '_> {
     pub(super) fn page_task(&mut self, page: &TreeNode) -> Result<(), Stop> {
@@ -74,7 +72,7 @@ impl Step<'_, '_> {
         }
         if let Some(parent) = parent {
             if before.is_none() || parent != after.parent {
-                self.not_below(after.id, parent)?;
+                self.may_go_under(after.id, before.as_ref(), parent)?;
             }
             after.parent = parent;
         }
@@ -98,7 +96,7 @@ impl Step<'_, '_> {
         version.archived &= !version.published;
         self.merge(&mut version.fields, &page.fields, &declared.fields, None, "")?;
         after.cultures.insert(page.culture.clone(), version);
-        self.write_page(before, after, page)
+        self.put_page(before, after, Some(&page.culture), Because::Asked)
     }
 
     fn new_page(&mut self, site: &SiteName, page: &TreeNode, parent: Option<NodeId>) -> Result<PageRow, Stop> {
@@ -174,30 +172,6 @@ impl Step<'_, '_> {
         })
     }
 
-    /// Whether a page may go under a parent: not under itself or its own descendant (`cycle`).
-    fn not_below(&mut self, page: NodeId, parent: Option<NodeId>) -> Result<(), Stop> {
-        let mut at = parent;
-        for _ in 0..PAGE_DEPTH_MAX {
-            match at {
-                None => return Ok(()),
-                Some(id) if id == page => break,
-                Some(id) => at = self.view.ask(&PageKey::Id(id))?.and_then(|row| row.parent),
-            }
-        }
-        Err(Failure::new(
-            Code::Cycle,
-            format!("the page cannot go under itself or its own descendant, nor deeper than {PAGE_DEPTH_MAX} steps"),
-        )
-        .at("parent")
-        .into())
-    }
-
-    /// Writes the page, if that is granted where it was and where it will be.
-    fn write_page(&mut self, before: Option<Arc<PageRow>>, after: PageRow, given: &TreeNode) -> Result<(), Stop> {
-        self.may_write_pages(before.as_ref(), &after)?;
-        self.put_page(before, after, Some(&given.culture))
-    }
-
     fn move_page(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
         let Some(guid) = page.node_guid else {
             return Err(invalid("a page that is to be moved is found by its node GUID").at("node_guid").into());
@@ -210,14 +184,14 @@ impl Step<'_, '_> {
             Sought::Found(None) => return Err(invalid("a move names the parent under which the page is to go").at("parent").into()),
             Sought::Missing(why) => return Err(Failure::new(Code::ParentMissing, why).at("parent").into()),
         };
-        self.not_below(before.id, parent)?;
+        self.may_go_under(before.id, Some(&before), parent)?;
         let mut after = (*before).clone();
         after.parent = parent;
         if page.order.is_some() {
             after.order = page.order;
         }
         self.path_is_free(&after)?;
-        self.write_page(Some(before), after, page)
+        self.put_page(Some(before), after, Some(&page.culture), Because::Asked)
     }
 
     fn archive(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
@@ -230,7 +204,7 @@ impl Step<'_, '_> {
         };
         version.published = false;
         version.archived = true;
-        self.write_page(Some(before), after, page)
+        self.put_page(Some(before), after, Some(&page.culture), Because::Asked)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::failure::{Code, Failure};
 use crate::history::Action;
 use crate::key::{PageKey, ReferrersOf};
 use crate::names::SiteName;
+use crate::plan::grant::Because;
 use crate::plan::{Step, Stop};
 use crate::prepared::TreeNode;
 use crate::rows::{PageRow, RowId, Target};
@@ -27,7 +28,7 @@ impl Step<'_, '_> {
         }
         let mut after = (*before).clone();
         after.cultures.remove(&page.culture);
-        self.put_page(Some(before), after, Some(&page.culture))
+        self.put_page(Some(before), after, Some(&page.culture), Because::Asked)
     }
 
     /// Deletes a node with all its cultures. Refused while it has child pages, or a required
@@ -44,6 +45,6 @@ impl Step<'_, '_> {
         }
         let going = BTreeSet::from([RowId::Page(row.id)]);
         self.detach(std::iter::once((target, row.class_name.clone(), row.alias.to_string())), &going)?;
-        self.drop_page(row)
+        self.drop_page(row, Because::Asked)
     }
 }

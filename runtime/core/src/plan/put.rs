@@ -6,12 +6,18 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::history::Action;
 use crate::names::Culture;
+use crate::plan::grant::Because;
 use crate::plan::{Step, Stop};
 use crate::rows::{BindingId, BindingRow, ObjectRow, PageRow, Target};
 
 impl Step<'_, '_> {
     /// Writes the object if it is new or different; the row as it is then.
-    pub(super) fn put_object(&mut self, before: Option<Arc<ObjectRow>>, mut after: ObjectRow) -> Result<Arc<ObjectRow>, Stop> {
+    pub(super) fn put_object(
+        &mut self,
+        before: Option<Arc<ObjectRow>>,
+        mut after: ObjectRow,
+        because: Because,
+    ) -> Result<Arc<ObjectRow>, Stop> {
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after && before.code_name.as_str() == after.code_name.as_str() => Action::Unchanged,
@@ -23,19 +29,25 @@ impl Step<'_, '_> {
         }
         after.modified_ms = self.now_ms;
         let after = Arc::new(after);
-        self.change(Change::Object(before, Some(after.clone())))?;
+        self.change(Change::Object(before, Some(after.clone())), because)?;
         Ok(after)
     }
 
     /// Deletes the object.
-    pub(super) fn drop_object(&mut self, row: Arc<ObjectRow>) -> Result<(), Stop> {
+    pub(super) fn drop_object(&mut self, row: Arc<ObjectRow>, because: Because) -> Result<(), Stop> {
         self.written(row.object_type.as_str(), row.code_name.as_str(), Action::Deleted);
-        self.change(Change::Object(Some(row), None))
+        self.change(Change::Object(Some(row), None), because)
     }
 
     /// Writes the page if it is new or different. `culture` is the one that the task is about; it is
     /// told as deleted when the page has it no longer.
-    pub(super) fn put_page(&mut self, before: Option<Arc<PageRow>>, mut after: PageRow, culture: Option<&Culture>) -> Result<(), Stop> {
+    pub(super) fn put_page(
+        &mut self,
+        before: Option<Arc<PageRow>>,
+        mut after: PageRow,
+        culture: Option<&Culture>,
+        because: Because,
+    ) -> Result<(), Stop> {
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after && before.alias.as_str() == after.alias.as_str() => Action::Unchanged,
@@ -45,20 +57,20 @@ impl Step<'_, '_> {
         let name = culture.map_or_else(|| after.alias.to_string(), |culture| format!("{} ({culture})", after.alias));
         self.written(after.class_name.clone().as_str(), name, action);
         if action == Action::Unchanged {
-            return Ok(());
+            return if because == Because::Asked { self.may_write_page(&after) } else { Ok(()) };
         }
         after.modified_ms = self.now_ms;
-        self.change(Change::Page(before, Some(Arc::new(after))))
+        self.change(Change::Page(before, Some(Arc::new(after))), because)
     }
 
     /// Deletes the page with all its cultures.
-    pub(super) fn drop_page(&mut self, row: Arc<PageRow>) -> Result<(), Stop> {
+    pub(super) fn drop_page(&mut self, row: Arc<PageRow>, because: Because) -> Result<(), Stop> {
         self.written(row.class_name.as_str(), row.alias.as_str(), Action::Deleted);
-        self.change(Change::Page(Some(row), None))
+        self.change(Change::Page(Some(row), None), because)
     }
 
     /// Writes the binding if it is new or different.
-    pub(super) fn put_binding(&mut self, before: Option<Arc<BindingRow>>, after: BindingRow) -> Result<BindingId, Stop> {
+    pub(super) fn put_binding(&mut self, before: Option<Arc<BindingRow>>, after: BindingRow, because: Because) -> Result<BindingId, Stop> {
         let action = match &before {
             None => Action::Inserted,
             Some(before) if **before == after => Action::Unchanged,
@@ -67,15 +79,15 @@ impl Step<'_, '_> {
         let id = after.id;
         self.written(after.binding_type.clone().as_str(), bound(&after), action);
         if action != Action::Unchanged {
-            self.change(Change::Binding(before, Some(Arc::new(after))))?;
+            self.change(Change::Binding(before, Some(Arc::new(after))), because)?;
         }
         Ok(id)
     }
 
     /// Deletes the binding.
-    pub(super) fn drop_binding(&mut self, row: Arc<BindingRow>) -> Result<(), Stop> {
+    pub(super) fn drop_binding(&mut self, row: Arc<BindingRow>, because: Because) -> Result<(), Stop> {
         self.written(row.binding_type.as_str(), bound(&row), Action::Deleted);
-        self.change(Change::Binding(Some(row), None))
+        self.change(Change::Binding(Some(row), None), because)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
-use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, Question};
+use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question};
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
 use crate::plan::Stop;
-use crate::rows::{BindingRow, ObjectRow, PageRow, Referrer, RowId, Target};
+use crate::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, RowId, Target};
 
 /// Answers as they will be when everything planned so far is committed.
 #[derive(Debug, Default)]
@@ -154,6 +154,10 @@ fn patch(answers: &mut Answers, key: &Key, change: &Change, model: &ContentModel
         Key::Object(question) => patched(answers, question, |current| object(question, current, change, model)),
         Key::Objects(question) => patched(answers, question, |rows| objects(question, rows, change)),
         Key::Page(question) => patched(answers, question, |current| page(question, current, change)),
+        Key::PageIds(question) => patched(answers, question, |ids| {
+            page_ids(question, ids, change);
+            Sure::Yes
+        }),
         Key::Binding(question) => patched(answers, question, |current| {
             if let Change::Binding(before, after) = change {
                 one(current, before, after, |row| binding_is(question, row), |row| row.id);
@@ -207,6 +211,17 @@ fn page(question: &PageKey, current: &mut Option<Arc<PageRow>>, change: &Change)
         && loses(before, after, |row| page_is(question, row));
     one(current, before, after, |row| page_is(question, row), |row| row.id);
     if unsure { Sure::AfterCommit } else { Sure::Yes }
+}
+
+fn page_ids(PagesUnder(parent): &PagesUnder, ids: &mut Vec<NodeId>, change: &Change) {
+    let Change::Page(before, after) = change else { return };
+    ids.retain(|id| before.as_ref().is_none_or(|row| row.id != *id));
+    if let Some(row) = after
+        && row.parent == Some(*parent)
+        && let Err(at) = ids.binary_search(&row.id)
+    {
+        ids.insert(at, row.id);
+    }
 }
 
 fn loses<R>(before: &Option<Arc<R>>, after: &Option<Arc<R>>, is: impl Fn(&R) -> bool) -> bool {

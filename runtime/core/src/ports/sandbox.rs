@@ -75,20 +75,24 @@ pub struct Granted {
     pub egress: Egress,
     /// Whether it has a state.
     pub state: bool,
-    /// The time that its clocks show, in ms since 1970; absent: the system's. Only for tests of connectors.
-    pub now_ms: Option<i64>,
 }
 
 /// What a connector keeps from task to task.
 pub type StateMap = BTreeMap<Arc<str>, Arc<[u8]>>;
 
-/// What differs from task to task.
+/// What differs from task to task. A component that is given the same of everything, [`Granted`], this and answers from
+/// outside, does the same, to the bit: nothing else that it can see changes (bus-semantics §13).
 #[derive(Debug, Clone)]
 pub struct Run {
     /// Time for one call into the guest.
     pub deadline_ms: u64,
     /// The connector's state as of this task; empty when it has none.
     pub state: Arc<StateMap>,
+    /// When the run begins, in ms since 1970: what the guest's clocks show. Its time is the sandbox's own from there on.
+    pub now_ms: i64,
+    /// What all of the guest's randomness is made from, placeholders of secrets included. Fresh for each run, and not to be
+    /// guessed.
+    pub seed: [u8; 32],
 }
 
 /// What the sandbox found out about a component when it was compiled.
@@ -106,8 +110,10 @@ pub struct Compiled {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct InstallError {
-    /// Stable: `invalid-component`, `invalid-manifest`, `missing-export`, `import-denied`,
-    /// `incompatible-contract`, `compile-limit`, `compile-failed` or `artefact-unwritable`.
+    /// Stable. Of the component: `invalid-component`, `invalid-manifest`, `missing-export`, `import-denied`,
+    /// `incompatible-contract`, `compile-limit` (a limit, which the message names). Of the machine: `no-executable-memory` (the
+    /// process may not run compiled code), `compiler-not-started`, `compiler-killed` (from outside), `compile-failed` (the
+    /// compiler itself), `artefact-unwritable`.
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,

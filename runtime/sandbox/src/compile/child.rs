@@ -1,7 +1,7 @@
 //! The child: limits itself, reads one component, checks and compiles it, answers, ends.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -22,20 +22,25 @@ use crate::{check, engine, linker};
 /// limits are set before the component's first byte is read.
 pub fn compile_child(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(order) = Order::parse(arguments) else {
-        eprintln!("this compiles one component for the Lockgate that starts it, and is of no other use");
+        say("this compiles one component for the Lockgate that starts it, and is of no other use");
         return ExitCode::from(2);
     };
     if let Err(error) = order.limit_this_process() {
-        eprintln!("limits cannot be set on this process: {error}");
+        say(&format!("limits cannot be set on this process: {error}"));
         return ExitCode::FAILURE;
     }
     match carry_out(&order) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the component or the answer did not pass: {error}");
+            say(&format!("the component or the answer did not pass: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// On stderr, which its parent may have closed.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 fn carry_out(order: &Order) -> io::Result<()> {
@@ -46,7 +51,11 @@ fn carry_out(order: &Order) -> io::Result<()> {
     }
     // The panic's own message goes to stderr, which the parent reads.
     let compiled = catch_unwind(AssertUnwindSafe(|| compile(&component, order.memory_bytes_max)));
-    let gave_up = |_panic| Err(refused("compile-limit", "the compiler gave up on the component: make its functions smaller".to_owned()));
+    let gave_up = |_panic| {
+        let message = "the compiler itself failed on the component, within all limits: give it to the authors of Lockgate; smaller \
+                       functions, or another version of the toolchain, may avoid it";
+        Err(refused("compile-failed", message.to_owned()))
+    };
     let (header, artefact) = match compiled.unwrap_or_else(gave_up) {
         Ok((report, artefact)) => (Header::Compiled(report), artefact),
         Err(error) => (Header::from(error), Vec::new()),
@@ -69,8 +78,10 @@ fn compile(component: &[u8], memory_bytes_max: u64) -> Result<(Report, Vec<u8>),
     let compiled = unsafe { Component::deserialize(&engine, &artefact) };
     // Here the engine counts what an instance needs. It does so in the child, because a component of
     // 1 kB can contain a million instances.
-    let compiled =
-        compiled.map_err(|error| refused("compile-limit", format!("the component is too large to be instantiated: {error:#}")))?;
+    let compiled = compiled.map_err(|error| {
+        let too_large = || refused("compile-limit", format!("the component is too large to be instantiated: {error:#}"));
+        engine::cannot_run(&engine).unwrap_or_else(too_large)
+    })?;
     let checked = check::check(&engine, &linker, &compiled)?;
     let report = Report {
         compatibility: engine::compatibility(&engine),

@@ -70,6 +70,7 @@ async fn attempt(
         Err(denied) if egress.dry_run => return Err(Refused::Dry(denied)),
         Err(denied) => return Err(denied.into()),
     };
+    task.secrets.calls(&origin);
     // Promise 5: the permit is taken before the work.
     let permit = task.client.permit(&egress.limits).await.ok_or(Error::ConnectionLimitReached)?;
     let body = body_out::outgoing(&task, call.number, &mut head, &origin, body).await?;
@@ -79,7 +80,7 @@ async fn attempt(
     let (connection, response) = exchange(&task, &origin, Request::from_parts(head, body), options).await?;
     let (mut head, incoming) = response.into_parts();
     task.ledger.answered(call.number, head.status.as_u16());
-    let masker = task.secrets.masker();
+    let masker = task.secrets.masker(&origin);
     let packing = head::incoming(&mut head, egress, masker.as_ref())?;
     let held = Held { connection, origin, permit };
     let body = BodyIn::new(call, incoming, packing, masker, options.between_bytes_timeout, held);

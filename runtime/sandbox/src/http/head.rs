@@ -105,7 +105,11 @@ pub fn incoming(head: &mut response::Parts, egress: &Egress, masker: Option<&Mas
     if bytes(&head.headers) > egress.limits.header_bytes_max {
         return Err(Denied::HeaderBytes { of: "response", max: egress.limits.header_bytes_max }.into());
     }
-    let packing = packing(&head.headers)?;
+    let packing = packing(&head.headers).map_err(|coding| {
+        let masked = masker.and_then(|masker| masker.masked(coding.as_bytes()));
+        let coding = masked.map_or(coding, |masked| String::from_utf8_lossy(&masked).into_owned());
+        Error::HttpResponseContentCoding(Some(coding))
+    })?;
     let listed: Vec<HeaderName> = list(&head.headers, &CONNECTION).filter_map(|name| name.parse().ok()).collect();
     for name in listed.iter().chain(&DEFAULT_FORBIDDEN_HEADERS).chain(&[TE, TRAILER, CONTENT_ENCODING]) {
         head.headers.remove(name);
@@ -114,21 +118,39 @@ pub fn incoming(head: &mut response::Parts, egress: &Egress, masker: Option<&Mas
         head.headers.remove(CONTENT_LENGTH);
     }
     if let Some(masker) = masker {
-        for value in head.headers.values_mut() {
-            let masked = masker.masked(value.as_bytes());
-            *value = HeaderValue::from_bytes(&masked).map_err(|_| Error::HttpProtocolError)?;
-        }
+        head.headers = masked(std::mem::take(&mut head.headers), masker)?;
     }
     Ok(packing)
 }
 
-fn packing(headers: &HeaderMap) -> Result<Packing, Error> {
+/// Names and values without secrets.
+fn masked(headers: HeaderMap, masker: &Masker) -> Result<HeaderMap, Error> {
+    let mut masked = HeaderMap::with_capacity(headers.len());
+    let mut name = None;
+    for (next, mut value) in headers {
+        // Of several values of one name, only the first comes with it.
+        if let Some(next) = next {
+            let shown = masker.masked(next.as_str().as_bytes()).map(|shown| HeaderName::from_bytes(&shown));
+            name = Some(shown.unwrap_or(Ok(next)).map_err(|_| Error::HttpProtocolError)?);
+        }
+        if let Some(shown) = masker.masked(value.as_bytes()) {
+            value = HeaderValue::from_bytes(&shown).map_err(|_| Error::HttpProtocolError)?;
+        }
+        if let Some(name) = &name {
+            masked.append(name.clone(), value);
+        }
+    }
+    Ok(masked)
+}
+
+/// The coding that the host cannot unpack is the error.
+fn packing(headers: &HeaderMap) -> Result<Packing, String> {
     let codings: Vec<&str> = list(headers, &CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity")).collect();
     match codings.as_slice() {
         [] => Ok(Packing::None),
         [one] if one.eq_ignore_ascii_case("gzip") || one.eq_ignore_ascii_case("x-gzip") => Ok(Packing::Gzip),
         // Nobody asked for it, and what it unpacks to could not be counted or masked.
-        other => Err(Error::HttpResponseContentCoding(Some(other.join(", ")))),
+        other => Err(other.join(", ")),
     }
 }
 

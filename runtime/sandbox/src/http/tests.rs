@@ -2,6 +2,7 @@
 //! needed, resolver and connector are others.
 
 mod calls;
+mod guess;
 mod hostile;
 mod pooled;
 mod secret;

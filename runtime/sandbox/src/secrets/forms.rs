@@ -1,4 +1,4 @@
-//! The forms in which a value is written into parts of a request, and in which it may come back.
+//! The forms in which a value is written into parts of a request.
 
 use std::borrow::Cow;
 
@@ -32,16 +32,4 @@ pub fn xml(value: &str) -> String {
         });
     }
     escaped
-}
-
-/// All forms of a value that differ; none of an empty one.
-pub fn of(value: &str) -> Vec<String> {
-    if value.is_empty() {
-        return Vec::new();
-    }
-    let percent_form = percent(value);
-    let mut forms = vec![value.to_owned(), percent_form.replace("%20", "+"), percent_form, json(value), xml(value)];
-    forms.sort();
-    forms.dedup();
-    forms
 }

@@ -1,86 +1,116 @@
 //! Replaces values in what comes back from a server, also where one lies across two pieces.
+//!
+//! Who sees what passes must not learn from it what was looked for: how much is held back depends on how much came, and
+//! on nothing else. All that shows is a whole value, by what stands in its place.
 
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use lockgate_core::egress::SecretText;
 
-/// Knows all values of a connector and what stands for each.
+use super::escapes::ESCAPE_BYTES_MAX;
+use super::values::{Found, Search, Values};
+
+/// What is held back is a multiple of this, so that it hardly tells how long a value is.
+const HELD_BYTES_STEP: usize = 1 << 10;
+
+/// Knows the values that are looked for and what stands for each.
 #[derive(Clone)]
-pub struct Masker(Arc<Patterns>);
-
-struct Patterns {
-    find: AhoCorasick,
-    values: Vec<Vec<u8>>,
-    shown: Vec<String>,
-    longest: usize,
-}
+pub struct Masker(Arc<Values>);
 
 impl Masker {
     /// From pairs of a value and what is shown instead. `None`: there is nothing to replace.
-    pub fn new(pairs: impl Iterator<Item = (String, String)>) -> Option<Self> {
-        let (values, shown): (Vec<_>, Vec<_>) = pairs.filter(|(value, _)| !value.is_empty()).unzip();
-        if values.is_empty() {
-            return None;
-        }
-        // Building fails only with more patterns than memory has room for.
-        let find = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok()?;
-        let values: Vec<Vec<u8>> = values.into_iter().map(String::into_bytes).collect();
-        let longest = values.iter().map(Vec::len).max().unwrap_or(0);
-        Some(Self(Arc::new(Patterns { find, values, shown, longest })))
+    pub fn new(pairs: Vec<(SecretText, String)>) -> Option<Self> {
+        Values::new(pairs).map(|values| Self(Arc::new(values)))
     }
 
-    /// A whole text.
-    pub fn masked(&self, text: &[u8]) -> Vec<u8> {
-        self.0.find.replace_all_bytes(text, &self.0.shown)
+    /// A whole text; `None`: it holds no value.
+    pub fn masked(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut stream = self.clone().stream();
+        stream.held.extend_from_slice(text);
+        stream.search(text.len());
+        (!stream.found.is_empty()).then(|| stream.release(text.len()))
     }
 
     /// A text that comes in pieces.
     pub fn stream(self) -> MaskedStream {
-        MaskedStream { patterns: self.0, held: Vec::new() }
+        // Behind the last byte that is passed on lies enough to see the end of any value that begins at it or before it.
+        let held_bytes = (self.0.written_bytes_max() + ESCAPE_BYTES_MAX).next_multiple_of(HELD_BYTES_STEP);
+        MaskedStream { values: self.0, held_bytes, held: Vec::new(), held_at: 0, passed: 0, search: Search::default(), found: Vec::new() }
     }
 }
 
-/// A text that comes in pieces. What may be the beginning of a value is held back.
+/// A text that comes in pieces. Of what has come, the last [`Self::held_bytes`] are held back.
 pub struct MaskedStream {
-    patterns: Arc<Patterns>,
+    values: Arc<Values>,
+    held_bytes: usize,
     held: Vec<u8>,
+    /// The position in the text where `held` begins.
+    held_at: usize,
+    /// The position up to which the text has been passed on; beyond the end of what may pass after a value.
+    passed: usize,
+    search: Search,
+    found: Vec<Found>,
 }
 
 impl MaskedStream {
+    /// How many bytes are held back until the end, whatever they are.
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
     /// What may be passed on after this piece.
     pub fn push(&mut self, piece: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(piece);
-        let mut out = Vec::with_capacity(self.held.len());
-        let mut at = 0;
-        loop {
-            let open = self.patterns.open_at(&self.held, at);
-            let found = self.patterns.find.find(Input::new(&self.held).range(at..)).filter(|found| found.start() < open);
-            let until = found.map_or(open, |found| found.start());
-            out.extend_from_slice(self.held.get(at..until).unwrap_or_default());
-            let Some(found) = found else {
-                self.held.drain(..open);
-                return out;
-            };
-            out.extend_from_slice(self.patterns.shown.get(found.pattern().as_usize()).map_or(b"", |shown| shown.as_bytes()));
-            at = found.end();
-        }
+        let end = self.held_at + self.held.len();
+        // An escape may go on in the next piece.
+        self.search((end + 1).saturating_sub(ESCAPE_BYTES_MAX));
+        self.release(end.saturating_sub(self.held_bytes))
     }
 
     /// The rest.
     pub fn finish(&mut self) -> Vec<u8> {
-        let held = std::mem::take(&mut self.held);
-        self.patterns.find.replace_all_bytes(&held, &self.patterns.shown)
+        let end = self.held_at + self.held.len();
+        self.search(end);
+        self.release(end)
     }
-}
 
-impl Patterns {
-    /// Where, from `at`, the text ends with the beginning of a value; its length if it does not.
-    fn open_at(&self, text: &[u8], at: usize) -> usize {
-        let earliest = (text.len() + 1).saturating_sub(self.longest).max(at);
-        let begins = |from: &usize| {
-            let rest = text.get(*from..).unwrap_or_default();
-            self.values.iter().any(|value| value.len() > rest.len() && value.starts_with(rest))
-        };
-        (earliest..text.len()).find(begins).unwrap_or(text.len())
+    /// Looks for values up to this position.
+    fn search(&mut self, end: usize) {
+        while self.search.at() < end {
+            let text = self.held.get(self.search.at() - self.held_at..).unwrap_or_default();
+            self.search.step(&self.values, text, &mut self.found);
+        }
+    }
+
+    /// Passes on what lies before this position. Each byte of a value is replaced, also where values overlap.
+    fn release(&mut self, end: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.found.sort_unstable();
+        let mut seen = 0;
+        while self.passed < end {
+            let mut over: Option<Found> = None;
+            while let Some(found) = self.found.get(seen).filter(|found| found.start <= self.passed) {
+                if found.end > self.passed && over.is_none_or(|longest| longest.end < found.end) {
+                    over = Some(*found);
+                }
+                seen += 1;
+            }
+            let next = if let Some(found) = over {
+                out.extend_from_slice(self.values.shown(found.value).as_bytes());
+                found.end
+            } else {
+                let next = self.found.get(seen).map_or(end, |found| found.start.min(end));
+                let plain = self.held.get(self.passed - self.held_at..next - self.held_at);
+                out.extend_from_slice(plain.unwrap_or_default());
+                next
+            };
+            self.passed = next;
+        }
+        self.found.drain(..seen);
+        let passed = self.passed.min(self.search.at()) - self.held_at;
+        self.held.drain(..passed.min(self.held.len()));
+        self.held_at += passed;
+        out
     }
 }

@@ -109,9 +109,9 @@ impl<'a> PutIn<'a> {
         let Ok(credentials) = TOLERANT.decode(written.trim()) else { return Ok(None) };
         let Some(replaced) = self.replaced(&credentials, origin, str::to_owned)? else { return Ok(None) };
         let sent = STANDARD.encode(replaced);
-        let header = format!("{scheme} {sent}").into_bytes();
-        self.secrets.remember(sent, written.trim().to_owned());
-        Ok(Some(header))
+        let held = self.issued.iter().filter(|(_, placeholder)| contains(&credentials, placeholder)).map(|(name, _)| name.clone());
+        self.secrets.remember(&sent, written.trim(), held.collect());
+        Ok(Some(format!("{scheme} {sent}").into_bytes()))
     }
 
     fn replaced(&self, text: &[u8], origin: &Origin, write: impl Fn(&str) -> String) -> Result<Option<Vec<u8>>, Denied> {

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use lockgate_core::ports::{Limits, Sandbox};
 use lockgate_sandbox::{OpenError, SandboxOptions, WasmSandbox};
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
 use crate::support::{Fixture, connector, options, start};
 
@@ -130,6 +132,81 @@ fn a_link_in_an_artefacts_place_is_not_followed() {
     assert_eq!(fixture.sandbox.compilations(), 2);
     assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
     assert_eq!(fs::read(&elsewhere).unwrap(), genuine);
+}
+
+/// What may stand where an artefact should be, and what it is called. A device only where this user may make one.
+fn put_in_place(path: &Path) -> Vec<(&'static str, Box<dyn Fn()>)> {
+    let path = || path.to_owned();
+    let (fifo, socket, link, device) = (path(), path(), path(), path());
+    let make = |path: &Path, kind, device| mknodat(CWD, path, kind, Mode::RUSR | Mode::WUSR, device);
+    let mut things: Vec<(&'static str, Box<dyn Fn()>)> = vec![
+        ("a FIFO", Box::new(move || make(&fifo, FileType::Fifo, 0).unwrap())),
+        (
+            "a socket",
+            Box::new(move || {
+                // Where its name is short enough for an address.
+                let elsewhere = tempfile::tempdir().unwrap();
+                let short = elsewhere.path().join("s");
+                drop(UnixListener::bind(&short).unwrap());
+                fs::rename(short, &socket).unwrap();
+            }),
+        ),
+        ("a symbolic link", Box::new(move || symlink("/dev/zero", &link).unwrap())),
+    ];
+    let probe = device.with_extension("probe");
+    if make(&probe, FileType::CharacterDevice, makedev(1, 5)).is_ok() {
+        fs::remove_file(&probe).unwrap();
+        things.push(("a device", Box::new(move || make(&device, FileType::CharacterDevice, makedev(1, 5)).unwrap())));
+    }
+    things
+}
+
+/// The story: a FIFO among the artefacts was opened, which waits for somebody to write into it, for ever.
+#[test]
+fn what_is_no_file_among_the_artefacts_is_neither_waited_for_nor_read() {
+    let component = connector("", "unreachable");
+    let fixture = Fixture::new();
+    let digest = fixture.sandbox.compile(&component).unwrap().digest;
+    let path = artefact(&fixture);
+    for (n, (what, put)) in put_in_place(&path).into_iter().enumerate() {
+        fs::remove_file(&path).unwrap();
+        put();
+        fixture.sandbox.load(&digest, &mut || Some(component.clone())).unwrap();
+        assert_eq!(fixture.sandbox.compilations(), 2 + n as u64, "{what}");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file(), "{what} is still there");
+    }
+}
+
+#[test]
+fn what_cannot_be_replaced_among_the_artefacts_is_named_with_its_path() {
+    let component = connector("", "unreachable");
+    let fixture = Fixture::new();
+    let digest = fixture.sandbox.compile(&component).unwrap().digest;
+    let path = artefact(&fixture);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    // It works without being kept.
+    fixture.sandbox.load(&digest, &mut || Some(component.clone())).unwrap();
+    let error = fixture.sandbox.compile(&component).unwrap_err();
+    assert_eq!(error.code, "artefact-unwritable");
+    assert!(error.message.contains(path.to_str().unwrap()), "{error}");
+    // Nor does one of another engine, or of a crashed process, keep it from starting.
+    let artefacts = path.parent().unwrap();
+    let old = artefacts.join(format!("{}-0123456789abcdef.cwasm", "0".repeat(64)));
+    let left_over = artefacts.join(".2000000000-0.tmp");
+    fs::create_dir(&old).unwrap();
+    mknodat(CWD, &left_over, FileType::Fifo, Mode::RUSR, 0).unwrap();
+    let _fixture = fixture.restart();
+    assert!(old.is_dir() && fs::symlink_metadata(&left_over).is_err());
+}
+
+#[test]
+fn what_stands_where_the_directory_should_be_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    mknodat(CWD, dir.path().join("artefacts"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+    let error = WasmSandbox::new(options(dir.path())).err().unwrap();
+    let OpenError::Artefacts { cause, path } = error else { panic!("{error}") };
+    assert!(cause.to_string().contains("it is a FIFO, not a directory") && path.ends_with("artefacts"), "{cause}");
 }
 
 #[test]

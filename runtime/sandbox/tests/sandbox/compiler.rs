@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lockgate_core::ports::{InstallError, Sandbox};
 
-use crate::support::{COMPILER, Fixture, connector, guest};
+use crate::support::{COMPILER, Fixture, connector};
 
 /// What comes of a compiler that is this shell script. `$0` is the fixture's directory.
 fn script(text: &str) -> (InstallError, Fixture) {
@@ -26,15 +26,23 @@ fn scripted(text: &str, change: impl FnOnce(&mut lockgate_sandbox::SandboxOption
 #[test]
 fn a_compiler_that_is_missing_is_named() {
     let fixture = Fixture::with(|options| options.compiler = vec!["/nowhere/lockgate".into()]);
-    let error = fixture.sandbox.compile(guest()).unwrap_err();
-    assert_eq!(error.code, "compile-failed");
-    assert!(error.message.contains("/nowhere/lockgate"), "{error}");
+    let error = fixture.sandbox.compile(&connector("", "unreachable")).unwrap_err();
+    assert_eq!(error.code, "compiler-not-started");
+    assert!(error.message.contains("/nowhere/lockgate") && error.message.contains("its file is still there"), "{error}");
+}
+
+#[test]
+fn a_compiler_that_may_not_be_executed_is_told_from_one_that_is_missing() {
+    let fixture = Fixture::with(|options| options.compiler = vec!["/dev/null".into()]);
+    let error = fixture.sandbox.compile(&connector("", "unreachable")).unwrap_err();
+    assert_eq!(error.code, "compiler-not-started");
+    assert!(error.message.contains("may not execute it"), "{error}");
 }
 
 #[test]
 fn no_compiler_at_all_is_a_clear_error() {
     let fixture = Fixture::with(|options| options.compiler.clear());
-    assert_eq!(fixture.sandbox.compile(guest()).unwrap_err().code, "compile-failed");
+    assert_eq!(fixture.sandbox.compile(&connector("", "unreachable")).unwrap_err().code, "compiler-not-started");
 }
 
 #[test]
@@ -52,8 +60,11 @@ fn how_it_was_ended_tells_the_limit() {
         ("XCPU", "compile-limit", "compile_cpu_seconds_max"),
         ("ABRT", "compile-limit", "compile_memory_bytes_max"),
         ("SEGV", "compile-limit", "compile_memory_bytes_max"),
-        ("KILL", "compile-limit", "killed from outside"),
-        ("TERM", "compile-failed", "signal: 15"),
+        ("KILL", "compiler-killed", "killed from outside"),
+        ("TERM", "compiler-killed", "signal: 15"),
+        ("HUP", "compiler-killed", "signal: 1"),
+        ("SYS", "compiler-killed", "SystemCallFilter"),
+        ("FPE", "compile-failed", "signal: 8"),
     ];
     for (signal, code, message) in cases {
         let (error, _fixture) = script(&format!("kill -{signal} $$"));
@@ -78,12 +89,40 @@ fn too_large_an_artefact_is_told_by_its_name() {
     assert!(error.message.contains("artefact_bytes_max"), "{error}");
 }
 
+/// The story: under systemd's `MemoryDenyWriteExecute` every component was said to be too large.
+#[test]
+fn a_compiler_that_may_not_run_compiled_code_says_so() {
+    // `prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN)`: what systemd's setting comes to, of Linux 6.3 or later.
+    let deny = "syscall(157, 65, 1, 0, 0, 0) == 0 or exit 77; exec @ARGV";
+    if !cfg!(target_arch = "x86_64") || !Path::new("/usr/bin/perl").exists() {
+        eprintln!("not run: no program here confines another one");
+        return;
+    }
+    let fixture = Fixture::with(|options| options.compiler = ["/usr/bin/perl", "-e", deny, COMPILER].map(Into::into).into());
+    let error = fixture.sandbox.compile(&connector("", "unreachable")).unwrap_err();
+    if error.message.contains("exit status: 77") {
+        eprintln!("not run: this kernel cannot forbid it");
+        return;
+    }
+    assert_eq!(error.code, "no-executable-memory", "{error}");
+    assert!(error.message.contains("MemoryDenyWriteExecute=no"), "{error}");
+}
+
+/// A lower one that the service has from outside stays.
+#[test]
+fn a_limit_from_outside_is_a_limit_too() {
+    let text = format!("ulimit -v 98304; exec {COMPILER} \"$@\"");
+    let fixture = scripted(&text, |_options| {});
+    let error = fixture.sandbox.compile(&connector(&"(func)".repeat(20_000), "unreachable")).unwrap_err();
+    assert_eq!(error.code, "compile-limit", "{error}");
+}
+
 /// Neither itself nor what it started.
 #[test]
 fn nothing_is_left_of_a_compiler_that_is_too_slow() {
     let text = "/bin/sleep 1000 & echo $! > $0/inner; echo $$ > $0/outer; wait";
     let fixture = scripted(text, |options| options.compile_wall_ms_max = 500);
-    let error = fixture.sandbox.compile(guest()).unwrap_err();
+    let error = fixture.sandbox.compile(&connector("", "unreachable")).unwrap_err();
     assert_eq!(error.code, "compile-limit");
     assert!(error.message.contains("compile_wall_ms_max"), "{error}");
     let state = |name: &str| {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Level, Source};
-use lockgate_core::ports::{Granted, Limits, Run};
+use lockgate_core::ports::{Granted, Limits};
 
-use crate::support::{Fixture, connector, prepare, start, translator};
+use crate::support::{Fixture, connector, prepare, run, start, translator};
 
 fn fails(imports: &str, body: &str) -> Failure {
     let fixture = Fixture::new();
@@ -151,7 +151,7 @@ fn what_was_said_before_a_failed_start_is_kept() {
     let log = r#"(import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32))) (data (i32.const 200) "one")
         (func (export "_initialize") (call $log (i32.const 2) (i32.const 200) (i32.const 3)) unreachable)"#;
     let translator = translator(&fixture.sandbox, &connector(log, "unreachable")).unwrap();
-    let run = Run { deadline_ms: 1_000, state: Arc::default() };
+    let run = run(1_000);
     let not_started = translator.instance(&Arc::new(Granted::default()), &run).err().unwrap();
     assert_eq!(not_started.failure.code, Code::Trap, "{}", not_started.failure);
     assert_eq!(not_started.usage.log.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["one"]);

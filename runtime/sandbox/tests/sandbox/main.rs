@@ -10,5 +10,6 @@ mod egress;
 mod failures;
 mod hostile;
 mod install;
+mod repeat;
 mod support;
 mod versions;

@@ -11,6 +11,9 @@ use lockgate_core::task::{DataType, ExternalObject, TaskType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use tempfile::TempDir;
 
+/// When a run begins: 2026-01-01T00:00:00Z, in ms since 1970.
+pub const NOW_MS: i64 = 1_767_225_600_000;
+
 /// The program that compiles.
 pub const COMPILER: &str = env!("CARGO_BIN_EXE_lockgate-compile");
 
@@ -79,8 +82,13 @@ pub fn start(translator: &dyn Translator, limits: &Limits) -> Result<Box<dyn Ins
 
 /// An instance that is granted this.
 pub fn grant(translator: &dyn Translator, granted: Granted) -> Result<Box<dyn Instance>, Failure> {
-    let run = Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default() };
+    let run = run(granted.limits.deadline_ms);
     translator.instance(&Arc::new(granted), &run).map_err(|not_started| not_started.failure)
+}
+
+/// A run like any other.
+pub fn run(deadline_ms: u64) -> Run {
+    Run { deadline_ms, state: Arc::default(), now_ms: NOW_MS, seed: [7; 32] }
 }
 
 /// Calls `prepare-internal-object` with this script.
@@ -150,6 +158,10 @@ pub const WORLD: &str = "
         include lockgate:connector/connector@1.0.0;
         import wasi:io/poll@0.2.0;
         import wasi:clocks/monotonic-clock@0.2.0;
+        import wasi:clocks/wall-clock@0.2.0;
+        import wasi:random/random@0.2.0;
+        import wasi:random/insecure@0.2.0;
+        import wasi:random/insecure-seed@0.2.0;
         import wasi:cli/exit@0.2.0;
         import wasi:cli/stderr@0.2.0;
     }
@@ -171,7 +183,12 @@ const WASI: &[&str] = &[
             resource output-stream { blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>; }
         }",
     "package wasi:clocks@0.2.0; interface monotonic-clock { use wasi:io/poll@0.2.0.{pollable};
-        subscribe-duration: func(when: u64) -> pollable; }",
+        now: func() -> u64; subscribe-duration: func(when: u64) -> pollable; }
+        interface wall-clock { record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime; }",
+    "package wasi:random@0.2.0;
+        interface random { get-random-bytes: func(len: u64) -> list<u8>; get-random-u64: func() -> u64; }
+        interface insecure { get-insecure-random-u64: func() -> u64; }
+        interface insecure-seed { insecure-seed: func() -> tuple<u64, u64>; }",
     "package wasi:cli@0.2.0; interface exit { exit: func(status: result); }
         interface stderr { use wasi:io/streams@0.2.0.{output-stream}; get-stderr: func() -> output-stream; }",
     "package wasi:http@0.2.0;

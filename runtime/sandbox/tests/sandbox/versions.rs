@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lockgate_core::ports::{Granted, Run};
 use lockgate_core::prepared::Prepared;
 
-use crate::support::{BASICS, Fixture, WORLD, component_of, prepare, translator};
+use crate::support::{BASICS, Fixture, WORLD, component_of, prepare, run, translator};
 
 /// Calls every import of the contract, traps where an answer is wrong, and answers with a skip.
 const MODULE: &str = r#"(module
@@ -67,8 +67,8 @@ fn gets_every_import(version: &str) {
     let fixture = Fixture::new();
     let translator = translator(&fixture.sandbox, &component).unwrap();
     let settings = BTreeMap::from([("currency".to_owned(), "DKK".to_owned())]);
-    let granted = Granted { settings, state: true, now_ms: Some(1234), ..Granted::default() };
-    let run = Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default() };
+    let granted = Granted { settings, state: true, ..Granted::default() };
+    let run = Run { now_ms: 1234, ..run(granted.limits.deadline_ms) };
     let mut instance = translator.instance(&Arc::new(granted), &run).unwrap_or_else(|error| panic!("{}", error.failure));
     let prepared = prepare(&mut *instance, "").unwrap_or_else(|failure| panic!("{version}: {failure}"));
     assert!(matches!(&prepared, Prepared::Skip(why) if &**why == "currency"), "{prepared:?}");

@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::caller::Caller;
 use crate::routes::stream::{self, CHUNK_BYTES, Outlet, Part};
 use crate::state::App;
+use crate::surround::Permit;
 use crate::wire::problem::Problem;
 
 pub(super) fn routes() -> Router<App> {
@@ -36,10 +37,7 @@ async fn start(caller: Caller) -> Result<Response, Problem> {
     let bytes = HeaderValue::from(backup.bytes);
     let (outlet, parts) = stream::open();
     let permit = caller.permit();
-    tokio::task::spawn_blocking(move || {
-        send_all(backup, &outlet, one);
-        drop(permit);
-    });
+    tokio::task::spawn_blocking(move || send_all(backup, &outlet, (permit, one)));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.lockgate.store")),
         // So that a client sees how far it is, and whether it has all.
@@ -48,17 +46,22 @@ async fn start(caller: Caller) -> Result<Response, Problem> {
     Ok((headers, stream::body(Bytes::new(), parts)).into_response())
 }
 
-fn send_all(mut backup: Backup, outlet: &Outlet, one: Arc<OwnedSemaphorePermit>) {
+fn send_all(mut backup: Backup, outlet: &Outlet, held: (Option<Permit>, Arc<OwnedSemaphorePermit>)) {
     let mut chunk = vec![0; CHUNK_BYTES];
+    // The last part is sent when nothing is held any more: whoever has it may come again at once.
+    let mut last = Bytes::new();
     loop {
         match backup.content.read(&mut chunk) {
             Ok(0) => {
+                drop(held);
+                let _ = outlet.send(Part::Chunk(last));
                 let _ = outlet.send(Part::End);
                 break;
             }
             Ok(count) => {
                 let part = Bytes::copy_from_slice(chunk.get(..count).unwrap_or_default());
-                if outlet.send(Part::Chunk(part)).is_break() {
+                let before = std::mem::replace(&mut last, part);
+                if !before.is_empty() && outlet.send(Part::Chunk(before)).is_break() {
                     tracing::warn!("a backup's reader is gone or too slow");
                     break;
                 }
@@ -71,5 +74,4 @@ fn send_all(mut backup: Backup, outlet: &Outlet, one: Arc<OwnedSemaphorePermit>)
             }
         }
     }
-    drop(one);
 }

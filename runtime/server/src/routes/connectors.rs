@@ -1,7 +1,6 @@
 //! Installing and switching connectors.
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -9,7 +8,7 @@ use lockgate_bus::{Bus, ConnectorStatus, Force};
 use lockgate_core::names::ConnectorName;
 use serde_json::json;
 
-use crate::body;
+use crate::body::Sent;
 use crate::caller::{Caller, Part, connector_in_path, json_response, to_json};
 use crate::state::App;
 use crate::wire::connector::{AddedWire, CheckedWire, ConnectorWire};
@@ -55,10 +54,10 @@ async fn show(caller: Caller, Part(name): Part<String>) -> Result<Response, Prob
     caller.json(StatusCode::OK, move |bus| one(bus, &name)).await
 }
 
-async fn add(caller: Caller, Part(name): Part<String>, body: Body) -> Result<Response, Problem> {
+async fn add(caller: Caller, Part(name): Part<String>, sent: Sent) -> Result<Response, Problem> {
     caller.query(&[])?;
     let name = ConnectorName::new(name).map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-name", error.to_string()))?;
-    let received = body::read(&caller.app, body, caller.app.component_bytes_max).await?;
+    let received = sent.read(&caller, caller.app.component_bytes_max).await?;
     let (status, json) = caller
         .work(move |bus| {
             let added = bus.add_connector(&name, &received.bytes)?;
@@ -70,12 +69,12 @@ async fn add(caller: Caller, Part(name): Part<String>, body: Body) -> Result<Res
 }
 
 /// `POST /v1/connectors/check`. Not a path of its own, so that a connector may be named so.
-async fn check(caller: Caller, method: Method, uri: Uri, Part(name): Part<String>, body: Body) -> Result<Response, Problem> {
+async fn check(caller: Caller, method: Method, uri: Uri, Part(name): Part<String>, sent: Sent) -> Result<Response, Problem> {
     if name != "check" {
         return Err(super::wrong_method(method, uri).await);
     }
     let granted_to = caller.query(&["name"])?.read_as("name", |name| ConnectorName::new(name))?;
-    let received = body::read(&caller.app, body, caller.app.component_bytes_max).await?;
+    let received = sent.read(&caller, caller.app.component_bytes_max).await?;
     caller
         .json(StatusCode::OK, move |bus| {
             let checked = bus.check_component(granted_to.as_ref(), &received.bytes)?;

@@ -9,7 +9,7 @@ use lockgate_core::names::{CodeName, TypeName};
 use lockgate_core::rows::{ObjectId, ObjectRow};
 use serde::Serialize;
 
-use crate::caller::{Caller, Part};
+use crate::caller::{Caller, Id, Part};
 use crate::references::{self, References};
 use crate::state::App;
 use crate::wire::object::ObjectWire;
@@ -53,7 +53,7 @@ fn declared(bus: &Bus, object_type: &TypeName) -> Result<(), Problem> {
     }
 }
 
-async fn by_id(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn by_id(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     caller
         .json(StatusCode::OK, move |bus| match bus.object(&ObjectQuery::Id(ObjectId(id)))?.first() {

@@ -1,4 +1,4 @@
-//! A few gauges in the text form of Prometheus.
+//! A few gauges and a counter in the text form of Prometheus.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,7 +21,10 @@ pub(super) fn routes() -> Router<App> {
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
     let (counts, busy) = caller.work(|bus| Ok((bus.counts()?, bus.busy()))).await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text(&counts, &busy)).into_response())
+    let mut text = text(&counts, &busy);
+    let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
+    values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 /// Names hold no character that a label would have to escape.
@@ -43,8 +46,12 @@ fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
 }
 
-fn gauges<N: std::fmt::Display>(text: &mut String, name: &str, help: &str, label: &str, values: &BTreeMap<N, u64>) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+fn gauges<N: std::fmt::Display>(text: &mut String, name: &str, help: &str, label: &str, of: &BTreeMap<N, u64>) {
+    values(text, name, help, "gauge", label, of);
+}
+
+fn values<N: std::fmt::Display>(text: &mut String, name: &str, help: &str, kind: &str, label: &str, values: &BTreeMap<N, u64>) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
     for (of, value) in values {
         let _ = writeln!(text, "{name}{{{label}=\"{of}\"}} {value}");
     }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use lockgate_bus::Bus;
-use lockgate_core::names::{CodeName, SiteName};
+use lockgate_core::names::{CodeName, SiteName, path_steps};
 use lockgate_core::ports::StoreError;
 use lockgate_core::rows::{NodeId, PageRow, Target};
 
@@ -30,14 +30,10 @@ async fn tree(caller: Caller, Part(site): Part<String>) -> Result<Response, Prob
     let query = caller.query(&["path", "depth"])?;
     let site = SiteName::new(site).map_err(|error| Problem::not_found("unknown-site", error.to_string()))?;
     let depth = query.read_as("depth", |text| {
-        text.parse().ok().filter(|depth| *depth <= DEPTH_MAX).ok_or_else(|| format!("{text:?} is not a number from 0 to {DEPTH_MAX}"))
+        crate::query::up_to(text, DEPTH_MAX).ok_or_else(|| format!("{text:?} is not a whole number from 0 to {DEPTH_MAX}"))
     })?;
-    let path = query.read_as("path", steps)?.unwrap_or_default();
+    let path = query.read_as("path", path_steps)?.unwrap_or_default();
     caller.json(StatusCode::OK, move |bus| read(bus, &site, &path, depth.unwrap_or(1))).await
-}
-
-fn steps(path: &str) -> Result<Vec<CodeName>, lockgate_core::names::NameError> {
-    path.split('/').filter(|step| !step.is_empty()).map(CodeName::new).collect()
 }
 
 fn read(bus: &Bus, site: &SiteName, path: &[CodeName], depth: usize) -> Result<TreeWire, Problem> {
@@ -57,9 +53,9 @@ fn read(bus: &Bus, site: &SiteName, path: &[CodeName], depth: usize) -> Result<T
     let branches = look.under(root, depth)?.unwrap_or_default();
     let (truncated, targets) = (look.truncated, look.targets);
     let references = References::load(bus, targets)?;
-    let path = root.and_then(|id| references.path(id)).unwrap_or_default();
+    let path = root.map_or_else(|| Some(String::new()), |id| references.path(id));
     Ok(TreeWire {
-        children: branches.into_iter().map(|branch| branch.wire(&path, &references)).collect(),
+        children: branches.into_iter().map(|branch| branch.wire(path.as_deref(), &references)).collect(),
         page: page.map(|page| PageWire::new(&page, path, &references)),
         truncated,
     })
@@ -107,9 +103,9 @@ impl Look<'_> {
 }
 
 impl Branch {
-    fn wire(self, above: &str, references: &References) -> BranchWire {
-        let path = format!("{above}/{}", self.page.alias);
-        let children = self.children.map(|branches| branches.into_iter().map(|branch| branch.wire(&path, references)).collect());
+    fn wire(self, above: Option<&str>, references: &References) -> BranchWire {
+        let path = above.map(|above| format!("{above}/{}", self.page.alias));
+        let children = self.children.map(|branches| branches.into_iter().map(|branch| branch.wire(path.as_deref(), references)).collect());
         BranchWire { page: PageWire::new(&self.page, path, references), children }
     }
 }

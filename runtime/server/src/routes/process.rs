@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use lockgate_bus::{Bus, Started};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{StoreError, Switches};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::body;
+use crate::body::Sent;
 use crate::caller::{Caller, Part, connector_in_path};
 use crate::state::App;
 use crate::wire::connector::StartedWire;
@@ -63,7 +62,7 @@ fn accepted(started: Vec<Started>) -> Response {
 
 /// As the original: what it does not know in the query it passes over.
 async fn notify(caller: Caller) -> Result<Response, Problem> {
-    let connector = caller.value_of("connectorName").map(|name| connector_in_path(&name)).transpose()?;
+    let connector = caller.value_of("connectorName")?.map(|name| connector_in_path(&name)).transpose()?;
     let started = request(&caller, connector).await?;
     let names: Vec<&str> = started.iter().map(|started| started.connector.as_str()).collect();
     let line = if names.is_empty() { "no connector to process\n".to_owned() } else { format!("processing: {}\n", names.join(", ")) };
@@ -118,23 +117,19 @@ async fn status(caller: Caller) -> Result<Response, Problem> {
 }
 
 /// Those that are not named stay.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SwitchesGiven {
-    bus: Option<bool>,
-    logging: Option<bool>,
-    processing: Option<bool>,
-}
-
-async fn put_switches(caller: Caller, body: Body) -> Result<Response, Problem> {
+async fn put_switches(caller: Caller, sent: Sent) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let given: SwitchesGiven = body::read_json(&caller.app, body).await?;
+    let (bus_on, logging, processing) = sent
+        .read_json(&caller, &["bus", "logging", "processing"], |given| {
+            Ok((given.flag("bus")?, given.flag("logging")?, given.flag("processing")?))
+        })
+        .await?;
     caller
         .json(StatusCode::OK, move |bus| {
             bus.change_switches(|now| Switches {
-                bus: given.bus.unwrap_or(now.bus),
-                logging: given.logging.unwrap_or(now.logging),
-                processing: given.processing.unwrap_or(now.processing),
+                bus: bus_on.unwrap_or(now.bus),
+                logging: logging.unwrap_or(now.logging),
+                processing: processing.unwrap_or(now.processing),
             })?;
             Ok(status_of(bus)?)
         })

@@ -3,7 +3,6 @@
 mod batch;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -13,7 +12,7 @@ use lockgate_core::names::ConnectorName;
 use lockgate_core::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
 use serde::Serialize;
 
-use crate::body;
+use crate::body::Sent;
 use crate::caller::{Caller, Part, connector_in_path, json_response, to_json};
 use crate::query::Query;
 use crate::state::App;
@@ -29,11 +28,11 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/v1/connectors/{name}/tasks", post(submit_one)).route("/v1/tasks", post(submit_many).get(super::tasks::list))
 }
 
-async fn submit_one(caller: Caller, Part(name): Part<String>, body: Body) -> Result<Response, Problem> {
+async fn submit_one(caller: Caller, Part(name): Part<String>, sent: Sent) -> Result<Response, Problem> {
     let connector = connector_in_path(&name)?;
     let query = caller.query(&["task_type", "data_type", "process_type", "site", "title"])?;
     let submission = attributes(&caller, &query, connector)?;
-    let mut received = body::read(&caller.app, body, caller.app.bus.settings().payload_bytes_max).await?;
+    let mut received = sent.read(&caller, caller.app.bus.settings().payload_bytes_max).await?;
     let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
     let submission = Submission { external, ..submission };
     let accepted = caller.app.submit(submission, (received, caller.permit())).await.ok_or_else(unanswered)???;
@@ -114,10 +113,11 @@ struct ErrorWire {
     detail: String,
 }
 
-async fn submit_many(caller: Caller, body: Body) -> Result<Response, Problem> {
+async fn submit_many(caller: Caller, sent: Sent) -> Result<Response, Problem> {
     caller.query(&[])?;
     let bytes_max = caller.app.bus.settings().payload_bytes_max.saturating_mul(BATCH_TASKS_OF_FULL_SIZE);
-    let received = body::read(&caller.app, body, bytes_max).await?;
+    let received = sent.read(&caller, bytes_max).await?;
+    let app = caller.app.clone();
     caller
         .json(StatusCode::OK, move |bus| {
             let submissions = batch::read(&received.bytes)?;
@@ -125,16 +125,19 @@ async fn submit_many(caller: Caller, body: Body) -> Result<Response, Problem> {
             // The bodies' share of the memory is held until they are stored.
             drop(received);
             let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
-            let results: Vec<ResultWire> = answers.into_iter().map(result).collect();
+            let results: Vec<ResultWire> = answers.into_iter().map(|answer| result(&app, answer)).collect();
             Ok(BatchWire { accepted, refused: results.len() - accepted, results })
         })
         .await
 }
 
-fn result(answer: Result<Accepted, Refusal>) -> ResultWire {
+fn result(app: &App, answer: Result<Accepted, Refusal>) -> ResultWire {
     match answer {
         Ok(accepted) => ResultWire::Accepted(accepted.into()),
-        Err(refusal) => ResultWire::Refused { error: ErrorWire { code: refusal.code(), detail: refusal.to_string() } },
+        Err(refusal) => {
+            app.refused.count(refusal.code());
+            ResultWire::Refused { error: ErrorWire { code: refusal.code(), detail: refusal.to_string() } }
+        }
     }
 }
 

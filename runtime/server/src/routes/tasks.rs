@@ -13,7 +13,7 @@ use lockgate_core::task::{ProcessType, Task, TaskId};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::caller::{Caller, Part};
+use crate::caller::{Caller, Id};
 use crate::query::Query;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
@@ -75,7 +75,7 @@ struct ShowWire {
     history: Vec<EntryWire>,
 }
 
-async fn show(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn show(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     caller
         .json(StatusCode::OK, move |bus| {
@@ -95,7 +95,7 @@ fn not_queued(id: TaskId) -> Problem {
     Problem::not_found("task-not-found", format!("no task {id} is queued"))
 }
 
-async fn external(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn external(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     let found: Option<Task> = caller.work(move |bus| Ok(bus.task(TaskId(id))?)).await?;
     let external = found.ok_or_else(|| not_queued(TaskId(id)))?.external;
@@ -109,7 +109,7 @@ async fn external(caller: Caller, Part(id): Part<u64>) -> Result<Response, Probl
     Ok(response)
 }
 
-async fn log(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn log(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     caller
         .json(StatusCode::OK, move |bus| {
@@ -119,22 +119,22 @@ async fn log(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
         .await
 }
 
-async fn retry(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn retry(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     act(&caller, id, TaskAction::Retry).await
 }
 
-async fn skip(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn skip(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     act(&caller, id, TaskAction::Skip).await
 }
 
-async fn set_process_type(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn set_process_type(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     let query = caller.query(&["value"])?;
     act(&caller, id, TaskAction::SetProcessType(process_type(&query)?)).await
 }
 
-async fn delete(caller: Caller, Part(id): Part<u64>) -> Result<Response, Problem> {
+async fn delete(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     caller.query(&[])?;
     act(&caller, id, TaskAction::Delete).await
 }

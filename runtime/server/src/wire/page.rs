@@ -17,7 +17,7 @@ pub(crate) struct PageWire {
     site: String,
     class_name: String,
     guid: String,
-    path: String,
+    path: Option<String>,
     alias: String,
     order: Option<i32>,
     parent_id: Option<u64>,
@@ -55,7 +55,7 @@ pub(crate) struct TreeWire {
 
 impl PageWire {
     /// Everything that it points to must be among the references.
-    pub(crate) fn new(row: &PageRow, path: String, references: &References) -> Self {
+    pub(crate) fn new(row: &PageRow, path: Option<String>, references: &References) -> Self {
         let culture = |version: &lockgate_core::rows::CultureVersion| CultureWire {
             name: version.name.clone(),
             published: version.published,

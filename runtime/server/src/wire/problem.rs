@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+
+use crate::refused::Code;
 
 /// When to come again after too many requests.
 const BUSY_RETRY_AFTER_S: u32 = 1;
@@ -16,12 +18,13 @@ pub(crate) struct Problem {
     code: Cow<'static, str>,
     detail: String,
     retry_after_s: Option<u32>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     more: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), retry_after_s: None, more: None }
+        Self { status, code: code.into(), detail: detail.into(), retry_after_s: None, header: None, more: None }
     }
 
     /// The request cannot be read.
@@ -42,6 +45,12 @@ impl Problem {
     /// When to come again.
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// A header that says more.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -73,7 +82,7 @@ impl IntoResponse for Problem {
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Error"),
             "status": self.status.as_u16(),
-            "code": self.code,
+            "code": &self.code,
             "detail": self.detail,
         });
         if let (Value::Object(body), Some(more)) = (&mut body, self.more) {
@@ -85,9 +94,14 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(more) = self.header {
+            let (name, value) = *more;
+            headers.insert(name, value);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"lockgate\""));
         }
+        response.extensions_mut().insert(Code(self.code));
         response
     }
 }

@@ -84,9 +84,10 @@ fn plain_value(plain: &Plain) -> ValueWire {
         Plain::Decimal(text) | Plain::Text(text) | Plain::Timestamp(text) => ValueWire::Text(text.clone()),
         Plain::Guid(guid) => ValueWire::Text(guid.to_string().into()),
         Plain::Binary(bytes) => ValueWire::Text(STANDARD.encode(bytes).into()),
-        Plain::Json(text) => match RawValue::from_string(text.to_string()) {
-            Ok(json) => ValueWire::Json(json),
-            Err(_) => ValueWire::Text(text.clone()),
+        // One that an older version let in and that not every reader can read spoils no list: it is a text.
+        Plain::Json(text) => match lockgate_core::json::check(text).ok().and_then(|()| RawValue::from_string(text.to_string()).ok()) {
+            Some(json) => ValueWire::Json(json),
+            None => ValueWire::Text(text.clone()),
         },
     }
 }
@@ -110,9 +111,19 @@ mod tests {
     fn decimals_and_json_keep_every_digit() {
         assert_eq!(written(Plain::Decimal("1.50".into())), "\"1.50\"");
         assert_eq!(
-            written(Plain::Json("{\"a\": 1.50, \"a\": 12345678901234567890123}".into())),
-            "{\"a\": 1.50, \"a\": 12345678901234567890123}"
+            written(Plain::Json("{\"a\": 1.50, \"b\": 12345678901234567890123}".into())),
+            "{\"a\": 1.50, \"b\": 12345678901234567890123}"
         );
+    }
+
+    /// One such value in a store made every list that had it unreadable.
+    #[test]
+    fn json_that_not_every_reader_can_read_is_a_text() {
+        let nested = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for document in [nested.as_str(), "1e400", "\"\\ud800\"", "{\"a\": 1, \"a\": 2}", &"1".repeat(100_000)] {
+            let list = format!("[{}]", written(Plain::Json(document.into())));
+            assert_eq!(serde_json::from_str::<Vec<String>>(&list).unwrap(), [document], "{document:.40}");
+        }
     }
 
     #[test]

@@ -1,6 +1,17 @@
 //! What is stored: objects, pages, bindings, and the export of all.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use lockgate_core::change::Change;
+use lockgate_core::names::{CodeName, Culture, SiteName, TypeName};
+use lockgate_core::ports::{Commit, Store};
+use lockgate_core::rows::{CultureVersion, NodeId, PageRow};
+use lockgate_testing::TestBus;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::asked::{Api, user};
 
@@ -155,4 +166,66 @@ async fn a_long_export_comes_whole() {
     let answer = api.get("/v1/export").await;
     assert!(answer.bytes.len() > 9 * (64 << 10), "more than the chunks that may wait");
     assert_eq!(answer.text().lines().count(), 600);
+}
+
+/// An export has the canonical form in memory, and the names of rows: several at once took gigabytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_export_is_made_at_a_time() {
+    let api = Api::new();
+    let note = "x".repeat(1_000);
+    for number in 0..1_000 {
+        let name = format!("user{number}");
+        api.task("", &json!({ "object": { "type": "cms.user", "code_name": name, "fields": { "full_name": note } } }).to_string()).await;
+    }
+    api.test.process("a");
+    // More than the chunks that may wait: it goes on only while somebody reads.
+    let unread = api.router.clone().oneshot(Request::get("/v1/export").body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(unread.status(), 200);
+    for target in ["/v1/export", "/v1/export?canonical=true"] {
+        let refused = api.get(target).await;
+        assert_eq!(refused.problem(), (429, "too-many-requests".into()));
+        assert_eq!(refused.headers["retry-after"], "10");
+    }
+    drop(unread);
+    while api.get("/v1/export").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(api.get("/v1/export").await.status, 200, "whoever has the end of one may come again at once");
+}
+
+/// Writes a chain of pages, each under the one before: `p1` to `pN`. None can be so deep by tasks.
+fn write_chain(test: &TestBus, pages: u64) {
+    let row = |n: u64| PageRow {
+        id: NodeId(1_000 + n),
+        site: SiteName::new("main").unwrap(),
+        class_name: TypeName::new("cms.page").unwrap(),
+        guid: format!("00000000-0000-0000-0000-{n:012}").parse().unwrap(),
+        guid_given: false,
+        parent: (n > 1).then(|| NodeId(1_000 + n - 1)),
+        alias: CodeName::new(format!("p{n}")).unwrap(),
+        order: None,
+        cultures: BTreeMap::from([(
+            Culture::new("en-US").unwrap(),
+            CultureVersion { name: "a page".into(), published: true, archived: false, fields: BTreeMap::new() },
+        )]),
+        created_ms: 1,
+        modified_ms: 1,
+    };
+    let changes = (1..=pages).map(|n| Change::Page(None, Some(Arc::new(row(n))))).collect();
+    let lease = test.store.claim(&TestBus::connector("b")).unwrap();
+    test.store.commit(&lease, &Commit { changes, ..Commit::default() }, &test.bus.model()).unwrap();
+}
+
+/// The path of a page that was more than 100 steps deep was cut above, and shown as if it were whole.
+#[tokio::test]
+async fn a_path_is_shown_whole_or_not_at_all() {
+    let api = Api::new();
+    write_chain(&api.test, 1_002);
+    let path = |steps: u64| (1..=steps).map(|n| format!("/p{n}")).collect::<String>();
+    for (steps, shown, below) in
+        [(150, json!(path(150)), json!(path(151))), (1_000, json!(path(1_000)), json!(path(1_001))), (1_001, json!(null), json!(null))]
+    {
+        let tree = api.get(&format!("/v1/pages/main?path={}&depth=1", path(steps))).await.ok();
+        assert_eq!((&tree["page"]["path"], &tree["children"][0]["path"]), (&shown, &below), "{steps}");
+    }
 }

@@ -10,12 +10,17 @@
 
 mod access;
 mod asked;
+mod connections;
 mod connectors;
 mod content;
+mod encoded;
 mod granted;
 mod operate;
+mod refused;
 mod requests;
+mod served;
 mod sockets;
 mod state;
 mod submit;
 mod versions;
+mod words;

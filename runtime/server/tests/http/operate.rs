@@ -115,7 +115,7 @@ async fn a_task_keeps_its_log() {
         log["log"]
             .as_array()
             .unwrap()
-            .contains(&json!({ "at": "1970-01-01T00:00:00Z", "level": "warn", "source": "guest", "message": "hm" })),
+            .contains(&json!({ "at": "1970-01-01T00:00:00.000Z", "level": "warn", "source": "guest", "message": "hm" })),
         "{log}"
     );
 }

@@ -1,47 +1,16 @@
 //! Over a real socket: what only `serve` does.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::task::TaskType;
-use lockgate_server::{ServerOptions, serve};
+use lockgate_server::ServerOptions;
 use lockgate_testing::{Script, TestBus};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
-struct Served {
-    test: TestBus,
-    at: SocketAddr,
-    end: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
-}
-
-async fn served(options: ServerOptions) -> Served {
-    let test = TestBus::new();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let at = listener.local_addr().unwrap();
-    let (end, ended) = oneshot::channel::<()>();
-    let bus = test.bus.clone();
-    let serving = tokio::spawn(async move { serve(bus, &options, listener, async { ended.await.unwrap_or(()) }).await });
-    Served { test, at, end, serving }
-}
-
-/// Writes this, and reads until the server closes.
-async fn exchange(at: SocketAddr, request: String) -> String {
-    let exchanged = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(at).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the server closes in time");
-        answer
-    });
-    exchanged.await.unwrap()
-}
+use crate::served::{exchange, exchange_half_closed, served};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_head_that_comes_too_slowly_closes_the_connection() {
@@ -131,4 +100,33 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
     let _idle = stream.await.unwrap();
     served.end.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(20), served.serving).await.expect("well before the grace is over").unwrap().unwrap();
+}
+
+/// A client that has said all that it has to say waits for its answer nevertheless.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_closed_client_gets_its_answer() {
+    let served = served(ServerOptions::default()).await;
+    let head = |target: &str, more: &str| format!("POST {target} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n");
+    let submitted = exchange_half_closed(served.at, head("/v1/connectors/a/tasks", "Content-Length: 1\r\n") + "x").await;
+    assert!(submitted.starts_with("HTTP/1.1 201"), "{submitted}");
+    let retried = exchange_half_closed(served.at, head("/v1/tasks/1/retry", "")).await;
+    assert!(retried.starts_with("HTTP/1.1 200") && retried.contains("\"failed\""), "{retried}");
+    let refused = exchange_half_closed(served.at, head("/nothing", "Content-Length: 1\r\n") + "x").await;
+    assert!(refused.starts_with("HTTP/1.1 404"), "{refused}");
+}
+
+/// A head of 90,000 bytes passed a limit of 64 KiB: the limit was looked at only while a head was not whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_over_its_limit_is_refused() {
+    let served = served(ServerOptions::default()).await;
+    let with = |headers: String| format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+    for bytes in [65_600, 70_000, 90_000, 120_000, 300_000] {
+        let one = exchange(served.at, with(format!("X-Long: {}\r\n", "x".repeat(bytes)))).await;
+        assert!(one.starts_with("HTTP/1.1 431"), "one of {bytes}: {one}");
+        let many: String = (0..90).map(|number| format!("X-{number}: {}\r\n", "x".repeat(bytes / 90))).collect();
+        let many = exchange(served.at, with(many)).await;
+        assert!(many.starts_with("HTTP/1.1 431"), "90 of {bytes}: {many}");
+    }
+    let most = exchange(served.at, with(format!("X-Long: {}\r\n", "x".repeat(64_000)))).await;
+    assert!(most.starts_with("HTTP/1.1 200"), "{most}");
 }

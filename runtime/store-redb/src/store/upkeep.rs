@@ -15,6 +15,8 @@ impl Upkeep for RedbStore {
     }
 
     fn backup(&self) -> Result<Backup, StoreError> {
-        backup::make(&self.handle.begin_read()?, &self.folder)
+        // While the file is closed, there is nothing to copy.
+        drop(self.handle.begin_read()?);
+        backup::make(&self.images, &self.folder)
     }
 }

@@ -112,7 +112,7 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
     for name in ["user", "role", "renamed"] {
         ask.put(ObjectsKey::AnyNamed(type_name("cms.user"), None, name.into()))?;
     }
-    for mail in ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::key::unique_key(&Plain::Text(mail.into()))) {
+    for mail in ["u@x", "r@x", "n@x"].map(|mail| lockgate_core::unique::unique_key(&Plain::Text(mail.into()))) {
         ask.put(ObjectKey::Unique(type_name("cms.user"), field("mail"), mail))?;
     }
     for id in [1, 2] {

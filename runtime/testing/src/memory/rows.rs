@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assert_possible;
 use lockgate_core::change::Change;
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answers, BindingKey, Key, ObjectKey, ObjectsKey, PageKey};
+use lockgate_core::key::{ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answers, BindingKey, Key, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::FieldName;
 use lockgate_core::ports::Counts;
@@ -94,6 +94,10 @@ impl Rows {
                 answers.insert(question.clone(), self.found_objects(key).take(most).collect());
             }
             Key::Page(question) => drop(answers.insert(question.clone(), self.found_pages(key).next())),
+            Key::PageIds(question) => {
+                let ids = self.found(key).filter_map(|row| if let RowId::Page(id) = row { Some(id) } else { None });
+                answers.insert(*question, ids.take(ANSWER_IDS_MAX + 1).collect());
+            }
             Key::Binding(question) => drop(answers.insert(question.clone(), self.found_bindings(key).next())),
             Key::Bindings(question) => {
                 answers.insert(question.clone(), self.found_bindings(key).take(ANSWER_ROWS_MAX + 1).collect());

@@ -5,9 +5,10 @@ use super::bench::{
 };
 use crate::short::Commit;
 use lockgate_core::change::Change;
-use lockgate_core::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, ReferrersOf, unique_key};
+use lockgate_core::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, PagesUnder, ReferrersOf};
 use lockgate_core::ports::{Lease, StoreError};
 use lockgate_core::rows::{BindingId, NodeId, ObjectId, ObjectRow, Scope, Target};
+use lockgate_core::unique::unique_key;
 use lockgate_core::value::Plain;
 
 fn relying(as_of: u64, relied: impl IntoIterator<Item = impl Into<Key>>) -> Commit {
@@ -43,7 +44,7 @@ pub(super) fn every_question_that_a_change_touches_conflicts(bench: &mut Bench<'
     page.cultures.insert(culture("en-US"), a_version("p", [("author", to_object(10))]));
     let binding = user_role(5, 11, 12);
     let object = |id| Target::Object(ObjectId(id));
-    let questions: [Key; 17] = [
+    let questions: [Key; 18] = [
         ObjectKey::Id(child.id).into(),
         ObjectKey::Name(child.object_type.clone(), child.scope.clone(), key_of("leaf")).into(),
         ObjectKey::Guid(child.object_type.clone(), child.scope.clone(), child.guid).into(),
@@ -58,6 +59,7 @@ pub(super) fn every_question_that_a_change_touches_conflicts(bench: &mut Bench<'
         PageKey::Guid(site("main"), page.guid).into(),
         PageKey::Alias(site("main"), Some(NodeId(8)), key_of("p")).into(),
         PageKey::ChildOf(NodeId(8)).into(),
+        PagesUnder(NodeId(8)).into(),
         BindingKey::Id(BindingId(5)).into(),
         BindingKey::Binds(binding.binding_type.clone(), binding.binds.clone()).into(),
         BindingsOf(binding.binding_type.clone(), object(11)).into(),

@@ -5,9 +5,10 @@ use uuid::Uuid;
 use super::bench::{
     Bench, an_object, code_name, delete, field, fields, insert, key_of, role, site, text, to_object, to_page, tree, type_name, update, user,
 };
-use lockgate_core::key::{ANSWER_ROWS_MAX, ObjectKey, ObjectsKey, PageKey, unique_key};
+use lockgate_core::key::{ANSWER_ROWS_MAX, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::names::TypeName;
 use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
+use lockgate_core::unique::unique_key;
 use lockgate_core::value::{Plain, Stored};
 
 fn by_name(row: &ObjectRow) -> ObjectKey {

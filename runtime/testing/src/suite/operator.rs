@@ -8,11 +8,12 @@ use super::bench::{
 };
 use crate::short::{Commit, Short};
 use crate::{MODEL_TOML, model_files, new_task_with_key};
-use lockgate_core::key::{BindingKey, ObjectKey, PageKey, ReferrersOf, unique_key};
+use lockgate_core::key::{BindingKey, ObjectKey, PageKey, ReferrersOf};
 use lockgate_core::model::{ContentModel, parse};
 use lockgate_core::ports::{ConnectorRecord, Counts, HistoryFilter, StoreError, Submitted, Switches, TaskFilter};
 use lockgate_core::rows::{BindingId, NodeId, ObjectId, ObjectRow, Target};
 use lockgate_core::task::TaskId;
+use lockgate_core::unique::unique_key;
 use lockgate_core::value::Plain;
 
 pub(super) fn connectors_are_listed_by_name_with_their_components(bench: &mut Bench<'_>) {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::bench::{Bench, a_page, a_version, code_name, culture, delete, insert, site, text, update};
-use lockgate_core::key::PageKey;
+use lockgate_core::key::{PageKey, PagesUnder};
 use lockgate_core::rows::{NodeId, PageRow};
 
 fn by_alias(row: &PageRow) -> PageKey {
@@ -99,6 +99,17 @@ pub(super) fn a_page_child_answers_while_there_is_one(bench: &mut Bench<'_>) {
     assert_eq!(bench.page(&PageKey::ChildOf(NodeId(1))).as_ref(), Some(&children[1]));
     bench.write(vec![delete(&children[1])]);
     assert_eq!(bench.page(&PageKey::ChildOf(NodeId(1))), None);
+}
+
+pub(super) fn page_children_are_those_directly_below(bench: &mut Bench<'_>) {
+    let below = |bench: &Bench<'_>, id: u64| bench.ask(&PagesUnder(NodeId(id))).into_iter().map(|id| id.0).collect::<Vec<_>>();
+    let (one, moved) = (a_page(300, Some(1), "one"), a_page(300, Some(2), "one"));
+    bench.write(vec![insert(&a_page(1, None, "a")), insert(&a_page(2, Some(1), "b")), insert(&a_page(3, Some(2), "c")), insert(&one)]);
+    assert_eq!((below(bench, 1), below(bench, 2), below(bench, 3)), (vec![2, 300], vec![3], vec![]));
+    bench.write(vec![update(&one, &moved)]);
+    assert_eq!((below(bench, 1), below(bench, 2)), (vec![2], vec![3, 300]));
+    bench.write(vec![delete(&moved)]);
+    assert_eq!(below(bench, 2), [3]);
 }
 
 pub(super) fn cultures_come_and_go(bench: &mut Bench<'_>) {

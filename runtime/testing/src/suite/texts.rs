@@ -143,7 +143,7 @@ pub(super) fn texts_with_odd_characters_come_back(bench: &mut Bench<'_>) {
     let key = ObjectKey::Unique(
         type_name("cms.user"),
         super::bench::field("email"),
-        lockgate_core::key::unique_key(&lockgate_core::value::Plain::Text(odd.into())),
+        lockgate_core::unique::unique_key(&lockgate_core::value::Plain::Text(odd.into())),
     );
     assert_eq!(bench.object(&key), Some(row));
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
-use crate::out::{self, Table, text};
+use crate::out::{self, Table, text, toml_key, toml_value};
 
 /// The asks as a table, and what to write to grant what is missing.
 pub fn print(name: Option<&str>, answer: &Value) -> io::Result<()> {
@@ -18,9 +18,12 @@ pub fn print(name: Option<&str>, answer: &Value) -> io::Result<()> {
     }
     table.print("it asks for nothing")?;
     let Some(lines) = missing(name.unwrap_or("NAME"), answer) else { return Ok(()) };
-    out::line("\nWhat is not granted it cannot do. To grant it, all or in part, put into lockgate.toml:\n")?;
-    out::line(lines)?;
-    out::line("\nA running server reads that file when it starts again.")
+    out::line("")?;
+    out::line("What is not granted it cannot do. To grant it, all or in part, put into lockgate.toml:")?;
+    out::line("")?;
+    out::lines(lines)?;
+    out::line("")?;
+    out::line("A running server reads that file when it starts again.")
 }
 
 /// The lines of `lockgate.toml` that would grant what is asked for and not granted. A key that is
@@ -30,7 +33,7 @@ pub fn missing(name: &str, answer: &Value) -> Option<String> {
         let asks = out::list(answer, "asks").iter();
         asks.filter(|ask| text(ask, "what") == what && text(ask, "granted") == "not granted").map(|ask| text(ask, "item")).collect()
     };
-    let name = key(name);
+    let name = toml_key(name);
     let mut lines = Vec::new();
     for what in ["objects", "pages", "sites", "hosts"] {
         let mut wanted = wanted(what);
@@ -48,7 +51,8 @@ pub fn missing(name: &str, answer: &Value) -> Option<String> {
             _ => "",
         };
         let granted = answer.get("grant").map(|grant| out::list(grant, what)).unwrap_or_default();
-        let all: Vec<String> = granted.iter().filter_map(Value::as_str).map(str::to_owned).chain(wanted).map(quoted).collect();
+        let all: Vec<String> =
+            granted.iter().filter_map(Value::as_str).map(str::to_owned).chain(wanted).map(|text| toml_value(&text)).collect();
         lines.push(format!("{what} = [{}]{note}", all.join(", ")));
     }
     if !wanted("state").is_empty() {
@@ -62,12 +66,15 @@ pub fn missing(name: &str, answer: &Value) -> Option<String> {
     if !settings.is_empty() {
         // Which of them it needs is not known, and what is pasted unread should do no harm.
         lines.push(format!("#[connectors.{name}.settings]   # it reads these if they are set"));
-        lines.extend(settings.iter().map(|setting| format!("#{} = \"\"", key(setting))));
+        lines.extend(settings.iter().map(|setting| format!("#{} = \"\"", toml_key(setting))));
     }
     for secret in wanted("secrets") {
-        lines.push(format!("[connectors.{name}.secrets.{}]", key(&secret)));
-        lines.push(format!("env = {}   # or file = \"path\"", quoted(variable(&secret))));
-        lines.push(format!("hosts = [{}]   # where it may be sent", hosts(answer).map(quoted).collect::<Vec<_>>().join(", ")));
+        lines.push(format!("[connectors.{name}.secrets.{}]", toml_key(&secret)));
+        lines.push(format!("env = {}   # or file = \"path\"", toml_value(&variable(&secret))));
+        lines.push(format!(
+            "hosts = [{}]   # where it may be sent",
+            hosts(answer).map(|text| toml_value(&text)).collect::<Vec<_>>().join(", ")
+        ));
     }
     if lines.is_empty() { None } else { Some(lines.join("\n")) }
 }
@@ -83,16 +90,6 @@ fn hosts(answer: &Value) -> impl Iterator<Item = String> {
 /// A name for the variable that holds a secret.
 fn variable(secret: &str) -> String {
     secret.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
-}
-
-/// As a key of TOML: bare where it can be.
-fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    if bare { name.to_owned() } else { quoted(name) }
-}
-
-fn quoted(text: impl Into<String>) -> String {
-    toml::Value::String(text.into()).to_string()
 }
 
 #[cfg(test)]
@@ -125,6 +122,26 @@ mod tests {
         assert_eq!(shop["settings"]["base url"].as_str(), Some(""));
         assert_eq!(shop["secrets"]["api-token"]["env"].as_str(), Some("API_TOKEN"));
         assert_eq!(shop["secrets"]["api-token"]["hosts"][0].as_str(), Some("https://shop.example"));
+    }
+
+    /// What a manifest names came out of the quotes: in the lines to be pasted stood one that granted a
+    /// state, and one that opened the server to everybody.
+    #[test]
+    fn no_name_becomes_a_line_of_its_own() {
+        let break_out = "x]\nstate = true\n[server]\nlisten = '0.0.0.0:1'\n[y\u{2028}\u{202e}\"\"\"";
+        let whats = ["objects", "pages", "sites", "hosts", "settings", "secrets"];
+        let asks: Vec<Value> = whats.into_iter().map(|what| ask(what, break_out, "not granted")).collect();
+        let answer = json!({ "asks": asks, "grant": { "objects": [break_out] } });
+        let lines = missing(break_out, &answer).unwrap();
+        let heads = lines.lines().filter(|line| line.starts_with('[')).count();
+        assert_eq!(heads, 2, "grant and secret: {lines}");
+        assert!(!lines.contains(|c| c != '\n' && lockgate_core::text::is_obeyed(c)), "{lines}");
+        let table: toml::Table = lines.parse().unwrap();
+        assert_eq!(table.keys().collect::<Vec<_>>(), ["connectors"]);
+        let connector = &table["connectors"][break_out];
+        assert_eq!(connector["grant"]["objects"].as_array().unwrap().len(), 2);
+        assert_eq!(connector["secrets"][break_out]["hosts"][0].as_str(), Some(break_out));
+        assert!(connector["grant"].get("state").is_none() && connector.get("settings").is_none(), "{lines}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::input;
 
 /// First eight bytes of a component: magic number, version, layer.
-const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
+pub const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 /// Id of custom sections.
 const CUSTOM: u8 = 0;
 

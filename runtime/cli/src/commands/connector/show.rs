@@ -10,7 +10,7 @@ use crate::out::{self, Table, bytes, number, text};
 /// Everything that an operator may want to know of it.
 pub fn print(connector: &Value) -> io::Result<()> {
     for key in ["name", "digest", "enabled", "installed_at", "processing", "queued", "failed", "busy", "loaded", "not_loaded"] {
-        let value = text(connector, key);
+        let value = out::member(connector, key);
         if !value.is_empty() {
             out::line(format!("{}: {value}", key.replace('_', " ")))?;
         }
@@ -34,9 +34,13 @@ pub fn print(connector: &Value) -> io::Result<()> {
 }
 
 fn print_grant(grant: &Value) -> io::Result<()> {
-    for what in ["objects", "pages", "sites", "hosts", "networks", "settings"] {
+    for what in ["objects", "pages", "sites", "hosts", "settings"] {
         let items: Vec<&str> = out::list(grant, what).iter().filter_map(Value::as_str).collect();
         out::line(format!("the configuration grants {what}: {}", if items.is_empty() { "none".to_owned() } else { items.join(", ") }))?;
+    }
+    for (host, networks) in grant.get("networks").and_then(Value::as_object).into_iter().flatten() {
+        let networks: Vec<&str> = networks.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        out::line(format!("the configuration grants networks: {host} may be in {}", networks.join(", ")))?;
     }
     for secret in out::list(grant, "secrets") {
         let hosts: Vec<&str> = out::list(secret, "hosts").iter().filter_map(Value::as_str).collect();
@@ -48,7 +52,7 @@ fn print_grant(grant: &Value) -> io::Result<()> {
 fn print_versions(connector: &Value) -> io::Result<()> {
     let mut table = Table::new(&["VERSION", "STANDING", "INSTALLED", "MANIFEST"]);
     for version in out::list(connector, "versions") {
-        table.row([text(version, "digest"), text(version, "standing"), text(version, "installed_at"), yes(version, "has_manifest")]);
+        table.row([text(version, "digest"), text(version, "standing"), out::time(version, "installed_at"), yes(version, "has_manifest")]);
     }
     table.print("no version is kept")?;
     if text(connector, "waiting").is_empty() {

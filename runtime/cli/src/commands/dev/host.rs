@@ -12,10 +12,10 @@ use lockgate_core::settings::ConnectorSettings;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Settings, Values};
+use crate::config::{LogLevel, Settings, Values};
 use crate::exit::{Exit, Failure};
+use crate::signals::Stop;
 use crate::{logs, wire};
 
 /// A running bus with its HTTP API.
@@ -32,7 +32,7 @@ pub struct Host {
 impl Host {
     /// With what the configuration says of this connector, and every write if it says nothing.
     pub fn start(settings: &Settings, connector: &ConnectorName, listen: SocketAddr) -> Result<Self> {
-        logs::start(settings.log_format, "error,lockgate::config=warn")?;
+        logs::start(settings.log_format, &LogLevel::of_commands());
         let folder = tempfile::tempdir()?;
         let mut settings = settings.clone();
         settings.store = folder.path().join("dev.redb");
@@ -53,18 +53,15 @@ impl Host {
         let bus = wire::open(&settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let stopped = Arc::new(AtomicBool::new(false));
-        let (listener, mut terminate, mut interrupt) = {
+        let (listener, mut signals) = {
             let _inside = runtime.enter();
-            (TcpListener::from_std(listener)?, signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+            (TcpListener::from_std(listener)?, Stop::new()?)
         };
         bus.start()?;
         let (serving, stop) = (bus.clone(), Arc::clone(&stopped));
         runtime.spawn(async move {
             let asked_to_end = async {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
+                signals.next().await;
                 // Before the port is closed: then requests of this process fail, too.
                 stop.store(true, Ordering::Relaxed);
             };

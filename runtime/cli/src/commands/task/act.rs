@@ -5,6 +5,7 @@ use clap::Args;
 use lockgate_core::task::ProcessType;
 use serde_json::{Value, json};
 
+use crate::args;
 use crate::client::Client;
 use crate::commands::task::Filter;
 use crate::context::Context;
@@ -16,7 +17,7 @@ use crate::request::Request;
 #[derive(Debug, Args)]
 pub struct Which {
     /// Tasks
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = args::number)]
     ids: Vec<u64>,
     #[command(flatten)]
     filter: Filter,

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 
+use crate::args;
 use crate::commands::history;
 use crate::context::Context;
 use crate::exit::Failure;
@@ -16,6 +17,7 @@ use crate::request::Request;
 #[derive(Debug, Args)]
 pub struct Show {
     /// The task
+    #[arg(value_parser = args::number)]
     id: u64,
     /// Write its external object, byte for byte
     #[arg(long, conflicts_with = "log")]
@@ -59,13 +61,13 @@ impl Show {
 /// A terminal gets nothing that it would obey; a file or pipe every byte.
 fn write_external(body: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    if out.is_terminal() { writeln!(out, "{}", out::clean(&String::from_utf8_lossy(body))) } else { out.write_all(body) }
+    if out.is_terminal() { writeln!(out, "{}", out::block(&String::from_utf8_lossy(body))) } else { out.write_all(body) }
 }
 
 fn print_log(answer: &Value) -> io::Result<()> {
     let lines = out::list(answer, "log");
     for line in lines {
-        out::line(format!("{} {:<5} {:<5} {}", text(line, "at"), text(line, "level"), text(line, "source"), text(line, "message")))?;
+        out::line(format!("{} {:<5} {:<5} {}", out::time(line, "at"), text(line, "level"), text(line, "source"), text(line, "message")))?;
     }
     if lines.is_empty() { out::line("nothing was logged") } else { Ok(()) }
 }
@@ -87,7 +89,7 @@ fn print_task(answer: &Value) -> io::Result<()> {
         "not_before",
         "traceparent",
     ] {
-        let value = text(task, key);
+        let value = out::member(task, key);
         if !value.is_empty() {
             out::line(format!("{}: {value}", key.replace('_', " ")))?;
         }

@@ -1,7 +1,7 @@
 //! A server that does what a test says, and a task that calls it.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
+use crate::guest_time::GuestTime;
 use crate::http::{Client, Clients, TaskHttp, call};
 use crate::secrets::Secrets;
 use crate::task_log::TaskLog;
@@ -117,13 +118,16 @@ impl Peer {
 
 /// What is granted: these servers, on this machine.
 pub fn granted(origins: &[Origin]) -> Egress {
-    Egress { owner: "shop".into(), origins: origins.to_vec(), networks: vec!["127.0.0.0/8".parse().unwrap()], ..Egress::default() }
+    let networks = origins.iter().map(|origin| (origin.clone(), vec!["127.0.0.0/8".parse().unwrap()])).collect();
+    Egress { owner: "shop".into(), origins: origins.to_vec(), networks, ..Egress::default() }
 }
 
 /// A secret for these origins.
 pub fn secret(value: &str, origins: &[Origin]) -> SecretGrant {
     SecretGrant { value: SecretText::new(value), origins: origins.to_vec() }
 }
+
+static SEEDS: AtomicU8 = AtomicU8::new(0);
 
 /// A task that may call.
 pub struct Task {
@@ -154,8 +158,11 @@ impl Task {
 
     pub fn of(client: Arc<Client>, egress: Egress) -> Self {
         let granted = Arc::new(Granted { egress, ..Granted::default() });
-        let secrets = Arc::new(Secrets::new(Arc::clone(&granted)));
-        let log = Arc::new(Mutex::new(TaskLog::new(100, 10_000).masking(Arc::clone(&secrets))));
+        // Another one for each task.
+        let seed = [SEEDS.fetch_add(1, Ordering::SeqCst); 32];
+        let secrets = Arc::new(Secrets::new(Arc::clone(&granted), seed));
+        let time = Arc::new(GuestTime::new(0));
+        let log = Arc::new(Mutex::new(TaskLog::new(100, 10_000, time).masking(Arc::clone(&secrets))));
         let http = TaskHttp::new(client, granted, Arc::clone(&secrets), Arc::clone(&log));
         Self { http, secrets, log }
     }

@@ -6,36 +6,27 @@ use base64::engine::general_purpose::STANDARD;
 use lockgate_core::admit::Submission;
 use lockgate_core::names::{ConnectorName, SiteName};
 use lockgate_core::task::{DataType, ExternalObject, ProcessType, TaskType};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
+use crate::json::Members;
 use crate::wire::problem::Problem;
 
 /// Most tasks in a batch.
 const LINES_MAX: usize = 10_000;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line<'a> {
-    connector: String,
-    task_type: Option<String>,
-    data_type: Option<String>,
-    process_type: Option<String>,
-    site: Option<String>,
-    title: Option<String>,
-    media_type: Option<String>,
-    idempotency_key: Option<String>,
-    traceparent: Option<String>,
-    body: Option<String>,
-    body_base64: Option<String>,
-    /// Byte for byte as given; null is a document, too.
-    #[serde(default, borrow, deserialize_with = "given")]
-    body_json: Option<&'a RawValue>,
-}
-
-fn given<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
+const MEMBERS: [&str; 12] = [
+    "connector",
+    "task_type",
+    "data_type",
+    "process_type",
+    "site",
+    "title",
+    "media_type",
+    "idempotency_key",
+    "traceparent",
+    "body",
+    "body_base64",
+    "body_json",
+];
 
 /// All tasks of a batch. Empty lines are passed over. One that cannot be read refuses all.
 pub(super) fn read(ndjson: &[u8]) -> Result<Vec<Submission>, Problem> {
@@ -47,7 +38,7 @@ pub(super) fn read(ndjson: &[u8]) -> Result<Vec<Submission>, Problem> {
         if submissions.len() == LINES_MAX {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", format!("a batch has at most {LINES_MAX} lines")));
         }
-        let submission = serde_json::from_slice::<Line<'_>>(line).map_err(|error| error.to_string()).and_then(submission);
+        let submission = Members::read("the line", line, &MEMBERS).and_then(|line| submission(&line));
         submissions.push(submission.map_err(|problem| {
             Problem::bad_request(format!("line {number}: {problem}; nothing of the batch was stored")).with("line", number.into())
         })?);
@@ -55,8 +46,10 @@ pub(super) fn read(ndjson: &[u8]) -> Result<Vec<Submission>, Problem> {
     Ok(submissions)
 }
 
-fn submission(line: Line<'_>) -> Result<Submission, String> {
-    let (media_type, body) = match (line.body, line.body_base64, line.body_json) {
+fn submission(line: &Members<'_>) -> Result<Submission, String> {
+    // JSON byte for byte as given; null is a document, too.
+    let bodies = (line.text("body")?, line.text("body_base64")?, line.raw("body_json"));
+    let (media_type, body) = match bodies {
         (Some(text), None, None) => ("text/plain; charset=utf-8", text.into_bytes()),
         (None, Some(text), None) => {
             ("application/octet-stream", STANDARD.decode(text).map_err(|error| format!("body_base64 is not base64: {error}"))?)
@@ -64,17 +57,19 @@ fn submission(line: Line<'_>) -> Result<Submission, String> {
         (None, None, Some(json)) => ("application/json", json.get().as_bytes().to_vec()),
         _ => return Err("exactly one of body, body_base64 and body_json is needed".to_owned()),
     };
-    let media_type = super::media_type_of(line.media_type.as_deref().unwrap_or(media_type))?;
+    let given = line.text("media_type")?;
+    let media_type = super::media_type_of(given.as_deref().unwrap_or(media_type))?;
+    let connector = line.text("connector")?.ok_or("connector is needed: the name of one")?;
     Ok(Submission {
-        connector: ConnectorName::new(&line.connector).map_err(|error| error.to_string())?,
+        connector: ConnectorName::new(&connector).map_err(|error| error.to_string())?,
         external: ExternalObject { media_type: media_type.into(), body: body.into() },
-        process_type: word(line.process_type)?.unwrap_or(ProcessType::Default),
-        task_type: word(line.task_type)?.unwrap_or(TaskType::CreateObject),
-        data_type: word(line.data_type)?.unwrap_or(DataType::Simple),
-        site: line.site.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
-        title: line.title.unwrap_or_default(),
-        idempotency_key: line.idempotency_key,
-        traceparent: line.traceparent.as_deref().and_then(super::traceparent),
+        process_type: word(line.text("process_type")?)?.unwrap_or(ProcessType::Default),
+        task_type: word(line.text("task_type")?)?.unwrap_or(TaskType::CreateObject),
+        data_type: word(line.text("data_type")?)?.unwrap_or(DataType::Simple),
+        site: line.text("site")?.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
+        title: line.text("title")?.unwrap_or_default(),
+        idempotency_key: line.text("idempotency_key")?,
+        traceparent: line.text("traceparent")?.as_deref().and_then(super::traceparent),
     })
 }
 

@@ -97,6 +97,7 @@ fn answers(at: &str, stores: [&dyn Store; 2], questions: &[Key]) {
                 }
                 _ => alike(at, question, &a, &b),
             },
+            Key::PageIds(question) => alike(at, question, &a, &b),
             Key::Binding(question) => alike(at, question, &a, &b),
             Key::Bindings(question) => alike(at, question, &a, &b),
             Key::Referrers(question) => alike(at, question, &a, &b),

@@ -1,0 +1,121 @@
+//! Files of older formats: who brings them up to date, what is kept of them, and that it is said.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::{Database, Durability, ReadableTable, WriteTransaction};
+
+use crate::fault::{Fault, guarded};
+use crate::generation;
+use crate::image::Images;
+use crate::making::{Making, Rights};
+use crate::open::{self, FORMAT, FORMAT_1, FORMAT_2, OpenError, Options};
+use crate::tables::{Tables, key, number};
+
+/// Copies of one store in one format that are kept beside each other, at most (promise 5).
+const COPIES_MAX: u32 = 99;
+
+/// What is done with a file of an older format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It is brought up to date, and the file as it was is kept beside it as `STORE.format-N.bak`.
+    KeepCopy,
+    /// It is brought up to date; somebody has another copy.
+    WithoutCopy,
+    /// It is refused.
+    Refuse,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgraded {
+    /// The file's format before.
+    pub from: u64,
+    /// Its format now.
+    pub to: u64,
+    /// Where the file is kept as it was before.
+    pub kept: Option<PathBuf>,
+}
+
+/// Brings a file that no store has open up to date; `None`: it is up to date already. Blocks for as
+/// long as copying the file takes.
+pub fn upgrade(path: &Path, options: Options) -> Result<Option<Upgraded>, OpenError> {
+    let images = Arc::default();
+    let (db, upgraded) = bring_file_up_to_date(open::open_there(path, options, &images)?, path, options, &images)?;
+    open::recall(&db)?;
+    guarded(|| db.close()).map_err(OpenError::Damaged)??;
+    Ok(upgraded)
+}
+
+/// Does it with a file that is open now. A copy is made while it is closed, so that it is the file as
+/// its version left it.
+pub(crate) fn bring_file_up_to_date(
+    db: Database,
+    path: &Path,
+    options: Options,
+    images: &Arc<Images>,
+) -> Result<(Database, Option<Upgraded>), OpenError> {
+    let Some(from @ (FORMAT_1 | FORMAT_2)) = open::format(&db)? else { return Ok((db, None)) };
+    let (db, kept) = match options.upgrade {
+        Upgrade::Refuse => return Err(OpenError::OldFormat { found: from, known: FORMAT }),
+        Upgrade::WithoutCopy => (db, None),
+        Upgrade::KeepCopy => {
+            guarded(|| db.close()).map_err(OpenError::Damaged)??;
+            let kept = keep_copy(path, from)?;
+            (open::reopen_file(path, options, images)?, Some(kept))
+        }
+    };
+    bring_up_to_date(&db)?;
+    let copy = kept.as_deref().map(|kept| tracing::field::display(kept.display()));
+    tracing::warn!(from, to = FORMAT, copy, "the store was brought up to date; older versions cannot open it any more");
+    Ok((db, Some(Upgraded { from, to: FORMAT, kept })))
+}
+
+/// Locked meanwhile, so that nobody writes to it.
+fn keep_copy(path: &Path, format: u64) -> Result<PathBuf, OpenError> {
+    let failed = |source| OpenError::NoCopy { path: path.to_owned(), format, source };
+    let mut file = File::open(path).map_err(failed)?;
+    file.try_lock_shared().map_err(|_| OpenError::InUse)?;
+    let making = Making::beside(path).map_err(failed)?;
+    io::copy(&mut file, &mut making.file()).map_err(failed)?;
+    let before = file.metadata().map_err(failed)?;
+    making.become_like(&before, Rights::AsBefore).map_err(failed)?;
+    making.name_one_of(names(path, format)).map_err(failed)
+}
+
+/// `STORE.format-1.bak`, then `STORE.format-1.2.bak`, and so on.
+fn names(path: &Path, format: u64) -> impl Iterator<Item = PathBuf> {
+    (1..=COPIES_MAX).map(move |n| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(if n == 1 { format!(".format-{format}.bak") } else { format!(".format-{format}.{n}.bak") });
+        PathBuf::from(name)
+    })
+}
+
+/// Promise 7: in one transaction, so that a file is of one format whenever the power fails. Its rows
+/// stay as they are: each says its own format, and old ones are read for ever.
+pub(crate) fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
+    let mut artefacts = [0; 32];
+    getrandom::fill(&mut artefacts).map_err(|error| OpenError::Broken(error.into()))?;
+    let mut txn = db.begin_write().map_err(Fault::from)?;
+    txn.set_durability(Durability::Immediate).map_err(|error| Fault::row("durability", error))?;
+    txn.set_quick_repair(true);
+    complete_tables(&txn, &artefacts)?;
+    txn.commit().map_err(Fault::from)?;
+    Ok(())
+}
+
+fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), Fault> {
+    let mut tables = Tables::new(txn);
+    tables.create_all()?;
+    if tables.keys()?.get(key::ARTEFACTS)?.is_none() {
+        tables.keys()?.insert(key::ARTEFACTS, artefacts)?;
+    }
+    let numbers = tables.numbers()?;
+    numbers.insert(number::FORMAT, FORMAT)?;
+    numbers.insert(number::GENERATION, generation::FIRST)?;
+    numbers.insert(number::BASE, generation::FIRST)?;
+    Ok(())
+}
