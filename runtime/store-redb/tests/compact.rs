@@ -18,7 +18,7 @@ fn length(path: &Path) -> u64 {
 
 /// 32 MB of tasks.
 fn burst(store: &RedbStore) -> Vec<TaskId> {
-    store.install([&connector("a")]);
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let body = vec![b'x'; 16_000];
     let tasks = |n: usize| (0..n).map(|_| new_task("a", &body)).collect();
     (0..TASKS / 100).for_each(|_| drop(store.submit(store.now(), tasks(100), 1_000_000).unwrap()));
