@@ -71,8 +71,10 @@ pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &New) -> Result<R
     for (name, text) in &new.files {
         table.insert(name.as_str(), text.as_str())?;
     }
-    // What was planned with the old model must be planned again.
+    // What was planned with the old model, and what was answered by its index, must be planned again.
     generation::change_base(work)?;
+    work.memory.commits += 1;
+    work.memory.touches.touch_all(work.memory.commits);
     index_unique_fields(work, new)?;
     Ok(Ok(ModelPut::Done))
 }

@@ -74,6 +74,7 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     let key = |value: Plain| ObjectKey::Unique(type_name("cms.user"), field("price"), lockgate_core::unique::unique_key(&value));
     let store = RedbStore::open(&path, small()).unwrap();
     store.put_model_now(&files, &model).unwrap();
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let lease = store.claim_now(&connector("a")).unwrap();
     let first = store.reserve_ids(9).unwrap();
     let rows = [priced(first, price("1.0")), priced(first + 1, Plain::Integer(5)), priced(first + 2, price("5.00"))];
@@ -102,6 +103,7 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     assert_eq!(found(&store, key(price("1.000"))), Some(first));
     assert_eq!(found(&store, key(price("5.0"))), Some(first + 1), "the first of two that are the same now");
     // What is indexed goes with its row: no old key is left over.
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let lease = store.claim_now(&connector("a")).unwrap();
     change(&store, &lease, rows.iter().map(|row| objects(Some(row), None)).collect(), &model).unwrap();
     assert_eq!(found(&store, key(price("5"))), None);
