@@ -1,5 +1,5 @@
 //! Generations of the configuration, and leases: what of them the file has, and what it costs.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
