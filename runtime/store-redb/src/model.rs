@@ -24,14 +24,14 @@ const BATCH: usize = 10_000;
 type UniqueFields = BTreeSet<(u32, u32)>;
 
 /// A model that replaces another.
-pub(crate) struct New {
+pub(crate) struct Replacement {
     files: BTreeMap<String, String>,
     model: ContentModel,
     unused: Unused,
     unique_fields: UniqueFields,
 }
 
-impl New {
+impl Replacement {
     pub(crate) fn new(files: &BTreeMap<String, String>, model: &ContentModel, unused: &Unused, names: &Names) -> Self {
         Self { files: files.clone(), model: model.clone(), unused: unused.clone(), unique_fields: unique_fields(model, names) }
     }
@@ -59,7 +59,7 @@ pub(crate) fn files(view: &View) -> Result<BTreeMap<String, String>, Fault> {
 }
 
 /// Replaces the files, and the unique index if other fields are unique now.
-pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &New) -> Result<Reply<ModelPut>, Fault> {
+pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &Replacement) -> Result<Reply<ModelPut>, Fault> {
     if work.memory.generations.base_changed(as_of) {
         return Ok(Err(StoreError::Stale));
     }
@@ -71,13 +71,15 @@ pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &New) -> Result<R
     for (name, text) in &new.files {
         table.insert(name.as_str(), text.as_str())?;
     }
-    // What was planned with the old model must be planned again.
+    // What was planned with the old model, and what was answered by its index, must be planned again.
     generation::change_base(work)?;
+    work.memory.commits += 1;
+    work.memory.touches.touch_all(work.memory.commits);
     index_unique_fields(work, new)?;
     Ok(Ok(ModelPut::Done))
 }
 
-fn index_unique_fields(work: &mut Work<'_>, new: &New) -> Result<(), Fault> {
+fn index_unique_fields(work: &mut Work<'_>, new: &Replacement) -> Result<(), Fault> {
     let fields = &new.unique_fields;
     let table = work.tables.unique_fields()?;
     let before = table.iter()?.map(|row| row.map(|(key, _)| key.value())).collect::<Result<UniqueFields, _>>()?;

@@ -14,6 +14,9 @@ use crate::work::Work;
 /// A span of ids that holds at most so many times the ids that are asked for is read as a whole.
 const SPAN_FACTOR: u64 = 4;
 
+/// A queued task as far as it must fit what was decided about it.
+pub(crate) type Seen = (TaskState, TaskVersion);
+
 /// Which counter counts tasks in this state.
 pub(crate) fn counted(state: TaskState) -> Counted {
     match state {
@@ -37,7 +40,7 @@ fn dense(ids: &[u64]) -> Option<(u64, u64)> {
 }
 
 /// The states and versions of these tasks, ids ascending; `None` when one of them is not queued.
-pub(crate) fn states(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<(TaskState, TaskVersion)>>, Fault> {
+pub(crate) fn states(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<Seen>>, Fault> {
     work.flush_submitted()?;
     let queue = work.tables.queue()?;
     let mut states = Vec::with_capacity(ids.len());
@@ -102,7 +105,7 @@ pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>,
 }
 
 /// Whose queue a task is in.
-fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, (TaskState, TaskVersion))>, Fault> {
+fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, Seen)>, Fault> {
     let mut connectors = work.memory.counters.names(Counted::Queued);
     connectors.extend(work.memory.counters.names(Counted::Failed));
     connectors.sort_unstable();
@@ -116,7 +119,7 @@ fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, (TaskState, TaskVer
 }
 
 /// One task's state and version, if it is queued.
-fn state(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<(TaskState, TaskVersion)>, Fault> {
+fn state(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<Seen>, Fault> {
     Ok(states(work, connector, &[id])?.and_then(|states| states.first().copied()))
 }
 

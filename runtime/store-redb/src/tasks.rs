@@ -1,7 +1,7 @@
 //! Reading the queue: tasks as passes fetch them, and as operators look at them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::TaskFilter;
@@ -38,7 +38,7 @@ pub(crate) fn fetch(
 }
 
 /// A connector's tasks after an id.
-fn behind(connector: u32, after: Option<TaskId>) -> (Bound<(u32, u64)>, Bound<(u32, u64)>) {
+fn behind(connector: u32, after: Option<TaskId>) -> impl RangeBounds<(u32, u64)> {
     let lower = after.map_or(Bound::Included((connector, 0)), |after| Bound::Excluded((connector, after.0)));
     (lower, Bound::Included((connector, u64::MAX)))
 }

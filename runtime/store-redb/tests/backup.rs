@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::*;
 use lockgate_core::ports::{HistoryFilter, Submitted, TaskFilter};
-use lockgate_store_redb::{Depth, Options, RedbStore, Upgrade, check};
+use lockgate_store_redb::{Depth, RedbStore, check};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle};
 
 fn write(store: &RedbStore, path: &Path) {
@@ -30,10 +30,10 @@ fn a_backup_has_every_table_and_every_row() {
     let (path, copy) = (dir.path().join("store"), dir.path().join("copy"));
     // A real store, with something of nearly everything.
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept/format-2/store.redb"), &path).unwrap();
-    let store = RedbStore::open(&path, Options { upgrade: Upgrade::WithoutCopy, ..small() }).unwrap();
-    store.add(vec![new_task_with_key("kept", b"x", "k", 1)], 99).unwrap();
+    let store = RedbStore::open(&path, small()).unwrap();
+    store.submit(store.now(), vec![new_task_with_key("kept", b"x", "k", 1)], 99).unwrap();
     write(&store, &copy);
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside them");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is left beside them and the store as it was");
 
     let restored = RedbStore::open(&copy, small()).unwrap();
     let everything = |store: &RedbStore| {
@@ -43,15 +43,15 @@ fn a_backup_has_every_table_and_every_row() {
             std::ops::ControlFlow::Continue(())
         })
         .unwrap();
-        let connectors = store.installed();
+        let connectors = store.connectors().unwrap();
         let kept: Vec<_> = connectors.iter().map(|c| (store.component(&c.digest).unwrap(), store.state(&c.name).unwrap())).collect();
-        let numbers = (store.counts().unwrap(), store.secret_key().unwrap(), store.configuration().unwrap().switches, store.files());
+        let numbers = (store.counts().unwrap(), store.secret_key().unwrap(), store.switches().unwrap(), store.model_files().unwrap());
         let tasks = store.tasks(&TaskFilter::default(), None, 9_999).unwrap();
         let history = store.history(&HistoryFilter::default(), None, 9_999).unwrap();
         format!("{lines:?} {connectors:?} {kept:?} {numbers:?} {tasks:?} {history:?}")
     };
     assert_eq!(everything(&restored), everything(&store));
-    let again = restored.add(vec![new_task_with_key("kept", b"x", "k", 1)], 99).unwrap();
+    let again = restored.submit(restored.now(), vec![new_task_with_key("kept", b"x", "k", 1)], 99).unwrap();
     assert!(matches!(again[0], Submitted::Repeated(_)), "a key that the backup has is known: {again:?}");
     drop(restored);
     // Without what was submitted again.
@@ -65,6 +65,10 @@ fn a_backup_made_while_others_submit_and_commit_is_of_one_moment_and_does_not_ho
     let dir = tempfile::tempdir().unwrap();
     let store = RedbStore::open(dir.path().join("store"), small()).unwrap();
     let (ended, commits) = (AtomicBool::new(false), AtomicU64::new(0));
+    // Each with its component: the check looks for it.
+    for name in ["a", "b"] {
+        store.put_connector_now(&record(name, "d1"), Some(b"component")).unwrap();
+    }
     let lease = claim(&store, "a");
     // Enough that a backup takes a while.
     submit(&store, "b", 20_000);
@@ -75,7 +79,7 @@ fn a_backup_made_while_others_submit_and_commit_is_of_one_moment_and_does_not_ho
                 let id = store.reserve_ids(1).unwrap();
                 let changes = vec![objects(None, Some(&object(id, &format!("n{id}"))))];
                 let tasks = tasks[..4].iter().map(|id| removed("a", *id)).collect();
-                store.carry_out(&lease, &Commit { tasks, changes, ..Commit::default() }, &model(&[])).unwrap();
+                store.commit_now(&lease, &Commit { tasks, changes, ..Commit::default() }, &model(&[])).unwrap();
                 commits.fetch_add(1, Ordering::SeqCst);
             }
         });

@@ -19,11 +19,12 @@ fn full_store(dir: &Path) -> PathBuf {
     let text = "[[object_type]]\nname = \"cms.user\"\n[[object_type.fields]]\nname = \"email\"\nkind = \"text\"\nunique = true\n";
     let files = BTreeMap::from([("model.toml".to_owned(), text.to_owned())]);
     let model = lockgate_core::model::parse(&files).unwrap();
-    store.replace_model(&files, &model).unwrap();
-    store.put(&record("a", "d1"), Some(b"bytes")).unwrap();
+    store.put_model_now(&files, &model).unwrap();
+    store.put_connector_now(&record("a", "d1"), Some(b"bytes")).unwrap();
     let ids = submit(&store, "a", 3);
+    store.put_connector_now(&record("b", "d2"), Some(b"more bytes")).unwrap();
     submit(&store, "b", 2);
-    store.add(vec![new_task_with_key("a", b"x", "k", 1)], 9).unwrap();
+    store.submit(store.now(), vec![new_task_with_key("a", b"x", "k", 1)], 9).unwrap();
     let lease = claim(&store, "a");
     let first = store.reserve_ids(10).unwrap();
     let parent = object(first, "parent");
@@ -42,7 +43,7 @@ fn full_store(dir: &Path) -> PathBuf {
     ];
     let state = BTreeMap::from([("cursor".into(), Some(b"7".as_slice().into()))]);
     let commit = Commit { tasks: vec![removed("a", ids[0])], changes, state, ..Commit::default() };
-    store.carry_out(&lease, &commit, &model).unwrap();
+    store.commit_now(&lease, &commit, &model).unwrap();
     path
 }
 

@@ -18,10 +18,10 @@ fn length(path: &Path) -> u64 {
 
 /// 32 MB of tasks.
 fn burst(store: &RedbStore) -> Vec<TaskId> {
-    store.install("a");
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let body = vec![b'x'; 16_000];
     let tasks = |n: usize| (0..n).map(|_| new_task("a", &body)).collect();
-    (0..TASKS / 100).for_each(|_| drop(store.add(tasks(100), 1_000_000).unwrap()));
+    (0..TASKS / 100).for_each(|_| drop(store.submit(store.now(), tasks(100), 1_000_000).unwrap()));
     store.fetch(&connector("a"), None, TASKS, usize::MAX).unwrap().iter().map(|task| task.id).collect()
 }
 
@@ -29,7 +29,7 @@ fn drain(store: &RedbStore, ids: &[TaskId]) {
     let lease = claim(store, "a");
     for ids in ids.chunks(100) {
         let tasks = ids.iter().map(|id| removed("a", *id)).collect();
-        store.carry_out(&lease, &Commit { tasks, ..Commit::default() }, &model(&[])).unwrap();
+        store.commit_now(&lease, &Commit { tasks, ..Commit::default() }, &model(&[])).unwrap();
     }
 }
 

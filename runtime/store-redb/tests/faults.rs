@@ -17,13 +17,13 @@ fn a_store_that_cannot_reopen_takes_nothing_after_a_failed_write_and_shows_later
     let mut failures = 0;
     for writes in 0.. {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        RedbStore::with_backend(Failing::new(bytes.clone(), i64::MAX), small()).unwrap().install("a");
+        RedbStore::with_backend(Failing::new(bytes.clone(), i64::MAX), small()).unwrap().install([&connector("a")]);
         let Ok(store) = RedbStore::with_backend(Failing::new(bytes.clone(), writes), small()) else { continue };
         let mut acknowledged = Vec::new();
         let mut unknown = None;
         let mut failed = false;
         for n in 0..6_u8 {
-            match store.add(vec![new_task("a", &[n]), new_task("a", &[n])], 1_000) {
+            match store.submit(store.now(), vec![new_task("a", &[n]), new_task("a", &[n])], 1_000) {
                 Ok(submitted) => {
                     assert!(!failed, "a write was taken after one had failed");
                     acknowledged.extend(submitted.into_iter().map(|s| match s {
@@ -63,7 +63,7 @@ fn a_store_that_cannot_reopen_takes_nothing_after_a_failed_write_and_shows_later
 fn step(store: &RedbStore, lease: &Lease, tasks: &[TaskId], n: usize) -> Result<(), StoreError> {
     if n.is_multiple_of(2) {
         let record = stepped(n);
-        return store.put(&record, Some(record.digest.as_bytes()));
+        return store.put_connector_now(&record, Some(record.digest.as_bytes()));
     }
     let state = [("n".into(), Some(n.to_string().as_bytes().into())), (format!("only {n}").into(), Some((&b"x"[..]).into()))];
     let before = n.checked_sub(2).map(|before| (format!("only {before}").into(), None));
@@ -73,7 +73,7 @@ fn step(store: &RedbStore, lease: &Lease, tasks: &[TaskId], n: usize) -> Result<
         state: state.into_iter().chain(before).collect(),
         ..Commit::default()
     };
-    store.carry_out(lease, &commit, &model(&[]))
+    store.commit_now(lease, &commit, &model(&[]))
 }
 
 fn stepped(n: usize) -> ConnectorRecord {
@@ -91,9 +91,9 @@ fn versions_and_state_are_whole_after_a_failed_write_and_come_with_their_commit(
     let mut failures = 0;
     for writes in 0.. {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        let (tasks, lease, key, at_first) = {
+        let (tasks, lease, key) = {
             let store = RedbStore::with_backend(Failing::new(bytes.clone(), i64::MAX), small()).unwrap();
-            (submit(&store, "a", STEPS), claim(&store, "a"), store.secret_key().unwrap(), store.installed())
+            (submit(&store, "a", STEPS), claim(&store, "a"), store.secret_key().unwrap())
         };
         let Ok(store) = RedbStore::with_backend(Failing::new(bytes.clone(), writes), small()) else { continue };
         let failed = (0..STEPS).find(|n| step(&store, &lease, &tasks, *n).is_err());
@@ -103,12 +103,12 @@ fn versions_and_state_are_whole_after_a_failed_write_and_come_with_their_commit(
         drop(store);
         let store = RedbStore::with_backend(Failing::new(bytes, i64::MAX), small()).unwrap();
         assert_eq!(store.secret_key().unwrap(), key);
-        let (installed, state) = (store.installed(), store.state(&connector("a")).unwrap());
+        let (installed, state) = (store.connectors().unwrap(), store.state(&connector("a")).unwrap());
         // What was acknowledged, or that and the step that failed, as a whole.
         let acknowledged = failed.unwrap_or(STEPS);
         let last = |end: usize, odd: bool| (0..end).rev().find(|n| (n % 2 == 1) == odd);
         let is_after = |end: usize| {
-            installed == last(end, false).map_or_else(|| at_first.clone(), |n| vec![stepped(n)])
+            installed == last(end, false).map(stepped).into_iter().collect::<Vec<_>>()
                 && state == last(end, true).map(stepped_state).unwrap_or_default()
         };
         let ends = if failed.is_some() { acknowledged..=acknowledged + 1 } else { acknowledged..=acknowledged };
@@ -142,12 +142,12 @@ fn a_store_of_format_1_is_brought_up_to_date_whole_or_not_at_all() {
         let store = RedbStore::with_backend(Failing::new(bytes.clone(), i64::MAX), small()).unwrap();
         let again = store.secret_key().unwrap();
         assert!(key.is_none_or(|key| key == again), "after {writes} writes: the key is another one");
-        assert_eq!(store.installed().len(), 1);
+        assert_eq!(store.connectors().unwrap().len(), 1);
         assert_eq!(store.objects(None, None, 99).unwrap().len(), 6);
         assert!(store.state(&connector("kept")).unwrap().is_empty());
         let lease = claim(&store, "kept");
         let commit = Commit { state: [("n".into(), Some((&b"1"[..]).into()))].into(), ..Commit::default() };
-        store.carry_out(&lease, &commit, &model(&[])).unwrap();
+        store.commit_now(&lease, &commit, &model(&[])).unwrap();
         assert_eq!(store.state(&connector("kept")).unwrap().len(), 1);
         if key.is_some() {
             break;

@@ -48,7 +48,7 @@ fn look(bytes: &[u8], written: &str, what: &str) -> Outcome {
         Err(other) => panic!("{what}: {other:?}"),
     };
     let read = dump(&store);
-    match store.add(vec![new_task("a", b"one more")], 1_000) {
+    match store.submit(store.now(), vec![new_task("a", b"one more")], 1_000) {
         Ok(_) | Err(StoreError::Unreadable(_) | StoreError::Unavailable(_)) => {}
         Err(other) => panic!("{what}: {other:?}"),
     }

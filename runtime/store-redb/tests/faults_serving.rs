@@ -49,11 +49,11 @@ fn a_disk_that_goes_and_comes_back_needs_no_restart() {
     let (store, opened) = serving(&disk);
     submit(&store, "a", 3);
     disk.work(false);
-    let failed = store.add(vec![new_task("a", b"lost")], 100).unwrap_err();
+    let failed = store.submit(store.now(), vec![new_task("a", b"lost")], 100).unwrap_err();
     assert!(matches!(failed, StoreError::Unknown(_) | StoreError::Unavailable(_)), "{failed:?}");
     assert!(matches!(store.can_write(), Err(StoreError::Unavailable(_))));
     for _ in 0..5 {
-        assert!(matches!(store.add(vec![new_task("a", b"refused")], 100), Err(StoreError::Unavailable(_))));
+        assert!(matches!(store.submit(store.now(), vec![new_task("a", b"refused")], 100), Err(StoreError::Unavailable(_))));
         assert!(matches!(store.counts(), Err(StoreError::Unavailable(_))));
     }
     // It was given up, and tried again.
@@ -78,7 +78,7 @@ fn a_disk_without_room_says_full_reads_on_and_takes_tasks_when_there_is_room() {
     let large = || vec![new_task("a", &vec![7; 1 << 20])];
     let mut taken = 3;
     let full = loop {
-        match store.add(large(), 100) {
+        match store.submit(store.now(), large(), 100) {
             Ok(_) => taken += 1,
             Err(full) => break full,
         }
@@ -88,10 +88,10 @@ fn a_disk_without_room_says_full_reads_on_and_takes_tasks_when_there_is_room() {
     // Small writes find room in the file: it goes on with them. A large one is told again.
     wait(&store);
     submit(&store, "a", 1);
-    assert!(matches!(store.add(large(), 100), Err(StoreError::Full(_))));
+    assert!(matches!(store.submit(store.now(), large(), 100), Err(StoreError::Full(_))));
     disk.limit(None);
     wait(&store);
-    store.add(large(), 100).unwrap();
+    store.submit(store.now(), large(), 100).unwrap();
     assert_eq!(store.counts().unwrap().queued[&connector("a")], taken + 2);
 }
 
@@ -102,7 +102,7 @@ fn a_disk_that_takes_no_byte_is_full_until_it_does() {
     submit(&store, "a", 3);
     disk.limit(Some(0));
     for _ in 0..3 {
-        let full = store.add(vec![new_task("a", b"x")], 100).unwrap_err();
+        let full = store.submit(store.now(), vec![new_task("a", b"x")], 100).unwrap_err();
         assert!(matches!(full, StoreError::Full(_)), "{full:?}");
         assert!(matches!(store.can_write(), Err(StoreError::Full(_))));
     }
@@ -125,18 +125,18 @@ fn what_the_store_remembers_goes_with_the_reopened_file() {
     let before = store.load(&[ObjectKey::Id(ObjectId(first)).into()]).unwrap().as_of;
     // A connector, a type and a field that no transaction has saved: their names go with this one.
     disk.work(false);
-    assert!(store.lease("new").is_err());
+    assert!(lease_of(&store, "new").is_err());
     let mut row = object(first, "x");
     row.fields.insert(field("newfield"), text("v"));
     let commit = |relied: Vec<Key>, as_of| Commit { changes: vec![objects(None, Some(&row))], relied, as_of, ..Commit::default() };
-    assert!(store.carry_out(&lease, &commit(Vec::new(), before), &model(&[])).is_err());
+    assert!(store.commit_now(&lease, &commit(Vec::new(), before), &model(&[])).is_err());
     disk.work(true);
     wait(&store);
     // A plan from before must be made anew: a transaction that was in doubt may have changed its rows.
     let relied = || vec![Key::from(ObjectKey::Id(ObjectId(99)))];
-    assert!(matches!(store.carry_out(&lease, &commit(relied(), before), &model(&[])), Err(StoreError::Conflict)));
+    assert!(matches!(store.commit_now(&lease, &commit(relied(), before), &model(&[])), Err(StoreError::Conflict)));
     let now = store.load(&relied()).unwrap().as_of;
-    store.carry_out(&lease, &commit(relied(), now), &model(&[])).unwrap();
+    store.commit_now(&lease, &commit(relied(), now), &model(&[])).unwrap();
     assert!(store.reserve_ids(1).unwrap() >= first + 5);
     assert_eq!(claim(&store, "new").epoch, 1);
     drop(store);
@@ -160,11 +160,11 @@ fn another_store_in_the_files_place_is_not_taken_for_it() {
     let store = RedbStore::with_backends(make, options()).unwrap();
     submit(&store, "a", 1);
     disk.work(false);
-    assert!(store.add(vec![new_task("a", b"x")], 100).is_err());
+    assert!(store.submit(store.now(), vec![new_task("a", b"x")], 100).is_err());
     while opened.load(Ordering::SeqCst) < 4 {
         pause();
     }
-    let refused = store.add(vec![new_task("a", b"x")], 100).unwrap_err();
+    let refused = store.submit(store.now(), vec![new_task("a", b"x")], 100).unwrap_err();
     assert!(refused.to_string().contains("not the one that was open before"), "{refused}");
     drop(store);
     let (other, before) =
@@ -209,7 +209,7 @@ fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice(
     const TASKS: u32 = 400;
     let disk = Disk::default();
     let (store, opened) = serving(&disk);
-    store.install("a");
+    store.install([&connector("a")]);
     let done = AtomicBool::new(false);
     let acknowledged: BTreeSet<u64> = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -229,7 +229,7 @@ fn many_callers_on_a_disk_that_keeps_failing_lose_nothing_and_get_nothing_twice(
                 scope.spawn(move || {
                     let one = |n: u32| loop {
                         let task = new_task_with_key("a", b"x", &format!("{caller} {n}"), 1);
-                        match store.add(vec![task], 10_000).as_deref() {
+                        match store.submit(store.now(), vec![task], 10_000).as_deref() {
                             Ok([Submitted::Queued(id) | Submitted::Repeated(id)]) => return id.0,
                             Ok(other) => panic!("{other:?}"),
                             Err(StoreError::Stale) => panic!("nobody changed the configuration"),
@@ -325,7 +325,7 @@ fn a_file_is_unlocked_before_it_is_opened_again_even_while_readers_read() {
         }
         for n in 0..10 {
             gone.store(true, Ordering::SeqCst);
-            assert!(store.add(vec![new_task("a", b"x")], 1_000).is_err());
+            assert!(store.submit(store.now(), vec![new_task("a", b"x")], 1_000).is_err());
             gone.store(false, Ordering::SeqCst);
             wait(&store);
             assert_eq!(submit(&store, "a", 1)[0].0, 201 + n);

@@ -18,21 +18,21 @@ fn everything_is_there_after_reopening() {
     let switches = Switches { processing: false, ..Switches::default() };
     let (counts, epoch, first) = {
         let store = RedbStore::open(&path, small()).unwrap();
-        store.put(&record, Some(b"bytes")).unwrap();
+        store.put_connector_now(&record, Some(b"bytes")).unwrap();
         store.put_switches(store.generation().unwrap(), switches).unwrap();
         let ids = submit(&store, "a", 3);
         let lease = claim(&store, "a");
         let first = store.reserve_ids(10).unwrap();
         let changes = vec![objects(None, Some(&object(first, "x"))), pages(None, Some(&page(first + 1, None, "p")))];
         let commit = Commit { tasks: vec![removed("a", ids[0])], changes, ..Commit::default() };
-        store.carry_out(&lease, &commit, &model(&[])).unwrap();
+        store.commit_now(&lease, &commit, &model(&[])).unwrap();
         (store.counts().unwrap(), lease.epoch, first)
     };
     let store = RedbStore::open(&path, small()).unwrap();
     assert_eq!(store.counts().unwrap(), counts);
-    assert_eq!(store.installed(), vec![record]);
+    assert_eq!(store.connectors().unwrap(), vec![record]);
     assert_eq!(store.component("d1").unwrap().unwrap(), b"bytes");
-    assert_eq!(store.configuration().unwrap().switches, switches);
+    assert_eq!(store.switches().unwrap(), switches);
     assert_eq!(found(&store, ObjectKey::Id(ObjectId(first))), Some(first));
     assert!(store.reserve_ids(1).unwrap() >= first + 10);
     assert!(claim(&store, "a").epoch > epoch);
@@ -42,20 +42,20 @@ fn everything_is_there_after_reopening() {
 #[test]
 fn a_deleted_connector_takes_its_queue_its_keys_and_its_component_along() {
     let store = memory();
-    store.put(&record("a", "d1"), Some(b"one")).unwrap();
-    store.put(&record("a", "d2"), Some(b"two")).unwrap();
+    store.put_connector_now(&record("a", "d1"), Some(b"one")).unwrap();
+    store.put_connector_now(&record("a", "d2"), Some(b"two")).unwrap();
     assert_eq!(store.component("d1").unwrap(), None);
     submit(&store, "b", 1);
-    store.add(vec![new_task_with_key("a", b"x", "k", 1), new_task("a", b"y")], 9).unwrap();
+    store.submit(store.now(), vec![new_task_with_key("a", b"x", "k", 1), new_task("a", b"y")], 9).unwrap();
     let lease = claim(&store, "a");
     assert_eq!(store.remove_connector(&connector("a"), Force::Yes).unwrap(), Removed::Gone(2));
-    assert_eq!(store.installed().len(), 1);
+    assert!(store.connectors().unwrap().is_empty());
     assert_eq!(store.component("d2").unwrap(), None);
     assert!(!store.counts().unwrap().queued.contains_key(&connector("a")));
     assert_eq!(store.counts().unwrap().queued[&connector("b")], 1);
-    assert!(matches!(store.carry_out(&lease, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
-    store.install("a");
-    assert_eq!(store.add(vec![new_task_with_key("a", b"x", "k", 2)], 9).unwrap(), [Submitted::Queued(TaskId(4))]);
+    assert!(matches!(store.commit_now(&lease, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
+    store.install([&connector("a")]);
+    assert_eq!(store.submit(store.now(), vec![new_task_with_key("a", b"x", "k", 2)], 9).unwrap(), [Submitted::Queued(TaskId(4))]);
 }
 
 #[test]

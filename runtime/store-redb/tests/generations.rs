@@ -1,5 +1,5 @@
 //! Generations of the configuration, and leases: what of them the file has, and what it costs.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::disk::Disk;
 use common::*;
+use lockgate_core::effects::EffectsParts;
 use lockgate_core::model::Unused;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Claim, Claimed, Force, Generation, GrantsDigest, ModelPut, NodeName, Removed, StoreError, Switches};
@@ -43,9 +44,9 @@ fn a_store_of_format_2_keeps_its_key() {
 fn what_changed_when_is_known_after_reopening() {
     let disk = Disk::default();
     let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
-    ["a", "b", "gone"].iter().for_each(|name| store.install(name));
+    store.install(["a", "b", "gone"].map(connector).iter());
     let before = store.generation().unwrap();
-    store.put(&record("a", "d2"), Some(b"newer")).unwrap();
+    store.put_connector_now(&record("a", "d2"), Some(b"newer")).unwrap();
     assert_eq!(store.remove_connector(&connector("gone"), Force::No).unwrap(), Removed::Gone(0));
     let (last, read) = (store.generation().unwrap(), store.configuration().unwrap());
     drop(store);
@@ -63,7 +64,7 @@ fn what_changed_when_is_known_after_reopening() {
 #[test]
 fn nothing_is_written_by_whoever_knows_an_older_configuration() {
     let store = memory();
-    store.install("a");
+    store.install([&connector("a")]);
     let old = store.generation().unwrap();
     store.put_switches(old, Switches { logging: false, ..Switches::default() }).unwrap();
     let now = store.configuration().unwrap();
@@ -73,7 +74,7 @@ fn nothing_is_written_by_whoever_knows_an_older_configuration() {
     assert!(matches!(store.put_model(old, &files, &model(&[]), &Unused::default()), Err(StoreError::Stale)));
     assert!(!submits(&store, "a", old));
     let lease = claim(&store, "a");
-    let commit = Commit { generation: old, changes: vec![objects(None, Some(&object(1, "x")))], ..Commit::default() };
+    let commit = EffectsParts { generation: old, changes: vec![objects(None, Some(&object(1, "x")))], ..EffectsParts::default() };
     assert!(matches!(store.commit(&lease, &commit.into()), Err(StoreError::Stale)));
     assert_eq!(store.configuration().unwrap(), now);
     assert_eq!(store.counts().unwrap(), memory().counts().unwrap());
@@ -138,7 +139,7 @@ fn epoch(claimed: &Claimed) -> u64 {
 fn going_on_with_a_lease_writes_nothing_and_prolongs_it() {
     let disk = Disk::default();
     let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
-    store.install("a");
+    store.install([&connector("a")]);
     let (none, held) = (BTreeSet::new(), BTreeSet::from([connector("a")]));
     let first = epoch(&ask(&store, "one", &none, 0));
     let before = disk.operations();
@@ -152,13 +153,13 @@ fn going_on_with_a_lease_writes_nothing_and_prolongs_it() {
 fn after_opening_nobody_holds_anything_and_older_leases_are_fenced() {
     let disk = Disk::default();
     let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
-    store.install("a");
+    store.install([&connector("a")]);
     let none = BTreeSet::new();
     let Claimed::Yes(old) = ask(&store, "one", &none, 0) else { panic!("it is free") };
     drop(store);
     let store = RedbStore::with_backend(disk, small()).unwrap();
     assert_eq!(epoch(&ask(&store, "two", &none, 1)), old.epoch + 1);
-    assert!(matches!(store.carry_out(&old, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
+    assert!(matches!(store.commit_now(&old, &Commit::default(), &model(&[])), Err(StoreError::Fenced(_))));
     store.release(&old).unwrap();
     assert_eq!(ask(&store, "three", &none, 1), Claimed::HeldBy(NodeName::new("two"), 101), "an older lease gives nothing back");
 }
@@ -169,18 +170,18 @@ fn a_lease_goes_on_when_the_file_was_opened_again_and_one_taken_in_vain_does_not
     let backends = disk.clone();
     let options = lockgate_store_redb::Options { retry_after_ms: 1, ..small() };
     let store = RedbStore::with_backends(move || backends.clone(), options).unwrap();
-    store.install("a");
-    store.install("b");
+    store.install([&connector("a")]);
+    store.install([&connector("b")]);
     let (none, held) = (BTreeSet::new(), BTreeSet::from([connector("a")]));
     let first = epoch(&ask(&store, "one", &none, 0));
     disk.work(false);
-    assert!(store.lease("b").is_err());
-    assert!(store.lease("a").is_err(), "who could not store must not begin");
+    assert!(lease_of(&store, "b").is_err());
+    assert!(lease_of(&store, "a").is_err(), "who could not store must not begin");
     disk.work(true);
     while store.can_write().is_err() {
         std::thread::yield_now();
     }
     assert_eq!(epoch(&ask(&store, "one", &held, 1)), first);
     assert_eq!(ask(&store, "two", &none, 1), Claimed::HeldBy(NodeName::new("one"), 101));
-    assert_eq!(store.lease("b").unwrap().epoch, 1);
+    assert_eq!(lease_of(&store, "b").unwrap().epoch, 1);
 }

@@ -12,7 +12,6 @@ use lockgate_core::ports::{ConnectorRecord, HistoryFilter, Version};
 use lockgate_core::rows::ObjectRow;
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Depth, RedbStore, check};
-use lockgate_testing::Short as _;
 use redb::{ReadableTable, TableDefinition};
 
 #[test]
@@ -22,7 +21,7 @@ fn a_store_of_format_1_is_read_and_written() {
     std::fs::write(&path, format_1()).unwrap();
     let store = RedbStore::open(&path, small()).unwrap();
 
-    let installed = store.installed();
+    let installed = store.connectors().unwrap();
     let old = installed[0].clone();
     let version = Version { digest: old.digest.clone(), manifest: None, installed_ms: old.installed_ms, approved: true };
     assert_eq!(old.versions, [version], "what was installed is the one version");
@@ -37,7 +36,7 @@ fn a_store_of_format_1_is_read_and_written() {
 
     let newer = Version { manifest: Some("description = \"newer\"".into()), approved: false, ..common::version("d2") };
     let both = ConnectorRecord { versions: vec![newer, old.versions[0].clone()], ..old.clone() };
-    store.put(&both, Some(b"newer")).unwrap();
+    store.put_connector_now(&both, Some(b"newer")).unwrap();
     let waiting = store.fetch(&old.name, None, 99, 1 << 20).unwrap();
     store.remove(vec![removal(old.name.as_str(), waiting[0].id)]).unwrap();
     let key = store.secret_key().unwrap();
@@ -45,7 +44,7 @@ fn a_store_of_format_1_is_read_and_written() {
 
     let store = RedbStore::open(&path, small()).unwrap();
     assert_eq!(store.secret_key().unwrap(), key, "the key is made once");
-    assert_eq!(store.installed(), [both]);
+    assert_eq!(store.connectors().unwrap(), [both]);
     assert_eq!(store.component(&old.digest).unwrap().unwrap(), component);
     assert_eq!(store.component("d2").unwrap().unwrap(), b"newer");
     let grown = store.history(&HistoryFilter::default(), None, 99).unwrap();
@@ -75,6 +74,7 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     let key = |value: Plain| ObjectKey::Unique(type_name("cms.user"), field("price"), lockgate_core::unique::unique_key(&value));
     let store = RedbStore::open(&path, small()).unwrap();
     store.put_model_now(&files, &model).unwrap();
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let lease = store.claim_now(&connector("a")).unwrap();
     let first = store.reserve_ids(9).unwrap();
     let rows = [priced(first, price("1.0")), priced(first + 1, Plain::Integer(5)), priced(first + 2, price("5.00"))];
@@ -103,6 +103,7 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
     assert_eq!(found(&store, key(price("1.000"))), Some(first));
     assert_eq!(found(&store, key(price("5.0"))), Some(first + 1), "the first of two that are the same now");
     // What is indexed goes with its row: no old key is left over.
+    store.put_connector_now(&record("a", "d1"), Some(b"component")).unwrap();
     let lease = store.claim_now(&connector("a")).unwrap();
     change(&store, &lease, rows.iter().map(|row| objects(Some(row), None)).collect(), &model).unwrap();
     assert_eq!(found(&store, key(price("5"))), None);

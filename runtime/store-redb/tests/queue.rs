@@ -36,27 +36,27 @@ fn tasks_are_fetched_in_order_of_submission_and_after_reopening() {
 #[test]
 fn an_idempotency_key_is_repeated_or_reused() {
     let store = memory();
-    store.install("a");
-    store.install("b");
+    store.install([&connector("a")]);
+    store.install([&connector("b")]);
     let task = |digest| new_task_with_key("a", b"x", "key", digest);
     assert_eq!(
-        store.add(vec![task(1), task(1), task(2)], 10).unwrap(),
+        store.submit(store.now(), vec![task(1), task(1), task(2)], 10).unwrap(),
         [Submitted::Queued(TaskId(1)), Submitted::Repeated(TaskId(1)), Submitted::KeyReused(TaskId(1)),]
     );
-    assert_eq!(store.add(vec![task(1)], 10).unwrap(), [Submitted::Repeated(TaskId(1))]);
+    assert_eq!(store.submit(store.now(), vec![task(1)], 10).unwrap(), [Submitted::Repeated(TaskId(1))]);
     let other = new_task_with_key("b", b"x", "key", 2);
-    assert_eq!(store.add(vec![other], 10).unwrap(), [Submitted::Queued(TaskId(2))]);
+    assert_eq!(store.submit(store.now(), vec![other], 10).unwrap(), [Submitted::Queued(TaskId(2))]);
 }
 
 #[test]
 fn a_full_queue_refuses_and_takes_again_when_there_is_room() {
     let store = memory();
-    store.install("a");
+    store.install([&connector("a")]);
     let tasks = |n: usize| (0..n).map(|_| new_task("a", b"x")).collect::<Vec<_>>();
-    let submitted = store.add(tasks(3), 2).unwrap();
+    let submitted = store.submit(store.now(), tasks(3), 2).unwrap();
     assert_eq!(submitted, [Submitted::Queued(TaskId(1)), Submitted::Queued(TaskId(2)), Submitted::QueueFull]);
     assert_eq!(store.remove(vec![removal("a", TaskId(1)), removal("a", TaskId(77))]).unwrap(), [Stood::Done, Stood::Gone]);
-    assert_eq!(store.add(tasks(1), 2).unwrap(), [Submitted::Queued(TaskId(3))]);
+    assert_eq!(store.submit(store.now(), tasks(1), 2).unwrap(), [Submitted::Queued(TaskId(3))]);
     assert_eq!(store.history(&HistoryFilter::default(), None, 10).unwrap().len(), 1);
 }
 
@@ -74,7 +74,7 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
     };
     let stays = TaskEnd { id: ids[1], version: TaskVersion(0), fate: Fate::Stays(standing.clone()), log: vec![line("one"), line("two")] };
     let commit = Commit { tasks: vec![removed("a", ids[0]), stays, removed("a", ids[2])], ..Commit::default() };
-    store.carry_out(&lease, &commit, &model(&[])).unwrap();
+    store.commit_now(&lease, &commit, &model(&[])).unwrap();
 
     let left = store.fetch(&connector("a"), None, 10, 1 << 20).unwrap();
     assert_eq!(left.iter().map(|t| t.id).collect::<Vec<_>>(), [ids[1], ids[3], ids[4]]);
@@ -92,7 +92,7 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
     assert_eq!(stood, [Stood::Changed, Stood::Done, Stood::Changed, Stood::Gone]);
     assert!(store.counts().unwrap().failed.is_empty());
     let more = TaskEnd { version: TaskVersion(2), log: vec![line("three")], ..removed("a", ids[1]) };
-    store.carry_out(&lease, &Commit { tasks: vec![more], ..Commit::default() }, &model(&[])).unwrap();
+    store.commit_now(&lease, &Commit { tasks: vec![more], ..Commit::default() }, &model(&[])).unwrap();
     let log = store.log(ids[1], 10).unwrap();
     assert_eq!(log.iter().map(|l| &*l.message).collect::<Vec<_>>(), ["one", "two", "three"]);
 
@@ -111,9 +111,9 @@ fn an_older_lease_is_fenced_and_a_task_that_is_gone_is_a_conflict() {
     let old = claim(&store, "a");
     let new = claim(&store, "a");
     let both = Commit { tasks: ids.iter().map(|id| removed("a", *id)).collect(), ..Commit::default() };
-    assert!(matches!(store.carry_out(&old, &both, &model(&[])), Err(StoreError::Fenced(_))));
+    assert!(matches!(store.commit_now(&old, &both, &model(&[])), Err(StoreError::Fenced(_))));
     store.remove(vec![removal("a", ids[0])]).unwrap();
-    assert!(matches!(store.carry_out(&new, &both, &model(&[])), Err(StoreError::Conflict)));
+    assert!(matches!(store.commit_now(&new, &both, &model(&[])), Err(StoreError::Conflict)));
     assert_eq!(store.fetch(&connector("a"), None, 9, 1 << 20).unwrap().len(), 1);
 }
 
@@ -123,16 +123,16 @@ fn trimmed_history_takes_logs_and_idempotency_keys_along() {
     let lease = claim(&store, "a");
     for n in 0..4 {
         let key = format!("key {n}");
-        store.add(vec![new_task_with_key("a", b"x", &key, 1)], 10).unwrap();
+        store.submit(store.now(), vec![new_task_with_key("a", b"x", &key, 1)], 10).unwrap();
         let commit = Commit { tasks: vec![removed("a", TaskId(n + 1))], ..Commit::default() };
-        store.carry_out(&lease, &commit, &model(&[])).unwrap();
+        store.commit_now(&lease, &commit, &model(&[])).unwrap();
     }
     assert_eq!(store.trim_history(1).unwrap(), 3);
     let left = store.history(&HistoryFilter::default(), None, 10).unwrap();
     assert_eq!(left.iter().map(|(_, e)| e.task.0).collect::<Vec<_>>(), [4]);
     assert_eq!((store.log(TaskId(1), 9).unwrap().len(), store.log(TaskId(4), 9).unwrap().len()), (0, 1));
     assert_eq!(store.counts().unwrap().history, 1);
-    let again = |key| store.add(vec![new_task_with_key("a", b"x", key, 1)], 10).unwrap();
+    let again = |key| store.submit(store.now(), vec![new_task_with_key("a", b"x", key, 1)], 10).unwrap();
     assert_eq!(again("key 0"), [Submitted::Queued(TaskId(5))]);
     assert_eq!(again("key 3"), [Submitted::Repeated(TaskId(4))]);
 }

@@ -58,7 +58,7 @@ fn a_file_of_an_older_format_is_read_and_stays_one() {
     let path = dir.path().join("store");
     std::fs::write(&path, format_1()).unwrap();
     let store = RedbStore::read_only(&path, small()).unwrap();
-    assert!(!store.installed().is_empty());
+    assert!(!store.connectors().unwrap().is_empty());
     assert!(!store.history(&lockgate_core::ports::HistoryFilter::default(), None, 9).unwrap().is_empty());
     drop(store);
     assert!(folder(dir.path()) == [(path.display().to_string(), format_1())], "something was written");

@@ -138,12 +138,12 @@ fn a_touch_by_another_connector_is_a_conflict_and_ones_own_is_not() {
     change(&store, &a, vec![objects(None, Some(&row))], &model(&[])).unwrap();
     let other = object(store.reserve_ids(1).unwrap(), "y");
     let commit = Commit { changes: vec![objects(None, Some(&other))], as_of, relied: vec![key.clone()], ..Commit::default() };
-    assert!(matches!(store.carry_out(&b, &commit, &model(&[])), Err(StoreError::Conflict)));
+    assert!(matches!(store.commit_now(&b, &commit, &model(&[])), Err(StoreError::Conflict)));
     assert_eq!(found(&store, ObjectKey::Id(other.id)), None);
     let as_of = store.load(&[key]).unwrap().as_of;
-    store.carry_out(&b, &Commit { as_of, ..commit.clone() }, &model(&[])).unwrap();
+    store.commit_now(&b, &Commit { as_of, ..commit.clone() }, &model(&[])).unwrap();
     let more = Commit { changes: vec![objects(Some(&row), None)], ..commit };
-    store.carry_out(&a, &more, &model(&[])).unwrap();
+    store.commit_now(&a, &more, &model(&[])).unwrap();
 }
 
 #[test]
@@ -155,12 +155,12 @@ fn a_model_with_other_unique_fields_rebuilds_their_index() {
     row.fields.insert(field("phone"), text("1"));
     let first = model(&[("email", true), ("phone", false)]);
     let files = BTreeMap::from([("model.toml".to_owned(), "text".to_owned())]);
-    assert!(store.files().is_empty());
-    store.replace_model(&files, &first).unwrap();
+    assert!(store.model_files().unwrap().is_empty());
+    store.put_model_now(&files, &first).unwrap();
     change(&store, &lease, vec![objects(None, Some(&row))], &first).unwrap();
     let unique = |f: &str, v: &str| ObjectKey::Unique(type_name("cms.user"), field(f), v.into());
     assert_eq!((found(&store, unique("email", "ta")), found(&store, unique("phone", "t1"))), (Some(1), None));
-    store.replace_model(&files, &model(&[("email", false), ("phone", true)])).unwrap();
+    store.put_model_now(&files, &model(&[("email", false), ("phone", true)])).unwrap();
     assert_eq!((found(&store, unique("email", "ta")), found(&store, unique("phone", "t1"))), (None, Some(1)));
-    assert_eq!(store.files(), files);
+    assert_eq!(store.model_files().unwrap(), files);
 }

@@ -11,7 +11,7 @@ use lockgate_core::task::TaskId;
 #[test]
 fn tasks_of_many_threads_are_all_queued_once_and_each_threads_in_its_order() {
     let store = memory();
-    ["a", "b"].iter().for_each(|name| store.install(name));
+    store.install(["a", "b"].map(connector).iter());
     let threads = 8;
     let submit_all = |n: u64| (0..50).flat_map(|_| submit(&store, if n.is_multiple_of(2) { "a" } else { "b" }, 3)).collect::<Vec<_>>();
     let ids: Vec<Vec<TaskId>> = std::thread::scope(|scope| {
@@ -47,7 +47,7 @@ fn of_two_connectors_that_insert_the_same_name_one_plans_again() {
                         let row = object(store.reserve_ids(1).unwrap(), &code_name);
                         let changes = vec![objects(None, Some(&row))];
                         let commit = Commit { changes, as_of: loaded.as_of, relied: vec![key.clone().into()], ..Commit::default() };
-                        match store.carry_out(&lease, &commit, &model(&[])) {
+                        match store.commit_now(&lease, &commit, &model(&[])) {
                             Ok(()) => break,
                             Err(StoreError::Conflict) => {}
                             Err(other) => panic!("{other:?}"),

@@ -41,7 +41,7 @@ impl Registry for RedbStore {
         model: &ContentModel,
         unused: &Unused,
     ) -> Result<ModelPut, StoreError> {
-        let new = model::New::new(files, model, unused, &self.names);
+        let new = model::Replacement::new(files, model, unused, &self.names);
         self.writer.write(1, move |work| model::put(work, as_of, &new))
     }
 

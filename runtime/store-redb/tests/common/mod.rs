@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 pub mod disk;
-pub mod ease;
 pub mod failing;
 pub mod workload;
 
@@ -17,15 +16,15 @@ use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source, Used};
 use lockgate_core::key::{Key, Question};
 use lockgate_core::model::{ContentModel, Field, Kind, ObjectType};
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use lockgate_core::ports::{ConnectorRecord, Lease, Removal, StoreError, Submitted, Version};
+use lockgate_core::ports::{Claim, Claimed, ConnectorRecord, Lease, NodeName, Removal, StoreError, Submitted, Version};
 use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope, Target};
 use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskType, TaskVersion};
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Options, RedbStore};
+pub use lockgate_testing::{Commit, Short};
 use redb::backends::InMemoryBackend;
 use uuid::Uuid;
 
-pub use ease::{Commit, Ease};
 pub use lockgate_core::ports::{Content, Journal, Queue, Registry, Store, Upkeep};
 
 pub fn memory() -> RedbStore {
@@ -84,9 +83,8 @@ pub fn site(name: &str) -> SiteName {
 }
 
 pub fn submit(store: &dyn Store, name: &str, count: usize) -> Vec<TaskId> {
-    store.install(name);
     let tasks = (0..count).map(|n| new_task(name, format!("body {n}").as_bytes())).collect();
-    let submitted = store.add(tasks, 1_000_000).unwrap();
+    let submitted = store.submit_now(tasks, 1_000_000).unwrap();
     submitted
         .into_iter()
         .map(|s| match s {
@@ -210,7 +208,7 @@ pub fn model(fields: &[(&str, bool)]) -> ContentModel {
 }
 
 pub fn change(store: &dyn Store, lease: &Lease, changes: Vec<Change>, model: &ContentModel) -> Result<(), StoreError> {
-    store.carry_out(lease, &Commit { changes, ..Commit::default() }, model)
+    store.commit_now(lease, &Commit { changes, ..Commit::default() }, model)
 }
 
 /// An operator's removal of a task that was never changed.
@@ -220,8 +218,16 @@ pub fn removal(name: &str, task: TaskId) -> Removal {
 
 /// A new claim of a connector that is installed if it was not.
 pub fn claim(store: &dyn Store, name: &str) -> Lease {
-    store.install(name);
-    store.lease(name).unwrap()
+    store.claim_now(&connector(name)).unwrap()
+}
+
+/// The same, of one that is installed, or on a disk that may be gone.
+pub fn lease_of(store: &dyn Store, name: &str) -> Result<Lease, StoreError> {
+    let (connector, node) = (connector(name), NodeName::new("test"));
+    match store.claim(&Claim { connector: &connector, node: &node, held: &BTreeSet::new(), lease_ms: 0, now_ms: 0 })? {
+        Claimed::Yes(lease) => Ok(lease),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub fn answer<Q: Question>(store: &dyn Store, question: Q) -> Q::Answer {

@@ -18,8 +18,8 @@ fn long(n: u8) -> Vec<u8> {
     vec![n; 9_000]
 }
 
-fn lease(epoch: u64) -> Lease {
-    Lease { connector: connector("a"), node: NodeName::new("node"), epoch }
+fn held(epoch: u64) -> Lease {
+    Lease { connector: connector("a"), node: NodeName::new("test"), epoch }
 }
 
 fn commit(
@@ -30,7 +30,7 @@ fn commit(
     state: &[(&str, Option<&[u8]>)],
 ) -> Result<(), StoreError> {
     let state = state.iter().map(|(key, value)| ((*key).into(), value.map(Into::into))).collect();
-    store.carry_out(&lease(epoch), &Commit { tasks, changes, state, ..Commit::default() }, &model(&[("mail", true)]))
+    store.commit_now(&held(epoch), &Commit { tasks, changes, state, ..Commit::default() }, &model(&[("mail", true)]))
 }
 
 fn with_mail(id: u64, name: &str, mail: &str) -> ObjectRow {
@@ -43,13 +43,13 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
     let standing =
         Standing { process_type: ProcessType::Default, state: TaskState::Failed, attempts: 3, not_before_ms: Some(9), failure: None };
     match n {
-        0 => store.replace_model(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
-        1 => store.put(&record("a", "d1"), Some(&long(1))),
+        0 => store.put_model_now(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
+        1 => store.put_connector_now(&record("a", "d1"), Some(&long(1))),
         2 | 9 => {
             let tasks: Vec<NewTask> = (0..6).map(|k| new_task_with_key("a", &long(k), &format!("{n} {k}"), 7)).collect();
-            store.add(tasks, 1_000).map(|submitted| assert!(submitted.iter().all(|s| matches!(s, Submitted::Queued(_)))))
+            store.submit(store.now(), tasks, 1_000).map(|submitted| assert!(submitted.iter().all(|s| matches!(s, Submitted::Queued(_)))))
         }
-        3 | 10 => store.lease("a").map(drop),
+        3 | 10 => super::lease_of(store, "a").map(drop),
         4 => commit(store, 1, vec![removed("a", TaskId(1))], vec![objects(None, Some(&user)), objects(None, Some(&role))], &[]),
         5 => {
             let child = page(4, Some(3), "child");
@@ -60,7 +60,7 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         6 => {
             let mut version = record("a", "d2");
             version.versions.push(super::version("d1"));
-            store.put(&version, Some(&long(2)))
+            store.put_connector_now(&version, Some(&long(2)))
         }
         7 => store.stand(&[Stand { id: TaskId(3), version: TaskVersion(0), standing }]).map(|stood| assert_eq!(stood, [Stood::Done])),
         8 => store.remove(vec![removal("a", TaskId(4))]).map(|removed| assert_eq!(removed, [Stood::Done])),
