@@ -195,20 +195,32 @@ impl Desk {
         {
             return Ok(lease.clone());
         }
-        let mut held = bus.inner.lock_held().clone();
-        if self.lease.is_none() {
+        let before = self.lease.take().map(|(lease, _)| lease);
+        let mut lease = self.claim(bus, before.is_some())?;
+        if before.is_some_and(|before| before.epoch != lease.epoch) {
+            // Somebody had it in between; if that was a later life of this node, it has this very lease.
+            lease = self.claim(bus, false)?;
+        }
+        self.lease = Some((lease.clone(), now_us));
+        Ok(lease)
+    }
+
+    fn claim(&self, bus: &Bus, holds: bool) -> Result<Lease, Trouble> {
+        let parts = &bus.inner.parts;
+        // Locked until the store has answered: by an older set it would be told to give back what another
+        // worker has just claimed.
+        let mut held = bus.inner.lock_held();
+        if !holds {
             held.remove(&self.connector);
         }
-        let claim = Claim { connector: &self.connector, node: &parts.node, held: &held, lease_ms, now_ms: parts.clock.now_ms() };
-        match parts.store.claim(&claim)? {
+        let (node, lease_ms, now_ms) = (&parts.node, parts.settings.lease_ms, parts.clock.now_ms());
+        match parts.store.claim(&Claim { connector: &self.connector, node, held: &held, lease_ms, now_ms })? {
             Claimed::Yes(lease) => {
-                bus.inner.lock_held().insert(self.connector.clone());
-                self.lease = Some((lease.clone(), now_us));
+                held.insert(self.connector.clone());
                 Ok(lease)
             }
             Claimed::HeldBy(node, until_ms) => {
-                bus.inner.lock_held().remove(&self.connector);
-                self.lease = None;
+                held.remove(&self.connector);
                 Err(Trouble::HeldBy(node, until_ms))
             }
         }
