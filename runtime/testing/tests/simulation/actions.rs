@@ -107,7 +107,11 @@ fn action(dice: &mut Dice, connectors: usize, serial: &mut u64) -> Action {
         37..=38 => Action::Arm(Armed { submit: dice.one_in(3), after: dice.small(3), fault: fault(dice) }),
         39 => Action::Crash { owner, back_ms: if dice.one_in(3) { dice.below(120_000) as u32 } else { 0 }, renamed: dice.one_in(3) },
         40 => Action::Freeze(owner, 1 + dice.small(8)),
-        41 if dice.one_in(2) => Action::Remove(owner, which, force(dice), others(dice, connectors, serial)),
+        41 if dice.one_in(2) => {
+            let mut others = others(dice, connectors, serial);
+            others.push((Moment::Any(1), 1 - owner, Act::Submit(Sub { connector: which, ..sub(dice, connectors, serial) })));
+            Action::Remove(owner, which, force(dice), others)
+        }
         42 if dice.one_in(4) => Action::ClearState(owner, which),
         _ => Action::Do(owner, Act::Advance(dice.below(600_000) as u32)),
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lockgate_core::failure::{Code, Failure};
 use lockgate_core::effects::{Effects, Fate};
+use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::Entry;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Force, Lease, Standing, Stood, StoreError, Submitted};

@@ -42,7 +42,7 @@ impl Queue for SimStore {
     }
 
     fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
-        self.point(false)?;
+        self.gate()?;
         let claimed = self.shared.faulty.claim(claim)?;
         let mut journal = self.journal();
         let wrong = journal.rights.claimed(self.life, claim, &claimed);

@@ -35,26 +35,26 @@ impl Rights {
     /// Whether there is anything wrong with what the store answered.
     pub fn claimed(&mut self, life: Life, claim: &Claim<'_>, claimed: &Claimed) -> Option<String> {
         let name = claim.connector;
-        let before = self.newest.get(name);
-        let Claimed::Yes(lease) = claimed else {
-            let held = before.is_some_and(|held| held.life.is_some() && held.node != *claim.node && held.until_ms > claim.now_ms);
-            return (!held).then(|| format!("{name} is free, and {} was told that it is not: {claimed:?}", claim.node));
-        };
-        let wrong = before.and_then(|held| {
-            let mine = held.life == Some(life);
-            if !mine && lease.epoch <= held.epoch {
-                return Some(format!("{} takes over {name} by lease {}, which is no newer", claim.node, lease.epoch));
-            }
-            let free = held.node == *claim.node || held.life.is_none() || held.until_ms <= claim.now_ms;
-            (!free).then(|| format!("{} takes over {name} while {} holds it", claim.node, held.node))
-        });
-        let until_ms = claim.now_ms.saturating_add_unsigned(claim.lease_ms);
         // What the store has under its name and it does not hold is given back.
         for (other, held) in &mut self.newest {
             if held.node == *claim.node && !claim.held.contains(other) {
                 held.until_ms = i64::MIN;
             }
         }
+        let before = self.newest.get(name);
+        let Claimed::Yes(lease) = claimed else {
+            let held = before.is_some_and(|held| held.life.is_some() && held.node != *claim.node && held.until_ms > claim.now_ms);
+            return (!held).then(|| format!("{name} is free, and {} was told that it is not: {claimed:?}", claim.node));
+        };
+        let wrong = before.and_then(|held| {
+            // An earlier life of the same name may get what a later one has: it must not work by it.
+            if held.node != *claim.node && lease.epoch <= held.epoch {
+                return Some(format!("{} takes over {name} by lease {}, which is no newer", claim.node, lease.epoch));
+            }
+            let free = held.node == *claim.node || held.life.is_none() || held.until_ms <= claim.now_ms;
+            (!free).then(|| format!("{} takes over {name} while {} holds it", claim.node, held.node))
+        });
+        let until_ms = claim.now_ms.saturating_add_unsigned(claim.lease_ms);
         self.newest.insert(name.clone(), Held { life: Some(life), node: claim.node.clone(), epoch: lease.epoch, until_ms });
         wrong
     }
