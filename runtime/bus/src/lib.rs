@@ -9,6 +9,7 @@ mod content;
 mod desk;
 pub mod export;
 mod known;
+mod leases;
 mod mailbox;
 pub mod pass;
 mod process;
