@@ -75,6 +75,7 @@ fn a_retry_does_not_wait_for_tasks_that_are_translated_ahead() {
 #[test]
 fn a_retry_is_answered_between_two_batches() {
     let test = TestBus::with_settings(translators(1, 1));
+    let (begun, is_begun) = mpsc::channel();
     let (go, wait) = mpsc::channel();
     let (answered, is_answered) = mpsc::channel();
     let (wait, is_answered) = (Mutex::new(wait), Mutex::new(is_answered));
@@ -83,6 +84,7 @@ fn a_retry_is_answered_between_two_batches() {
     test.sandbox.set(Script {
         prepare: Box::new(move |task| {
             if &*task.external.body == body(0).as_bytes() {
+                begun.send(()).unwrap();
                 wait.lock().unwrap().recv_timeout(SOON).unwrap();
             }
             if &*task.external.body == body(1).as_bytes() {
@@ -94,12 +96,14 @@ fn a_retry_is_answered_between_two_batches() {
     });
     let ids: Vec<TaskId> = (0..4).map(|at| test.submit(TestBus::submission("a", TaskType::CreateObject, body(at)))).collect();
     test.bus.request_processing(None).unwrap();
+    is_begun.recv_timeout(SOON).unwrap();
     let answer = test.bus.put_retry(ids[3]).unwrap();
     go.send(()).unwrap();
-    assert_eq!(answer.recv_timeout(SOON).unwrap().unwrap().unwrap().outcome, "stored");
+    let answer = answer.recv_timeout(SOON);
     let _ = answered.send(());
     test.wait_idle();
-    assert!(in_time.load(Ordering::SeqCst), "the retry was answered after the pass");
+    assert!(in_time.load(Ordering::SeqCst), "the retry was answered after the pass: {answer:?}");
+    assert_eq!(answer.unwrap().unwrap().unwrap().outcome, "stored");
     assert_eq!(test.bus.counts().unwrap().history, 4);
 }
 
