@@ -54,6 +54,16 @@ impl Desk {
             self.carry_out(bus, job);
         }
         self.mailbox.lock().working = false;
+        self.leave(bus);
+    }
+
+    /// Another process need not wait for the end of the lease.
+    pub(super) fn leave(&mut self, bus: &Bus) {
+        if let Some((lease, _)) = self.lease.take()
+            && let Err(error) = bus.inner.parts.store.release(&lease)
+        {
+            tracing::warn!(connector = %self.connector, "the lease of {} was not given back: {error}", self.connector);
+        }
     }
 
     /// What is to be done now, without waiting for it.

@@ -131,6 +131,8 @@ impl Bus {
         for worker in workers.into_values() {
             worker.join();
         }
+        #[cfg(any(test, feature = "testing"))]
+        self.leave_desks();
     }
 
     /// The operator's settings.

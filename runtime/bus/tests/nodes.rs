@@ -136,6 +136,25 @@ fn a_pass_that_takes_long_keeps_its_lease() {
     assert_eq!((trouble(&one), one.counts().unwrap().history), (None, 10));
 }
 
+/// Whoever took over waited for the end of the lease, although its holder had ended in good order.
+#[test]
+fn a_bus_that_stops_gives_its_leases_back() {
+    let place = Place::<MemoryStore>::new();
+    let threads = Bus::open(place.parts("threads")).unwrap();
+    threads.request_processing(Some(&TestBus::connector("a"))).unwrap();
+    while !threads.busy().is_empty() {
+        std::thread::yield_now();
+    }
+    assert_eq!(place.holder("a").as_deref(), Some("threads"));
+    threads.stop();
+    assert_eq!(place.holder("a"), None);
+    let steps = place.open("steps");
+    pass(&steps);
+    assert_eq!(place.holder("a").as_deref(), Some("steps"));
+    steps.stop();
+    assert_eq!(place.holder("a"), None);
+}
+
 /// One worker of a node claimed by an older list of what the node holds, and gave back what another one had
 /// just claimed.
 #[test]
@@ -161,7 +180,7 @@ fn two_workers_of_a_node_do_not_give_back_each_others_leases() {
     while !bus.busy().is_empty() {
         std::thread::yield_now();
     }
-    bus.stop();
     place.store.before(|_| Ok(()));
     assert_eq!((place.holder("a").as_deref(), place.holder("b").as_deref()), (Some("node"), Some("node")));
+    bus.stop();
 }
