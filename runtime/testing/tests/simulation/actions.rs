@@ -31,10 +31,11 @@ pub enum Action {
     Duel([(Owner, usize); 2], u64, Others),
     Do(Owner, Act),
     Arm(Armed),
-    /// The process ends and begins again, with a clock that may have gone back; under the same name, or
-    /// under another.
+    /// The process ends, in good order or not, and begins again, with a clock that may have gone back; under
+    /// the same name, or under another.
     Crash {
         owner: Owner,
+        stops: bool,
         back_ms: u32,
         renamed: bool,
     },
@@ -105,7 +106,12 @@ fn action(dice: &mut Dice, connectors: usize, serial: &mut u64) -> Action {
         28..=30 => Action::Duel(duellists(dice, which, connectors), dice.roll(), others(dice, connectors, serial)),
         31..=36 => Action::Do(owner, act(dice, connectors, serial)),
         37..=38 => Action::Arm(Armed { submit: dice.one_in(3), after: dice.small(3), fault: fault(dice) }),
-        39 => Action::Crash { owner, back_ms: if dice.one_in(3) { dice.below(120_000) as u32 } else { 0 }, renamed: dice.one_in(3) },
+        39 => Action::Crash {
+            owner,
+            stops: dice.one_in(3),
+            back_ms: if dice.one_in(3) { dice.below(120_000) as u32 } else { 0 },
+            renamed: dice.one_in(3),
+        },
         40 => Action::Freeze(owner, 1 + dice.small(8)),
         41 if dice.one_in(2) => {
             let mut others = others(dice, connectors, serial);

@@ -52,6 +52,7 @@ impl Queue for SimStore {
 
     fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         self.gate()?;
+        self.journal().rights.released(self.life, lease);
         self.shared.faulty.inner.release(lease)
     }
 

@@ -59,6 +59,14 @@ impl Rights {
         wrong
     }
 
+    /// It is free. Its commits count until somebody else claims it.
+    pub fn released(&mut self, life: Life, lease: &Lease) {
+        let held = self.newest.get_mut(&lease.connector);
+        if let Some(held) = held.filter(|held| (held.life, held.epoch) == (Some(life), lease.epoch)) {
+            held.until_ms = i64::MIN;
+        }
+    }
+
     /// Whoever holds it is fenced.
     pub fn removed(&mut self, name: &ConnectorName) {
         if let Some(held) = self.newest.get_mut(name) {

@@ -183,7 +183,10 @@ impl World {
             }),
             Action::Do(owner, act) => self.other(*owner, act),
             Action::Arm(armed) => self.shared.arm(*armed),
-            Action::Crash { owner, back_ms, renamed } => {
+            Action::Crash { owner, stops, back_ms, renamed } => {
+                if *stops && self.runs(*owner) {
+                    self.bus(*owner).stop();
+                }
                 self.clock.set(self.clock.now_ms() - i64::from(*back_ms));
                 self.shared.disarm();
                 self.reopen(*owner, *renamed);
