@@ -23,8 +23,12 @@ pub enum Broken {
     KeepsOldLease,
     /// What other connectors have changed meanwhile does not matter.
     IgnoresConflicts,
-    /// What was decided by an older configuration is carried out.
+    /// What was planned by an older configuration is carried out.
     IgnoresGeneration,
+    /// What was admitted by an older configuration is queued.
+    QueuesByOldGeneration,
+    /// A configuration is replaced by one that was made from an older one.
+    OverwritesGeneration,
     /// What was decided about an older version of a task is carried out.
     IgnoresTaskVersions,
     /// Tasks are counted before the transaction that removes their connector.
@@ -40,13 +44,15 @@ pub enum Broken {
 }
 
 impl Broken {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::KeepsTasks,
         Self::KeepsStateOfFailed,
         Self::IgnoresFencing,
         Self::KeepsOldLease,
         Self::IgnoresConflicts,
         Self::IgnoresGeneration,
+        Self::QueuesByOldGeneration,
+        Self::OverwritesGeneration,
         Self::IgnoresTaskVersions,
         Self::RemovesWithTasks,
         Self::LosesAChange,
@@ -131,13 +137,13 @@ impl Faulty {
         Ok(self.inner.heads(&[id])?.pop().map_or(version, |head| head.version))
     }
 
-    /// The generation that the store has, if generations do not matter.
-    pub fn as_of(&self, as_of: Generation) -> Result<Generation, StoreError> {
-        if self.is(Broken::IgnoresGeneration) { self.inner.generation() } else { Ok(as_of) }
+    /// The generation that the store has, if generations do not matter to one that is so broken.
+    pub fn as_of(&self, as_of: Generation, broken: Broken) -> Result<Generation, StoreError> {
+        if self.is(broken) { self.inner.generation() } else { Ok(as_of) }
     }
 
     pub fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
-        self.inner.submit(self.as_of(as_of)?, tasks, queue_tasks_max)
+        self.inner.submit(self.as_of(as_of, Broken::QueuesByOldGeneration)?, tasks, queue_tasks_max)
     }
 
     pub fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError> {

@@ -16,6 +16,7 @@ use lockgate_core::ports::{
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
 
+use super::faulty::Broken;
 use super::journal::Committed;
 use super::store::SimStore;
 
@@ -178,7 +179,7 @@ impl Registry for SimStore {
 
     fn put_connector(&self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
         self.point(false)?;
-        self.shared.faulty.inner.put_connector(self.shared.faulty.as_of(as_of)?, record, component)?;
+        self.shared.faulty.inner.put_connector(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, record, component)?;
         let mut journal = self.journal();
         let new = journal.rights.is_record_new(&record.name, as_of);
         journal.rule(new, || format!("{} was changed by generation {as_of}, which is old", record.name));
@@ -217,21 +218,22 @@ impl Registry for SimStore {
         unused: &Unused,
     ) -> Result<ModelPut, StoreError> {
         self.point(false)?;
-        let put = self.shared.faulty.inner.put_model(self.shared.faulty.as_of(as_of)?, files, model, unused)?;
+        let put =
+            self.shared.faulty.inner.put_model(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, files, model, unused)?;
         self.put_base(as_of);
         Ok(put)
     }
 
     fn put_switches(&self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
         self.point(false)?;
-        self.shared.faulty.inner.put_switches(self.shared.faulty.as_of(as_of)?, switches)?;
+        self.shared.faulty.inner.put_switches(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, switches)?;
         self.put_base(as_of);
         Ok(())
     }
 
     fn put_grants(&self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
         self.point(false)?;
-        self.shared.faulty.inner.put_grants(self.shared.faulty.as_of(as_of)?, grants)?;
+        self.shared.faulty.inner.put_grants(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, grants)?;
         self.put_base(as_of);
         Ok(())
     }
