@@ -1,26 +1,28 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::Bus;
 use crate::alarm::Alarm;
 use crate::known::Known;
+use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
 use crate::tasks::TaskError;
 use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Claim, Claimed, ConnectorRecord, Lease, NodeName, StoreError, Translator};
+use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter, Translator};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
-use lockgate_core::task::TaskId;
+use lockgate_core::task::{TaskId, TaskState};
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
-/// A lease is claimed again when this part of its time is over.
-const LEASE_PART: u64 = 3;
+/// Tasks that are looked at together.
+const LOOK_PAGE: usize = 1_000;
 
 /// What a worker knows from job to job.
 pub(super) struct Desk {
@@ -52,6 +54,16 @@ impl Desk {
             self.carry_out(bus, job);
         }
         self.mailbox.lock().working = false;
+        self.leave(bus);
+    }
+
+    /// Another process need not wait for the end of the lease.
+    pub(super) fn leave(&mut self, bus: &Bus) {
+        if let Some((lease, _)) = self.lease.take()
+            && let Err(error) = bus.inner.parts.store.release(&lease)
+        {
+            tracing::warn!(connector = %self.connector, "the lease of {} was not given back: {error}", self.connector);
+        }
     }
 
     /// What is to be done now, without waiting for it.
@@ -73,6 +85,7 @@ impl Desk {
                 self.ended(bus, outcome);
             }
             Job::One(id, reply) => self.one(bus, id, reply),
+            Job::Look => self.look(bus),
         }
         self.mailbox.lock().working = false;
     }
@@ -88,7 +101,7 @@ impl Desk {
             Ok(One::NotQueued) => Ok(None),
             // Planned by what is old by now: once more, by what is new.
             Ok(One::Stale) => {
-                self.mailbox.put(|letters| letters.tasks.insert(0, (id, reply)));
+                self.mailbox.give_back(id, reply);
                 return;
             }
             Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
@@ -97,6 +110,26 @@ impl Desk {
         };
         // The asker may have gone away.
         let _ = reply.send(answer);
+    }
+
+    /// Sees to it that tasks which were to be tried again by an earlier process, or before the connector was
+    /// disabled, are.
+    fn look(&mut self, bus: &Bus) {
+        let filter = TaskFilter { connector: Some(self.connector.clone()), state: Some(TaskState::Queued), ..TaskFilter::default() };
+        let mut after = None;
+        loop {
+            match bus.tasks(&filter, after, LOOK_PAGE) {
+                Ok(page) if page.is_empty() => return,
+                Ok(page) => {
+                    after = page.last().map(|task| task.id);
+                    self.wakes_at(bus, page.iter().filter_map(|task| task.not_before_ms).min());
+                }
+                Err(error) => {
+                    tracing::error!(connector = %self.connector, "it is not known when tasks of {} are due: {error}", self.connector);
+                    return self.wakes_at(bus, Some(bus.now_ms().saturating_add(STORE_RETRY_MS)));
+                }
+            }
+        }
     }
 
     fn wakes_at(&mut self, bus: &Bus, due_ms: Option<i64>) {
@@ -108,7 +141,7 @@ impl Desk {
     /// Tells how a pass ended, and when the next one is due.
     fn ended(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
         self.after(&outcome);
-        let again = matches!(&outcome, Ok(report) if report.end == PassEnd::Stale);
+        let again = matches!(&outcome, Ok(report) if self.goes_on(bus, report.end));
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
                 tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, end = ?report.end, "pass of {} ended", self.connector);
@@ -125,6 +158,16 @@ impl Desk {
         let mut letters = self.mailbox.lock();
         letters.trouble = trouble;
         letters.pass |= again;
+    }
+
+    /// Whether what was asked for is not done: a pass that ended because the configuration is another one is
+    /// made by the new one.
+    fn goes_on(&self, bus: &Bus, end: PassEnd) -> bool {
+        match end {
+            PassEnd::Stale => true,
+            PassEnd::Stopped => !self.mailbox.lock().stop && runnable(&bus.inner.known(), &self.connector).is_ok(),
+            PassEnd::QueueEmpty | PassEnd::Failed(_) | PassEnd::Waits(_) => false,
+        }
     }
 
     /// A lease is not relied on after the store has failed.
@@ -150,12 +193,13 @@ impl Desk {
         })?;
         let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
             .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
-        let lease = self.lease(bus)?;
+        let (lease, since_us) = self.lease(bus)?;
+        let since_us = AtomicU64::new(since_us);
+        let renew = || renew(bus, &lease, &since_us);
         let operator = parts.settings.operator(&self.connector);
         let granted = operator.granted(&manifest);
         let (mailbox, connector) = (&*self.mailbox, &self.connector);
         let stop = || must_stop(bus, mailbox, &record);
-        let asked = || mailbox.take_one();
         let context = PassContext {
             store: &*parts.store,
             translator: &*translator,
@@ -169,10 +213,12 @@ impl Desk {
             clock: &*parts.clock,
             randomness: &*parts.randomness,
             stop: &stop,
-            asked: &asked,
+            renew: &renew,
+            mailbox,
         };
         let result = act(&context, &lease)?;
         self.trim(bus);
+        self.lease = Some((lease, since_us.into_inner()));
         Ok(result)
     }
 
@@ -185,33 +231,22 @@ impl Desk {
         }
     }
 
-    /// The right to process, claimed again before its time is over.
-    fn lease(&mut self, bus: &Bus) -> Result<Lease, Trouble> {
-        let parts = &bus.inner.parts;
-        let now_us = parts.clock.monotonic_us();
-        let lease_ms = parts.settings.lease_ms;
+    /// The right to process and since when, claimed again before its time is over.
+    fn lease(&mut self, bus: &Bus) -> Result<(Lease, u64), Trouble> {
         if let Some((lease, since_us)) = &self.lease
-            && now_us.saturating_sub(*since_us) < lease_ms.saturating_mul(1_000) / LEASE_PART
+            && !is_old(bus, *since_us)
         {
-            return Ok(lease.clone());
+            return Ok((lease.clone(), *since_us));
         }
-        let mut held = bus.inner.lock_held().clone();
-        if self.lease.is_none() {
-            held.remove(&self.connector);
+        let now_us = bus.inner.parts.clock.monotonic_us();
+        let before = self.lease.take().map(|(lease, _)| lease);
+        let mut lease = claim(bus, &self.connector, before.is_some())?;
+        if before.is_some_and(|before| before.epoch != lease.epoch) {
+            // Somebody had it in between; if that was a later life of this node, it has this very lease.
+            lease = claim(bus, &self.connector, false)?;
         }
-        let claim = Claim { connector: &self.connector, node: &parts.node, held: &held, lease_ms, now_ms: parts.clock.now_ms() };
-        match parts.store.claim(&claim)? {
-            Claimed::Yes(lease) => {
-                bus.inner.lock_held().insert(self.connector.clone());
-                self.lease = Some((lease.clone(), now_us));
-                Ok(lease)
-            }
-            Claimed::HeldBy(node, until_ms) => {
-                bus.inner.lock_held().remove(&self.connector);
-                self.lease = None;
-                Err(Trouble::HeldBy(node, until_ms))
-            }
-        }
+        self.lease = Some((lease.clone(), now_us));
+        Ok((lease, now_us))
     }
 }
 
@@ -240,7 +275,8 @@ fn held_by(node: &NodeName) -> String {
     format!("node {node} processes it")
 }
 
-enum Trouble {
+/// Why a job was not done.
+pub(super) enum Trouble {
     Store(StoreError),
     /// Another process holds the lease, until then in ms since 1970.
     HeldBy(NodeName, i64),

@@ -10,6 +10,7 @@ mod content;
 mod desk;
 pub mod export;
 mod known;
+mod leases;
 mod mailbox;
 pub mod pass;
 mod process;
@@ -126,6 +127,8 @@ impl Bus {
         for worker in workers.into_values() {
             worker.join();
         }
+        #[cfg(any(test, feature = "testing"))]
+        self.leave_desks();
     }
 
     /// The operator's settings.

@@ -26,6 +26,8 @@ pub(super) struct Letters {
     pub pass: bool,
     /// Tasks to run out of turn.
     pub tasks: Vec<(TaskId, Reply)>,
+    /// When waiting tasks are due is to be found out.
+    pub look: bool,
     /// A pass or a task is running.
     pub working: bool,
     /// End after the task in hand.
@@ -40,6 +42,8 @@ pub(super) enum Job {
     Pass,
     /// One task out of turn.
     One(TaskId, Reply),
+    /// Find out when waiting tasks are due.
+    Look,
 }
 
 /// What the letters come to at one moment.
@@ -68,6 +72,9 @@ impl Letters {
             self.working = true;
             return Next::Begin(Job::Pass);
         }
+        if std::mem::take(&mut self.look) {
+            return Next::Begin(Job::Look);
+        }
         Next::Wait
     }
 
@@ -93,6 +100,15 @@ impl Mailbox {
     pub fn take_one(&self) -> Option<(TaskId, Reply)> {
         let mut letters = self.lock();
         if letters.stop { None } else { letters.take_one() }
+    }
+
+    /// A task that was taken could not be run yet: it is the next one again. Nobody waits for it any more
+    /// when the worker is to stop.
+    pub fn give_back(&self, id: TaskId, reply: Reply) {
+        let mut letters = self.lock();
+        if !letters.stop {
+            letters.tasks.insert(0, (id, reply));
+        }
     }
 
     /// Waits for a letter, or until something is due: `wait` says how long that is, and is asked again
@@ -132,6 +148,9 @@ mod tests {
         assert!(letters.working && matches!(letters.next(None), Next::Wait));
         assert!(matches!(letters.next(not_due), Next::Wait));
         assert!(matches!(letters.next(due), Next::Begin(Job::Pass)));
+        letters.look = true;
+        assert!(matches!(letters.next(not_due), Next::Begin(Job::Look)));
+        assert!(matches!(letters.next(not_due), Next::Wait));
         letters.stop = true;
         assert!(matches!(letters.next(due), Next::Stop));
     }

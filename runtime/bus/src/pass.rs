@@ -6,7 +6,7 @@ mod apply;
 
 use std::sync::Arc;
 
-use crate::mailbox::Reply;
+use crate::mailbox::Mailbox;
 use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
@@ -48,8 +48,10 @@ pub struct PassContext<'a> {
     pub randomness: &'a dyn Randomness,
     /// Whether to end after the task in hand; asked between tasks.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// A task that is to be run out of turn; asked between batches.
-    pub(crate) asked: &'a (dyn Fn() -> Option<(TaskId, Reply)> + Sync),
+    /// Claims the right to process again before its time is over; asked between batches.
+    pub(crate) renew: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
+    /// Tasks that are to be run out of turn; looked at between batches.
+    pub(crate) mailbox: &'a Mailbox,
 }
 
 impl PassContext<'_> {
@@ -150,7 +152,9 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
     let mut report = PassReport { done: 0, failed: 0, end: PassEnd::QueueEmpty, due_ms: None };
     let mut after = None;
     loop {
-        run_asked(context, lease, &mut report);
+        if run_asked(context, lease, &mut report)? {
+            return Ok(report);
+        }
         let mut tasks =
             context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
         if tasks.is_empty() {
@@ -178,7 +182,7 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
 /// Runs one queued task now, whatever its state.
 pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
     let Some(task) = context.store.task(id)? else { return Ok(One::NotQueued) };
-    let mut batch = Batch::default();
+    let mut batch = Batch { out_of_turn: true, ..Batch::default() };
     batch.items.push(processed(context, task, &context.state()?));
     let applied = apply(context, lease, &mut batch)?;
     Ok(match applied.last {
@@ -188,23 +192,28 @@ pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<O
     })
 }
 
-/// Runs the tasks that operators wait for, between two batches: a retry does not wait for the end of
-/// the pass.
-fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) {
-    while let Some((id, reply)) = (context.asked)() {
+/// Runs the tasks that operators wait for, between two batches: a retry does not wait for the end of the
+/// pass. True when the pass is over, because the configuration has changed.
+fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> Result<bool, StoreError> {
+    (context.renew)()?;
+    while let Some((id, reply)) = context.mailbox.take_one() {
         let answer = match run_one(context, lease, id) {
             Ok(One::Done(processed)) => {
                 report.due_ms = [report.due_ms, processed.due_ms].into_iter().flatten().min();
                 Ok(Some(processed))
             }
             Ok(One::NotQueued) => Ok(None),
-            // The pass will find the same, and end by it.
-            Ok(One::Stale) => Err(TaskError::Store(StoreError::Stale)),
+            Ok(One::Stale) => {
+                context.mailbox.give_back(id, reply);
+                report.end = PassEnd::Stale;
+                return Ok(true);
+            }
             Err(error) => Err(TaskError::Store(error)),
         };
         // The asker may have gone away.
         let _ = reply.send(answer);
     }
+    Ok(false)
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.
@@ -232,9 +241,9 @@ fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, 
                 }
             }
             Turn::PassOver(standing) => batch.items.push(Item { task, work: Work::PassOver(standing) }),
-            Turn::Wait(due_ms) => batch.due_ms = Some(batch.due_ms.map_or(due_ms, |at| at.min(due_ms))),
+            Turn::Wait(due_ms) => batch.is_due(due_ms),
             Turn::WaitsBehind(due_ms) => {
-                batch.due_ms = Some(due_ms);
+                batch.is_due(due_ms);
                 batch.end = Some(PassEnd::Waits(id));
                 break;
             }

@@ -49,6 +49,12 @@ impl Steps {
 }
 
 impl Bus {
+    /// What the threads would do at their end.
+    pub(super) fn leave_desks(&self) {
+        let desks = self.inner.steps.lock().as_mut().map(std::mem::take);
+        desks.into_iter().flatten().for_each(|(_, mut desk)| desk.leave(self));
+    }
+
     /// The same as `open` with workers that have no threads: [`Bus::step`] lets them work. An action
     /// that waits for a worker must not be asked for: see [`Bus::put_retry`].
     pub fn open_stepped(parts: crate::Parts) -> Result<Self, StoreError> {

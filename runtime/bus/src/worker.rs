@@ -35,6 +35,11 @@ impl Worker {
         })
     }
 
+    /// Asks when waiting tasks are due.
+    fn look(&self) {
+        self.mailbox.put(|letters| letters.look = true);
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         let letters = self.mailbox.lock();
         !letters.stop && !self.has_ended() && (letters.working || letters.pass || !letters.tasks.is_empty())
@@ -83,14 +88,19 @@ impl Inner {
         }
     }
 
-    /// Begins what a connector does by itself: a waiting queue, or a schedule.
+    /// Begins what a connector does by itself: a waiting queue, a schedule, tasks that are tried again.
     pub(super) fn begin(self: &Arc<Self>, connector: &ConnectorName, waiting: bool) {
         if !self.auto.load(std::sync::atomic::Ordering::SeqCst) {
             return;
         }
-        match self.parts.settings.of(connector).processing {
+        let settings = self.parts.settings.of(connector);
+        match settings.processing {
             Processing::Auto if waiting => {
                 self.request(connector);
+            }
+            // A failed task is tried again when its time comes, whatever else starts a pass.
+            Processing::Schedule(_) | Processing::OnRequest if waiting && settings.backoff_ms.is_some() => {
+                self.with_worker(connector, Worker::look);
             }
             Processing::Schedule(_) => {
                 self.with_worker(connector, |_| ());

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::*;
 use lockgate_core::ports::{HistoryFilter, Submitted, TaskFilter};
-use lockgate_store_redb::{Depth, RedbStore, check};
+use lockgate_store_redb::{Depth, Options, RedbStore, Upgrade, check};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle};
 
 fn write(store: &RedbStore, path: &Path) {
@@ -30,7 +30,7 @@ fn a_backup_has_every_table_and_every_row() {
     let (path, copy) = (dir.path().join("store"), dir.path().join("copy"));
     // A real store, with something of nearly everything.
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept/format-2/store.redb"), &path).unwrap();
-    let store = RedbStore::open(&path, small()).unwrap();
+    let store = RedbStore::open(&path, Options { upgrade: Upgrade::WithoutCopy, ..small() }).unwrap();
     store.submit(store.now(), vec![new_task_with_key("kept", b"x", "k", 1)], 99).unwrap();
     write(&store, &copy);
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is left beside them and the store as it was");

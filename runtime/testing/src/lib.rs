@@ -9,6 +9,7 @@ mod parts;
 mod sandbox;
 mod short;
 pub mod suite;
+mod watched;
 
 pub use bus::TestBus;
 pub use memory::MemoryStore;
@@ -17,6 +18,7 @@ pub use parts::{CountingRandomness, FixedClock};
 pub use sandbox::{Asked, Call, Script, ScriptedSandbox};
 pub use short::{AS_STORED, Commit, Short};
 pub use suite as store_suite;
+pub use watched::WatchedStore;
 
 use lockgate_core::names::ConnectorName;
 use lockgate_core::task::{

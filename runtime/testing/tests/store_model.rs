@@ -30,7 +30,7 @@ use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
 use lockgate_core::history::Outcome;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, ExternalId, SiteName};
-use lockgate_core::ports::HistoryFilter;
+use lockgate_core::ports::{HistoryFilter, NodeName};
 use lockgate_core::prepared::{DocumentParams, ObjectParams};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
@@ -136,6 +136,7 @@ fn bus() -> (Bus, Arc<MemoryStore>) {
         clock: Arc::new(FixedClock::default()),
         randomness: Arc::new(CountingRandomness::default()),
         settings: BusSettings { defaults, ..BusSettings::default() },
+        node: NodeName::new("model"),
     };
     let bus = Bus::open_stepped(parts).unwrap();
     let files = BTreeMap::from([("naive.toml".to_owned(), include_str!("store_model/model.toml").to_owned())]);

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::pass::apply::{Batch, apply};
 use crate::pass::{PassContext, PassReport, run_asked, translated};
@@ -18,6 +19,9 @@ const CHUNK_TASKS: usize = 32;
 const BACKLOG_TASKS_MIN: usize = 2 * CHUNK_TASKS;
 /// Batches that may be translated and not applied.
 const BATCHES_AHEAD_MAX: usize = 2;
+
+/// How long the applying thread waits for translations before it looks whether an operator waits for it.
+const NOTHING_CAME: Duration = Duration::from_millis(20);
 
 /// How far it came.
 pub(super) enum Came {
@@ -127,7 +131,9 @@ impl<'c> Ahead<'_, 'c> {
     fn apply_all(&self, lease: &Lease, report: &mut PassReport) -> Result<Came, StoreError> {
         let mut after = None;
         while let Some(mut batch) = self.next_batch()? {
-            run_asked(self.context, lease, report);
+            if run_asked(self.context, lease, report)? {
+                return Ok(Came::Ended);
+            }
             after = batch.last.or(after);
             let applied = apply(self.context, lease, &mut batch)?;
             if report.takes(&batch, &applied) {
@@ -137,8 +143,8 @@ impl<'c> Ahead<'_, 'c> {
         Ok(Came::Behind(after))
     }
 
-    /// Waits for what comes next in order, and takes all of it that is there; `None` when nothing more
-    /// comes.
+    /// Waits for what comes next in order, and takes all of it that is there; nothing, when nothing came for
+    /// a while: others may wait for this thread. `None` when nothing more comes.
     fn next_batch(&self) -> Result<Option<Batch>, StoreError> {
         let settings = self.context.settings;
         let mut ordered = self.lock();
@@ -163,7 +169,11 @@ impl<'c> Ahead<'_, 'c> {
             if ordered.translators == 0 {
                 return ordered.error.take().map_or(Ok(None), Err);
             }
-            ordered = self.wait(ordered);
+            let waited = self.changed.wait_timeout(ordered, NOTHING_CAME).unwrap_or_else(PoisonError::into_inner);
+            ordered = waited.0;
+            if waited.1.timed_out() {
+                return Ok(Some(Batch::default()));
+            }
         }
     }
 

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::pass::{PassContext, PassEnd};
+use lockgate_core::decide::{Turn, turn};
 use lockgate_core::effects::{Draft, Drafted, Ids, Item, Missing, Work};
 use lockgate_core::failure::Failure;
 use lockgate_core::ports::{Lease, StoreError};
-use lockgate_core::task::{ProcessType, TaskHead, TaskId};
+use lockgate_core::task::{TaskHead, TaskId};
 
 /// How often a batch is planned again because of other connectors or operators, before the store is
 /// asked to say that it cannot be used.
@@ -27,12 +28,19 @@ pub(super) struct Batch {
     pub broken_off: bool,
     /// How much the guests have handed over, in bytes.
     pub bytes: u64,
+    /// Its one task is run whatever its state, because an operator wants it.
+    pub out_of_turn: bool,
 }
 
 impl Batch {
     /// Whether nothing may follow in it.
     pub fn ends(&self) -> bool {
         self.end.is_some() || self.broken_off
+    }
+
+    /// A task that was passed over is due then.
+    pub fn is_due(&mut self, due_ms: i64) {
+        self.due_ms = Some(self.due_ms.map_or(due_ms, |at| at.min(due_ms)));
     }
 
     /// Takes in what comes next in order.
@@ -43,6 +51,7 @@ impl Batch {
         self.end = next.end.or(self.end);
         self.broken_off |= next.broken_off;
         self.bytes += next.bytes;
+        self.out_of_turn |= next.out_of_turn;
     }
 }
 
@@ -112,16 +121,37 @@ fn told(context: &PassContext<'_>, drafted: &Drafted) {
     }
 }
 
-/// What an operator has taken away or changed meanwhile is taken over.
+/// What an operator has taken away or changed meanwhile, or had tried out of turn, is taken over: a changed
+/// task gets the turn that it would get now.
 fn look_again(context: &PassContext<'_>, batch: &mut Batch) -> Result<(), StoreError> {
     let ids: Vec<TaskId> = batch.items.iter().map(|item| item.task.id).collect();
     let heads = context.store.heads(&ids)?;
     let mut heads: BTreeMap<TaskId, TaskHead> = heads.into_iter().map(|head| (head.id, head)).collect();
-    batch.items.retain_mut(|item| {
-        let Some(now) = heads.remove(&item.task.id) else { return false };
+    for mut item in std::mem::take(&mut batch.items) {
+        let id = item.task.id;
+        let Some(now) = heads.remove(&id) else { continue };
+        let changed = now.version != item.task.version;
         item.task.head = now;
-        // One that is not to be passed over any more waits for the next pass.
-        matches!(item.work, Work::Processed { .. }) || item.task.process_type == ProcessType::SkipOnce
-    });
+        if !changed || batch.out_of_turn {
+            batch.items.push(item);
+            continue;
+        }
+        match (turn(&item.task, context.clock.now_ms()), &item.work) {
+            (Turn::Process, Work::Processed { .. }) => batch.items.push(item),
+            // It is not translated: the next pass does it.
+            (Turn::Process, Work::PassOver(_)) => {}
+            (Turn::PassOver(standing), _) => batch.items.push(Item { work: Work::PassOver(standing), ..item }),
+            (Turn::Wait(due_ms), _) => batch.is_due(due_ms),
+            (Turn::WaitsBehind(due_ms), _) => {
+                batch.is_due(due_ms);
+                batch.end = Some(PassEnd::Waits(id));
+                break;
+            }
+            (Turn::Stop, _) => {
+                batch.end = Some(PassEnd::Failed(id));
+                break;
+            }
+        }
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::names::SiteName;
-use lockgate_core::ports::{Counts, HistoryFilter, Store};
+use lockgate_core::ports::{Content, Counts, HistoryFilter, Journal, Registry, Upkeep};
 use lockgate_core::rows::{Fields, NodeId, ObjectId, PageRow, Target};
 use lockgate_core::task::{TaskId, TaskState};
 use lockgate_core::value::{Plain, Stored};
@@ -24,12 +24,12 @@ macro_rules! holds {
 
 impl World {
     pub fn check(&self) -> Check {
-        if let Some(violation) = self.store.journal().violations.first() {
+        if let Some(violation) = self.shared.journal().violations.first() {
             return Err(violation.clone());
         }
         self.check_tasks()?;
         let (fold, counted) = self.stored()?;
-        let journal = self.store.journal();
+        let journal = self.shared.journal();
         holds!(
             fold.objects == journal.fold.objects,
             "objects are {:#?}, and their tasks make them {:#?}",
@@ -44,7 +44,7 @@ impl World {
             journal.fold.state
         );
         drop(journal);
-        let counts = self.store.faulty.inner.counts().unwrap();
+        let counts = self.shared.faulty.inner.counts().unwrap();
         holds!(counts == counted, "the counts are {counts:?}, and what is listed is {counted:?}");
         Ok(())
     }
@@ -52,9 +52,9 @@ impl World {
     /// Every task is queued, or has one history entry, or went with its connector.
     fn check_tasks(&self) -> Check {
         let queued: BTreeSet<TaskId> = self.queued().iter().map(|task| task.id).collect();
-        let mut history = self.store.faulty.inner.history(&HistoryFilter::default(), None, usize::MAX).unwrap();
+        let mut history = self.shared.faulty.inner.history(&HistoryFilter::default(), None, usize::MAX).unwrap();
         history.reverse();
-        let journal = self.store.journal();
+        let journal = self.shared.journal();
         for id in journal.queued.keys() {
             let places = [queued.contains(id), journal.entered(*id), journal.removed.contains(id)];
             holds!(places.iter().filter(|is| **is).count() == 1, "task {id}: [queued, ended, removed] is {places:?}");
@@ -70,7 +70,7 @@ impl World {
 
     /// What is stored, in the form of the fold; and what there is of everything.
     fn stored(&self) -> Result<(Fold, Counts), String> {
-        let inner = &self.store.faulty.inner;
+        let inner = &self.shared.faulty.inner;
         let (objects, pages) = (inner.objects(None, None, usize::MAX).unwrap(), inner.pages(None, usize::MAX).unwrap());
         let bindings = inner.bindings(None, usize::MAX).unwrap();
         let object_ids: BTreeMap<ObjectId, &str> = objects.iter().map(|row| (row.id, row.object_type.as_str())).collect();
@@ -133,7 +133,7 @@ impl World {
                 fold.state.insert(connector.name.clone(), String::from_utf8_lossy(log).into_owned());
             }
         }
-        let journal = self.store.journal();
+        let journal = self.shared.journal();
         counts.history = (journal.entries.len() - journal.trimmed) as u64;
         Ok((fold, counts))
     }

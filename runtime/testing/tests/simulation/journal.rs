@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lockgate_core::change::Change;
+use lockgate_core::effects::{Effects, Fate};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::Entry;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Commit, Fate, Lease, Standing, StoreError};
-use lockgate_core::rows::PageRow;
-use lockgate_core::task::{ProcessType, Task, TaskId, TaskState};
+use lockgate_core::ports::{Force, Lease, Standing, Stood, StoreError, Submitted};
+use lockgate_core::task::{NewTask, ProcessType, Task, TaskId, TaskState, TaskVersion};
 
-use super::docs::{SITES, Sub};
+use super::docs::Sub;
 use super::fold::{Fold, kind_of};
-use super::setup::{Connector, Setup, asks};
+use super::rights::{Rights, may_write};
+use super::setup::Setup;
+
+/// A process, from its beginning to its end: one that begins again is another one.
+pub type Life = u64;
 
 #[derive(Default)]
 pub struct Journal {
@@ -27,19 +30,23 @@ pub struct Journal {
     pub removed: BTreeSet<TaskId>,
     /// Live idempotency keys.
     pub keys: HashMap<(ConnectorName, String), (u128, TaskId)>,
-    /// The newest lease of each connector.
-    pub newest: HashMap<ConnectorName, u64>,
-    passes: HashMap<ConnectorName, Pass>,
+    /// Who may process which connector, and by which configuration.
+    pub rights: Rights,
+    passes: HashMap<(Life, ConnectorName), Pass>,
+    /// The task that a process has looked at to run it out of turn.
+    pub out_of_turn: HashMap<(Life, ConnectorName), TaskId>,
     /// Until when a failed task waits.
     waits: HashMap<TaskId, i64>,
     /// Commits of each connector that were carried out.
     commits_of: HashMap<ConnectorName, u64>,
     pub fold: Fold,
     pub violations: Vec<String>,
-    /// Commits that were carried out; refused because of other connectors; by an older lease.
+    /// Commits that were carried out; refused because of what others changed; by an older lease; by an
+    /// older configuration.
     pub commits: u64,
     pub conflicts: u64,
     pub fenced: u64,
+    pub stale: u64,
 }
 
 /// A pass under way.
@@ -59,26 +66,60 @@ struct Pass {
 pub struct Committed<'a> {
     pub setup: &'a Setup,
     pub subs: &'a HashMap<u64, Sub>,
+    pub life: Life,
     pub lease: &'a Lease,
-    pub commit: &'a Commit,
+    pub effects: &'a Effects,
     /// The connector's tasks before it.
     pub before: &'a [Task],
     pub now_ms: i64,
 }
 
 impl Journal {
-    pub fn begin_pass(&mut self, connector: &ConnectorName, begun_ms: i64) {
-        self.passes.insert(connector.clone(), Pass { begun_ms, others: self.others(connector), ..Pass::default() });
+    pub fn begin_pass(&mut self, life: Life, connector: &ConnectorName, begun_ms: i64) {
+        let pass = Pass { begun_ms, others: self.others(connector), ..Pass::default() };
+        self.passes.insert((life, connector.clone()), pass);
     }
 
-    pub fn end_pass(&mut self, connector: &ConnectorName) {
-        self.passes.remove(connector);
+    pub fn end_pass(&mut self, life: Life, connector: &ConnectorName) {
+        self.passes.remove(&(life, connector.clone()));
     }
 
     /// An operator has changed a task.
-    pub fn touched(&mut self, task: TaskId) {
+    fn touched(&mut self, task: TaskId) {
         self.passes.values_mut().for_each(|pass| pass.excused.extend([task]));
         self.waits.remove(&task);
+    }
+
+    /// The store has answered a submission.
+    pub fn submitted(&mut self, task: &NewTask, submitted: Submitted, queue_tasks_max: u64) {
+        let key = task.idempotency().map(|known| ((task.connector().clone(), known.key.to_string()), known.digest));
+        let known = key.as_ref().and_then(|(key, _)| self.keys.get(key).copied());
+        let digest = key.as_ref().map(|(_, digest)| *digest);
+        let right = match (submitted, known) {
+            (Submitted::Queued(_), None) => true,
+            (Submitted::Repeated(id), Some((before, first))) => id == first && Some(before) == digest,
+            (Submitted::KeyReused(id), Some((before, first))) => id == first && Some(before) != digest,
+            (Submitted::QueueFull, None) => queue_tasks_max < 1_000,
+            _ => false,
+        };
+        self.rule(right, || format!("a submission with key {key:?}, known as {known:?}, was answered {submitted:?}"));
+        if let Submitted::Queued(id) = submitted {
+            self.queued.insert(id, task.connector().clone());
+            self.keys.extend(key.map(|(key, digest)| (key, (digest, id))));
+        }
+    }
+
+    /// The store has answered an operator's change of a task, of which this version was `queued`.
+    pub fn stood(&mut self, id: TaskId, seen: TaskVersion, queued: Option<TaskVersion>, stood: Stood) {
+        let right = match queued {
+            None => Stood::Gone,
+            Some(version) if version == seen => Stood::Done,
+            Some(_) => Stood::Changed,
+        };
+        self.rule(stood == right, || format!("task {id}, seen as {seen:?} and queued as {queued:?}: a change came to {stood:?}"));
+        if stood == Stood::Done {
+            self.touched(id);
+        }
     }
 
     fn others(&self, connector: &ConnectorName) -> u64 {
@@ -89,7 +130,7 @@ impl Journal {
         self.entered.contains(&task)
     }
 
-    fn rule(&mut self, kept: bool, broken: impl FnOnce() -> String) {
+    pub fn rule(&mut self, kept: bool, broken: impl FnOnce() -> String) {
         if !kept {
             self.violations.push(broken());
         }
@@ -113,11 +154,12 @@ impl Journal {
         self.keys.retain(|_, (_, task)| !gone.contains(task));
     }
 
-    pub fn connector_removed(&mut self, name: &ConnectorName, tasks: impl Iterator<Item = TaskId>) {
+    pub fn connector_removed(&mut self, name: &ConnectorName, force: Force, tasks: &[TaskId]) {
+        self.rule(force == Force::Yes || tasks.is_empty(), || format!("{name} was removed with tasks {tasks:?}, without force"));
         self.removed.extend(tasks);
         self.keys.retain(|(owner, _), _| owner != name);
         self.fold.state.remove(name);
-        *self.newest.entry(name.clone()).or_default() += 1;
+        self.rights.removed(name);
     }
 
     /// The store has not carried out a commit.
@@ -125,6 +167,7 @@ impl Journal {
         match error {
             StoreError::Conflict => self.conflicts += 1,
             StoreError::Fenced(_) => self.fenced += 1,
+            StoreError::Stale => self.stale += 1,
             _ => {}
         }
     }
@@ -134,15 +177,17 @@ impl Journal {
         let name = &at.lease.connector;
         self.commits += 1;
         *self.commits_of.entry(name.clone()).or_default() += 1;
-        let newest = self.newest.get(name) == Some(&at.lease.epoch);
-        self.rule(newest, || format!("a commit of {name} was carried out under lease {}, which is not the newest", at.lease.epoch));
-        let mut pass = self.passes.remove(name);
-        let before = at.commit.changes.is_empty() && pass.as_ref().is_none_or(|pass| pass.others < self.others(name));
-        for task in &at.commit.tasks {
+        let wrong = self.rights.wrong_with_commit(at.life, at.lease, at.effects);
+        self.violations.extend(wrong);
+        let mut pass = self.pass_of(at);
+        let before = at.effects.changes().is_empty() && pass.as_ref().is_none_or(|pass| pass.others < self.others(name));
+        for task in at.effects.tasks() {
             let Some(stored) = at.before.iter().find(|stored| stored.id == task.id) else {
                 self.violations.push(format!("a commit of {name} ends task {}, which was not queued", task.id));
                 continue;
             };
+            let same = stored.version == task.version;
+            self.rule(same, || format!("task {} was decided about as {:?}, and is {:?}", task.id, task.version, stored.version));
             if let Some(pass) = &mut pass {
                 self.in_turn(at, pass, stored, &task.fate);
             }
@@ -161,8 +206,18 @@ impl Journal {
         }
         self.granted(at);
         if let Some(pass) = pass {
-            self.passes.insert(name.clone(), pass);
+            self.passes.insert((at.life, name.clone()), pass);
         }
+    }
+
+    /// The pass that a commit belongs to; none: a task was run out of turn.
+    fn pass_of(&mut self, at: &Committed<'_>) -> Option<Pass> {
+        if let [only] = at.effects.tasks()
+            && self.out_of_turn.remove(&(at.life, at.lease.connector.clone())) == Some(only.id)
+        {
+            return None;
+        }
+        self.passes.remove(&(at.life, at.lease.connector.clone()))
     }
 
     /// Promise 2: in strictly ascending order, and nothing before what stands in the way.
@@ -178,7 +233,7 @@ impl Journal {
         self.rule(task.state == TaskState::Queued, || format!("task {id} has failed, and a pass has processed it"));
         let due = self.waits.get(&id).copied();
         self.rule(due.is_none_or(|due| due <= at.now_ms), || format!("task {id} is not due, and a pass has processed it"));
-        let in_this = |id: TaskId| at.commit.tasks.iter().any(|task| task.id == id);
+        let in_this = |id: TaskId| at.effects.tasks().iter().any(|task| task.id == id);
         let left = at.before.iter().find(|earlier| {
             let waits_for_none = matches!(earlier.process_type, ProcessType::SkipOnError | ProcessType::DeleteOnError)
                 && earlier.state == TaskState::Queued
@@ -227,49 +282,16 @@ impl Journal {
     /// Promise 3: nothing that is not granted is written.
     fn granted(&mut self, at: &Committed<'_>) {
         let connector = at.setup.connectors.iter().find(|c| c.name == at.lease.connector).unwrap();
-        let digest = at.commit.tasks.iter().find_map(|task| match &task.fate {
+        let digest = at.effects.tasks().iter().find_map(|task| match &task.fate {
             Fate::Removed(entry) => Some(entry.digest.clone()),
             Fate::Stays(_) => None,
         });
         let kind = digest.map_or(0, |digest| kind_of(&digest));
-        for change in &at.commit.changes {
+        for change in at.effects.changes() {
             let allowed = may_write(connector, kind, change);
             self.rule(allowed, || format!("{} has written what it may not: {change:?}", connector.name));
         }
     }
-}
-
-fn may_write(connector: &Connector, kind: u8, change: &Change) -> bool {
-    let (all, other_site, _) = asks(kind);
-    match change {
-        Change::Object(_, after) => {
-            let row = change_type(change);
-            match row.as_str() {
-                "sim.secret" => connector.secret && all,
-                // A cleared reference is an effect of a granted delete.
-                "sim.item" => all || after.as_ref().is_some_and(|row| !row.fields.keys().any(|name| name.as_str() == "other")),
-                _ => true,
-            }
-        }
-        Change::Page(before, after) => {
-            let cleared = matches!((before, after), (Some(before), Some(after)) if same_but_fields(before, after));
-            let site = before.as_ref().or(after.as_ref()).map_or("", |row| row.site.as_str());
-            cleared || (all && (site == SITES[0] || connector.other_site && other_site))
-        }
-        Change::Binding(..) => true,
-    }
-}
-
-fn change_type(change: &Change) -> String {
-    match change {
-        Change::Object(before, after) => before.as_ref().or(after.as_ref()).map_or(String::new(), |row| row.object_type.to_string()),
-        _ => String::new(),
-    }
-}
-
-fn same_but_fields(one: &PageRow, other: &PageRow) -> bool {
-    let names = |row: &PageRow| -> Vec<_> { row.cultures.iter().map(|(c, v)| (c.clone(), v.name.clone(), v.published)).collect() };
-    one.parent == other.parent && names(one) == names(other)
 }
 
 fn passed_over(task: &Task, standing: &Standing) -> bool {

@@ -19,6 +19,7 @@ pub struct Done {
     pub commits: u64,
     pub conflicts: u64,
     pub fenced: u64,
+    pub stale: u64,
 }
 
 /// At which step what was wrong.
@@ -47,13 +48,14 @@ pub fn run(setup: &Setup, actions: &[Action], broken: Option<Broken>, trace: boo
         world.say(|| format!("{}: all trouble ends", actions.len()));
         world.drain();
         world.check()?;
-        let journal = world.store.journal();
+        let journal = world.shared.journal();
         Ok(Done {
             steps: actions.len() as u64,
             tasks: journal.queued.len() as u64,
             commits: journal.commits,
             conflicts: journal.conflicts,
             fenced: journal.fenced,
+            stale: journal.stale,
         })
     }));
     let wrong = match outcome {
@@ -141,6 +143,7 @@ pub fn many(first: u64, seeds: u64, time: Duration, broken: Option<Broken>) -> M
                                 many.all.commits += done.commits;
                                 many.all.conflicts += done.conflicts;
                                 many.all.fenced += done.fenced;
+                                many.all.stale += done.stale;
                             }
                             Err(wrong) if many.failed.as_ref().is_none_or(|(earlier, _)| seed < *earlier) => {
                                 many.failed = Some((seed, wrong))
@@ -157,7 +160,7 @@ pub fn many(first: u64, seeds: u64, time: Duration, broken: Option<Broken>) -> M
     many
 }
 
-const QUIET: &str = "seeds";
+pub const QUIET: &str = "seeds";
 
 /// A panic in a thread that runs seeds is caught and told there.
 fn quiet_threads() {

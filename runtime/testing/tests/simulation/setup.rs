@@ -21,6 +21,11 @@ pub fn model_files(other: bool) -> BTreeMap<String, String> {
     BTreeMap::from([("sim.toml".to_owned(), text)])
 }
 
+/// Whether it is the other one.
+pub fn is_other_model(files: &BTreeMap<String, String>) -> bool {
+    files.values().any(|text| text.contains("sim.more"))
+}
+
 /// One connector of a seed.
 #[derive(Debug, Clone)]
 pub struct Connector {
@@ -36,6 +41,8 @@ pub struct Connector {
 pub struct Setup {
     pub connectors: Vec<Connector>,
     pub settings: BusSettings,
+    /// Through which owner everything drains in the end.
+    pub drains: usize,
 }
 
 impl Setup {
@@ -47,10 +54,11 @@ impl Setup {
             history_entries_max: if dice.one_in(4) { 10 } else { 1_000_000 },
             batch_tasks_max: dice.pick(&[1, 2, 5, 1_000]),
             rows_per_task_max: if dice.one_in(8) { 2 } else { 20_000 },
+            lease_ms: dice.pick(&[1_000, 10_000, 30_000]),
             connectors: connectors.iter().map(|c| (c.name.clone(), c.settings.clone())).collect(),
             ..BusSettings::default()
         };
-        Self { connectors, settings }
+        Self { connectors, settings, drains: dice.below(2) as usize }
     }
 }
 

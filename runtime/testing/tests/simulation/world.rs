@@ -1,36 +1,44 @@
-//! A bus without threads, with what surrounds it: connectors, operators, clients and other owners.
+//! Buses without threads, on one store, with what surrounds them: connectors, operators, clients and
+//! further processes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lockgate_bus::pass::Processed;
-use lockgate_bus::{Bus, Parts, TaskAction, TaskError};
-use lockgate_core::failure::{Code, Failure};
+use lockgate_bus::{Bus, Parts, TaskError};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Clock, Switches};
-use lockgate_core::prepared::Prepared;
+use lockgate_core::ports::{Clock, NodeName};
 use lockgate_core::task::TaskId;
-use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox};
+use lockgate_testing::{CountingRandomness, FixedClock, ScriptedSandbox};
 
-use super::actions::{Act, Action, Moment};
-use super::docs::{Sub, Way};
+use super::actions::{Act, Action, Moment, Others, Owner};
+use super::duel::Duel;
 use super::faulty::{Broken, Faulty};
+use super::script::script;
 use super::setup::{Setup, component, model_files};
-use super::store::SimStore;
+use super::store::{Shared, SimStore};
 
 type Answer = Receiver<Result<Option<Processed>, TaskError>>;
 
 pub struct World {
     pub setup: Arc<Setup>,
-    pub store: Arc<SimStore>,
+    pub shared: Arc<Shared>,
     pub(super) clock: Arc<FixedClock>,
     randomness: Arc<CountingRandomness>,
     sandbox: Arc<ScriptedSandbox>,
-    bus: Mutex<Option<Bus>>,
+    owners: Mutex<Vec<Process>>,
     around: Mutex<Around>,
     /// Whether every action is told.
     trace: bool,
+}
+
+/// A process that works on the store.
+#[derive(Clone)]
+pub(super) struct Process {
+    pub(super) bus: Bus,
+    pub(super) store: Arc<SimStore>,
+    node: NodeName,
 }
 
 /// What the surroundings know.
@@ -43,37 +51,48 @@ pub(super) struct Around {
     /// Acknowledged tasks.
     pub(super) acknowledged: BTreeMap<TaskId, u64>,
     /// Which others act, and when.
-    pub(super) others: Vec<(Moment, Act)>,
+    pub(super) others: Others,
     /// Moments so far in this step: all, and those right after rows were loaded.
     pub(super) moments: u32,
     pub(super) loads: u32,
-    /// Connectors whose worker is in the midst of a step.
-    pub(super) stepping: Vec<usize>,
+    /// Workers in the midst of a step.
+    pub(super) stepping: Vec<(Owner, usize)>,
+    pub(super) duel: Option<Arc<Duel>>,
+    /// For how many actions each owner stands still.
+    pub(super) frozen: [u8; 2],
+    /// How many names were given to processes.
+    names: u32,
     pub(super) other_model: bool,
-    pub(super) answers: Vec<(TaskId, Answer)>,
+    pub(super) answers: Vec<(Owner, TaskId, Answer)>,
 }
 
 impl World {
     pub fn new(setup: Setup, broken: Option<Broken>, trace: bool) -> Arc<Self> {
         let setup = Arc::new(setup);
         let clock = Arc::new(FixedClock::default());
-        let store = Arc::new(SimStore::new(Faulty { broken, ..Faulty::default() }, setup.clone(), clock.clone()));
+        let shared = Arc::new(Shared::new(Faulty::new(broken), setup.clone(), clock.clone()));
         let world = Arc::new(Self {
             setup,
-            store: store.clone(),
+            shared: shared.clone(),
             clock,
             randomness: Arc::default(),
             sandbox: Arc::default(),
-            bus: Mutex::default(),
+            owners: Mutex::default(),
             around: Mutex::default(),
             trace,
         });
-        let _ = store.world.set(Arc::downgrade(&world));
+        let _ = shared.world.set(Arc::downgrade(&world));
         world.sandbox.set(script(&Arc::downgrade(&world)));
-        let bus = world.open();
-        bus.apply_model(&model_files(false)).unwrap();
-        for connector in &world.setup.connectors {
-            bus.add_connector(&connector.name, &component(connector, 0)).unwrap();
+        for owner in 0..2 {
+            let process = world.process(world.new_name()).unwrap();
+            process.bus.start().unwrap();
+            if owner == 0 {
+                process.bus.apply_model(&model_files(false)).unwrap();
+                for connector in &world.setup.connectors {
+                    process.bus.add_connector(&connector.name, &component(connector, 0)).unwrap();
+                }
+            }
+            world.lock_owners().push(process);
         }
         world
     }
@@ -82,38 +101,56 @@ impl World {
         self.around.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn bus(&self) -> Bus {
-        self.bus.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap()
+    fn lock_owners(&self) -> MutexGuard<'_, Vec<Process>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn owner(&self, owner: Owner) -> Process {
+        self.lock_owners()[owner].clone()
+    }
+
+    pub(super) fn bus(&self, owner: Owner) -> Bus {
+        self.owner(owner).bus
     }
 
     pub fn acknowledged(&self) -> BTreeMap<TaskId, u64> {
         self.around().acknowledged.clone()
     }
 
-    pub(super) fn parts(&self) -> Parts {
-        Parts {
-            store: self.store.clone(),
+    pub(super) fn new_name(&self) -> NodeName {
+        let mut around = self.around();
+        around.names += 1;
+        NodeName::new(&format!("node-{}", around.names))
+    }
+
+    /// A process that begins; it may find the store out of order.
+    pub(super) fn process(&self, node: NodeName) -> Option<Process> {
+        let store = self.shared.handle();
+        let parts = Parts {
+            store: store.clone(),
             sandbox: self.sandbox.clone(),
             clock: self.clock.clone(),
             randomness: self.randomness.clone(),
             settings: self.setup.settings.clone(),
-        }
+            node: node.clone(),
+        };
+        Some(Process { bus: Bus::open_stepped(parts).ok()?, store, node })
     }
 
-    fn open(&self) -> Bus {
-        let bus = Bus::open_stepped(self.parts()).unwrap();
-        bus.start().unwrap();
-        *self.bus.lock().unwrap_or_else(PoisonError::into_inner) = Some(bus.clone());
-        bus
+    pub(super) fn node(&self, owner: Owner) -> NodeName {
+        self.owner(owner).node
     }
 
     /// Everything in memory is gone.
-    fn reopen(&self) {
-        self.say(|| "  the process ends and begins again".to_owned());
-        *self.bus.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.around().answers.clear();
-        self.store.revive();
-        self.open();
+    pub(super) fn reopen(&self, owner: Owner, renamed: bool) {
+        self.say(|| format!("  owner {owner} ends and begins again"));
+        self.owner(owner).store.die();
+        self.around().answers.retain(|(of, ..)| *of != owner);
+        self.around().frozen[owner] = 0;
+        self.shared.begin_action();
+        let process = self.process(if renamed { self.new_name() } else { self.node(owner) }).unwrap();
+        process.bus.start().unwrap();
+        self.lock_owners()[owner] = process;
     }
 
     pub fn say(&self, what: impl FnOnce() -> String) {
@@ -123,188 +160,117 @@ impl World {
     }
 
     pub(super) fn violated(&self, what: String) {
-        self.store.journal().violations.push(what);
+        self.shared.journal().violations.push(what);
     }
 
     /// Carries out one action.
     pub fn act(&self, action: &Action) {
-        self.store.begin_action();
+        self.shared.begin_action();
         self.sandbox.forget_calls();
         match action {
-            Action::Submit(subs) => self.submit(subs),
-            Action::Repeat { pick, other } => self.repeat(*pick, *other),
-            Action::Pass(which, others) => {
-                let _ = self.bus().request_processing(Some(self.name(*which)));
-                self.step(*which, others);
-            }
-            Action::Step(which, others) => self.step(*which, others),
-            Action::Do(act) => self.other(act),
-            Action::Arm(armed) => self.store.arm(*armed),
-            Action::Crash { back_ms } => {
-                self.store.die();
+            Action::Submit(owner, subs) => self.submit(*owner, subs),
+            Action::Repeat { owner, pick, other } => self.repeat(*owner, *pick, *other),
+            Action::Pass(owner, which, others) => self.among(others, || {
+                self.request(*owner, *which);
+                self.step(*owner, *which);
+            }),
+            Action::Step(owner, which, others) => self.among(others, || self.step(*owner, *which)),
+            Action::Duel(duellists, dice, others) => self.among(others, || {
+                for (owner, which) in duellists {
+                    self.request(*owner, *which);
+                }
+                self.duel(duellists, *dice);
+            }),
+            Action::Do(owner, act) => self.other(*owner, act),
+            Action::Arm(armed) => self.shared.arm(*armed),
+            Action::Crash { owner, stops, back_ms, renamed } => {
+                if *stops && self.runs(*owner) {
+                    self.bus(*owner).stop();
+                }
                 self.clock.set(self.clock.now_ms() - i64::from(*back_ms));
+                self.shared.disarm();
+                self.reopen(*owner, *renamed);
             }
-            Action::Remove(which, force) => self.remove(*which, *force),
-            Action::ClearState(which) => drop(self.bus().clear_connector_state(self.name(*which))),
+            Action::Freeze(owner, actions) => self.around().frozen[*owner] = *actions,
+            Action::Remove(owner, which, force, others) => self.among(others, || self.remove(*owner, *which, *force)),
+            Action::ClearState(owner, which) if self.runs(*owner) => drop(self.bus(*owner).clear_connector_state(self.name(*which))),
+            Action::ClearState(..) => {}
         }
-        if self.store.is_dead() {
-            self.reopen();
+        for owner in 0..2 {
+            if self.owner(owner).store.is_dead() {
+                self.reopen(owner, false);
+            }
+            let mut around = self.around();
+            around.frozen[owner] = around.frozen[owner].saturating_sub(1);
         }
         self.take_answers();
+    }
+
+    /// Whether an owner does not stand still.
+    pub(super) fn runs(&self, owner: Owner) -> bool {
+        self.around().frozen[owner] == 0
+    }
+
+    fn request(&self, owner: Owner, which: usize) {
+        if self.runs(owner) {
+            let _ = self.bus(owner).request_processing(Some(self.name(which)));
+        }
     }
 
     pub(super) fn name(&self, which: usize) -> &ConnectorName {
         &self.setup.connectors[which].name
     }
 
-    /// Lets a connector's worker take a step, during which others act.
-    pub(super) fn step(&self, which: usize, others: &[(Moment, Act)]) {
+    /// Others act at their moments while this is done.
+    fn among(&self, others: &Others, act: impl FnOnce()) {
         {
             let mut around = self.around();
-            if around.stepping.contains(&which) {
-                return;
-            }
-            around.stepping.push(which);
-            if around.stepping.len() == 1 {
-                around.others = others.to_vec();
-                (around.moments, around.loads) = (0, 0);
-            }
+            around.others = others.clone();
+            (around.moments, around.loads) = (0, 0);
         }
-        let stepped = self.bus().step(self.name(which));
-        self.store.journal().end_pass(self.name(which));
-        let mut around = self.around();
-        around.stepping.pop();
-        if around.stepping.is_empty() {
-            around.others.clear();
-        }
-        drop(around);
-        self.say(|| {
-            let status = self.bus().connectors().unwrap_or_default().into_iter().find(|status| status.record.name == *self.name(which));
-            format!("  {}: {stepped:?} {:?}", self.name(which), status.and_then(|status| status.not_loaded))
-        });
+        act();
+        self.around().others.clear();
     }
 
-    /// A moment at which others can act: between what a pass does, never within.
-    pub fn point(&self, loaded: bool) {
-        let mut around = self.around();
-        if around.stepping.is_empty() || self.store.is_dead() {
+    /// Lets a connector's worker take a step.
+    pub(super) fn step(&self, owner: Owner, which: usize) {
+        if !self.runs(owner) || self.around().stepping.contains(&(owner, which)) {
             return;
         }
+        self.around().stepping.push((owner, which));
+        let Process { bus, store, .. } = self.owner(owner);
+        let stepped = bus.step(self.name(which));
+        store.journal().end_pass(store.life, self.name(which));
+        self.around().stepping.retain(|worker| *worker != (owner, which));
+        self.say(|| format!("  {owner}, {}: {stepped:?}", self.name(which)));
+    }
+
+    /// A moment at which others can act: between what one does, never within.
+    pub fn point(&self, loaded: bool) {
+        self.duel_point();
+        let mut around = self.around();
         let (moments, loads) = (around.moments, around.loads);
         around.moments += 1;
         around.loads += u32::from(loaded);
         let mut now = Vec::new();
-        around.others.retain(|(at, act)| {
+        around.others.retain(|(at, owner, act)| {
             let comes = match *at {
                 Moment::Any(n) => n <= moments,
                 Moment::Loaded(n) => loaded && n <= loads,
             };
             if comes {
-                now.push(act.clone());
+                now.push((*owner, act.clone()));
             }
             !comes
         });
         drop(around);
-        for act in now {
-            self.say(|| format!("  meanwhile: {act:?}"));
-            self.other(&act);
+        for (owner, act) in now {
+            self.meanwhile(owner, &act);
         }
     }
 
-    /// Retries that have their answer.
-    fn take_answers(&self) {
-        let mut around = self.around();
-        let mut known = Vec::new();
-        around.answers.retain(|(task, answer)| match answer.try_recv() {
-            Ok(answer) => {
-                known.push((*task, answer));
-                false
-            }
-            Err(std::sync::mpsc::TryRecvError::Empty) => true,
-            Err(std::sync::mpsc::TryRecvError::Disconnected) => false,
-        });
-        drop(around);
-        for (task, answer) in known {
-            if let Ok(Some(processed)) = answer
-                && (processed.outcome == "failed") != processed.failure.is_some()
-            {
-                self.violated(format!("a retry of {task} came to {processed:?}"));
-            }
-        }
-    }
-
-    /// All trouble ends: everything that was acknowledged must end too.
-    pub fn drain(&self) {
-        self.around().healed = true;
-        self.store.revive();
-        let bus = self.bus();
-        let _ = bus.put_switches(Switches::default());
-        // One failed task a round, and the back-off of all.
-        for round in 0..12 + 2 * self.queued().len() {
-            for (which, connector) in self.setup.connectors.iter().enumerate() {
-                self.store.begin_action();
-                if bus.enable_connector(&connector.name, true).is_err() {
-                    let _ = bus.add_connector(&connector.name, &component(connector, 0));
-                }
-                let _ = bus.approve_connector(&connector.name);
-                let _ = bus.request_processing(Some(&connector.name));
-                for _ in 0..4 {
-                    self.step(which, &[]);
-                }
-            }
-            self.clock.advance(2 * 3_600_000);
-            let queued = self.queued();
-            if queued.is_empty() {
-                return;
-            }
-            for task in queued.iter().filter(|task| task.failure.is_some()) {
-                let action = if round < 3 { TaskAction::Skip } else { TaskAction::Delete };
-                let _ = bus.act(task.id, action);
-            }
-        }
-        self.violated(format!("tasks do not end: {:?}", self.queued()));
-    }
-}
-
-fn script(world: &Weak<World>) -> Script {
-    let (prepares, keeps) = (world.clone(), world.clone());
-    Script {
-        prepare: Box::new(move |task| {
-            let world = prepares.upgrade().unwrap();
-            world.point(false);
-            let (sub, json) = world.read(&task.external.body);
-            let tries = {
-                let mut around = world.around();
-                let healed = around.healed;
-                let tries = around.tries.entry(sub.serial).or_default();
-                *tries += 1;
-                if healed { u32::MAX } else { *tries }
-            };
-            match sub.way {
-                Way::Fails(times, code, retry_after_ms) if tries <= times => {
-                    Err(Failure { retry_after_ms, ..Failure::new(code, format!("try {tries}")) })
-                }
-                Way::Skips => Ok(Prepared::Skip("nothing to do".into())),
-                Way::Undeclared => lockgate_core::internal::read(br#"{"object": {"type": "sim.nothing", "code_name": "n"}}"#)
-                    .map_err(|error| Failure::new(Code::Internal, error)),
-                _ => lockgate_core::internal::read(&json).map_err(|error| Failure::new(Code::Internal, error)),
-            }
-        }),
-        keeps: Box::new(move |state, task| {
-            let world = keeps.upgrade().unwrap();
-            let (sub, _) = world.read(&task.external.body);
-            let mut log = state.get("log").map(|log| log.to_vec()).unwrap_or_default();
-            log.extend_from_slice(format!("{},", sub.serial).as_bytes());
-            if sub.keeps { BTreeMap::from([("log".into(), Some(log.into()))]) } else { BTreeMap::new() }
-        }),
-        ..Script::default()
-    }
-}
-
-impl World {
-    fn read(&self, body: &[u8]) -> (Sub, Vec<u8>) {
-        let end = body.iter().position(|byte| *byte == b'\n').unwrap();
-        let serial: u64 = std::str::from_utf8(&body[..end]).unwrap().parse().unwrap();
-        (self.store.subs()[&serial].clone(), body[end + 1..].to_vec())
+    fn meanwhile(&self, owner: Owner, act: &Act) {
+        self.say(|| format!("  meanwhile, {owner}: {act:?}"));
+        self.other(owner, act);
     }
 }

@@ -1,0 +1,186 @@
+//! Several processes on one store: who may process a connector's queue, and until when.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests' code: a failure here is a failed test"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use lockgate_bus::{Bus, Parts, Stepped};
+use lockgate_core::grants::Grant;
+use lockgate_core::ports::{Claim, Claimed, Clock, NodeName, Store};
+use lockgate_core::settings::{BusSettings, ConnectorSettings};
+use lockgate_core::task::TaskType;
+use lockgate_testing::{CountingRandomness, FixedClock, MemoryStore, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
+
+const LEASE_MS: u32 = 3_000;
+
+struct Place<S> {
+    store: Arc<S>,
+    clock: Arc<FixedClock>,
+    sandbox: Arc<ScriptedSandbox>,
+}
+
+impl<S: Store + Default + 'static> Place<S> {
+    fn new() -> Self {
+        let place = Self { store: Arc::default(), clock: Arc::default(), sandbox: Arc::default() };
+        let bus = place.open("installs");
+        bus.apply_model(&model_files()).unwrap();
+        for name in ["a", "b"] {
+            bus.add_connector(&TestBus::connector(name), &TestBus::component(name)).unwrap();
+        }
+        place
+    }
+
+    fn parts(&self, node: &str) -> Parts {
+        let defaults = ConnectorSettings { grant: Grant::every_write(), ..ConnectorSettings::default() };
+        Parts {
+            store: self.store.clone(),
+            sandbox: self.sandbox.clone(),
+            clock: self.clock.clone(),
+            randomness: Arc::new(CountingRandomness::default()),
+            settings: BusSettings { defaults, batch_tasks_max: 1, lease_ms: LEASE_MS.into(), ..BusSettings::default() },
+            node: NodeName::new(node),
+        }
+    }
+
+    fn open(&self, node: &str) -> Bus {
+        Bus::open_stepped(self.parts(node)).unwrap()
+    }
+
+    /// Who holds a connector, by what a stranger is told.
+    fn holder(&self, connector: &str) -> Option<String> {
+        let (node, held) = (NodeName::new("a stranger"), BTreeSet::new());
+        let claim = Claim { connector: &TestBus::connector(connector), node: &node, held: &held, lease_ms: 0, now_ms: self.clock.now_ms() };
+        match self.store.claim(&claim).unwrap() {
+            Claimed::Yes(_) => None,
+            Claimed::HeldBy(node, _) => Some(node.to_string()),
+        }
+    }
+}
+
+fn submit(bus: &Bus, at: usize) {
+    let body = format!(r#"{{"object": {{"type": "shop.brand", "code_name": "brand-{at}"}}}}"#);
+    bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, body)]).unwrap().remove(0).unwrap();
+}
+
+fn pass(bus: &Bus) {
+    bus.request_processing(Some(&TestBus::connector("a"))).unwrap();
+    assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
+}
+
+fn trouble(bus: &Bus) -> Option<String> {
+    bus.connectors().unwrap().remove(0).not_loaded
+}
+
+/// Does something once, in the midst of a translation.
+fn once(place: &Place<MemoryStore>, act: impl Fn() + Send + Sync + 'static) {
+    let (first, read) = (AtomicBool::new(true), Script::default().prepare);
+    place.sandbox.set(Script {
+        prepare: Box::new(move |task| {
+            if first.swap(false, Ordering::SeqCst) {
+                act();
+            }
+            read(task)
+        }),
+        ..Script::default()
+    });
+}
+
+/// A node stood still while it was started anew under its name. When it went on, it was given the lease of
+/// its later life, and both worked by it.
+#[test]
+fn an_earlier_life_of_a_node_does_not_work_by_the_lease_of_a_later_one() {
+    let place = Place::<MemoryStore>::new();
+    let earlier = place.open("node");
+    submit(&earlier, 0);
+    pass(&earlier);
+    place.clock.advance(LEASE_MS);
+    let later = place.open("node");
+    submit(&later, 1);
+    let goes_on = earlier.clone();
+    once(&place, move || pass(&goes_on));
+    pass(&later);
+    assert!(trouble(&later).is_some_and(|why| why.contains("another process has taken over")), "{:?}", trouble(&later));
+    assert_eq!(earlier.counts().unwrap().history, 2, "each task is stored once");
+}
+
+/// A lease was claimed at the beginning of a pass only: one that took longer was fenced in its midst by
+/// whoever waited, and the work in hand was done in vain.
+#[test]
+fn a_pass_that_takes_long_keeps_its_lease() {
+    let place = Place::<MemoryStore>::new();
+    let (one, other) = (place.open("one"), place.open("other"));
+    for at in 0..10 {
+        submit(&one, at);
+    }
+    let (clock, waits, seen) = (place.clock.clone(), other.clone(), Arc::new(Mutex::new(Vec::new())));
+    let (read, told) = (Script::default().prepare, seen.clone());
+    place.sandbox.set(Script {
+        prepare: Box::new(move |task| {
+            clock.advance(LEASE_MS / 2);
+            pass(&waits);
+            told.lock().unwrap().push(trouble(&waits));
+            read(task)
+        }),
+        ..Script::default()
+    });
+    pass(&one);
+    assert_eq!(*seen.lock().unwrap(), vec![Some("node one processes it".to_owned()); 10]);
+    assert_eq!((trouble(&one), one.counts().unwrap().history), (None, 10));
+}
+
+/// Whoever took over waited for the end of the lease, although its holder had ended in good order.
+#[test]
+fn a_bus_that_stops_gives_its_leases_back() {
+    let place = Place::<MemoryStore>::new();
+    let threads = Bus::open(place.parts("threads")).unwrap();
+    threads.request_processing(Some(&TestBus::connector("a"))).unwrap();
+    while !threads.busy().is_empty() {
+        std::thread::yield_now();
+    }
+    assert_eq!(place.holder("a").as_deref(), Some("threads"));
+    threads.stop();
+    assert_eq!(place.holder("a"), None);
+    let steps = place.open("steps");
+    pass(&steps);
+    assert_eq!(place.holder("a").as_deref(), Some("steps"));
+    steps.stop();
+    assert_eq!(place.holder("a"), None);
+}
+
+/// One worker of a node claimed by an older list of what the node holds, and gave back what another one had
+/// just claimed.
+#[test]
+fn two_workers_of_a_node_do_not_give_back_each_others_leases() {
+    let place = Place::<WatchedStore>::new();
+    let bus = Bus::open(place.parts("node")).unwrap();
+    let (claimed, is_claimed) = mpsc::channel();
+    let (others, is_claimed, first) = (bus.clone(), Mutex::new(is_claimed), AtomicBool::new(true));
+    place.store.before(move |method| {
+        match method {
+            "claim" if first.swap(false, Ordering::SeqCst) => {
+                others.request_processing(Some(&TestBus::connector("b"))).unwrap();
+                // Time for the other one, if it can claim now; it may as well wait until this one has.
+                let _ = is_claimed.lock().unwrap().recv_timeout(Duration::from_millis(200));
+            }
+            // The first thing that a pass does by its lease.
+            "fetch" => drop(claimed.send(())),
+            _ => {}
+        }
+        Ok(())
+    });
+    bus.request_processing(Some(&TestBus::connector("a"))).unwrap();
+    while !bus.busy().is_empty() {
+        std::thread::yield_now();
+    }
+    place.store.before(|_| Ok(()));
+    assert_eq!((place.holder("a").as_deref(), place.holder("b").as_deref()), (Some("node"), Some("node")));
+    bus.stop();
+}

@@ -1,0 +1,110 @@
+//! A store in memory that tells every call, and fails or lets others act where a test wants it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lockgate_core::effects::Effects;
+use lockgate_core::history::{Entry, LogLine};
+use lockgate_core::key::{Key, Loaded};
+use lockgate_core::model::{ContentModel, Unused};
+use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::ports::{
+    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
+    Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted, Switches, TaskFilter, Upkeep,
+};
+use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+
+use crate::MemoryStore;
+
+/// Called before each call, with the method's name; an error is the answer.
+type Before = Arc<dyn Fn(&'static str) -> Result<(), StoreError> + Send + Sync>;
+
+/// A [`MemoryStore`] that is watched.
+#[derive(Default)]
+pub struct WatchedStore {
+    /// The store, for calls that are not told.
+    pub inner: MemoryStore,
+    calls: Mutex<BTreeMap<&'static str, u64>>,
+    before: Mutex<Option<Before>>,
+}
+
+impl WatchedStore {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How often a method was called since the last time that this was asked.
+    pub fn calls(&self, method: &'static str) -> u64 {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).remove(method).unwrap_or(0)
+    }
+
+    /// From now on this is called before each call of a method; an error is the answer.
+    pub fn before(&self, before: impl Fn(&'static str) -> Result<(), StoreError> + Send + Sync + 'static) {
+        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(before));
+    }
+
+    fn called(&self, method: &'static str) -> Result<(), StoreError> {
+        *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(method).or_default() += 1;
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        before.map_or(Ok(()), |before| before(method))
+    }
+}
+
+macro_rules! watched {
+    ($($port:ident { $(fn $method:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* })*) => {$(
+        impl $port for WatchedStore {
+            $(fn $method(&self $(, $argument: $type)*) -> Result<$answer, StoreError> {
+                self.called(stringify!($method))?;
+                self.inner.$method($($argument),*)
+            })*
+        }
+    )*};
+}
+
+watched! {
+    Queue {
+        fn submit(as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Vec<Submitted>;
+        fn claim(claim: &Claim<'_>) -> Claimed;
+        fn release(lease: &Lease) -> ();
+        fn fetch(connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Vec<Task>;
+        fn task(id: TaskId) -> Option<Task>;
+        fn heads(ids: &[TaskId]) -> Vec<TaskHead>;
+        fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
+        fn stand(stands: &[Stand]) -> Vec<Stood>;
+        fn remove(removals: Vec<Removal>) -> Vec<Stood>;
+    }
+    Content {
+        fn load(keys: &[Key]) -> Loaded;
+        fn reserve_ids(count: u64) -> u64;
+        fn commit(lease: &Lease, effects: &Effects) -> ();
+        fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
+        fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
+        fn pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;
+        fn bindings(after: Option<BindingId>, limit: usize) -> Vec<Arc<BindingRow>>;
+    }
+    Registry {
+        fn generation() -> Generation;
+        fn configuration() -> Configuration;
+        fn put_connector(as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> ();
+        fn remove_connector(name: &ConnectorName, force: Force) -> Removed;
+        fn component(digest: &str) -> Option<Vec<u8>>;
+        fn put_model(as_of: Generation, files: &BTreeMap<String, String>, model: &ContentModel, unused: &Unused) -> ModelPut;
+        fn put_switches(as_of: Generation, switches: Switches) -> ();
+        fn put_grants(as_of: Generation, grants: GrantsDigest) -> ();
+        fn state(connector: &ConnectorName) -> StateMap;
+        fn clear_state(connector: &ConnectorName) -> u64;
+        fn secret_key() -> [u8; 32];
+    }
+    Journal {
+        fn log(id: TaskId, limit: usize) -> Vec<LogLine>;
+        fn history(filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Vec<(u64, Entry)>;
+        fn trim_history(entries_max: u64) -> u64;
+    }
+    Upkeep {
+        fn counts() -> Counts;
+        fn can_write() -> ();
+        fn backup() -> Backup;
+    }
+}
