@@ -245,10 +245,38 @@ mod tests {
         run(&mut || Box::new(InMemory::default()));
     }
 
+    /// Two stores of one kind agree whatever they answer; what the comparison is for is to find one that
+    /// differs. So each kind of row is put into one of the two only.
     #[test]
-    fn two_stores_in_memory_agree() {
+    fn a_comparison_finds_one_row_that_only_one_store_has() {
         for seed in 1..=8 {
             agree(seed, &MemoryStore::new(), &MemoryStore::new(), 300);
+        }
+        // Far from the ids that the comparison reserves.
+        let far = 1 << 40;
+        let rows = [
+            ("object", bench::insert(&bench::user(far, "zoe"))),
+            ("page", bench::insert(&bench::a_page(far, None, "far"))),
+            ("binding", bench::insert(&bench::user_role(far, far + 1, far + 2))),
+        ];
+        let kinds = rows.map(|(kind, change)| {
+            let write = move |store: &MemoryStore| {
+                let lease = store.claim(&bench::connector("zoe")).expect("claim");
+                let commit = lockgate_core::ports::Commit { changes: vec![change.clone()], ..Default::default() };
+                store.commit(&lease, &commit, &crate::model()).expect("commit");
+            };
+            (kind, Box::new(write) as Box<dyn Fn(&MemoryStore)>)
+        });
+        let connector = |store: &MemoryStore| store.put_connector(&bench::record("c", "zoe"), Some(b"bytes")).expect("put");
+        let task = |store: &MemoryStore| drop(store.submit(vec![crate::new_task(&bench::connector("a"), b"x")], 9).expect("submit"));
+        let others: [(&str, Box<dyn Fn(&MemoryStore)>); 2] = [("connector", Box::new(connector)), ("task", Box::new(task))];
+        for (kind, write) in kinds.into_iter().chain(others) {
+            let differs = MemoryStore::new();
+            write(&differs);
+            for stores in [[&MemoryStore::new(), &differs], [&differs, &MemoryStore::new()]] {
+                let compared = catch_unwind(AssertUnwindSafe(|| agree(1, stores[0], stores[1], 0)));
+                assert!(compared.is_err(), "a store with one {kind} more agrees with one without");
+            }
         }
     }
 }

@@ -17,7 +17,6 @@
 mod simulation {
     pub mod actions;
     pub mod check;
-    pub mod dice;
     pub mod docs;
     pub mod faulty;
     pub mod fold;
