@@ -18,6 +18,7 @@ pub mod key;
 pub mod maps;
 pub mod model;
 pub mod names;
+pub mod place;
 pub mod plan;
 pub mod ports;
 pub mod prepared;

@@ -164,8 +164,6 @@ fn each<P: FromStr<Err: fmt::Display>>(text: &str, items: &[Spanned<String>]) ->
 }
 
 fn at(text: &str, span: Option<std::ops::Range<usize>>, message: &str) -> ManifestError {
-    let before = span.and_then(|span| text.get(..span.start));
-    let line = before.map(|before| before.matches('\n').count() + 1);
-    let column = before.map(|before| before.rsplit('\n').next().unwrap_or("").chars().count() + 1);
+    let (line, column) = span.map(|span| crate::place::line_column(text, span.start)).unzip();
     ManifestError { line, column, message: message.to_owned() }
 }

@@ -202,9 +202,8 @@ impl Reader {
     }
 
     fn at(&mut self, text: &str, offset: usize) {
-        let before = text.get(..offset).unwrap_or(text);
-        self.here.1 = Some(before.matches('\n').count() + 1);
-        self.here.2 = Some(before.chars().rev().take_while(|c| *c != '\n').count() + 1);
+        let (line, column) = crate::place::line_column(text, offset);
+        (self.here.1, self.here.2) = (Some(line), Some(column));
     }
 
     fn error(&mut self, message: String) {
