@@ -23,7 +23,8 @@ impl Value {
         Self::Guid(guid.into())
     }
 
-    /// One JSON document.
+    /// One JSON document: at most 50 levels deep, no key twice in one object, no half of a surrogate pair, numbers
+    /// in the range of 64-bit floats and of at most 1,100 characters. It is kept as it is, digit by digit.
     pub fn json(document: impl Into<String>) -> Self {
         Self::Json(document.into())
     }

@@ -8,8 +8,8 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use lockgate_bus::export::{Form, export};
@@ -18,16 +18,39 @@ use lockgate_core::history::Outcome;
 use lockgate_core::ports::{HistoryFilter, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
-use lockgate_testing::{Script, TestBus};
+use lockgate_testing::{Dice, Script, TestBus};
 
 const TASKS: u64 = 600;
 
-/// splitmix64: numbers that the same seed gives again.
+/// A number for each seed and position.
 fn mixed(seed: u64, of: u64) -> u64 {
-    let mut z = seed.wrapping_add(of.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    Dice::new(seed ^ Dice::new(of).roll()).roll()
+}
+
+/// A count that threads wait for.
+#[derive(Default)]
+struct Count {
+    count: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Count {
+    fn up(&self) -> u64 {
+        let mut count = self.count.lock().unwrap();
+        *count += 1;
+        self.changed.notify_all();
+        *count
+    }
+
+    fn now(&self) -> u64 {
+        *self.count.lock().unwrap()
+    }
+
+    /// Waits until it is so high; a test that would wait for ever goes on, and fails by what it asserts.
+    fn reaches(&self, count: u64) -> bool {
+        let wait = self.changed.wait_timeout_while(self.count.lock().unwrap(), Duration::from_secs(10), |now| *now < count);
+        !wait.unwrap().1.timed_out()
+    }
 }
 
 fn bus(translators: usize) -> TestBus {
@@ -68,8 +91,9 @@ fn outcome_of(seed: u64, translators: usize) -> Seen {
     test.sandbox.set(Script {
         prepare: Box::new(move |task| {
             // Threads get out of step.
-            let pause = mixed(seed, task.external.body.iter().map(|byte| u64::from(*byte)).sum()) % 60;
-            std::thread::sleep(Duration::from_micros(pause));
+            for _ in 0..mixed(seed, task.external.body.iter().map(|byte| u64::from(*byte)).sum()) % 60 {
+                std::thread::yield_now();
+            }
             read(task)
         }),
         ..Script::default()
@@ -116,18 +140,29 @@ fn any_number_of_translators_ends_the_same() {
     }
 }
 
+/// The first task is translated last of all that the threads can do meanwhile: what is applied is in
+/// order nevertheless.
 #[test]
 fn tasks_are_translated_side_by_side_and_what_is_applied_stays_in_order() {
     let test = bus(3);
-    let (together, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (arrived, translated) = (Arc::new(Count::default()), Arc::new(Count::default()));
+    let (together, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let read = Script::default().prepare;
     test.sandbox.set(Script {
         prepare: Box::new({
-            let (together, most) = (together.clone(), most.clone());
+            let (arrived, translated, most) = (arrived.clone(), translated.clone(), most.clone());
             move |task| {
                 most.fetch_max(together.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_micros(200));
+                // Nobody goes on before three are here.
+                if arrived.up() <= 3 {
+                    arrived.reaches(3);
+                }
+                // More than one thread takes at a time.
+                if task.external.body.windows(6).any(|part| part == b"user-0") {
+                    assert!(translated.reaches(100), "others go on meanwhile");
+                }
                 together.fetch_sub(1, Ordering::SeqCst);
+                translated.up();
                 read(task)
             }
         }),
@@ -144,8 +179,12 @@ fn tasks_are_translated_side_by_side_and_what_is_applied_stays_in_order() {
     assert_eq!(most.load(Ordering::SeqCst), 3, "instances at the same time");
     let mut applied: Vec<TaskId> =
         test.bus.history(&HistoryFilter::default(), None, 1_000).unwrap().into_iter().map(|(_, entry)| entry.task).collect();
-    applied.sort_unstable();
+    // The newest entry comes first.
+    applied.reverse();
     assert_eq!(applied, tasks);
+    let stored = test.bus.objects(None, None, 1_000).unwrap();
+    let stored: Vec<_> = stored.iter().map(|row| row.code_name.as_str().to_owned()).collect();
+    assert_eq!(stored, (0..300).map(|at| format!("user-{at}")).collect::<Vec<_>>(), "by id: in the order of their making");
 }
 
 #[test]
@@ -166,16 +205,15 @@ fn a_failed_task_keeps_what_was_translated_behind_it_out() {
 fn the_pass_ends_soon_after_a_failure_although_others_still_translate() {
     let test = bus(2);
     // The first task is translated last, and fails; the other thread is far ahead by then.
-    let (go, wait) = mpsc::channel::<()>();
-    let (wait, translated) = (std::sync::Mutex::new(wait), Arc::new(AtomicU64::new(0)));
+    let (go, translated) = (Arc::new(Count::default()), Arc::new(Count::default()));
     test.sandbox.set(Script {
         prepare: Box::new({
-            let translated = translated.clone();
+            let (go, translated) = (go.clone(), translated.clone());
             move |task| {
                 if &*task.external.body == b"first" {
-                    wait.lock().unwrap().recv().unwrap();
+                    go.reaches(1);
                 } else {
-                    translated.fetch_add(1, Ordering::SeqCst);
+                    translated.up();
                 }
                 Err(Failure::new(Code::Invalid, "no"))
             }
@@ -188,15 +226,11 @@ fn the_pass_ends_soon_after_a_failure_although_others_still_translate() {
         test.submit(lockgate_core::admit::Submission { process_type: ProcessType::DeleteOnError, ..submission });
     }
     test.bus.request_processing(Some(&TestBus::connector("a"))).unwrap();
-    // Bounded ahead (promise 5): two batches of 150, and what a thread has in hand.
-    let mut before = u64::MAX;
-    while translated.load(Ordering::SeqCst) != before {
-        before = translated.load(Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!((100..=300 + 2 * 32).contains(&before), "{before} translated ahead");
-    go.send(()).unwrap();
+    // Bounded ahead (promise 5): two batches of 150.
+    assert!(translated.reaches(300), "{} translated ahead", translated.now());
+    go.up();
     test.wait_idle();
+    assert_eq!(translated.now(), 300, "translated ahead, and none after the failure");
     let history = test.bus.history(&HistoryFilter::default(), None, 1_000).unwrap();
     assert!(history.iter().all(|(_, entry)| !matches!(entry.outcome, Outcome::Failed(_))), "nothing behind the failed task is dealt with");
     assert_eq!(test.bus.tasks(&TaskFilter::default(), None, 5_000).unwrap().len(), 2_001);

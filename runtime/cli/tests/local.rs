@@ -116,6 +116,21 @@ fn a_dry_run_changes_nothing() {
 }
 
 #[test]
+fn a_dry_run_changes_no_model_that_is_there() {
+    let folder = Folder::with_store();
+    let before = folder.json(&["model", "show"]);
+    let field = "\n[[object_type]]\nname = \"shop.added\"\nfields = [{ name = \"x\", kind = \"text\" }]\n";
+    folder.write("added.toml", field);
+    let planned = folder.json(&["model", "apply", "added.toml", "--dry-run"]);
+    assert_eq!(planned["applied"], false);
+    assert!(planned.to_string().contains("shop.added"), "it says what would change: {planned}");
+    assert_eq!(folder.json(&["model", "show"]), before);
+    // The same without: it would have been seen.
+    assert_eq!(folder.json(&["model", "apply", "added.toml"])["applied"], true);
+    assert_ne!(folder.json(&["model", "show"]), before);
+}
+
+#[test]
 fn a_switch_stays() {
     let folder = Folder::with_store();
     folder.run(&["switch", "processing", "off"]).success();

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests' code: a wrong assumption must end the test")]
 
 mod bus;
+mod dice;
 mod memory;
 mod model;
 mod parts;
@@ -12,6 +13,7 @@ pub mod suite;
 mod watched;
 
 pub use bus::TestBus;
+pub use dice::Dice;
 pub use memory::MemoryStore;
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};

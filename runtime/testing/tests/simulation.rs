@@ -17,7 +17,6 @@
 mod simulation {
     pub mod actions;
     pub mod check;
-    pub mod dice;
     pub mod docs;
     mod drain;
     pub mod duel;

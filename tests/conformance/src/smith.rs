@@ -1,6 +1,7 @@
 //! Random components: any at all, and connectors whose functions have random bodies.
 
 use arbitrary::Unstructured;
+use lockgate_testing::Dice;
 use wasm_encoder::{CodeSection, Module, RawSection};
 use wasm_smith::Config;
 use wasmparser::{ExternalKind, Parser, Payload};
@@ -163,28 +164,23 @@ fn tame(module: &[u8]) -> Vec<u8> {
     tamed.finish()
 }
 
-/// SplitMix64: the same numbers everywhere, for ever.
-pub struct Random(u64);
+/// The same numbers everywhere, for ever.
+pub struct Random(Dice);
 
 impl Random {
     /// A series of its own for each index.
     pub fn new(seed: u64, index: u64) -> Self {
-        let mut mixed = Self(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        Self(mixed.next())
+        Self(Dice::new(Dice::new(seed ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d)).roll()))
     }
 
     /// The next number.
     #[expect(clippy::should_implement_trait, reason = "it never ends")]
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.roll()
     }
 
     /// True once in so many times.
     pub fn one_in(&mut self, times: u64) -> bool {
-        self.next().is_multiple_of(times)
+        self.0.one_in(times)
     }
 }

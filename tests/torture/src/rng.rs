@@ -1,29 +1,23 @@
 //! Random decisions that a seed repeats.
 
-/// SplitMix64: small, and good enough to choose what to break next.
+use lockgate_testing::Dice;
+
+/// Chooses what to break next.
 #[derive(Debug, Clone)]
-pub struct Rng(u64);
+pub struct Rng(Dice);
 
 impl Rng {
     /// The decisions of one part of a run: each part has its own, so that threads do not disturb
     /// each other's.
     pub fn new(seed: u64, part: u64) -> Self {
-        let mut rng = Self(seed ^ part.wrapping_mul(0xA076_1D64_78BD_642F));
-        rng.next();
-        rng
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        let mut dice = Dice::new(seed ^ part.wrapping_mul(0xA076_1D64_78BD_642F));
+        dice.roll();
+        Self(dice)
     }
 
     /// One of `from..=to`.
     pub fn between(&mut self, from: u64, to: u64) -> u64 {
-        from + self.next() % (to - from + 1)
+        from + self.0.below(to - from + 1)
     }
 
     /// True in so many of a hundred cases.

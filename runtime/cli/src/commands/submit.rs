@@ -191,7 +191,16 @@ mod tests {
     #[test]
     fn a_batch_is_cut_by_bytes_and_lines() {
         assert_eq!(batch_len(&[b"{}".as_slice(); 2_000]), BATCH_LINES_MAX);
-        let large = vec![b' '; BATCH_BYTES_MAX];
-        assert_eq!(batch_len(&[&large, &large]), 1);
+        assert_eq!(batch_len(&[b"{}".as_slice(); BATCH_LINES_MAX]), BATCH_LINES_MAX);
+        // With its line break each is half of what fits: two fill a request, a byte more is too much.
+        let half = vec![b' '; BATCH_BYTES_MAX / 2 - 1];
+        assert_eq!(batch_len(&[&half, &half, b"{}"]), 2);
+        assert_eq!((batch_len(&[&half, &half]), batch_len(&[&half])), (2, 1));
+        let more = vec![b' '; BATCH_BYTES_MAX / 2];
+        assert_eq!(batch_len(&[&half, &more, b"{}"]), 1);
+        // One that is too large by itself goes alone: the server says so.
+        let large = vec![b' '; BATCH_BYTES_MAX + 1];
+        assert_eq!(batch_len(&[&large, b"{}"]), 1);
+        assert_eq!(batch_len(&[b"{}", &large]), 1);
     }
 }

@@ -22,32 +22,3 @@ pub fn agree(seed: u64, a: &dyn Store, b: &dyn Store, steps: usize) {
     }
     actor.compare_all(&format!("seed {seed}, after {steps} steps"));
 }
-
-/// A small pseudo-random generator (xorshift64*): the same numbers for the same seed, everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn roll(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    /// From 0 to `below` - 1.
-    fn below(&mut self, below: usize) -> usize {
-        (self.roll() % below.max(1) as u64) as usize
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
-        if from.is_empty() { None } else { Some(&from[self.below(from.len())]) }
-    }
-}

@@ -4,10 +4,10 @@
 use lockgate_bus::{Force, TaskAction};
 use lockgate_core::task::ProcessType;
 
-use super::dice::Dice;
 use super::docs::Sub;
 use super::setup::Setup;
 use super::store::{Armed, Fault};
+use lockgate_testing::Dice;
 
 /// One of the two: 0 or 1.
 pub type Owner = usize;
@@ -168,7 +168,7 @@ fn act(dice: &mut Dice, connectors: usize, serial: &mut u64) -> Act {
         9 if dice.one_in(2) => Act::All(which, task_action(dice)),
         10..=12 => Act::Retry { pick: dice.roll() },
         13..=14 => Act::Request(dice.one_in(2).then_some(which)),
-        15..=17 => Act::Advance(dice.pick(&[1, 1_000, 5_000, 60_000, 3_600_000])),
+        15..=17 => Act::Advance(dice.one_of(&[1, 1_000, 5_000, 60_000, 3_600_000])),
         18 => Act::Model,
         19..=20 => Act::Enable(which, !dice.one_in(3)),
         21 => Act::Version(which, dice.small(4)),
@@ -189,7 +189,7 @@ fn task_action(dice: &mut Dice) -> TaskAction {
     match dice.below(4) {
         0 => TaskAction::Skip,
         1 => TaskAction::Delete,
-        _ => TaskAction::SetProcessType(dice.pick(ProcessType::ALL)),
+        _ => TaskAction::SetProcessType(dice.one_of(ProcessType::ALL)),
     }
 }
 

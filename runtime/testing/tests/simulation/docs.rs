@@ -6,8 +6,8 @@ use lockgate_core::names::SiteName;
 use lockgate_core::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
 use serde_json::{Value, json};
 
-use super::dice::Dice;
 use super::setup::Connector;
+use lockgate_testing::Dice;
 
 pub const SITES: [&str; 2] = ["main", "other"];
 pub const CULTURES: [[&str; 2]; 2] = [["en-US", "cs-CZ"], ["en-US", "de-DE"]];
@@ -74,7 +74,7 @@ impl Sub {
             _ => Doc::Page {
                 n: dice.small(6),
                 culture: dice.below(2) as usize,
-                parent: dice.pick(&[Parent::Unsaid, Parent::Root, Parent::Page(0), Parent::Page(1), Parent::Page(2)]),
+                parent: dice.one_of(&[Parent::Unsaid, Parent::Root, Parent::Page(0), Parent::Page(1), Parent::Page(2)]),
                 author: dice.one_in(3).then(|| dice.small(3)),
             },
         };
@@ -87,7 +87,7 @@ impl Sub {
         Self {
             serial,
             connector: dice.below(connectors as u64) as usize,
-            process_type: dice.pick(&[
+            process_type: dice.one_of(&[
                 ProcessType::Default,
                 ProcessType::Default,
                 ProcessType::Default,
@@ -96,14 +96,14 @@ impl Sub {
                 ProcessType::SkipOnce,
                 ProcessType::DeleteOnError,
             ]),
-            task_type: dice.pick(types),
-            data_type: if dice.one_in(10) { dice.pick(DataType::ALL) } else { DataType::Snapshot },
+            task_type: dice.one_of(types),
+            data_type: if dice.one_in(10) { dice.one_of(DataType::ALL) } else { DataType::Snapshot },
             site: usize::from(dice.one_in(3)),
             doc,
             internal: dice.one_in(6),
             keeps: dice.one_in(2),
             way: match dice.below(12) {
-                0..=2 => Way::Fails(1 + dice.below(3) as u32, dice.pick(&codes), dice.one_in(3).then_some(90_000)),
+                0..=2 => Way::Fails(1 + dice.below(3) as u32, dice.one_of(&codes), dice.one_in(3).then_some(90_000)),
                 3 => Way::Skips,
                 4 if dice.one_in(3) => Way::Undeclared,
                 _ => Way::Fine,

@@ -6,10 +6,10 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::actions::{Action, actions};
-use super::dice::Dice;
 use super::faulty::Broken;
 use super::setup::Setup;
 use super::world::World;
+use lockgate_testing::Dice;
 
 /// What a seed did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use lockgate_core::grants::Grant;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
 
-use super::dice::Dice;
+use lockgate_testing::Dice;
 
 const MODEL: &str = include_str!("model.toml");
 
@@ -52,7 +52,7 @@ impl Setup {
         let settings = BusSettings {
             queue_tasks_max: if dice.one_in(4) { 8 } else { 1_000_000 },
             history_entries_max: if dice.one_in(4) { 10 } else { 1_000_000 },
-            batch_tasks_max: dice.pick(&[1, 2, 5, 1_000]),
+            batch_tasks_max: dice.one_of(&[1, 2, 5, 1_000]),
             rows_per_task_max: if dice.one_in(8) { 2 } else { 20_000 },
             lease_ms: dice.pick(&[1_000, 10_000, 30_000]),
             connectors: connectors.iter().map(|c| (c.name.clone(), c.settings.clone())).collect(),
@@ -72,10 +72,15 @@ fn connector(dice: &mut Dice, name: &str) -> Connector {
         grant.sites = vec!["main".parse().unwrap()];
     }
     let settings = ConnectorSettings {
-        processing: dice.pick(&[Processing::Auto, Processing::Auto, Processing::OnRequest, Processing::Schedule("*/5 * * * *".to_owned())]),
+        processing: dice.one_of(&[
+            Processing::Auto,
+            Processing::Auto,
+            Processing::OnRequest,
+            Processing::Schedule("*/5 * * * *".to_owned()),
+        ]),
         grant,
-        attempts_max: dice.pick(&[None, Some(1), Some(3)]),
-        backoff_ms: dice.pick(&[None, Some(1_000), Some(60_000)]),
+        attempts_max: dice.one_of(&[None, Some(1), Some(3)]),
+        backoff_ms: dice.one_of(&[None, Some(1_000), Some(60_000)]),
         ..ConnectorSettings::default()
     };
     Connector { name: ConnectorName::new(name).unwrap(), settings, secret, other_site, state }

@@ -1,8 +1,8 @@
 //! One random operation after the other, on both stores.
 
-use super::Dice;
 use super::compare::compare;
 use super::world::World;
+use crate::Dice;
 use crate::short::{Commit, Short};
 use crate::suite::bench::{QUEUE_MAX, connector, entry, failed, line, record, removed, stays, version, writes};
 use crate::{new_task, new_task_with_key};
@@ -52,33 +52,33 @@ impl<'s> Actor<'s> {
     }
 
     pub(super) fn step(&mut self, at: &str) {
-        match self.dice.below(18) {
+        match self.dice.index(18) {
             0..=2 => self.submit(at),
             3..=8 => self.commit(at),
             9 => self.stand(at),
             10 => self.remove(at),
             11 => {
-                let which = self.dice.below(self.connectors.len());
+                let which = self.dice.index(self.connectors.len());
                 let name = self.connectors[which].0.clone();
                 self.connectors[which].1 = self.stores.map(|store| store.claim_now(&name).expect("claim"));
             }
             12 => self.past = self.stores.map(|store| store.load(&[]).expect("load").as_of),
             13 if self.dice.one_in(4) => {
-                let keep = self.dice.below(10) as u64;
+                let keep = self.dice.index(10) as u64;
                 self.both(at, |store| store.trim_history(keep).expect("trim"));
             }
             14 if self.dice.one_in(8) => {
-                let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
+                let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
                 self.both(at, |store| store.delete_connector(&name).expect("delete"));
             }
             15 => self.put_connector(at),
             16 if self.dice.one_in(4) => {
-                let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
+                let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
                 self.both(at, |store| store.clear_state(&name).expect("clear_state"));
             }
             _ => {
                 let sample: Vec<Key> = (0..20).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();
-                compare(at, self.stores, &sample, &self.tasks, self.dice.below(50));
+                compare(at, self.stores, &sample, &self.tasks, self.dice.index(50));
             }
         }
     }
@@ -97,13 +97,13 @@ impl<'s> Actor<'s> {
     }
 
     fn submit(&mut self, at: &str) {
-        let tasks: Vec<NewTask> = (0..=self.dice.below(4))
+        let tasks: Vec<NewTask> = (0..=self.dice.index(4))
             .map(|_| {
-                let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
-                let body = self.dice.roll().to_string().repeat(self.dice.below(20));
+                let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
+                let body = self.dice.roll().to_string().repeat(self.dice.index(20));
                 if self.dice.one_in(3) {
-                    let key = format!("key-{}", self.dice.below(10));
-                    new_task_with_key(&name, body.as_bytes(), &key, self.dice.below(2) as u128)
+                    let key = format!("key-{}", self.dice.index(10));
+                    new_task_with_key(&name, body.as_bytes(), &key, self.dice.index(2) as u128)
                 } else {
                     new_task(&name, body.as_bytes())
                 }
@@ -121,20 +121,20 @@ impl<'s> Actor<'s> {
         let first = self.stores.map(|store| store.reserve_ids(10).expect("reserve_ids")).into_iter().max().unwrap_or(1);
         let before = (self.world.objects.clone(), self.world.pages.clone(), self.world.bindings.clone());
         let changes: Vec<Change> =
-            (first..first + self.dice.below(8) as u64).filter_map(|id| self.world.change(&mut self.dice, id)).collect();
-        let (name, leases) = self.connectors[self.dice.below(self.connectors.len())].clone();
+            (first..first + self.dice.index(8) as u64).filter_map(|id| self.world.change(&mut self.dice, id)).collect();
+        let (name, leases) = self.connectors[self.dice.index(self.connectors.len())].clone();
         let queued = self.both(at, |store| store.fetch(&name, None, 4, usize::MAX).expect("fetch"));
-        let tasks = queued.iter().take(self.dice.below(4)).map(|task| {
-            let log = (0..self.dice.below(3)).map(|n| line(&format!("{at} line {n}"))).collect();
+        let tasks = queued.iter().take(self.dice.index(4)).map(|task| {
+            let log = (0..self.dice.index(3)).map(|n| line(&format!("{at} line {n}"))).collect();
             if self.dice.one_in(4) { lockgate_core::effects::TaskEnd { log, ..stays(task.id, failed()) } } else { removed(task, log) }
         });
         let mut commit = Commit { tasks: tasks.collect(), changes, ..Commit::default() };
-        for _ in 0..self.dice.below(4) {
-            let (key, value) = (STATE_KEYS[self.dice.below(STATE_KEYS.len())], self.dice.roll().to_le_bytes());
+        for _ in 0..self.dice.index(4) {
+            let (key, value) = (STATE_KEYS[self.dice.index(STATE_KEYS.len())], self.dice.roll().to_le_bytes());
             commit.state.extend(writes([(key, (!self.dice.one_in(3)).then_some(&value[..]))]));
         }
         if self.dice.one_in(2) {
-            commit.relied = (0..self.dice.below(5)).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();
+            commit.relied = (0..self.dice.index(5)).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();
         }
         let touched: Vec<Key> = commit.changes.iter().flat_map(|change| change.touched(&self.model)).collect();
         let [a, b] = [0, 1].map(|which| {
@@ -165,10 +165,10 @@ impl<'s> Actor<'s> {
 
     /// Installs a version, goes back to another, or forgets some.
     fn put_connector(&mut self, at: &str) {
-        let name = self.connectors[self.dice.below(self.connectors.len())].0.clone();
+        let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
         let installed = self.both(at, |store| store.connectors().expect("connectors"));
         let before = installed.into_iter().find(|record| record.name == name);
-        let digest = DIGESTS[self.dice.below(DIGESTS.len())];
+        let digest = DIGESTS[self.dice.index(DIGESTS.len())];
         let Some(mut after) = before else {
             return self.put(at, &record(name.as_str(), digest), Some(digest));
         };
@@ -182,7 +182,7 @@ impl<'s> Actor<'s> {
         let newest = Version {
             manifest: self.dice.one_in(2).then(|| at.into()),
             approved: self.dice.one_in(2),
-            ..version(digest, self.dice.below(9) as i64)
+            ..version(digest, self.dice.index(9) as i64)
         };
         let kept = after.versions.iter().filter(|version| version.digest != newest.digest && version.digest == after.digest);
         let others = after.versions.iter().filter(|version| version.digest != newest.digest && version.digest != after.digest);

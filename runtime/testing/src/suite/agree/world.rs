@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Dice;
+use crate::Dice;
 use crate::suite::bench::{
     Row, a_page, a_version, an_object, code_name, culture, delete, field, insert, role, site, text, to_object, to_page, tree, update, user,
     user_role,
@@ -26,7 +26,7 @@ impl World {
     /// One change, already made here; `None` when what was thought of is not possible. `id` is not
     /// used yet.
     pub(super) fn change(&mut self, dice: &mut Dice, id: u64) -> Option<Change> {
-        match dice.below(12) {
+        match dice.index(12) {
             0..=2 => self.put_object(dice, None, id),
             3..=4 => {
                 let before = dice.pick(&self.objects.values().cloned().collect::<Vec<_>>())?.clone();
@@ -49,11 +49,11 @@ impl World {
     }
 
     fn put_object(&mut self, dice: &mut Dice, before: Option<ObjectRow>, id: u64) -> Option<Change> {
-        let name = NAMES[dice.below(NAMES.len())];
+        let name = NAMES[dice.index(NAMES.len())];
         let some_object = |dice: &mut Dice| dice.pick(&self.objects.keys().copied().collect::<Vec<_>>()).copied();
         let mut after = match &before {
             Some(row) => ObjectRow { code_name: code_name(name), ..row.clone() },
-            None => match dice.below(4) {
+            None => match dice.index(4) {
                 0 => user(id, name),
                 1 => role(id, if dice.one_in(2) { "main" } else { "other" }, name),
                 2 => tree(id, some_object(dice), name),
@@ -61,14 +61,14 @@ impl World {
             },
         };
         if dice.one_in(4) {
-            after.guid = Uuid::from_u128(dice.below(20) as u128);
+            after.guid = Uuid::from_u128(dice.index(20) as u128);
         }
         if dice.one_in(3) && after.scope.site.is_none() {
             after.scope.parent = some_object(dice).map(ObjectId);
             after.scope.group = if dice.one_in(4) { some_object(dice).map(ObjectId) } else { None };
         }
         for name in ["manager", "owner", "page"] {
-            match (dice.below(3), some_object(dice)) {
+            match (dice.index(3), some_object(dice)) {
                 (0, _) => drop(after.fields.remove(&field(name))),
                 (1, Some(target)) => {
                     drop(after.fields.insert(field(name), if name == "page" { to_page(target) } else { to_object(target) }))
@@ -76,7 +76,7 @@ impl World {
                 _ => {}
             }
         }
-        after.fields.insert(field("email"), text(&format!("{}@example.com", dice.below(40))));
+        after.fields.insert(field("email"), text(&format!("{}@example.com", dice.index(40))));
         after.modified_ms += 1;
         let free = self.objects.values().all(|other| {
             let same_scope = other.object_type == after.object_type && other.scope == after.scope;
@@ -97,7 +97,7 @@ impl World {
     }
 
     fn put_page(&mut self, dice: &mut Dice, before: Option<PageRow>, id: u64) -> Option<Change> {
-        let name = NAMES[dice.below(NAMES.len())];
+        let name = NAMES[dice.index(NAMES.len())];
         let mut after = match &before {
             Some(row) => PageRow { alias: code_name(name), ..row.clone() },
             None => PageRow { site: site(if dice.one_in(3) { "other" } else { "main" }), ..a_page(id, None, name) },
@@ -108,9 +108,9 @@ impl World {
             after.parent = dice.pick(&siblings).copied().map(NodeId);
         }
         if dice.one_in(3) {
-            after.order = if dice.one_in(3) { None } else { Some(dice.below(5) as i32 - 2) };
+            after.order = if dice.one_in(3) { None } else { Some(dice.index(5) as i32 - 2) };
         }
-        let which = culture(["en-US", "cs-CZ", "de-DE"][dice.below(3)]);
+        let which = culture(["en-US", "cs-CZ", "de-DE"][dice.index(3)]);
         if dice.one_in(3) && after.cultures.len() > 1 {
             after.cultures.remove(&which);
         } else {
@@ -145,7 +145,7 @@ impl World {
         let row = user_role(id, *dice.pick(&objects)?, *dice.pick(&objects)?);
         if let Some(before) = self.bindings.values().find(|other| other.binds == row.binds).cloned() {
             let mut after = before.clone();
-            after.fields.insert(field("note"), text(NAMES[dice.below(NAMES.len())]));
+            after.fields.insert(field("note"), text(NAMES[dice.index(NAMES.len())]));
             self.bindings.insert(after.id.0, after.clone());
             return Some(update(&before, &after));
         }
