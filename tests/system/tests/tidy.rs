@@ -149,6 +149,31 @@ fn core_and_bus_take_their_time_from_a_port() {
     }
 }
 
+/// The one place that asks the system what time it is; everybody else gets it by the port `Clock`.
+const CLOCK: &str = "runtime/cli/src/clock.rs";
+
+/// Outside of Lockgate: a guest's SDK asks the system when a connector's author runs it natively.
+const NATIVE: &str = "guest-sdk/rust/src/host.rs";
+
+/// Still to be given its time with the run.
+const NOT_YET: [&str; 2] = ["runtime/sandbox/src/host.rs", "runtime/sandbox/src/wasi/clocks.rs"];
+
+#[test]
+fn the_wall_clock_is_read_in_one_place() {
+    let places: Vec<PathBuf> = [CLOCK, NATIVE].into_iter().chain(NOT_YET).map(|file| workspace().join(file)).collect();
+    for (path, text) in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        let test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+        if test || places.contains(&path) {
+            continue;
+        }
+        for clock in ["SystemTime::now", "UNIX_EPOCH", "Timestamp::now", "Zoned::now", "Uuid::now_v"] {
+            assert!(!text.contains(clock), "{} reads the wall clock with {clock}: only {CLOCK} does", path.display());
+        }
+    }
+    let clock = std::fs::read_to_string(workspace().join(CLOCK)).unwrap();
+    assert!(clock.contains("SystemTime::now"), "{CLOCK} is still the place");
+}
+
 #[test]
 fn every_promise_is_cited_where_it_is_kept() {
     let all: String = PRODUCT.iter().flat_map(|folder| sources(folder)).map(|(_, text)| text.to_lowercase()).collect();
