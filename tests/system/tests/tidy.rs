@@ -174,6 +174,17 @@ fn the_wall_clock_is_read_in_one_place() {
     assert!(clock.contains("SystemTime::now"), "{CLOCK} is still the place");
 }
 
+/// They panic when nobody reads any more, and a server's thread with them.
+#[test]
+fn nothing_is_printed_by_a_way_that_panics() {
+    for (path, text) in PRODUCT.iter().filter(|folder| folder.starts_with("runtime/")).flat_map(|folder| sources(&format!("{folder}/src")))
+    {
+        for word in [" println!(", " print!(", " eprintln!(", " eprint!("] {
+            assert!(!text.contains(word), "{} has{word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_promise_is_cited_where_it_is_kept() {
     let all: String = PRODUCT.iter().flat_map(|folder| sources(folder)).map(|(_, text)| text.to_lowercase()).collect();
