@@ -60,15 +60,6 @@ fn json_and_exports_mean_the_text_and_a_terminal_obeys_nothing() {
     assert!(rows.into_iter().any(|row| row.to_string().contains("Anvil")), "{written}");
 }
 
-#[test]
-fn moments_on_a_terminal_have_the_same_number_of_digits() {
-    let (folder, _) = with_object();
-    let shown = stdout(&folder.run(&["object", "get", "shop.product", "anvil"]).success());
-    let moments: Vec<&str> =
-        ["created at: ", "modified at: "].iter().flat_map(|key| shown.lines().filter_map(|line| line.strip_prefix(key))).collect();
-    assert!(moments.len() == 2 && moments.iter().all(|moment| moment.len() == "2026-11-30T10:00:00.000Z".len()), "{shown}");
-}
-
 /// The lines that are printed for pasting held what the manifest wanted: a table of its own, and
 /// a key in it.
 #[test]

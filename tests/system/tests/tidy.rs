@@ -159,6 +159,39 @@ fn the_sandbox_asks_nobody_for_the_time_of_day_or_for_randomness() {
     }
 }
 
+/// The one place that asks the system what time it is; everybody else gets it by the port `Clock`.
+const CLOCK: &str = "runtime/cli/src/clock.rs";
+
+/// Outside of Lockgate: a guest's SDK asks the system when a connector's author runs it natively.
+const NATIVE: &str = "guest-sdk/rust/src/host.rs";
+
+#[test]
+fn the_wall_clock_is_read_in_one_place() {
+    let places = [CLOCK, NATIVE].map(|file| workspace().join(file));
+    for (path, text) in PRODUCT.iter().flat_map(|folder| sources(folder)) {
+        let test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+        if test || places.contains(&path) {
+            continue;
+        }
+        for clock in ["SystemTime::now", "UNIX_EPOCH", "Timestamp::now", "Zoned::now", "Uuid::now_v"] {
+            assert!(!text.contains(clock), "{} reads the wall clock with {clock}: only {CLOCK} does", path.display());
+        }
+    }
+    let clock = std::fs::read_to_string(workspace().join(CLOCK)).unwrap();
+    assert!(clock.contains("SystemTime::now"), "{CLOCK} is still the place");
+}
+
+/// They panic when nobody reads any more, and a server's thread with them.
+#[test]
+fn nothing_is_printed_by_a_way_that_panics() {
+    for (path, text) in PRODUCT.iter().filter(|folder| folder.starts_with("runtime/")).flat_map(|folder| sources(&format!("{folder}/src")))
+    {
+        for word in [" println!(", " print!(", " eprintln!(", " eprint!("] {
+            assert!(!text.contains(word), "{} has{word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_promise_is_cited_where_it_is_kept() {
     let all: String = PRODUCT.iter().flat_map(|folder| sources(folder)).map(|(_, text)| text.to_lowercase()).collect();

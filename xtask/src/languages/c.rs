@@ -100,11 +100,11 @@ fn check_readme() -> Result<()> {
 /// The generated files that are kept are those of today's contract.
 fn check_bindings(out: &Path) -> Result<()> {
     let made = out.join("gen");
-    build::run(Command::new(build::program("lockgate")).args(["bindings", "--lang", "c", "-o"]).arg(&made))?;
+    build::run(Command::new(build::program("lockgate")).args(["bindings", "--lang", "c", "--force", "-o"]).arg(&made))?;
     for file in ["connector.c", "connector.h"] {
         let kept = sdk().join("gen").join(file);
         let same = std::fs::read(&kept).ok() == std::fs::read(made.join(file)).ok();
-        ensure!(same, "{} is not of today's contract: write it with `lockgate bindings --lang c -o guest-sdk/c/gen`", kept.display());
+        ensure!(same, "{} is not of today's contract: write it with `lockgate bindings --lang c --force -o guest-sdk/c/gen`", kept.display());
     }
     Ok(())
 }
