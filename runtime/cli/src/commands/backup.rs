@@ -3,24 +3,30 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use super::check::{bytes_bar, read_every_row};
+use crate::advice::of_code;
+use crate::client::no_store;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::request::Request;
+use crate::wire::{self, Making, Rights};
 
 /// Copy everything into a file, also while the server runs
 ///
 /// The backup is the store as of one moment: content, queue, history, logs, connectors with their
 /// components and state, the content model, the switches. It holds the key of the compiled
-/// connectors, so it is readable by its owner only. Every row is read back before the file gets its
-/// name. Submitting and processing go on meanwhile. Until the copy is made, space that they free is
-/// not used again, so the store's file grows; beside it there must be room for one copy.
+/// connectors, so it is readable by its owner only. Submitting and processing go on meanwhile;
+/// beside the store there must be room for one copy, and for what they overwrite.
+///
+/// Every page of the store is verified against its checksum before it is copied, and every row of
+/// the copy is read back before the file gets its name. A damaged store is refused
+/// (`store-damaged`), with the tables that are damaged, and no file is left: earlier backups are
+/// what to restore from.
 ///
 /// Example: lockgate backup shop.backup
 #[derive(Debug, Args)]
@@ -40,17 +46,14 @@ impl Backup {
                 .hint("name another file, or replace it with --force")
                 .into());
         }
-        let client = context.client()?;
-        let part = beside(&self.file)?;
-        let bar = bytes_bar("copying");
-        client.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(part.as_file()))?;
-        bar.finish_and_clear();
-        part.as_file().sync_all().with_context(|| format!("cannot write {}", self.file.display()))?;
-        let report = read_every_row(part.path(), &self.file, "the backup")?;
-        let bytes = part.as_file().metadata()?.len();
-        let named = if self.force { part.persist(&self.file) } else { part.persist_noclobber(&self.file) };
-        named.map_err(|error| cannot_write(&self.file, &error.error))?;
-        sync_folder(&self.file)?;
+        let making = Making::beside(&self.file).map_err(|error| cannot_write(&self.file, &error))?;
+        copy(context, &making, &self.file)?;
+        let report = read_every_row(making.path(), &self.file, "what was to become the backup")
+            .map_err(|failure| failure.hint(of_code("store-damaged").unwrap_or_default()))?;
+        let bytes = making.file().metadata()?.len();
+        let is_there = self.force && self.file.exists();
+        let named = if is_there { making.replace(&self.file, Rights::Private) } else { making.name(&self.file) };
+        named.map_err(|error| cannot_write(&self.file, &error))?;
         let answer = json!({"file": self.file, "bytes": bytes, "rows": report.rows, "format": report.format});
         context.show(&answer, |_| {
             out::line(format!("backed up to {}: {}, {} rows, each read back", self.file.display(), out::bytes(bytes), report.rows))
@@ -58,25 +61,30 @@ impl Backup {
     }
 }
 
-/// A file without a lasting name in the folder of `file`, for its owner only. Goes unless it is
-/// given its name.
-pub fn beside(file: &Path) -> Result<NamedTempFile, Failure> {
-    tempfile::Builder::new().prefix(".lockgate-").tempfile_in(folder(file)).map_err(|error| cannot_write(file, &error))
+/// By the server that has the store open; without one, of the file itself.
+fn copy(context: &Context, making: &Making, file: &Path) -> Result<()> {
+    let bar = bytes_bar("copying");
+    match context.client_of_server()? {
+        Some(server) => server.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(making.file()))?,
+        None => {
+            let store = &context.settings.store;
+            if !store.exists() {
+                return Err(no_store(store).into());
+            }
+            let to = making.file().try_clone().map_err(|error| cannot_write(file, &error))?;
+            // It was opened, and is refused.
+            wire::copy_store(store, to).map_err(|failure| Failure { exit: Exit::Failed, ..failure })?;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 pub fn cannot_write(file: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("cannot write {}: {error}", file.display()))
-        .hint("see that the folder exists, may be written and has room")
-}
-
-fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Promise 1: a file that was renamed must be found after power loss, too.
-pub fn sync_folder(file: &Path) -> Result<()> {
-    if cfg!(unix) {
-        std::fs::File::open(folder(file)).and_then(|folder| folder.sync_all()).map_err(|error| cannot_write(file, &error))?;
-    }
-    Ok(())
+    let hint = match error.kind() {
+        io::ErrorKind::PermissionDenied => "do it as the user to whom the folder and the file in it belong, or as root",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => "make room for the file",
+        _ => "see that the folder exists, may be written and has room",
+    };
+    Failure::new(Exit::Failed, format!("cannot write {}: {error}", file.display())).hint(hint)
 }

@@ -1,17 +1,16 @@
 //! `lockgate export`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
-use crate::config::beside;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::request::Request;
+use crate::wire::Making;
 
 /// Write everything that is stored as NDJSON, one row a line
 ///
@@ -32,7 +31,7 @@ pub struct Export {
 
 impl Export {
     pub fn run(self, context: &Context) -> Result<()> {
-        let client = context.client()?;
+        let client = context.client_to_read()?;
         let request = Request::get(&["v1", "export"]).maybe("canonical", self.canonical.then_some("true"));
         let Some(path) = self.out else {
             let mut out = BufWriter::new(io::stdout().lock());
@@ -40,15 +39,13 @@ impl Export {
             return Ok(out.flush()?);
         };
         // Under another name until it is whole.
-        let part = beside(&path, ".part");
-        let file = File::create(&part).map_err(|error| Failure::new(Exit::Invalid, format!("cannot write {}: {error}", part.display())))?;
-        let mut out = BufWriter::new(file);
-        let written = client.download(request, &mut out).and_then(|()| Ok(out.flush()?));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&part);
-        }
-        written?;
-        std::fs::rename(&part, &path).with_context(|| format!("cannot rename {} to {}", part.display(), path.display()))?;
+        let failed = |error: io::Error| Failure::new(Exit::Invalid, format!("cannot write {}: {error}", path.display()));
+        let making = Making::plain_beside(&path).map_err(failed)?;
+        let mut out = BufWriter::new(making.file());
+        client.download(request, &mut out)?;
+        out.flush().map_err(failed)?;
+        drop(out);
+        making.name_over(&path).map_err(failed)?;
         context.show(&serde_json::json!({"file": path}), |_| out::line(format!("exported to {}", path.display())))
     }
 }

@@ -18,6 +18,9 @@ use crate::{logs, out, wire};
 
 /// Run the bus and its HTTP API
 ///
+/// A store of an older format is brought up to date, and kept as it was as FILE.format-N.bak. Warns
+/// when other users of the machine can read the store or replace it.
+///
 /// Stops on SIGTERM or Ctrl-C after the tasks in hand; a second signal stops at once.
 ///
 /// Example: lockgate serve --listen 127.0.0.1:8080
@@ -45,7 +48,10 @@ impl Serve {
         // The port first: a second `serve` should not wait for the store.
         let listener = bind(options.listen)?;
         let address = listener.local_addr()?;
-        let bus = wire::open(settings)?;
+        let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
+        for exposed in wire::exposed(&settings.store) {
+            tracing::warn!("{exposed}");
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener)?;
