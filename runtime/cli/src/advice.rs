@@ -72,8 +72,33 @@ const OTHERS: &[(&str, &str)] = &[
     ("queue-full", "The connector's queue is full: process its tasks, or raise `[bus] queue_tasks_max`; then submit again."),
     ("site-missing", "Name the site with `--site`: every task about a page belongs to one."),
     (
+        "store-damaged",
+        "A page or a row of the store is not what was written: no backup can be made of it. Stop the server, keep the file, and restore a \
+         backup from before, checked with `lockgate check FILE` first. Look at the disk and the memory of the machine.",
+    ),
+    (
+        "store-in-use",
+        "Another process has the file open and left no `.server` file beside it: name its server with --url, or wait until the process ends.",
+    ),
+    ("store-newer-format", "A newer version of lockgate has written the file: use that version, or restore a backup that this one made."),
+    (
+        "store-not-kept",
+        "The store is brought up to date only if the file can be kept as it is beside it: make room for a copy, or copy it elsewhere and \
+         run `lockgate upgrade --no-copy`.",
+    ),
+    (
+        "store-older-format",
+        "`lockgate upgrade` brings the file up to date and keeps it as it was beside it; so does `lockgate serve`. Commands that read show it \
+         as it is.",
+    ),
+    (
         "store-unavailable",
         "The store cannot write: look at the disk. The server goes on by itself when it works again; nothing that was acknowledged is lost.",
+    ),
+    ("store-unknown-file", "The file is something else: name another file with --store."),
+    (
+        "store-unreachable",
+        "See that the file and its folder exist and that this user may read and write them, or name another file with --store.",
     ),
     ("task-not-found", "`lockgate task list` shows queued tasks, `lockgate history --task ID` those that are gone."),
     ("too-large", "The external object is larger than `[bus] payload_bytes_max`: raise it if it is honestly that large."),

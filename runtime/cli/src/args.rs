@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     backup, bindings, check, compact, component, config, connector, dev, explain, export, history, model, new, object, page, process,
-    restore, serve, status, submit, switch, task, test, wit,
+    restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -74,6 +74,7 @@ pub enum Command {
     Restore(restore::Restore),
     Check(check::Check),
     Compact(compact::Compact),
+    Upgrade(upgrade::Upgrade),
     Status(status::Status),
     Switch(switch::Switch),
     Explain(explain::Explain),

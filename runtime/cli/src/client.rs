@@ -11,6 +11,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 pub use discover::{ServerFile, in_use, remove as remove_server_file, running as running_server, write as write_server_file};
+pub use local::no_store;
 pub use paging::Paging;
 
 use crate::config::Settings;
@@ -28,15 +29,25 @@ enum Transport {
     Local(Box<local::Local>),
 }
 
+/// What a command does with the store, when no server has it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads what must be there. Nothing is written, neither to the file nor beside it.
+    Read,
+    /// The same, and may compile a component, in a folder that goes when the command ends. Without a
+    /// store it reads an empty one that goes, too.
+    Try,
+    /// Changes it.
+    Change(Missing),
+}
+
 /// What to do when there is neither server nor store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// Say so: the command reads, or changes what must be there.
+    /// Say so: the command changes what must be there.
     Refuse,
     /// Make the store.
     Create,
-    /// Use a store that goes when the command ends.
-    Throwaway,
 }
 
 /// What came back.
@@ -58,17 +69,23 @@ impl Answer {
 
 impl Client {
     /// `url` goes before a discovered server; that goes before the file.
-    pub fn connect(settings: &Settings, url: Option<&str>, token: Option<&str>, missing: Missing) -> Result<Self> {
+    pub fn connect(settings: &Settings, url: Option<&str>, token: Option<&str>, access: Access) -> Result<Self> {
+        if let Some(server) = Self::of_server(settings, url, token)? {
+            return Ok(server);
+        }
+        Ok(Self { transport: Transport::Local(Box::new(local::Local::open(settings, access)?)), token: None })
+    }
+
+    /// A client of the server that is named, or else of the one that has the store open, if there is one.
+    pub fn of_server(settings: &Settings, url: Option<&str>, token: Option<&str>) -> Result<Option<Self>> {
         let remote = |remote, token: Option<&str>| Self { transport: Transport::Remote(remote), token: token.map(str::to_owned) };
         if let Some(url) = url {
-            return Ok(remote(remote::Remote::new(url)?, token));
+            return Ok(Some(remote(remote::Remote::new(url)?, token)));
         }
-        if let Some(found) = discover::running(&settings.store) {
-            // The operator who can read the server's configuration may use its tokens.
-            let token = token.or(settings.server.tokens.first().map(String::as_str));
-            return Ok(remote(remote::Remote::new(&found.url)?, token));
-        }
-        Ok(Self { transport: Transport::Local(Box::new(local::Local::open(settings, missing)?)), token: None })
+        let Some(found) = discover::running(&settings.store) else { return Ok(None) };
+        // The operator who can read the server's configuration may use its tokens.
+        let token = token.or(settings.server.tokens.first().map(String::as_str));
+        Ok(Some(remote(remote::Remote::new(&found.url)?, token)))
     }
 
     /// Whether no server answers: nothing happens when this process ends.

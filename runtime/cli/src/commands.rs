@@ -23,6 +23,7 @@ pub mod submit;
 pub mod switch;
 pub mod task;
 pub mod test;
+pub mod upgrade;
 pub mod wit;
 
 use anyhow::Result;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Restore(restore) => restore.run(&context),
         Command::Check(check) => check.run(&context),
         Command::Compact(compact) => compact.run(&context),
+        Command::Upgrade(upgrade) => upgrade.run(&context),
         Command::Status(status) => status.run(&context),
         Command::Switch(switch) => switch.run(&context),
         Command::Explain(explain) => explain.run(json),

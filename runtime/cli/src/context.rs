@@ -1,10 +1,12 @@
 //! What every command is given.
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::args::Global;
-use crate::client::{Client, Missing};
+use crate::client::{Access, Client, Missing};
 use crate::config::{self, LogLevel, Settings, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
@@ -23,19 +25,35 @@ impl Context {
         Ok(Self { settings, json: global.json, url: global.url, token: global.token })
     }
 
-    /// A client for what must be there.
+    /// A client to change what must be there.
     pub fn client(&self) -> Result<Client> {
-        self.client_or(Missing::Refuse)
+        self.client_with(Access::Change(Missing::Refuse))
     }
 
-    /// A client, and what to do when there is no store.
-    pub fn client_or(&self, missing: Missing) -> Result<Client> {
-        self.connect(&self.settings, missing)
+    /// A client to read what must be there.
+    pub fn client_to_read(&self) -> Result<Client> {
+        self.client_with(Access::Read)
+    }
+
+    /// A client for what the command does with the store.
+    pub fn client_with(&self, access: Access) -> Result<Client> {
+        self.connect(&self.settings, access)
+    }
+
+    /// A client of a server, if one is named or has the store open.
+    pub fn client_of_server(&self) -> Result<Option<Client>> {
+        self.start_log(&self.settings);
+        Client::of_server(&self.settings, self.url.as_deref(), self.token.as_deref())
+    }
+
+    /// The store's file, if it is on this machine.
+    pub fn store_here(&self) -> Option<&Path> {
+        self.url.is_none().then_some(&*self.settings.store)
     }
 
     /// A client for what must be there, and may translate tasks in this process.
     pub fn client_to_process(&self) -> Result<Client> {
-        self.connect(&Settings { secret_values: Values::Needed, ..self.settings.clone() }, Missing::Refuse)
+        self.connect(&Settings { secret_values: Values::Needed, ..self.settings.clone() }, Access::Change(Missing::Refuse))
     }
 
     /// A client for what must be there. Nothing that this process does for connectors is sent
@@ -44,7 +62,7 @@ impl Context {
         let mut settings = self.settings.clone();
         settings.bus.dry_run_egress = true;
         settings.secret_values = Values::Needed;
-        let client = self.connect(&settings, Missing::Refuse)?;
+        let client = self.connect(&settings, Access::Change(Missing::Refuse))?;
         if !client.is_local() {
             return Err(Failure::invalid("a server is running: it, and not this command, makes the calls")
                 .hint("stop it and start it with `lockgate serve --dry-run-egress`, or give this command a store of its own with --store")
@@ -53,10 +71,14 @@ impl Context {
         Ok(client)
     }
 
-    fn connect(&self, settings: &Settings, missing: Missing) -> Result<Client> {
-        // What is wrong with the configuration is said by every command that opens the store.
+    fn connect(&self, settings: &Settings, access: Access) -> Result<Client> {
+        self.start_log(settings);
+        Client::connect(settings, self.url.as_deref(), self.token.as_deref(), access)
+    }
+
+    /// What is wrong with the configuration is said by every command that opens the store.
+    fn start_log(&self, settings: &Settings) {
         crate::logs::start(settings.log_format, &LogLevel::of_commands());
-        Client::connect(settings, self.url.as_deref(), self.token.as_deref(), missing)
     }
 
     /// The answer: the object with `--json`, else what `text` prints.

@@ -92,13 +92,18 @@ pub fn beside(path: &Path, readers: Readers) -> Result<NamedTempFile, Failure> {
     builder.tempfile_in(folder(path)).map_err(|error| cannot_write(path, &error))
 }
 
-fn is_there(path: &Path) -> Failure {
+/// A file must not be replaced without being asked.
+pub fn is_there(path: &Path) -> Failure {
     Failure::invalid(format!("{} is there already", path.display())).hint("name another file, or replace it with --force")
 }
 
 pub fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("cannot write {}: {error}", path.display()))
-        .hint("see that the folder exists, may be written and has room")
+    let hint = match error.kind() {
+        io::ErrorKind::PermissionDenied => "do it as the user to whom the folder and the file in it belong, or as root",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => "make room for the file",
+        _ => "see that the folder exists, may be written and has room",
+    };
+    Failure::new(Exit::Failed, format!("cannot write {}: {error}", path.display())).hint(hint)
 }
 
 fn folder(path: &Path) -> &Path {

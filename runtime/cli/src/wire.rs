@@ -1,20 +1,24 @@
 //! The only file that names concrete engines: which store, which sandbox, which server. Another
 //! engine is another line here.
 
+mod sandbox;
+
+use std::fs::File;
 use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_bus::{Bus, Parts};
-use lockgate_core::ports::{NodeName, Registry as _};
-use lockgate_sandbox::WasmSandbox;
+use lockgate_core::ports::{NodeName, Sandbox};
+use lockgate_core::settings::BusSettings;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 use tokio::net::TcpListener;
 
 pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
 pub use lockgate_server::ServerOptions;
-pub use lockgate_store_redb::{Depth, Progress, Report};
+pub use lockgate_store_redb::{Depth, Making, Progress, Report, Rights, Upgrade, Upgraded, exposed, exposed_file};
+pub use sandbox::{Compiling, ThrowAway};
 
 use crate::client::running_server;
 use crate::clock::{SystemClock, SystemRandomness};
@@ -26,41 +30,57 @@ const NODE: &str = "local";
 /// Memory for the store's pages when nothing is said.
 pub const CACHE_BYTES: usize = 256 << 20;
 
-/// Tasks of an author run one after the other.
-const THROW_AWAY_INSTANCES: u32 = 4;
-/// Times as long as a server's, an author's component may be compiled: an interpreter may come near to the
-/// server's limit on a slow machine.
-const THROW_AWAY_PATIENCE: u64 = 2;
-
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
-pub fn open(settings: &Settings) -> Result<Bus, Failure> {
+pub fn open(settings: &Settings, upgrade: Upgrade) -> Result<Bus, Failure> {
     let path = &settings.store;
+    let bus = with_secrets(settings)?;
+    let store = RedbStore::open(path, options(settings.cache_bytes, upgrade)).map_err(|error| not_opened(path, error))?;
+    let sandbox = sandbox::beside(&store, &settings.sandbox, path)?;
+    on(store, sandbox, bus, path)
+}
+
+/// Opens a store that is there for reading: nothing is written to it or beside it.
+pub fn open_to_read(settings: &Settings, compiling: Compiling) -> Result<Bus, Failure> {
+    let path = &settings.store;
+    let options = options(settings.cache_bytes, Upgrade::Refuse);
+    let store = RedbStore::read_only(path, options).map_err(|error| not_opened(path, error))?;
+    let sandbox: Arc<dyn Sandbox> = match compiling {
+        Compiling::Never => Arc::new(sandbox::NoSandbox),
+        Compiling::ThrownAway => Arc::new(ThrowAway::with(settings.sandbox.clone())?),
+    };
+    on(store, sandbox, with_secrets(settings)?, path)
+}
+
+fn with_secrets(settings: &Settings) -> Result<BusSettings, Failure> {
     let mut bus = settings.bus.clone();
     read_secrets(&settings.secrets, settings.secret_values, &mut bus, &|name| std::env::var(name).ok())?;
-    let store = open_store(path, settings.cache_bytes)?;
-    let sandbox = sandbox(&store, &settings.sandbox, path)?;
+    Ok(bus)
+}
+
+fn on(store: RedbStore, sandbox: Arc<dyn Sandbox>, settings: BusSettings, path: &Path) -> Result<Bus, Failure> {
     let parts = Parts {
         store: Arc::new(store),
-        sandbox: Arc::new(sandbox),
+        sandbox,
         clock: Arc::new(SystemClock::new()),
         randomness: Arc::new(SystemRandomness::default()),
-        settings: bus,
+        settings,
         node: NodeName::new(NODE),
     };
     Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
 }
 
-fn open_store(path: &Path, cache_bytes: usize) -> Result<RedbStore, Failure> {
-    RedbStore::open(path, options(cache_bytes)).map_err(|error| not_opened(path, error))
+fn options(cache_bytes: usize, upgrade: Upgrade) -> Options {
+    Options { cache_bytes, upgrade, ..Options::default() }
 }
 
-fn options(cache_bytes: usize) -> Options {
-    Options { cache_bytes, ..Options::default() }
+/// Brings a store's file up to date; `None`: it is.
+pub fn upgrade_store(path: &Path, upgrade: Upgrade) -> Result<Option<Upgraded>, Failure> {
+    lockgate_store_redb::upgrade(path, options(CACHE_BYTES, upgrade)).map_err(|error| not_opened(path, error))
 }
 
-/// Opens a store and closes it again: it is brought up to date if it is of an older format.
-pub fn open_once(path: &Path) -> Result<(), Failure> {
-    open_store(path, CACHE_BYTES).map(drop)
+/// Copies a store that no server has open into an empty file.
+pub fn copy_store(path: &Path, to: File) -> Result<(), Failure> {
+    lockgate_store_redb::copy_store(path, to).map_err(|error| not_opened(path, error))
 }
 
 /// Reads a store's file, and never writes it.
@@ -70,70 +90,25 @@ pub fn check_store(path: &Path, depth: Depth, progress: &mut dyn FnMut(Progress)
 
 /// Makes a store's file as small as its content allows: its bytes before and after.
 pub fn compact_store(path: &Path) -> Result<(u64, u64), Failure> {
-    lockgate_store_redb::compact(path, options(CACHE_BYTES)).map_err(|error| not_opened(path, error))
-}
-
-/// With the key that the store keeps, and without what no installed connector needs any more.
-fn sandbox(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<WasmSandbox, Failure> {
-    let unreadable = |error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display()));
-    let artefact_key = store.secret_key().map_err(unreadable)?;
-    let connectors = store.configuration().map_err(unreadable)?.connectors;
-    let sandbox = WasmSandbox::new(SandboxOptions { artefact_key, ..options.clone() }).map_err(|error| {
-        Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {:#}", anyhow::Error::from(error)))
-            .hint(format!("see that {} can be made and written, by this user alone", options.artefact_dir.display()))
-    })?;
-    if let Err(error) = sandbox.keep_only(|digest| connectors.iter().any(|connector| connector.version(digest).is_some())) {
-        tracing::warn!(%error, "old compiled connectors cannot be removed");
-    }
-    Ok(sandbox)
-}
-
-/// A sandbox without a store, for commands of connector authors. What it compiles is gone when it is dropped.
-pub struct ThrowAway {
-    pub sandbox: WasmSandbox,
-    /// What a server gives a compilation where nothing is set; here there is more.
-    pub server_compile_seconds_max: u64,
-    _folder: tempfile::TempDir,
-}
-
-impl ThrowAway {
-    pub fn new() -> Result<Self, Failure> {
-        let failed = |why: String| Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {why}"));
-        let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
-        let mut artefact_key = [0; 32];
-        getrandom::fill(&mut artefact_key).map_err(|error| failed(error.to_string()))?;
-        let defaults = SandboxOptions::new(folder.path());
-        let server_compile_seconds_max = defaults.compile_cpu_seconds_max;
-        let options = SandboxOptions {
-            artefact_key,
-            instances_max: THROW_AWAY_INSTANCES,
-            compile_cpu_seconds_max: defaults.compile_cpu_seconds_max.saturating_mul(THROW_AWAY_PATIENCE),
-            compile_wall_ms_max: defaults.compile_wall_ms_max.saturating_mul(THROW_AWAY_PATIENCE),
-            ..defaults
-        };
-        let sandbox = WasmSandbox::new(options).map_err(|error| failed(format!("{:#}", anyhow::Error::from(error))))?;
-        Ok(Self { sandbox, server_compile_seconds_max, _folder: folder })
-    }
+    lockgate_store_redb::compact(path, options(CACHE_BYTES, Upgrade::Refuse)).map_err(|error| not_opened(path, error))
 }
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {
-    let hint = match &error {
-        OpenError::InUse => match running_server(path) {
-            Some(server) => {
-                format!("process {} serves it on {}: stop that one first, or name another file with --store", server.pid, server.url)
-            }
-            None => {
-                "another process has the file open and left no `.server` file beside it: name its server with --url, or wait until the \
-                     process ends"
-                    .to_owned()
-            }
-        },
-        OpenError::Unreachable { .. } => "see that the folder exists and may be written, or name another file with --store".to_owned(),
-        OpenError::NotLockgate => "name another file with --store".to_owned(),
-        _ => "restore a backup with `lockgate restore`, or name another file with --store".to_owned(),
+    let code = error.code();
+    let served = match &error {
+        OpenError::InUse => running_server(path),
+        _ => None,
+    };
+    let hint = match served {
+        Some(server) => {
+            format!("process {} serves it on {}: stop that one first, or name another file with --store", server.pid, server.url)
+        }
+        None => crate::advice::of_code(code).unwrap_or_default().to_owned(),
     };
     let why = format!("{:#}", anyhow::Error::from(error));
-    Failure::new(Exit::Unreachable, format!("cannot open the store {}: {why}", path.display())).hint(hint)
+    let message = format!("cannot open the store {}: {why} [{code}]", path.display());
+    let problem = serde_json::json!({"code": code, "detail": why});
+    Failure { problem: Some(Box::new(problem)), ..Failure::new(Exit::Unreachable, message) }.hint(hint)
 }
 
 /// The HTTP surface of a bus, to be called in this process.

@@ -41,7 +41,9 @@ impl From<StoreError> for Problem {
             StoreError::Full(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", error.to_string()),
             // The client may ask again with the same idempotency key, and learns what happened.
             StoreError::Unknown(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome-unknown", error.to_string()),
-            StoreError::Fenced(_) | StoreError::Conflict | StoreError::Stale | StoreError::Unavailable(_) | StoreError::Unreadable(_) => {
+            // No waiting mends it.
+            StoreError::Unreadable(_) => return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store-damaged", error.to_string()),
+            StoreError::Fenced(_) | StoreError::Conflict | StoreError::Stale | StoreError::Unavailable(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", error.to_string())
             }
         }

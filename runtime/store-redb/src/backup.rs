@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use lockgate_core::ports::{Backup, StoreError};
 use redb::backends::FileBackend;
@@ -17,7 +18,7 @@ use redb::{
 use crate::check::whereabouts;
 use crate::fault::{Fault, guarded};
 use crate::image::Images;
-use crate::open::{self, OpenError};
+use crate::open::{self, OpenError, Options};
 use crate::overlay::Overlay;
 use crate::tables::{EachTable, each_table};
 
@@ -42,7 +43,8 @@ pub(crate) fn make(images: &Images, folder: &Path) -> Result<Backup, StoreError>
 /// Copies every row of a store that no server has open into an empty file, as `RedbStore::backup`
 /// does. `Damaged`: the store is, and what is in the file is of no use.
 pub fn copy_store(path: &Path, to: File) -> Result<(), OpenError> {
-    drop(Overlay::open(path)?);
+    // So that a file which is something else, or of a newer version, is not taken for a damaged one.
+    drop(open::open_to_read(path, Options { cache_bytes: CACHE_BYTES, ..Options::default() }, &Arc::default())?);
     copy(&|| Overlay::open(path).ok(), to).map_err(OpenError::from)
 }
 
@@ -60,9 +62,8 @@ fn copy(open: &dyn Fn() -> Option<Overlay>, to: File) -> Result<(), Fault> {
 fn copy_unguarded(from: Overlay, to: File) -> Result<(), Fault> {
     let verified = Database::builder().set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true).create_with_backend(from);
     let from = verified.map_err(redb::Error::from).map_err(Fault::Engine)?;
-    if open::format(&from).is_err() {
-        return Err(Fault::row("the file", "it is not a lockgate store"));
-    }
+    // One of an older format has not all tables.
+    open::recall(&from).map_err(|error| Fault::row("the file", error))?;
     fill(&from.begin_read()?, to)
 }
 

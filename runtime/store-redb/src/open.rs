@@ -22,6 +22,7 @@ use crate::image::Images;
 use crate::making::Making;
 use crate::model;
 use crate::names::Names;
+use crate::overlay::Overlay;
 use crate::tables::{Snapshot, key, number};
 use crate::upgrade::{Upgrade, Upgraded, bring_file_up_to_date, bring_up_to_date};
 use crate::work::{Memory, Number};
@@ -148,6 +149,16 @@ pub(crate) fn reopen_file(path: &Path, options: Options, images: &Arc<Images>) -
         return Err(OpenError::Damaged("it is empty".to_owned()));
     }
     open_backend(images.watch(FileBackend::new(file)?), options).map_err(|error| name_path(error, path))
+}
+
+/// Opens a file that is there, so that nothing is written to it; brings it up to date in memory.
+pub(crate) fn open_to_read(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
+    let db = open_backend(images.watch(Overlay::open(path)?), options)?;
+    if format(&db)?.is_none() {
+        return Err(OpenError::NotLockgate);
+    }
+    recall(&db)?;
+    Ok(db)
 }
 
 /// Opens what a backend holds, or makes it a new store.

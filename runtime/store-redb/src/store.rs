@@ -20,7 +20,6 @@ use crate::image::Images;
 use crate::lease::Leases;
 use crate::names::Names;
 use crate::open::{self, OpenError, Options};
-use crate::overlay::Overlay;
 use crate::reached::Reached;
 use crate::read::View;
 use crate::recovery::Desk;
@@ -65,10 +64,7 @@ impl RedbStore {
     /// not closed cleanly, or is of an older format, is read as it would be after opening it.
     pub fn read_only(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let images = Arc::new(Images::default());
-        let db = open::open_backend(images.watch(Overlay::open(path.as_ref())?), options)?;
-        if open::format(&db)?.is_none() {
-            return Err(OpenError::NotLockgate);
-        }
+        let db = open::open_to_read(path.as_ref(), options, &images)?;
         let store = Self::with_database(db, None, options, std::env::temp_dir(), images)?;
         store.handle.refuse(StoreError::Unavailable("the store was opened for reading only".to_owned()));
         Ok(store)

@@ -10,7 +10,7 @@ use std::path::Path;
 use common::workload::{STEPS, dump, step};
 use common::*;
 use lockgate_core::ports::{Claim, Generation, NodeName, StoreError, Switches};
-use lockgate_store_redb::{OpenError, RedbStore};
+use lockgate_store_redb::{OpenError, RedbStore, copy_store};
 
 /// What lies in a folder, with all bytes.
 fn folder(path: &Path) -> Vec<(String, Vec<u8>)> {
@@ -60,8 +60,34 @@ fn a_file_of_an_older_format_is_read_and_stays_one() {
     let store = RedbStore::read_only(&path, small()).unwrap();
     assert!(!store.connectors().unwrap().is_empty());
     assert!(!store.history(&lockgate_core::ports::HistoryFilter::default(), None, 9).unwrap().is_empty());
+    let mut copy = Vec::new();
+    std::io::Read::read_to_end(&mut store.backup().unwrap().content, &mut copy).unwrap();
+    let (connectors, key) = (store.connectors().unwrap(), store.secret_key().unwrap());
     drop(store);
     assert!(folder(dir.path()) == [(path.display().to_string(), format_1())], "something was written");
+
+    std::fs::write(&path, copy).unwrap();
+    let copy = RedbStore::read_only(&path, small()).unwrap();
+    assert_eq!(copy.connectors().unwrap(), connectors);
+    assert_eq!(copy.secret_key().unwrap(), key);
+}
+
+#[test]
+fn what_is_no_store_of_this_version_is_named_as_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    std::fs::write(&path, "something else").unwrap();
+    let copied = |path: &Path| copy_store(path, tempfile::tempfile().unwrap());
+    assert!(matches!(RedbStore::read_only(&path, small()), Err(OpenError::NotLockgate)));
+    assert!(matches!(copied(&path), Err(OpenError::NotLockgate)));
+    std::fs::remove_file(&path).unwrap();
+    let db = redb::Database::create(&path).unwrap();
+    let txn = db.begin_write().unwrap();
+    txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 3).unwrap();
+    txn.commit().unwrap();
+    drop(db);
+    assert!(matches!(RedbStore::read_only(&path, small()), Err(OpenError::NewerFormat { found: 3, known: 2 })));
+    assert!(matches!(copied(&path), Err(OpenError::NewerFormat { found: 3, known: 2 })));
 }
 
 #[test]

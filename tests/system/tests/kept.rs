@@ -70,6 +70,9 @@ fn every_kept_store_opens_and_its_component_goes_on_with_its_queue() {
         assert_eq!(store.run(&["export", "--canonical"]), before, "{}", from.display());
         let history = store.run(&["--json", "history"]);
         assert!(history.contains("kept failing"), "{history}");
+        let bytes = |path: PathBuf| std::fs::read(path).unwrap();
+        assert!(bytes(store.work.path().join("lockgate.redb")) == bytes(from.join("store.redb")), "reading has changed {}", from.display());
+        store.run(&["upgrade"]);
         store.process();
         let after = store.run(&["export", "--canonical"]);
         assert_eq!(after.lines().count(), before.lines().count() + 2, "{after}");

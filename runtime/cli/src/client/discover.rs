@@ -38,7 +38,9 @@ pub fn running(store: &Path) -> Option<ServerFile> {
 
 /// Whether a process holds the lock on the store's file.
 pub fn in_use(store: &Path) -> bool {
-    std::fs::File::open(store).is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+    // A pipe would hold up whoever opens it.
+    let is_file = std::fs::metadata(store).is_ok_and(|metadata| metadata.is_file());
+    is_file && std::fs::File::open(store).is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// Leaves the file, readable by its owner only.

@@ -1,6 +1,8 @@
 //! The store itself: the same HTTP surface, called inside this process. Nothing is processed unless
 //! a command asks for it.
 
+use std::path::Path;
+
 use anyhow::Result;
 use axum::body::Body;
 use axum::http::Request;
@@ -9,10 +11,10 @@ use lockgate_bus::Bus;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::client::{Missing, Sinks};
+use crate::client::{Access, Missing, Sinks};
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
-use crate::wire;
+use crate::wire::{self, Compiling, Upgrade};
 
 /// A store that this process has opened.
 pub struct Local {
@@ -24,28 +26,23 @@ pub struct Local {
 }
 
 impl Local {
-    pub fn open(settings: &Settings, missing: Missing) -> Result<Self> {
+    pub fn open(settings: &Settings, access: Access) -> Result<Self> {
         let mut settings = settings.clone();
         // Who can open the file needs no token.
         settings.server.tokens.clear();
-        let mut throwaway = None;
-        if !settings.store.exists() {
-            match missing {
-                Missing::Create => {}
-                Missing::Refuse => {
-                    return Err(Failure::new(Exit::Unreachable, format!("no server is running and there is no store {}", settings.store.display()))
-                        .hint("name the store with --store or a server with --url; `lockgate serve`, `model apply` and `connector add` make a store")
-                        .into());
-                }
-                Missing::Throwaway => {
-                    let folder = tempfile::tempdir()?;
-                    settings.store = folder.path().join("throwaway.redb");
-                    settings.sandbox.artefact_dir = folder.path().join("artefacts");
-                    throwaway = Some(folder);
-                }
+        let is_missing = !settings.store.exists();
+        let (bus, throwaway) = match access {
+            Access::Read | Access::Change(Missing::Refuse) if is_missing => return Err(no_store(&settings.store).into()),
+            Access::Try if is_missing => {
+                let folder = tempfile::tempdir()?;
+                settings.store = folder.path().join("throwaway.redb");
+                settings.sandbox.artefact_dir = folder.path().join("artefacts");
+                (wire::open(&settings, Upgrade::Refuse)?, Some(folder))
             }
-        }
-        let bus = wire::open(&settings)?;
+            Access::Read => (wire::open_to_read(&settings, Compiling::Never)?, None),
+            Access::Try => (wire::open_to_read(&settings, Compiling::ThrownAway)?, None),
+            Access::Change(_) => (wire::open(&settings, Upgrade::Refuse)?, None),
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let router = {
             let _inside = runtime.enter();
@@ -69,6 +66,12 @@ impl Local {
             Ok(parts.status.as_u16())
         })
     }
+}
+
+/// Neither a server nor a file.
+pub fn no_store(store: &Path) -> Failure {
+    Failure::new(Exit::Unreachable, format!("no server is running and there is no store {}", store.display()))
+        .hint("name the store with --store or a server with --url; `lockgate serve`, `model apply` and `connector add` make a store")
 }
 
 impl Drop for Local {

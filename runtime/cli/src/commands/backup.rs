@@ -1,24 +1,32 @@
 //! `lockgate backup`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
 use super::check::{bytes_bar, read_every_row};
+use crate::advice::of_code;
+use crate::client::no_store;
 use crate::context::Context;
-use crate::file::{Existing, NewFile, Readers};
+use crate::exit::{Exit, Failure};
+use crate::file::cannot_write;
 use crate::out;
 use crate::request::Request;
+use crate::wire::{self, Making, Rights};
 
 /// Copy everything into a file, also while the server runs
 ///
 /// The backup is the store as of one moment: content, queue, history, logs, connectors with their
 /// components and state, the content model, the switches. It holds the key of the compiled
-/// connectors, so it is readable by its owner only. Every row is read back before the file gets its
-/// name. Submitting and processing go on meanwhile. Until the copy is made, space that they free is
-/// not used again, so the store's file grows; beside it there must be room for one copy.
+/// connectors, so it is readable by its owner only. Submitting and processing go on meanwhile;
+/// beside the store there must be room for one copy, and for what they overwrite.
+///
+/// Every page of the store is verified against its checksum before it is copied, and every row of
+/// the copy is read back before the file gets its name. A damaged store is refused
+/// (`store-damaged`), with the tables that are damaged, and no file is left: earlier backups are
+/// what to restore from.
 ///
 /// Example: lockgate backup shop.backup
 #[derive(Debug, Args)]
@@ -33,18 +41,40 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(self, context: &Context) -> Result<()> {
-        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
-        let new = NewFile::begin(&self.file, existing, Readers::Owner)?;
-        let client = context.client()?;
-        let bar = bytes_bar("copying");
-        client.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(new.file()))?;
-        bar.finish_and_clear();
-        let report = read_every_row(new.part(), &self.file, "the backup")?;
-        let bytes = new.file().metadata()?.len();
-        new.finish()?;
+        let is_there = std::fs::symlink_metadata(&self.file).is_ok();
+        if is_there && !self.force {
+            return Err(crate::file::is_there(&self.file).into());
+        }
+        let making = Making::beside(&self.file).map_err(|error| cannot_write(&self.file, &error))?;
+        copy(context, &making, &self.file)?;
+        let report = read_every_row(making.path(), &self.file, "what was to become the backup")
+            .map_err(|failure| failure.hint(of_code("store-damaged").unwrap_or_default()))?;
+        let bytes = making.file().metadata()?.len();
+        let named = if is_there { making.replace(&self.file, Rights::Private) } else { making.name(&self.file) };
+        named.map_err(|error| cannot_write(&self.file, &error))?;
         let answer = json!({"file": self.file, "bytes": bytes, "rows": report.rows, "format": report.format});
         context.show(&answer, |_| {
             out::line(format!("backed up to {}: {}, {} rows, each read back", self.file.display(), out::bytes(bytes), report.rows))
         })
     }
 }
+
+/// By the server that has the store open; without one, of the file itself.
+fn copy(context: &Context, making: &Making, file: &Path) -> Result<()> {
+    let bar = bytes_bar("copying");
+    match context.client_of_server()? {
+        Some(server) => server.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(making.file()))?,
+        None => {
+            let store = &context.settings.store;
+            if !store.exists() {
+                return Err(no_store(store).into());
+            }
+            let to = making.file().try_clone().map_err(|error| cannot_write(file, &error))?;
+            // It was opened, and is refused.
+            wire::copy_store(store, to).map_err(|failure| Failure { exit: Exit::Failed, ..failure })?;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+

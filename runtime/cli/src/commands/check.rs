@@ -10,13 +10,15 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::out::{self, Table, number, text};
-use crate::wire::{self, Depth, Progress, Report};
+use crate::wire::{self, Depth, Progress, Report, exposed_file};
 
 /// Read a store's file to the last row and see that everything in it agrees
 ///
 /// Looks at the engine's checksums, at every row, at every index, reference, counter and number.
 /// The file is never written: what opening it would repair is repaired in memory. It must not be
-/// open: of a running server's store, check a backup. Ends with 1 when something was found.
+/// open: of a running server's store, make a backup, which is refused when a page of the store is
+/// damaged. Ends with 1 when something was found, with 3 when a page is damaged: then it says in
+/// which tables.
 ///
 /// Example: lockgate check shop.backup
 #[derive(Debug, Args)]
@@ -29,15 +31,17 @@ pub struct Check {
 impl Check {
     pub fn run(self, context: &Context) -> Result<()> {
         let file = self.file.unwrap_or_else(|| context.settings.store.clone());
-        refuse_if_in_use(&file, "make a backup with `lockgate backup` and check that, or stop the server")?;
+        refuse_if_in_use(&file, "stop the server; or make a backup, which verifies every page of the store, and check that for the rest")?;
         let report = with_progress("checking", |progress| wire::check_store(&file, Depth::References, progress))?;
         let findings: Vec<Value> = report.findings.iter().map(|f| json!({"code": f.code, "message": f.message})).collect();
         let total = report.findings_total;
-        let answer = json!({"file": file, "format": report.format, "rows": report.rows, "findings": findings, "findings_total": total});
+        let warnings: Vec<String> = exposed_file(&file).iter().map(ToString::to_string).collect();
+        let answer = json!({"file": file, "format": report.format, "rows": report.rows, "findings": findings, "findings_total": total, "warnings": warnings});
         context.show(&answer, print)?;
         if total > 0 {
             return Err(Failure::new(Exit::Failed, format!("{}: {total} findings", file.display()))
-                .hint("restore a backup with `lockgate restore`; keep the file, so that it can be looked at")
+                .hint("restore a backup from before with `lockgate restore`, checked with `lockgate check FILE` first; one that is made now has the \
+                       same findings. Keep this file, so that it can be looked at")
                 .into());
         }
         Ok(())
@@ -45,6 +49,9 @@ impl Check {
 }
 
 fn print(answer: &Value) -> std::io::Result<()> {
+    for warning in out::list(answer, "warnings") {
+        out::line(format!("warning: {}", warning.as_str().unwrap_or_default()))?;
+    }
     let findings = out::list(answer, "findings");
     if findings.is_empty() {
         return out::line(format!("{}: {} rows, all is well", text(answer, "file"), number(answer, "rows")));
@@ -69,15 +76,18 @@ pub fn refuse_if_in_use(file: &Path, hint: &str) -> Result<(), Failure> {
 /// Reads every row of a copy of `file`; anything found is a failure that names `file`.
 pub fn read_every_row(copy: &Path, file: &Path, what: &str) -> Result<Report, Failure> {
     let report = with_progress("reading every row", |progress| wire::check_store(copy, Depth::Rows, progress));
-    let why = match report {
+    let (why, problem) = match report {
         Ok(report) => match report.findings.first() {
             None => return Ok(report),
-            Some(first) => format!("{} findings, the first: {}", report.findings_total, first.message),
+            Some(first) => {
+                let why = format!("{} findings, the first: {} [store-damaged]", report.findings_total, first.message);
+                (why, Some(Box::new(json!({"code": "store-damaged"}))))
+            }
         },
         // It speaks of the copy.
-        Err(failure) => failure.message.replace(&copy.display().to_string(), &file.display().to_string()),
+        Err(failure) => (failure.message.replace(&copy.display().to_string(), &file.display().to_string()), failure.problem),
     };
-    Err(Failure::new(Exit::Failed, format!("{what} {} is damaged: {why}", file.display())))
+    Err(Failure { problem, ..Failure::new(Exit::Failed, format!("{what} {} is damaged: {why}", file.display())) })
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -5,8 +5,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::check::refuse_if_in_use;
+use crate::client::no_store;
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 
 /// Give back the space that the store's file has free
@@ -25,9 +25,7 @@ impl Compact {
         let store = &context.settings.store;
         refuse_if_in_use(store, "stop the server first")?;
         if !store.exists() {
-            return Err(Failure::new(Exit::Unreachable, format!("there is no store {}", store.display()))
-                .hint("name it with --store")
-                .into());
+            return Err(no_store(store).into());
         }
         let (before, after) = wire::compact_store(store)?;
         context.show(&json!({"store": store, "bytes_before": before, "bytes_after": after}), |_| {

@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::client::Missing;
+use crate::client::{Access, Missing};
 use crate::context::Context;
 use crate::out::{self, Table, text};
 use crate::request::Request;
@@ -150,15 +150,15 @@ impl Connector {
             }
             Self::State { name, values, .. } => {
                 let request = Request::get(&["v1", "connectors", &name, "state"]).maybe("values", values.then_some("true"));
-                let answer = context.client()?.json(request)?;
+                let answer = context.client_to_read()?.json(request)?;
                 context.show(&answer, |answer| print_state(answer, values))
             }
             Self::List => {
-                let answer = context.client()?.json(Request::get(&["v1", "connectors"]))?;
+                let answer = context.client_to_read()?.json(Request::get(&["v1", "connectors"]))?;
                 context.show(&answer, |answer| print_list(out::list(answer, "connectors")))
             }
             Self::Show { name } => {
-                let answer = context.client()?.json(Request::get(&["v1", "connectors", &name]))?;
+                let answer = context.client_to_read()?.json(Request::get(&["v1", "connectors", &name]))?;
                 context.show(&answer, show::print)
             }
             Self::Enable { name } => switch(context, &name, "enable", "enabled"),
@@ -180,7 +180,7 @@ fn switch(context: &Context, name: &str, verb: &str, done: &str) -> Result<()> {
 
 fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
     let request = Request::put(&["v1", "connectors", name]).body("application/wasm", component);
-    let client = context.client_or(Missing::Create)?;
+    let client = context.client_with(Access::Change(Missing::Create))?;
     let answer = out::waiting(out::COMPILING, || client.json(request))?;
     let answer = with_lines(answer, name);
     context.show(&answer, |answer| {
@@ -197,7 +197,7 @@ fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
 
 fn check(context: &Context, name: Option<&str>, component: Vec<u8>) -> Result<()> {
     let request = Request::post(&["v1", "connectors", "check"]).maybe("name", name).body("application/wasm", component);
-    let client = context.client_or(Missing::Throwaway)?;
+    let client = context.client_with(Access::Try)?;
     let answer = out::waiting(out::COMPILING, || client.json(request))?;
     let answer = with_lines(answer, name.unwrap_or("NAME"));
     context.show(&answer, |answer| {

@@ -13,7 +13,7 @@ use lockgate_author::watch::{Watch, Watched};
 use lockgate_core::names::ConnectorName;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Missing};
+use crate::client::{Access, Client};
 use crate::commands::history;
 use crate::context::Context;
 use crate::exit::{self, Failure};
@@ -57,7 +57,7 @@ impl Dev {
     pub fn run(self, context: &Context) -> Result<()> {
         let name = self.name()?;
         let host = Host::start(&context.settings, &name, self.listen)?;
-        let client = Client::connect(&host.settings, Some(&host.url), None, Missing::Refuse)?;
+        let client = Client::connect(&host.settings, Some(&host.url), None, Access::Read)?;
         let model = self.model_file()?;
         let mut watched = vec![Watched::File(self.component.clone())];
         watched.extend(self.cases.clone().map(Watched::Folder));

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::file::{Existing, NewFile, Readers, cannot_write};
 use crate::out;
 use crate::request::Request;
+use crate::wire::Making;
 
 /// Write everything that is stored as NDJSON, one row a line
 ///
@@ -35,7 +36,7 @@ pub struct Export {
 
 impl Export {
     pub fn run(self, context: &Context) -> Result<()> {
-        let client = context.client()?;
+        let client = context.client_to_read()?;
         let request = Request::get(&["v1", "export"]).maybe("canonical", self.canonical.then_some("true"));
         let Some(path) = self.out else {
             return download(&client, request, io::stdout().lock());

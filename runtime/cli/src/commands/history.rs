@@ -41,7 +41,7 @@ impl History {
             .maybe("task", self.task.map(|id| id.to_string()))
             .maybe("outcome", self.outcome);
         let paging = Paging { rows: "history", cursor: "before", limit: self.limit };
-        let answer = paging.fetch(&context.client()?, &request, self.before)?;
+        let answer = paging.fetch(&context.client_to_read()?, &request, self.before)?;
         context.show(&answer, |answer| {
             let entries = out::list(answer, "history");
             print(entries)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::client::Missing;
+use crate::client::{Access, Missing};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::input;
@@ -44,7 +44,7 @@ impl Model {
         match self {
             Self::Apply { paths, dry_run } => apply(context, &paths, dry_run),
             Self::Show => {
-                let answer = context.client()?.json(Request::get(&["v1", "model"]))?;
+                let answer = context.client_to_read()?.json(Request::get(&["v1", "model"]))?;
                 context.show(&answer, print)
             }
         }
@@ -60,7 +60,7 @@ fn apply(context: &Context, paths: &[PathBuf], dry_run: bool) -> Result<()> {
     let request = Request::put(&["v1", "model"])
         .maybe("dry_run", dry_run.then_some("true"))
         .body("application/json", json!({ "files": files }).to_string().into_bytes());
-    let client = context.client_or(if dry_run { Missing::Throwaway } else { Missing::Create })?;
+    let client = context.client_with(if dry_run { Access::Try } else { Access::Change(Missing::Create) })?;
     let answer = client.send(request)?;
     if !answer.is_success() {
         return Err(with_places(Failure::of_problem(answer.status, &answer.body), &found).into());

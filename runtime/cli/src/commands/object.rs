@@ -49,12 +49,12 @@ impl Object {
         match self {
             Self::List { object_type, after, limit } => {
                 let request = Request::get(&["v1", "objects"]).maybe("type", object_type);
-                let answer = Paging { rows: "objects", cursor: "after", limit }.fetch(&context.client()?, &request, after)?;
+                let answer = Paging { rows: "objects", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
                 context.show(&answer, print_list)
             }
             Self::Get { object_type, code_name, site } => {
                 let request = Request::get(&["v1", "objects", &object_type, &code_name]).maybe("site", site);
-                let answer = context.client()?.json(request)?;
+                let answer = context.client_to_read()?.json(request)?;
                 context.show(&answer, print_one)
             }
         }

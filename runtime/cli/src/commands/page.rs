@@ -46,7 +46,7 @@ impl Page {
             Self::Get { site, path } => (site, path, 1),
         };
         let request = Request::get(&["v1", "pages", site]).query("path", path).query("depth", depth.to_string());
-        let answer = context.client()?.json(request)?;
+        let answer = context.client_to_read()?.json(request)?;
         context.show(&answer, |answer| match self {
             Self::Tree { .. } => {
                 let page = answer.get("page").filter(|page| !page.is_null());

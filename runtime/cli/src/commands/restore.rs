@@ -11,14 +11,16 @@ use serde_json::json;
 use super::check::{bytes_bar, read_every_row, refuse_if_in_use};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::file::{Readers, beside, cannot_write, sync_folder};
-use crate::{config, out, wire};
+use crate::file::cannot_write;
+use crate::wire::{self, Making, Rights, Upgrade, Upgraded, exposed_file};
+use crate::{config, out};
 
 /// Put a backup in the place of the store
 ///
 /// The backup is copied, every row of the copy is read, and only then it becomes the store. A store
 /// that is there is replaced with --force only, and kept beside it as FILE.before-restore. A server
-/// must not be running on it.
+/// must not be running on it. Done by root, the store belongs to whom the one before it, or its
+/// folder, belongs to. A backup of an older format is brought up to date; the backup stays as it is.
 ///
 /// What was submitted after the backup was made is not in it: submit it again. Its idempotency keys
 /// are not known either, so a task that was processed after the backup and is submitted again runs
@@ -40,28 +42,37 @@ impl Restore {
         let store = &context.settings.store;
         let kept = config::beside(store, ".before-restore");
         let held = self.hold(store, &kept)?;
-        let part = beside(store, Readers::Owner)?;
+        let making = Making::beside(store).map_err(|error| cannot_write(store, &error))?;
         let mut backup = File::open(&self.backup)
             .map_err(|error| Failure::new(Exit::Unreachable, format!("cannot open the backup {}: {error}", self.backup.display())))?;
         let bar = bytes_bar("copying");
-        io::copy(&mut backup, &mut bar.wrap_write(part.as_file())).map_err(|error| cannot_write(store, &error))?;
+        io::copy(&mut backup, &mut bar.wrap_write(making.file())).map_err(|error| cannot_write(store, &error))?;
         bar.finish_and_clear();
-        part.as_file().sync_all().map_err(|error| cannot_write(store, &error))?;
-        let report = read_every_row(part.path(), &self.backup, "the backup")?;
+        let report = read_every_row(making.path(), &self.backup, "the backup")
+            .map_err(|failure| failure.hint("take another one: `lockgate check FILE` says whether a backup is whole"))?;
         let replaced = held.is_some();
-        if replaced {
-            // The store is there under one name or the other whenever the power fails.
-            std::fs::hard_link(store, &kept).or_else(|_| std::fs::rename(store, &kept)).map_err(|error| cannot_write(&kept, &error))?;
-            part.persist(store).map_err(|error| cannot_write(store, &error.error))?;
+        if let Some(before) = &held {
+            keep(before, store, &kept).map_err(|error| cannot_write(&kept, &error))?;
+            making.replace(store, Rights::AsBefore).map_err(|error| {
+                let _ = std::fs::remove_file(&kept);
+                cannot_write(store, &error)
+            })?;
         } else {
-            part.persist_noclobber(store).map_err(|error| cannot_write(store, &error.error))?;
+            making.name(store).map_err(|error| cannot_write(store, &error))?;
         }
-        sync_folder(store)?;
         drop(held);
-        wire::open_once(store)?;
-        let answer = json!({"store": store, "backup": self.backup, "rows": report.rows, "kept": replaced.then_some(&kept)});
+        let upgraded = wire::upgrade_store(store, Upgrade::WithoutCopy)?;
+        let formats = upgraded.as_ref().map(|upgraded| json!({"from": upgraded.from, "to": upgraded.to}));
+        let answer =
+            json!({"store": store, "backup": self.backup, "rows": report.rows, "kept": replaced.then_some(&kept), "upgraded": formats});
         context.show(&answer, |_| {
             out::line(format!("restored {} from {}: {} rows", store.display(), self.backup.display(), report.rows))?;
+            if let Some(Upgraded { from, to, .. }) = upgraded {
+                out::line(format!("the backup has format {from}; the store was brought up to date to format {to}"))?;
+            }
+            for exposed in exposed_file(&self.backup) {
+                out::line(format!("warning: {exposed}"))?;
+            }
             if replaced {
                 out::line(format!("what was there before is {}", kept.display()))?;
             }
@@ -73,6 +84,11 @@ impl Restore {
     fn hold(&self, store: &Path, kept: &Path) -> Result<Option<File>, Failure> {
         let stop = "stop the server, or restore to another file with --store";
         refuse_if_in_use(store, stop)?;
+        // A pipe would hold up whoever opens it.
+        let is_other = |metadata: std::fs::Metadata| !metadata.is_file();
+        if std::fs::metadata(store).is_ok_and(is_other) {
+            return Err(Failure::new(Exit::Unreachable, format!("cannot open {}: it is not a regular file", store.display())));
+        }
         let file = match File::open(store) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -82,12 +98,25 @@ impl Restore {
             return Err(Failure::invalid(format!("there is a store {} already", store.display()))
                 .hint("restore to another file with --store, or replace it with --force: it is kept as FILE.before-restore"));
         }
-        if kept.exists() {
+        if std::fs::symlink_metadata(kept).is_ok() {
             return Err(Failure::invalid(format!("{} is there already, from an earlier restore", kept.display()))
                 .hint("move it away if it is needed, else delete it"));
         }
         file.try_lock()
             .map_err(|_| Failure::new(Exit::Unreachable, format!("{} is in use by another process", store.display())).hint(stop))?;
         Ok(Some(file))
+    }
+}
+
+/// Under a second name first: the store is there under one of them whenever the power fails.
+fn keep(before: &File, store: &Path, kept: &Path) -> io::Result<()> {
+    match std::fs::hard_link(store, kept) {
+        // Not every file system has links.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            let making = Making::beside(kept)?;
+            io::copy(&mut &*before, &mut making.file())?;
+            making.name(kept)
+        }
+        linked => linked,
     }
 }

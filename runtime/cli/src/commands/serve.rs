@@ -19,6 +19,9 @@ use crate::{logs, out, wire};
 
 /// Run the bus and its HTTP API
 ///
+/// A store of an older format is brought up to date, and kept as it was as FILE.format-N.bak. Warns
+/// when other users of the machine can read the store or replace it.
+///
 /// Stops on SIGTERM, SIGQUIT or Ctrl-C after the tasks in hand, and when the terminal goes that it
 /// runs on; a second signal stops at once. Other signals do not end it: without a terminal SIGHUP
 /// says that a restart is what reads the configuration again. The log goes to stderr; when that
@@ -51,7 +54,10 @@ impl Serve {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async { signals::note_others() })?;
-        let bus = wire::open(settings)?;
+        let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
+        for exposed in wire::exposed(&settings.store) {
+            tracing::warn!("{exposed}");
+        }
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener)?;
             let signals = Stop::new()?;

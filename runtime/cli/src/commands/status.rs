@@ -7,8 +7,13 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::out::{self, number, text};
 use crate::request::Request;
+use crate::wire::exposed;
 
 /// Show what waits, what failed and what is stored
+///
+/// Warns when other users of the machine can read the store or replace it. Without a server it reads
+/// the store's file, as every reading command does: nothing is written to it or beside it, so that any
+/// user who may read it can look.
 ///
 /// Example: lockgate status --json
 #[derive(Debug, Args)]
@@ -17,11 +22,18 @@ pub struct Status {}
 
 impl Status {
     pub fn run(self, context: &Context) -> Result<()> {
-        let client = context.client()?;
-        let status = client.json(Request::get(&["v1", "status"]))?;
+        let client = context.client_to_read()?;
+        let mut status = client.json(Request::get(&["v1", "status"]))?;
+        let warnings: Vec<Value> = context.store_here().map(exposed).iter().flatten().map(|exposed| exposed.to_string().into()).collect();
+        if let Value::Object(members) = &mut status {
+            members.insert("warnings".to_owned(), warnings.into());
+        }
         context.show(&status, |status| {
             out::line(if client.is_local() { "server: none; this is the store itself" } else { "server: running" })?;
             out::line(format!("version: {}", text(status, "version")))?;
+            for warning in out::list(status, "warnings") {
+                out::line(format!("warning: {}", warning.as_str().unwrap_or_default()))?;
+            }
             print(status)
         })
     }

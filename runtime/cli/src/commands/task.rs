@@ -111,7 +111,7 @@ impl Task {
         match self {
             Self::List { filter, after, limit } => {
                 let request = filter.on(Request::get(&["v1", "tasks"]));
-                let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client()?, &request, after)?;
+                let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
                 context.show(&answer, print_list)
             }
             Self::Show(show) => show.run(context),

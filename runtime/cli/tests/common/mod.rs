@@ -2,10 +2,14 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy exempts test functions, not their helpers")]
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
@@ -14,6 +18,9 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lockgate");
 const VARIABLES: [&str; 4] = ["LOCKGATE_CONFIG", "LOCKGATE_STORE", "LOCKGATE_URL", "LOCKGATE_TOKEN"];
+
+/// Longer than any command takes: one that hangs is stopped, and fails.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// A model with a site, an object type and nothing else.
 pub const MODEL: &str = include_str!("model.toml");
@@ -48,11 +55,29 @@ impl Folder {
     /// With variables in the environment.
     pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Assert {
         let mut command = Command::new(PROGRAM);
-        command.current_dir(self.path()).args(arguments).envs(variables.iter().copied());
+        command.current_dir(self.path()).args(arguments).envs(variables.iter().copied()).timeout(LONGEST);
         for variable in VARIABLES {
             command.env_remove(variable);
         }
         command.assert()
+    }
+
+    /// As another user of the machine, who has the program and nothing else. Only root may do so.
+    pub fn run_as(&self, user: u32, arguments: &[&str]) -> Assert {
+        let mut command = Process::new(program_for_all());
+        command.current_dir(self.path()).args(arguments).uid(user).gid(user);
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        Command::from_std(command).timeout(LONGEST).assert()
+    }
+
+    /// A store that an older version has left, with tasks, history and a connector `kept`.
+    pub fn with_kept(format: &str) -> Self {
+        let folder = Self::new();
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept").join(format).join("store.redb");
+        folder.write("lockgate.redb", std::fs::read(kept).unwrap());
+        folder
     }
 
     /// Installs the scripted connector as `shop`, with this manifest.
@@ -84,6 +109,13 @@ impl Folder {
         self.serve_by(self.process(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat()))
     }
 
+    /// A server whose log is this file in the folder.
+    pub fn serve_to_log(&self, name: &str) -> Server {
+        let mut command = self.process(&["serve", "--listen", "127.0.0.1:0"]);
+        command.stderr(std::fs::File::create(self.path().join(name)).unwrap());
+        self.serve_by(command)
+    }
+
     /// The program in this folder, not started.
     pub fn process(&self, arguments: &[&str]) -> Process {
         let mut command = Process::new(PROGRAM);
@@ -103,6 +135,20 @@ impl Folder {
         let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
         Server { child, url }
     }
+}
+
+/// A copy of the program in a folder that every user can reach.
+fn program_for_all() -> &'static Path {
+    static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = COPY.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let path = folder.path().join("lockgate");
+        std::fs::copy(PROGRAM, &path).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        (folder, path)
+    });
+    path
 }
 
 /// Killed when dropped.

@@ -64,7 +64,8 @@ impl StoreError {
         match self {
             Self::Full(_) => "disk-full",
             Self::Unknown(_) => "outcome-unknown",
-            Self::Fenced(_) | Self::Conflict | Self::Stale | Self::Unavailable(_) | Self::Unreadable(_) => "store-unavailable",
+            Self::Unreadable(_) => "store-damaged",
+            Self::Fenced(_) | Self::Conflict | Self::Stale | Self::Unavailable(_) => "store-unavailable",
         }
     }
 }

@@ -50,7 +50,7 @@ impl Host {
         options.listen = listener.local_addr()?;
         wire::check_options(&options)?;
         let url = format!("http://{}", options.listen);
-        let bus = wire::open(&settings)?;
+        let bus = wire::open(&settings, wire::Upgrade::Refuse)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let stopped = Arc::new(AtomicBool::new(false));
         let (listener, mut signals) = {

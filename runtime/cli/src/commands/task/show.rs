@@ -30,7 +30,7 @@ pub struct Show {
 impl Show {
     pub fn run(self, context: &Context) -> Result<()> {
         let id = self.id.to_string();
-        let client = context.client()?;
+        let client = context.client_to_read()?;
         if self.external {
             let body = client.send(Request::get(&["v1", "tasks", &id, "external"]))?.success()?;
             return Ok(write_external(&body)?);
