@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::actions::Owner;
-use super::dice::Dice;
+use lockgate_testing::Dice;
 use super::run::QUIET;
 use super::world::World;
 

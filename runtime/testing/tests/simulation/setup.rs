@@ -54,7 +54,7 @@ impl Setup {
             history_entries_max: if dice.one_in(4) { 10 } else { 1_000_000 },
             batch_tasks_max: dice.one_of(&[1, 2, 5, 1_000]),
             rows_per_task_max: if dice.one_in(8) { 2 } else { 20_000 },
-            lease_ms: dice.pick(&[1_000, 10_000, 30_000]),
+            lease_ms: dice.one_of(&[1_000, 10_000, 30_000]),
             connectors: connectors.iter().map(|c| (c.name.clone(), c.settings.clone())).collect(),
             ..BusSettings::default()
         };
