@@ -1,12 +1,13 @@
-//! Carrying out a commit: refused as a whole before anything is written, or done as a whole.
+//! Carrying out effects: refused as a whole before anything is written, or done as a whole.
 
 use std::collections::BTreeMap;
 
 use lockgate_core::change::Change;
-use lockgate_core::key::Key;
+use lockgate_core::effects::{Effects, Fate, StateWrites};
 use lockgate_core::model::ContentModel;
-use lockgate_core::ports::{Commit, Fate, Lease, Standing, StoreError};
+use lockgate_core::ports::{Generation, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
+use lockgate_core::task::TaskVersion;
 
 use crate::conflict::{Mark, marks};
 use crate::counters::Counted;
@@ -19,21 +20,23 @@ use crate::work::Work;
 use crate::writer::Reply;
 use crate::{history, queue, state};
 
-/// A commit as the writer needs it, encoded by the caller's thread.
+/// Effects as the writer needs them, encoded by the caller's thread.
 pub(crate) struct Ready {
     lease: Lease,
     connector: u32,
+    generation: Generation,
     as_of: u64,
     relied: Vec<Mark>,
     touched: Vec<Mark>,
     ids: Vec<u64>,
+    versions: Vec<TaskVersion>,
     tasks: Vec<(ReadyFate, Vec<Vec<u8>>)>,
     objects: Rows,
     pages: Rows,
     bindings: Rows,
     spots: SpotChanges,
     counts: BTreeMap<(Counted, u32), i64>,
-    state: state::Writes,
+    state: StateWrites,
 }
 
 enum ReadyFate {
@@ -49,25 +52,26 @@ struct Rows {
     changed: BTreeMap<u64, Option<Vec<u8>>>,
 }
 
-/// Encodes a commit.
-pub(crate) fn ready(lease: &Lease, commit: &Commit, model: &ContentModel, names: &Names) -> Ready {
+/// Encodes effects.
+pub(crate) fn ready(lease: &Lease, effects: &Effects, names: &Names) -> Ready {
     let mut interner = names.interner();
     let names = &mut interner;
-    let touched: Vec<Key> = commit.changes.iter().flat_map(|change| change.touched(model)).collect();
     let mut tally = Tally::default();
-    for change in &commit.changes {
-        tally.change(change, model, names);
+    for change in effects.changes() {
+        tally.change(change, effects.model(), names);
     }
     tally.spots.settle();
     Ready {
         lease: lease.clone(),
         connector: names.id(lease.connector.as_str()),
-        as_of: commit.as_of,
-        relied: marks(&commit.relied),
-        touched: marks(&touched),
-        ids: commit.tasks.iter().map(|task| task.id.0).collect(),
-        tasks: commit
-            .tasks
+        generation: effects.generation(),
+        as_of: effects.as_of(),
+        relied: marks(effects.relied()),
+        touched: marks(effects.touched()),
+        ids: effects.tasks().iter().map(|task| task.id.0).collect(),
+        versions: effects.tasks().iter().map(|task| task.version).collect(),
+        tasks: effects
+            .tasks()
             .iter()
             .map(|task| {
                 let fate = match &task.fate {
@@ -82,7 +86,7 @@ pub(crate) fn ready(lease: &Lease, commit: &Commit, model: &ContentModel, names:
         bindings: rows(&tally.bindings, |row| disk::binding::encode(row, names)),
         spots: tally.spots,
         counts: tally.counts,
-        state: commit.state.clone(),
+        state: effects.state().clone(),
     }
 }
 
@@ -176,11 +180,17 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>
     if work.memory.epochs.get(&ready.connector) != Some(&ready.lease.epoch) {
         return Ok(Err(StoreError::Fenced(ready.lease.connector.clone())));
     }
+    if work.memory.generations.is_stale(&ready.lease.connector, ready.generation) {
+        return Ok(Err(StoreError::Stale));
+    }
     if work.memory.touches.conflict(&ready.relied, ready.as_of, ready.connector) {
         return Ok(Err(StoreError::Conflict));
     }
-    // A task that an operator has removed meanwhile: the pass must read the queue again.
+    // A task that an operator has removed or changed meanwhile: the pass must read the queue again.
     let Some(states) = queue::states(work, ready.connector, &ready.ids)? else { return Ok(Err(StoreError::Conflict)) };
+    if states.iter().zip(&ready.versions).any(|((_, now), version)| now != version) {
+        return Ok(Err(StoreError::Conflict));
+    }
 
     // Nothing is refused from here on.
     if !ready.touched.is_empty() {
@@ -192,7 +202,7 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>
     history::append_lines(work, ready.ids.iter().zip(&ready.tasks).map(|(id, (_, log))| (*id, log.as_slice())))?;
     let mut removed = Vec::new();
     let mut entries: Vec<(u64, &[u8])> = Vec::new();
-    for ((id, state), (fate, _)) in ready.ids.iter().zip(states).zip(&ready.tasks) {
+    for ((id, (state, _)), (fate, _)) in ready.ids.iter().zip(states).zip(&ready.tasks) {
         match fate {
             ReadyFate::Removed(entry) => {
                 work.memory.counters.add(queue::counted(state), ready.connector, -1);

@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lockgate_core::ports::Counts;
+
+use crate::fault::Fault;
+use crate::names::Known;
+
 /// What is counted. The numbers stand in files: never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -53,4 +58,29 @@ impl Counters {
         let kind = counted as u8;
         self.values.range((kind, 0)..=(kind, u32::MAX)).filter(|(_, n)| **n > 0).map(|((_, name), _)| *name).collect()
     }
+
+    /// All of them.
+    pub(crate) fn counts(&self, names: &Known) -> Result<Counts, Fault> {
+        let mut counts = Counts::default();
+        for (key, value) in &self.values {
+            tell(&mut counts, *key, *value, names)?;
+        }
+        Ok(counts)
+    }
+}
+
+/// Puts one counter among the operator's numbers. One that has gone to zero is not listed.
+pub(crate) fn tell(counts: &mut Counts, (kind, name): (u8, u32), value: u64, names: &Known) -> Result<(), Fault> {
+    match kind {
+        _ if value == 0 => {}
+        kind if kind == Counted::Queued as u8 => drop(counts.queued.insert(names.connector(name)?, value)),
+        kind if kind == Counted::Failed as u8 => drop(counts.failed.insert(names.connector(name)?, value)),
+        kind if kind == Counted::Objects as u8 => drop(counts.objects.insert(names.type_name(name)?, value)),
+        kind if kind == Counted::Pages as u8 => drop(counts.pages.insert(names.type_name(name)?, value)),
+        kind if kind == Counted::Bindings as u8 => drop(counts.bindings.insert(names.type_name(name)?, value)),
+        kind if kind == Counted::CultureVersions as u8 => counts.culture_versions = value,
+        kind if kind == Counted::History as u8 => counts.history = value,
+        _ => {}
+    }
+    Ok(())
 }

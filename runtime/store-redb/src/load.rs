@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_core::key::{ANSWER_ROWS_MAX, Answer, Key, Loaded};
-use lockgate_core::maps::HashMap;
+use lockgate_core::key::{ANSWER_ROWS_MAX, Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Referrer, Scope, Target};
 
 use crate::disk::binding::{row, target_key, targets_key};
@@ -17,46 +16,33 @@ const ROWS: usize = ANSWER_ROWS_MAX + 1;
 
 /// Answers every question.
 pub(crate) fn load(view: &View, as_of: u64, keys: &[Key]) -> Result<Loaded, Fault> {
-    let mut loaded = Loaded { as_of, answers: HashMap::with_capacity_and_hasher(keys.len(), Default::default()) };
+    let mut answers = Answers::default();
     for key in keys {
-        if !loaded.answers.contains_key(key) {
-            let answer = answer(view, key)?;
-            loaded.answers.insert(key.clone(), answer);
+        if !answers.has(key) {
+            answer(view, key, &mut answers)?;
         }
     }
-    Ok(loaded)
+    Ok(Loaded { as_of, answers })
 }
 
-fn answer(view: &View, key: &Key) -> Result<Answer, Fault> {
-    Ok(match key {
-        Key::Object(id) => Answer::Object(object(view, id.0)?),
-        Key::Name(..) | Key::Guid(..) | Key::Unique(..) => Answer::Object(match object_id(view, key)? {
-            Some(id) => object(view, id)?,
-            None => None,
-        }),
-        Key::AnyNamed(..) | Key::Children(..) => {
-            let ids = object_ids(view, key)?;
-            Answer::Objects(ids.into_iter().filter_map(|id| object(view, id).transpose()).collect::<Result<_, _>>()?)
+fn answer(view: &View, key: &Key, answers: &mut Answers) -> Result<(), Fault> {
+    match key {
+        Key::Object(key) => drop(answers.insert(key.clone(), one(object_id(view, key)?, |id| object(view, id))?)),
+        Key::Objects(key) => {
+            let rows = object_ids(view, key)?.into_iter().filter_map(|id| object(view, id).transpose()).collect::<Result<_, _>>()?;
+            answers.insert(key.clone(), rows);
         }
-        Key::Page(id) => Answer::Page(page(view, id.0)?),
-        Key::PageGuid(..) | Key::PageAlias(..) | Key::PageChild(_) => Answer::Page(match page_id(view, key)? {
-            Some(id) => page(view, id)?,
-            None => None,
-        }),
-        Key::Binding(id) => Answer::Binding(binding(view, id.0)?),
-        Key::Binds(binding_type, targets) => Answer::Binding(match view.names.id(binding_type.as_str()) {
-            Some(t) => match view.tables.binds()?.get((t, targets_key(targets).as_slice()))? {
-                Some(id) => binding(view, id.value())?,
-                None => None,
-            },
-            None => None,
-        }),
-        Key::BindingsOf(binding_type, owner) => Answer::Bindings(match view.names.id(binding_type.as_str()) {
-            Some(t) => bindings_of(view, t, *owner)?,
-            None => Vec::new(),
-        }),
-        Key::Referrers(target) => Answer::Referrers(referrers(view, *target)?),
-    })
+        Key::Page(key) => drop(answers.insert(key.clone(), one(page_id(view, key)?, |id| page(view, id))?)),
+        Key::Binding(key) => drop(answers.insert(key.clone(), one(binding_id(view, key)?, |id| binding(view, id))?)),
+        Key::Bindings(key) => drop(answers.insert(key.clone(), bindings_of(view, key)?)),
+        Key::Referrers(key) => drop(answers.insert(*key, referrers(view, key.0)?)),
+    }
+    Ok(())
+}
+
+/// The row with the id that was found, if one was.
+fn one<R>(id: Option<u64>, row: impl FnOnce(u64) -> Result<Option<R>, Fault>) -> Result<Option<R>, Fault> {
+    id.map_or(Ok(None), row)
 }
 
 /// A scope in keys; `None` when no row can have it.
@@ -65,30 +51,30 @@ fn scope_key(scope: &Scope, names: &Known) -> Option<(u32, u64, u64)> {
     Some((site, place(scope.parent.map(|id| id.0)), place(scope.group.map(|id| id.0))))
 }
 
-fn object_id(view: &View, key: &Key) -> Result<Option<u64>, Fault> {
+fn object_id(view: &View, key: &ObjectKey) -> Result<Option<u64>, Fault> {
     let id = |name: &str| view.names.id(name);
     match key {
-        Key::Name(object_type, scope, name) => {
+        ObjectKey::Id(id) => Ok(Some(id.0)),
+        ObjectKey::Name(object_type, scope, name) => {
             let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
             Ok(view.tables.named()?.get((t, s, &**name, p, g))?.map(|id| id.value()))
         }
-        Key::Guid(object_type, scope, guid) => {
+        ObjectKey::Guid(object_type, scope, guid) => {
             let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
             Ok(view.tables.guids()?.get((t, s, guid.as_u128(), p, g))?.map(|id| id.value()))
         }
-        Key::Unique(object_type, field, value) => {
+        ObjectKey::Unique(object_type, field, value) => {
             let Some((t, f)) = id(object_type.as_str()).zip(id(field.as_str())) else { return Ok(None) };
             let first = view.tables.unique()?.range((t, f, &**value, 0)..=(t, f, &**value, u64::MAX))?.next().transpose()?;
             Ok(first.map(|(key, _)| key.value().3))
         }
-        _ => Ok(None),
     }
 }
 
-fn object_ids(view: &View, key: &Key) -> Result<Vec<u64>, Fault> {
+fn object_ids(view: &View, key: &ObjectsKey) -> Result<Vec<u64>, Fault> {
     let mut ids = Vec::new();
     match key {
-        Key::AnyNamed(object_type, site, name) => {
+        ObjectsKey::AnyNamed(object_type, site, name) => {
             let found = view.names.id(object_type.as_str()).zip(view.names.site_id(site.as_ref()));
             let Some((t, s)) = found else { return Ok(ids) };
             for row in view.tables.named()?.range((t, s, &**name, 0, 0)..=(t, s, &**name, u64::MAX, u64::MAX))?.take(2) {
@@ -96,40 +82,50 @@ fn object_ids(view: &View, key: &Key) -> Result<Vec<u64>, Fault> {
             }
             ids.sort_unstable();
         }
-        Key::Children(parent, object_type) => {
+        ObjectsKey::Children(parent, object_type) => {
             let Some(t) = view.names.id(object_type.as_str()) else { return Ok(ids) };
             for row in view.tables.children()?.range((parent.0, t, 0)..=(parent.0, t, u64::MAX))?.take(ROWS) {
                 ids.push(row?.0.value().2);
             }
         }
-        _ => {}
     }
     Ok(ids)
 }
 
-fn page_id(view: &View, key: &Key) -> Result<Option<u64>, Fault> {
+fn page_id(view: &View, key: &PageKey) -> Result<Option<u64>, Fault> {
     match key {
-        Key::PageGuid(site, guid) => {
+        PageKey::Id(id) => Ok(Some(id.0)),
+        PageKey::Guid(site, guid) => {
             let Some(s) = view.names.id(site.as_str()) else { return Ok(None) };
             Ok(view.tables.page_guids()?.get((s, guid.as_u128()))?.map(|id| id.value()))
         }
-        Key::PageAlias(site, parent, alias) => {
+        PageKey::Alias(site, parent, alias) => {
             let Some(s) = view.names.id(site.as_str()) else { return Ok(None) };
             let parent = place(parent.map(|id| id.0));
             Ok(view.tables.page_aliases()?.get((s, parent, &**alias))?.map(|id| id.value()))
         }
-        Key::PageChild(parent) => {
+        PageKey::ChildOf(parent) => {
             let first = view.tables.page_children()?.range((parent.0, 0)..=(parent.0, u64::MAX))?.next().transpose()?;
             Ok(first.map(|(key, _)| key.value().1))
         }
-        _ => Ok(None),
     }
 }
 
-fn bindings_of(view: &View, binding_type: u32, owner: Target) -> Result<Vec<Arc<BindingRow>>, Fault> {
-    let (kind, id) = target_key(owner);
+fn binding_id(view: &View, key: &BindingKey) -> Result<Option<u64>, Fault> {
+    match key {
+        BindingKey::Id(id) => Ok(Some(id.0)),
+        BindingKey::Binds(binding_type, targets) => {
+            let Some(t) = view.names.id(binding_type.as_str()) else { return Ok(None) };
+            Ok(view.tables.binds()?.get((t, targets_key(targets).as_slice()))?.map(|id| id.value()))
+        }
+    }
+}
+
+fn bindings_of(view: &View, BindingsOf(binding_type, owner): &BindingsOf) -> Result<Vec<Arc<BindingRow>>, Fault> {
+    let (kind, id) = target_key(*owner);
     let mut rows = Vec::new();
-    for entry in view.tables.bindings_of()?.range((binding_type, kind, id, 0)..=(binding_type, kind, id, u64::MAX))?.take(ROWS) {
+    let Some(t) = view.names.id(binding_type.as_str()) else { return Ok(rows) };
+    for entry in view.tables.bindings_of()?.range((t, kind, id, 0)..=(t, kind, id, u64::MAX))?.take(ROWS) {
         rows.extend(binding(view, entry?.0.value().3)?);
     }
     Ok(rows)

@@ -11,12 +11,15 @@ use redb::{Builder, Database, DatabaseError, Durability, ReadableDatabase, Reada
 use crate::conflict::Touches;
 use crate::counters::Counters;
 use crate::fault::{Fault, guarded};
+use crate::generation::{self, Generations};
 use crate::names::Names;
 use crate::tables::{Snapshot, Tables, key, number};
 use crate::work::{Memory, Number};
 
 /// The format that this version writes.
-pub(crate) const FORMAT: u64 = 2;
+pub(crate) const FORMAT: u64 = 3;
+/// Without generations of the configuration; its tasks had no versions.
+const FORMAT_2: u64 = 2;
 /// Without connectors' states and keys; its connectors had one version each, its entries less of
 /// what was used.
 const FORMAT_1: u64 = 1;
@@ -229,7 +232,7 @@ fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
         None => bring_up_to_date(db)?,
-        Some(found @ FORMAT_1) => {
+        Some(found @ (FORMAT_1 | FORMAT_2)) => {
             bring_up_to_date(db)?;
             tracing::info!(from = found, to = FORMAT, "the store was brought up to date; older versions cannot open it any more");
         }
@@ -269,8 +272,13 @@ fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
 fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), Fault> {
     let mut tables = Tables::new(txn);
     tables.create_all()?;
-    tables.keys()?.insert(key::ARTEFACTS, artefacts)?;
-    tables.numbers()?.insert(number::FORMAT, FORMAT)?;
+    if tables.keys()?.get(key::ARTEFACTS)?.is_none() {
+        tables.keys()?.insert(key::ARTEFACTS, artefacts)?;
+    }
+    let numbers = tables.numbers()?;
+    numbers.insert(number::FORMAT, FORMAT)?;
+    numbers.insert(number::GENERATION, generation::FIRST)?;
+    numbers.insert(number::BASE, generation::FIRST)?;
     Ok(())
 }
 
@@ -299,7 +307,8 @@ pub(crate) fn read_memory(db: &Database) -> Result<Memory, Fault> {
         next_row: Arc::new(AtomicU64::new(next_row)),
         saved_row: next_row,
         transactions: numbers.get(number::TRANSACTIONS)?.map_or(0, |count| count.value()),
-        bus_keeps: false,
+        generations: Generations::load(&tables)?,
+        leases: Arc::default(),
         secret: *secret.value(),
     })
 }

@@ -1,8 +1,7 @@
 //! The queue: which tasks are there, and what an operator does to them.
 
-use lockgate_core::history::Entry;
-use lockgate_core::ports::Standing;
-use lockgate_core::task::TaskState;
+use lockgate_core::ports::{Removal, Stand, Standing, Stood};
+use lockgate_core::task::{TaskState, TaskVersion};
 use redb::ReadableTable;
 
 use crate::counters::Counted;
@@ -23,6 +22,12 @@ pub(crate) fn counted(state: TaskState) -> Counted {
     }
 }
 
+/// How many tasks a connector has, failed ones included.
+pub(crate) fn count(work: &Work<'_>, connector: u32) -> u64 {
+    let counters = &work.memory.counters;
+    counters.get(Counted::Queued, connector).saturating_add(counters.get(Counted::Failed, connector))
+}
+
 /// Whether ascending ids lie so close that their span is better handled as a whole.
 fn dense(ids: &[u64]) -> Option<(u64, u64)> {
     let (first, last) = (*ids.first()?, *ids.last()?);
@@ -31,8 +36,8 @@ fn dense(ids: &[u64]) -> Option<(u64, u64)> {
     (count > 1 && span < count.saturating_mul(SPAN_FACTOR)).then_some((first, last))
 }
 
-/// The states of these tasks, ids ascending; `None` when one of them is not queued.
-pub(crate) fn states(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<TaskState>>, Fault> {
+/// The states and versions of these tasks, ids ascending; `None` when one of them is not queued.
+pub(crate) fn states(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<(TaskState, TaskVersion)>>, Fault> {
     work.flush_submitted()?;
     let queue = work.tables.queue()?;
     let mut states = Vec::with_capacity(ids.len());
@@ -68,7 +73,7 @@ pub(crate) fn take(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<(
     Ok(())
 }
 
-/// Gives a task that is there another standing.
+/// Gives a task that is there another standing: its next version.
 pub(crate) fn restand(work: &mut Work<'_>, connector: u32, id: u64, before: TaskState, standing: &Standing) -> Result<(), Fault> {
     let queue = work.tables.queue()?;
     let bytes = queue.get((connector, id))?.map(|bytes| disk::task::restand(bytes.value(), standing)).transpose()?;
@@ -80,50 +85,78 @@ pub(crate) fn restand(work: &mut Work<'_>, connector: u32, id: u64, before: Task
     Ok(())
 }
 
-/// Gives a task another standing on an operator's order; false when it is not queued.
-pub(crate) fn stand(work: &mut Work<'_>, id: u64, standing: &Standing) -> Result<bool, Fault> {
-    let Some((connector, state)) = find(work, id)? else { return Ok(false) };
-    restand(work, connector, id, state, standing)?;
-    Ok(true)
+/// Gives tasks another standing on an operator's order.
+pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>, Fault> {
+    let mut answers = Vec::with_capacity(stands.len());
+    for Stand { id, version, standing } in stands {
+        answers.push(match find(work, id.0)? {
+            None => Stood::Gone,
+            Some((_, (_, now))) if now != *version => Stood::Changed,
+            Some((connector, (state, _))) => {
+                restand(work, connector, id.0, state, standing)?;
+                Stood::Done
+            }
+        });
+    }
+    Ok(answers)
 }
 
 /// Whose queue a task is in.
-fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, TaskState)>, Fault> {
+fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, (TaskState, TaskVersion))>, Fault> {
     let mut connectors = work.memory.counters.names(Counted::Queued);
     connectors.extend(work.memory.counters.names(Counted::Failed));
     connectors.sort_unstable();
     connectors.dedup();
     for connector in connectors {
-        if let Some(states) = states(work, connector, &[id])?
-            && let Some(state) = states.first()
-        {
-            return Ok(Some((connector, *state)));
+        if let Some(found) = state(work, connector, id)? {
+            return Ok(Some((connector, found)));
         }
     }
     Ok(None)
 }
 
-/// An entry for a task that an operator removes: (connector, task, encoded entry).
-pub(crate) type Removal = (u32, u64, Vec<u8>);
-
-pub(crate) fn removals(entries: &[Entry], names: &Names) -> Vec<Removal> {
-    let mut interner = names.interner();
-    entries.iter().map(|entry| (interner.id(entry.connector.as_str()), entry.task.0, disk::entry::encode(entry, &mut interner))).collect()
+/// One task's state and version, if it is queued.
+fn state(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<(TaskState, TaskVersion)>, Fault> {
+    Ok(states(work, connector, &[id])?.and_then(|states| states.first().copied()))
 }
 
-/// Removes queued tasks on an operator's order; those not queued are passed over.
-pub(crate) fn remove(work: &mut Work<'_>, entries: &[Removal]) -> Result<u64, Fault> {
+/// An operator's removal of a task, with the encoded entry.
+pub(crate) struct ReadyRemoval {
+    connector: u32,
+    id: u64,
+    version: TaskVersion,
+    entry: Vec<u8>,
+}
+
+pub(crate) fn removals(removals: &[Removal], names: &Names) -> Vec<ReadyRemoval> {
+    let mut interner = names.interner();
+    let ready = |Removal { version, entry }: &Removal| ReadyRemoval {
+        connector: interner.id(entry.connector.as_str()),
+        id: entry.task.0,
+        version: *version,
+        entry: disk::entry::encode(entry, &mut interner),
+    };
+    removals.iter().map(ready).collect()
+}
+
+/// Removes queued tasks on an operator's order.
+pub(crate) fn remove(work: &mut Work<'_>, removals: &[ReadyRemoval]) -> Result<Vec<Stood>, Fault> {
+    let mut answers = Vec::with_capacity(removals.len());
     let mut removed: Vec<(u64, &[u8])> = Vec::new();
-    for (connector, id, entry) in entries {
-        let Some(states) = states(work, *connector, &[*id])? else { continue };
-        take(work, *connector, &[*id])?;
-        for state in states {
-            work.memory.counters.add(counted(state), *connector, -1);
-        }
-        removed.push((*id, entry));
+    for ReadyRemoval { connector, id, version, entry } in removals {
+        answers.push(match state(work, *connector, *id)? {
+            None => Stood::Gone,
+            Some((_, now)) if now != *version => Stood::Changed,
+            Some((state, _)) => {
+                take(work, *connector, &[*id])?;
+                work.memory.counters.add(counted(state), *connector, -1);
+                removed.push((*id, entry));
+                Stood::Done
+            }
+        });
     }
     history::append_entries(work, &removed)?;
-    Ok(u64::try_from(removed.len()).unwrap_or(u64::MAX))
+    Ok(answers)
 }
 
 /// Removes all queued tasks of a connector, with their logs and all its idempotency keys.

@@ -7,7 +7,6 @@
 mod compacting;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lockgate_core::ports::StoreError;
@@ -16,6 +15,7 @@ use redb::{CommitError, Database, Durability};
 use crate::fault::{Fault, guarded, is_full};
 use crate::handle::Handle;
 use crate::open::Options;
+use crate::reached::Reached;
 use crate::reopen::{self, Reopen};
 use crate::work::{Memory, Work};
 use crate::writer::Job;
@@ -32,13 +32,11 @@ pub(crate) struct Desk {
     /// How many transactions the file surely has.
     transactions: u64,
     handle: Arc<Handle>,
-    commits: Arc<AtomicU64>,
+    reached: Arc<Reached>,
     /// `None`: what was opened can be opened only once.
     reopen: Option<Reopen>,
     first_wait: Duration,
     wait: Duration,
-    /// A transaction in doubt, answered so, changed what the bus keeps in memory.
-    bus_in_doubt: bool,
     /// When to try to write again, while nothing is written.
     retry: Option<Instant>,
     compacting: Compacting,
@@ -58,12 +56,12 @@ impl Failed {
 }
 
 impl Desk {
-    /// `commits` is set to the memory's counter after every commit, before the answers.
+    /// `reached` is set after every commit, before the answers.
     pub(crate) fn new(
         db: Arc<Database>,
         memory: Memory,
         handle: Arc<Handle>,
-        commits: Arc<AtomicU64>,
+        reached: Arc<Reached>,
         reopen: Option<Reopen>,
         options: Options,
     ) -> Self {
@@ -74,11 +72,10 @@ impl Desk {
             memory,
             transactions,
             handle,
-            commits,
+            reached,
             reopen,
             first_wait,
             wait: first_wait,
-            bus_in_doubt: false,
             retry: None,
             compacting: Compacting::new(options),
         }
@@ -95,7 +92,7 @@ impl Desk {
         let Err(failed) = self.transact(jobs) else {
             self.wait = self.first_wait;
             self.compacting.written();
-            self.commits.store(self.memory.commits, Ordering::SeqCst);
+            self.reached.set(&self.memory);
             return Ok(());
         };
         // Style 21: after a failed write or fsync, stop and say so.
@@ -105,7 +102,6 @@ impl Desk {
             StoreError::Full(text) => StoreError::Full(text.clone()),
             other => StoreError::Unavailable(format!("an earlier write failed: {other}")),
         });
-        self.bus_in_doubt |= failed.in_doubt && !reopened && self.memory.bus_keeps;
         match failed.error {
             error if !failed.in_doubt => Err(error),
             _ if reopened && self.transactions > before => Ok(()),
@@ -181,15 +177,9 @@ impl Desk {
             return Err(self.handle.can_write().err().unwrap_or_else(|| StoreError::Unavailable("the store is closed".to_owned())));
         };
         let (db, memory) = reopen::open(reopen, &self.memory, self.transactions).map_err(|error| reopen::refusal(&error))?;
-        if self.bus_in_doubt && memory.transactions > self.transactions {
-            return Err(StoreError::Unavailable(
-                "a change of the model, a connector or a switch was made though it could not be answered: restart the server".to_owned(),
-            ));
-        }
-        self.bus_in_doubt = false;
         self.memory = memory;
         self.transactions = self.memory.transactions;
-        self.commits.store(self.memory.commits, Ordering::SeqCst);
+        self.reached.set(&self.memory);
         let db = Arc::new(db);
         self.handle.open(db.clone());
         self.db = Some(db);
@@ -200,7 +190,6 @@ impl Desk {
     fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failed> {
         let Some(db) = &self.db else { return Err(Failed::surely(StoreError::Unavailable("the file is closed".to_owned()))) };
         let memory = &mut self.memory;
-        memory.bus_keeps = false;
         guarded(|| carry_out(db, memory, jobs))
             .unwrap_or_else(|panic| Err(Failed { error: StoreError::Unreadable(panic), in_doubt: true }))?;
         self.transactions = self.memory.transactions;

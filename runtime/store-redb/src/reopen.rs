@@ -44,6 +44,10 @@ fn recall(db: &Database, before: &Memory, transactions: u64) -> Result<Memory, O
     memory.names = before.names.clone();
     before.next_row.fetch_max(memory.saved_row, Ordering::SeqCst);
     memory.next_row = before.next_row.clone();
+    // Nobody else had the file: leases go on, except one that was taken in vain.
+    let known = memory.names.known();
+    before.leases.reconcile(|connector| memory.epochs.get(&known.id(connector.as_str())?).copied());
+    memory.leases = before.leases.clone();
     // What plans relied on may have changed by the transaction in doubt: they are made anew.
     memory.commits = before.commits.saturating_add(1);
     memory.touches.touch_all(memory.commits);

@@ -1,17 +1,12 @@
 //! What connectors keep from task to task.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use lockgate_core::effects::StateWrites;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StateMap;
 
 use crate::fault::Fault;
 use crate::read::View;
 use crate::work::Work;
-
-/// What a commit writes: `None` deletes the key.
-pub(crate) type Writes = BTreeMap<Arc<str>, Option<Arc<[u8]>>>;
 
 pub(crate) fn all(view: &View, connector: &ConnectorName) -> Result<StateMap, Fault> {
     let mut state = StateMap::new();
@@ -23,7 +18,7 @@ pub(crate) fn all(view: &View, connector: &ConnectorName) -> Result<StateMap, Fa
     Ok(state)
 }
 
-pub(crate) fn write(work: &mut Work<'_>, connector: u32, writes: &Writes) -> Result<(), Fault> {
+pub(crate) fn write(work: &mut Work<'_>, connector: u32, writes: &StateWrites) -> Result<(), Fault> {
     for (key, value) in writes {
         match value {
             Some(value) => drop(work.tables.state()?.insert((connector, &**key), &**value)?),

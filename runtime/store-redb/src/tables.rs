@@ -104,7 +104,7 @@ pub(crate) use append;
 
 // Names are the ids of `names`; a "place" is an optional row id (`disk::place`).
 tables! {
-    /// Format version, next ids, switches.
+    /// Format version, next ids, switches, generations.
     numbers NUMBERS: &'static str => u64, "numbers";
     /// Name id to name: types, sites, fields, cultures and connectors alike.
     names NAMES: u32 => &'static str, "names";
@@ -118,6 +118,9 @@ tables! {
     unique_fields UNIQUE_FIELDS: (u32, u32) => (), "unique-fields";
     /// Connector name to its record.
     connectors CONNECTORS: &'static str => &'static [u8], "connectors";
+    /// Connector name to the generation of its last change or removal. Absent: before they were
+    /// counted.
+    generations GENERATIONS: &'static str => u64, "generations";
     /// Digest to component.
     components COMPONENTS: &'static str => &'static [u8], "components";
     /// (connector, key) to what the connector keeps under it.
@@ -180,4 +183,11 @@ pub(crate) mod number {
     pub(crate) const SWITCHES: &str = "switches";
     /// Absent in a file that an earlier version wrote last: none counted.
     pub(crate) const TRANSACTIONS: &str = "transactions";
+    /// How often the configuration was changed.
+    pub(crate) const GENERATION: &str = "generation";
+    /// The generation of the last change of the model, the switches or the grants.
+    pub(crate) const BASE: &str = "generation-base";
+    /// The digest of the grants, in two halves. Absent: zero.
+    pub(crate) const GRANTS_HIGH: &str = "grants-high";
+    pub(crate) const GRANTS_LOW: &str = "grants-low";
 }

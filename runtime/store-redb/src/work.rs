@@ -9,6 +9,8 @@ use redb::WriteTransaction;
 use crate::conflict::Touches;
 use crate::counters::Counters;
 use crate::fault::Fault;
+use crate::generation::Generations;
+use crate::lease::Leases;
 use crate::names::Names;
 use crate::tables::{Tables, append, number};
 
@@ -30,9 +32,10 @@ pub(crate) struct Memory {
     /// Counts the transactions of the file's whole life, and is saved with each: after a commit that
     /// failed, the reopened file says whether it happened.
     pub(crate) transactions: u64,
-    /// Whether the transaction at work changes what the bus keeps in memory, too: the model,
-    /// connectors, switches.
-    pub(crate) bus_keeps: bool,
+    /// Which configuration is the newest.
+    pub(crate) generations: Generations,
+    /// Who holds a lease.
+    pub(crate) leases: Arc<Leases>,
     /// Made with the file: tells it from any other.
     pub(crate) secret: [u8; 32],
 }

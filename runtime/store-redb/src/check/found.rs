@@ -21,7 +21,7 @@ pub struct Progress {
 pub struct Finding {
     /// Which rule is broken, for programs: `engine-integrity`, `table-unknown`, `row-unreadable`,
     /// `model-unreadable`, `index-missing`, `index-wrong`, `index-dangling`, `reference-dangling`,
-    /// `counter-wrong`, `id-beyond-next`, `task-twice`, `log-dangling`, `key-dangling`,
+    /// `counter-wrong`, `id-beyond-next`, `generation-beyond`, `task-twice`, `log-dangling`, `key-dangling`,
     /// `version-missing`, `component-missing` or `component-unused`.
     pub code: &'static str,
     /// Where and how, for people.

@@ -10,10 +10,10 @@ use super::spots::Spotted;
 use super::tasks::Tally;
 use super::{Looked, links};
 use crate::counters::Counted;
-use crate::disk;
 use crate::fault::Fault;
 use crate::index::{binding_spots, object_spots, page_spots};
 use crate::tables::number;
+use crate::{disk, generation};
 
 /// Tables of a few rows each.
 pub(super) fn small_tables(looked: &Looked, found: &mut Found<'_>) -> Result<(), Fault> {
@@ -38,7 +38,24 @@ pub(super) fn small_tables(looked: &Looked, found: &mut Found<'_>) -> Result<(),
         let (key, _) = row?;
         found.read("a connector's state", looked.view.names.connector(key.value().0));
     }
+    generations(looked, found)?;
     connectors(looked, found)
+}
+
+/// No change may be newer than the newest: it would be taken for a newer one for ever.
+fn generations(looked: &Looked, found: &mut Found<'_>) -> Result<(), Fault> {
+    let tables = &looked.view.tables;
+    let newest = generation::newest(tables)?.0;
+    let mut changes = Vec::from_iter(tables.numbers()?.get(number::BASE)?.map(|base| ("the configuration".to_owned(), base.value())));
+    for row in tables.generations()?.iter()? {
+        found.step();
+        let (name, generation) = row?;
+        changes.push((format!("connector {}", name.value()), generation.value()));
+    }
+    for (what, generation) in changes.into_iter().filter(|(_, generation)| *generation > newest) {
+        found.add("generation-beyond", format_args!("{what} has changed at generation {generation}, and the newest is {newest}"));
+    }
+    Ok(())
 }
 
 fn connectors(looked: &Looked, found: &mut Found<'_>) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! The queue, what remains of tasks, and the counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::task::TaskId;
 use redb::ReadableTable;
@@ -9,6 +9,7 @@ use super::Looked;
 use super::found::Found;
 use crate::counters::Counted;
 use crate::disk;
+use crate::disk::task::Row;
 use crate::fault::Fault;
 use crate::queue::counted;
 use crate::tables::number;
@@ -54,7 +55,7 @@ pub(super) fn queue(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) -
         let (connector, id) = key.value();
         let place = format_args!("task {id}").to_string();
         let Some(name) = found.read(&place, names.connector(connector)) else { continue };
-        let Some(task) = found.read(&place, disk::task::decode(TaskId(id), &name, bytes.value(), names)) else { continue };
+        let Some(task) = found.read(&place, Row::read(bytes.value()).and_then(|row| row.head(TaskId(id), &name, names))) else { continue };
         tally.add(counted(task.state), connector, 1);
         if looked.model.is_none() {
             continue;
@@ -128,7 +129,8 @@ pub(super) fn history(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally)
 
 /// Whether a task is queued or has ended.
 fn is_there(looked: &Looked, task: u64) -> Result<bool, Fault> {
-    Ok(looked.view.tables.task_history()?.get(task)?.is_some() || crate::read::task(&looked.view, TaskId(task))?.is_some())
+    Ok(looked.view.tables.task_history()?.get(task)?.is_some()
+        || !crate::tasks::heads(&looked.view, BTreeSet::from([TaskId(task)]))?.is_empty())
 }
 
 pub(super) fn logs(looked: &Looked, found: &mut Found<'_>) -> Result<(), Fault> {

@@ -17,7 +17,7 @@ use crate::fault::Fault;
 
 /// The first format of every kind of row, and of most the only one.
 const FORMAT_1: u8 = 1;
-/// The second, of connectors and history entries.
+/// The second, of connectors, history entries and tasks.
 const FORMAT_2: u8 = 2;
 
 /// A row's bytes, in the first format of its kind.
@@ -45,6 +45,11 @@ fn split<'a>(what: &str, bytes: &'a [u8]) -> Result<(u8, &'a [u8]), Fault> {
 
 fn decode_fields<'a, T: Deserialize<'a>>(what: &str, fields: &'a [u8]) -> Result<T, Fault> {
     postcard::from_bytes(fields).map_err(|error| Fault::row(what, error))
+}
+
+/// What stands first in a row, without reading the rest.
+fn decode_first<'a, T: Deserialize<'a>>(what: &str, fields: &'a [u8]) -> Result<T, Fault> {
+    postcard::take_from_bytes(fields).map(|(first, _)| first).map_err(|error| Fault::row(what, error))
 }
 
 fn unknown(what: &str, format: u8) -> Fault {

@@ -1,0 +1,125 @@
+//! Reading the queue: tasks as passes fetch them, and as operators look at them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::TaskFilter;
+use lockgate_core::task::{Task, TaskHead, TaskId};
+
+use crate::counters::Counted;
+use crate::disk::task::Row;
+use crate::fault::Fault;
+use crate::read::View;
+
+/// A connector's tasks from the head of its queue.
+pub(crate) fn fetch(
+    view: &View,
+    connector: &ConnectorName,
+    after: Option<TaskId>,
+    tasks_max: usize,
+    bytes_max: usize,
+) -> Result<Vec<Task>, Fault> {
+    let mut tasks: Vec<Task> = Vec::new();
+    let Some(id) = view.names.id(connector.as_str()) else { return Ok(tasks) };
+    let mut bytes_left = bytes_max;
+    for row in view.tables.queue()?.range::<(u32, u64)>(behind(id, after))? {
+        let (key, bytes) = row?;
+        let row = Row::read(bytes.value())?;
+        // One task at least, however large.
+        let Some(left) = bytes_left.checked_sub(row.body_bytes()).or_else(|| tasks.is_empty().then_some(0)) else { break };
+        bytes_left = left;
+        tasks.push(row.task(TaskId(key.value().1), connector, &view.names)?);
+        if tasks.len() >= tasks_max {
+            break;
+        }
+    }
+    Ok(tasks)
+}
+
+/// A connector's tasks after an id.
+fn behind(connector: u32, after: Option<TaskId>) -> (Bound<(u32, u64)>, Bound<(u32, u64)>) {
+    let lower = after.map_or(Bound::Included((connector, 0)), |after| Bound::Excluded((connector, after.0)));
+    (lower, Bound::Included((connector, u64::MAX)))
+}
+
+/// Connectors that have tasks, failed ones included.
+fn queues(view: &View) -> Result<BTreeMap<u32, ConnectorName>, Fault> {
+    let mut connectors = BTreeMap::new();
+    for row in view.tables.counters()?.range((Counted::Queued as u8, 0)..=(Counted::Failed as u8, u32::MAX))? {
+        let (key, count) = row?;
+        if count.value() > 0 {
+            connectors.insert(key.value().1, view.names.connector(key.value().1)?);
+        }
+    }
+    Ok(connectors)
+}
+
+pub(crate) fn task(view: &View, id: TaskId) -> Result<Option<Task>, Fault> {
+    find(view, &queues(view)?, id, |row, connector| row.task(id, connector, &view.names))
+}
+
+/// Of these tasks, those that are queued.
+pub(crate) fn heads(view: &View, ids: BTreeSet<TaskId>) -> Result<Vec<TaskHead>, Fault> {
+    let queues = queues(view)?;
+    ids.into_iter().filter_map(|id| head(view, &queues, id).transpose()).collect()
+}
+
+fn head(view: &View, queues: &BTreeMap<u32, ConnectorName>, id: TaskId) -> Result<Option<TaskHead>, Fault> {
+    find(view, queues, id, |row, connector| row.head(id, connector, &view.names))
+}
+
+/// Reads a task in whichever queue it is.
+fn find<T>(
+    view: &View,
+    queues: &BTreeMap<u32, ConnectorName>,
+    id: TaskId,
+    read: impl FnOnce(&Row<'_>, &ConnectorName) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    for (connector, name) in queues {
+        if let Some(bytes) = view.tables.queue()?.get((*connector, id.0))? {
+            return read(&Row::read(bytes.value())?, name).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Tasks that are meant, ascending over all connectors: the queues merged.
+pub(crate) fn tasks(view: &View, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, Fault> {
+    let mut connectors = queues(view)?;
+    if let Some(name) = &filter.connector {
+        connectors.retain(|_, connector| connector == name);
+    }
+    let mut found = Vec::new();
+    if let Some(ids) = &filter.ids {
+        let ids: BTreeSet<TaskId> = ids.iter().copied().filter(|id| after.is_none_or(|after| *id > after)).collect();
+        for id in ids {
+            if found.len() >= limit {
+                break;
+            }
+            found.extend(head(view, &connectors, id)?.filter(|task| filter.matches(task)));
+        }
+        return Ok(found);
+    }
+    let queue = view.tables.queue()?;
+    let mut first = BTreeMap::new();
+    let mut queues = BTreeMap::new();
+    for (connector, name) in connectors {
+        let mut rows = queue.range::<(u32, u64)>(behind(connector, after))?;
+        if let Some(row) = rows.next().transpose()? {
+            first.insert(row.0.value().1, (connector, row.1));
+        }
+        queues.insert(connector, (name, rows));
+    }
+    while found.len() < limit
+        && let Some((id, (connector, bytes))) = first.pop_first()
+    {
+        let Some((name, rows)) = queues.get_mut(&connector) else { continue };
+        let head = Row::read(bytes.value())?.head(TaskId(id), name, &view.names)?;
+        found.extend(Some(head).filter(|task| filter.matches(task)));
+        if let Some(row) = rows.next().transpose()? {
+            first.insert(row.0.value().1, (connector, row.1));
+        }
+    }
+    Ok(found)
+}
