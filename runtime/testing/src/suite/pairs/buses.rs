@@ -123,6 +123,12 @@ pub(super) fn what_one_bus_changes_the_other_obeys(table: &Table) {
         one.remove_connector(&name, Force::No).expect("it has no tasks");
         assert!(matches!(submit(), Err(Refusal::UnknownConnector(_))), "round {n}: removed");
         assert!(matches!(process(), Err(ProcessError::UnknownConnector(_))), "round {n}: removed");
+        one.add_connector(&name, b"scripted").expect("it installs");
+        submit().unwrap_or_else(|refusal| panic!("round {n}: added again: {refusal:?}"));
+        process().unwrap_or_else(|error| panic!("round {n}: added again: {error:?}"));
+        wait_idle(other);
+        // The clock stands still: what waits for a time waits for ever.
+        assert_eq!(waiting(&**other.store(), &name), 0, "round {n}: the lease from before the removal is fenced, and claimed anew");
     }
     // The tests' model is still there, in the file of its own.
     assert_eq!(two.buses[0].store().configuration().expect("configuration").model["test.toml"], MODEL_TOML);
