@@ -99,8 +99,8 @@ impl Desk {
                 Ok(Some(processed))
             }
             Ok(One::NotQueued) => Ok(None),
-            // Planned by what is old by now: once more, by what is new.
-            Ok(One::Stale) => {
+            // Planned by what is old by now, or by a lease that is: once more, by what is new.
+            Ok(One::Stale) | Err(Trouble::Store(StoreError::Fenced(_))) => {
                 self.mailbox.give_back(id, reply);
                 return;
             }
@@ -141,7 +141,12 @@ impl Desk {
     /// Tells how a pass ended, and when the next one is due.
     fn ended(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
         self.after(&outcome);
-        let again = matches!(&outcome, Ok(report) if self.goes_on(bus, report.end));
+        // Who is fenced claims anew, and hears then whether another node holds the connector: it may have
+        // been removed and added again, and nobody does.
+        let again = match &outcome {
+            Ok(report) => self.goes_on(bus, report.end),
+            Err(trouble) => matches!(trouble, Trouble::Store(StoreError::Fenced(_))),
+        };
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
                 tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, end = ?report.end, "pass of {} ended", self.connector);
@@ -149,6 +154,10 @@ impl Desk {
             }
             Err(Trouble::Other(why)) => (Some(why), None),
             Err(Trouble::HeldBy(node, until_ms)) => (Some(held_by(&node)), Some(until_ms)),
+            Err(Trouble::Store(error @ StoreError::Fenced(_))) => {
+                tracing::warn!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
+                (None, None)
+            }
             Err(Trouble::Store(error)) => {
                 tracing::error!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
                 (Some(error.to_string()), Some(bus.now_ms().saturating_add(STORE_RETRY_MS)))

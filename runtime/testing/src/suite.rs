@@ -10,6 +10,7 @@ mod history;
 mod objects;
 mod operator;
 mod pages;
+pub mod pairs;
 mod queue;
 mod referrers;
 mod reopen;
