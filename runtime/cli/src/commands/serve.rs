@@ -46,7 +46,8 @@ impl Serve {
         let listener = bind(options.listen)?;
         let address = listener.local_addr()?;
         let bus = wire::open(settings)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().max_blocking_threads(options.blocking_threads_max()).enable_all().build()?;
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener)?;
             let signals = Signals::new()?;
