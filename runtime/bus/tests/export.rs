@@ -1,6 +1,6 @@
 //! Exports: what a row is called in them.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests: a wrong assumption must end the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests: a wrong assumption must end the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;

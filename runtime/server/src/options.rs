@@ -12,7 +12,7 @@ pub struct ServerOptions {
     pub listen: SocketAddr,
     /// Any of these opens the API. None: whoever reaches the loopback address may do everything.
     pub tokens: Vec<String>,
-    /// Most requests at work at once; more are told to come again. As many as threads that may block.
+    /// Most requests at work at once; more are told to come again.
     pub requests_max: usize,
     /// Most open connections of clients that have shown a token, or need none; a further one is answered
     /// and then closed.
@@ -30,6 +30,18 @@ pub struct ServerOptions {
     pub component_bytes_max: usize,
     /// How long requests may go on once the server is told to end.
     pub shutdown_grace_ms: u64,
+}
+
+/// Threads that may block besides those of requests: one for tasks that came in together, one for whether
+/// the server is ready, and one for its end.
+const THREADS_BESIDES_REQUESTS: usize = 8;
+
+impl ServerOptions {
+    /// How many threads that may block the runtime must have that `serve` runs on: with fewer, requests that
+    /// wait keep `/readyz` and the end of the server waiting.
+    pub fn blocking_threads_max(&self) -> usize {
+        self.requests_max.saturating_add(THREADS_BESIDES_REQUESTS)
+    }
 }
 
 impl Default for ServerOptions {

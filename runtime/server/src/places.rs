@@ -42,6 +42,8 @@ struct State {
     token_shown: bool,
     /// Requests in hand, and the wait after the last answer until the client has read it.
     at_work: usize,
+    /// A request was answered on it, be it with a refusal.
+    answered: bool,
     /// When it was accepted, or last had something in hand.
     idle_since: Instant,
 }
@@ -85,7 +87,7 @@ impl Places {
             line.closing.insert(number, closing.clone());
             number
         };
-        let state = Mutex::new(State { permit, token_shown: false, at_work: 0, idle_since: Instant::now() });
+        let state = Mutex::new(State { permit, token_shown: false, at_work: 0, answered: false, idle_since: Instant::now() });
         Arc::new(Place { places: self.clone(), number, closing, state, at_rest: AtomicBool::new(true) })
     }
 
@@ -162,6 +164,11 @@ impl Place {
         }
     }
 
+    /// Whether a request was answered on it.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.state().answered
+    }
+
     fn idle_without_token_since(&self) -> Option<Instant> {
         let state = self.state();
         (!state.token_shown && state.at_work == 0).then_some(state.idle_since)
@@ -181,6 +188,7 @@ impl Drop for AtWork {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.at_work -= 1;
+        state.answered = true;
         state.idle_since = Instant::now();
     }
 }

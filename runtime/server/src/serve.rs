@@ -118,7 +118,10 @@ async fn attend(connection: impl Future<Output = Result<(), hyper::Error>>, plac
             tracing::debug!(%cause, "a connection ended early");
         },
         () = place.given_up() => {
-            app.refused.count("no-token-in-time");
+            // What was answered, and is idle, is not refused anything.
+            if !place.has_answered() {
+                app.refused.count("no-token-in-time");
+            }
             tracing::debug!("a connection that has shown no token was closed");
         }
     }

@@ -240,6 +240,7 @@ impl Reopen for InMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Short as _;
 
     #[test]
     fn the_store_in_memory_passes_the_suite() {
@@ -257,16 +258,16 @@ mod tests {
         let far = 1 << 40;
         let row = |change: lockgate_core::change::Change| -> Box<dyn Fn(&MemoryStore)> {
             Box::new(move |store| {
-                let lease = store.claim(&bench::connector("zoe")).expect("claim");
-                let commit = lockgate_core::ports::Commit { changes: vec![change.clone()], ..Default::default() };
-                store.commit(&lease, &commit, &crate::model()).expect("commit");
+                let lease = store.claim_now(&bench::connector("zoe")).expect("claim");
+                let commit = crate::Commit { changes: vec![change.clone()], ..Default::default() };
+                store.commit_now(&lease, &commit, &crate::model()).expect("commit");
             })
         };
         let connector = |digest: &'static str| -> Box<dyn Fn(&MemoryStore)> {
-            Box::new(move |store| store.put_connector(&bench::record("c", digest), Some(b"bytes")).expect("put"))
+            Box::new(move |store| store.put_connector_now(&bench::record("c", digest), Some(b"bytes")).expect("put"))
         };
         let task = |body: &'static [u8]| -> Box<dyn Fn(&MemoryStore)> {
-            Box::new(move |store| drop(store.submit(vec![crate::new_task(&bench::connector("a"), body)], 9).expect("submit")))
+            Box::new(move |store| drop(store.submit_now(vec![crate::new_task(&bench::connector("a"), body)], 9).expect("submit")))
         };
         for (kind, one, other) in [
             ("object", row(bench::insert(&bench::user(far, "zoe"))), row(bench::insert(&bench::user(far, "zoa")))),

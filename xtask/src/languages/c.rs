@@ -104,7 +104,11 @@ fn check_bindings(out: &Path) -> Result<()> {
     for file in ["connector.c", "connector.h"] {
         let kept = sdk().join("gen").join(file);
         let same = std::fs::read(&kept).ok() == std::fs::read(made.join(file)).ok();
-        ensure!(same, "{} is not of today's contract: write it with `lockgate bindings --lang c --force -o guest-sdk/c/gen`", kept.display());
+        ensure!(
+            same,
+            "{} is not of today's contract: write it with `lockgate bindings --lang c --force -o guest-sdk/c/gen`",
+            kept.display()
+        );
     }
     Ok(())
 }

@@ -77,4 +77,3 @@ fn copy(context: &Context, making: &Making, file: &Path) -> Result<()> {
     bar.finish_and_clear();
     Ok(())
 }
-

@@ -105,6 +105,8 @@ pub fn value_text(value: &Value) -> String {
     let reference = value.get("ref").unwrap_or(value);
     match reference.get("kind").and_then(Value::as_str) {
         Some("object") => format!("-> {} {}", text(reference, "type"), text(reference, "code_name")),
+        // A page that has just gone, or is too deep: without a path it would read as the root.
+        Some("page") if text(reference, "path").is_empty() => format!("-> page {} of unknown path", text(reference, "id")),
         Some("page") => format!("-> page {}{}", text(reference, "site"), text(reference, "path")),
         _ => match value {
             Value::Null => String::new(),
@@ -124,6 +126,8 @@ mod tests {
     fn a_reference_reads_as_what_it_points_to() {
         assert_eq!(value_text(&json!({"ref": {"kind": "object", "id": 1, "type": "t", "code_name": "n"}})), "-> t n");
         assert_eq!(value_text(&json!({"ref": {"kind": "page", "id": 1, "site": "s", "path": "/a"}})), "-> page s/a");
+        let unknown = json!({"ref": {"kind": "page", "id": 1, "site": "s", "path": null}});
+        assert_eq!(value_text(&unknown), "-> page 1 of unknown path");
         assert_eq!(value_text(&json!(["a", 1])), "a, 1");
     }
 }

@@ -52,7 +52,8 @@ impl Serve {
         // The port first: a second `serve` should not wait for the store.
         let listener = bind(options.listen)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().max_blocking_threads(options.blocking_threads_max()).enable_all().build()?;
         runtime.block_on(async { signals::note_others() })?;
         let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
         for exposed in wire::exposed(&settings.store) {

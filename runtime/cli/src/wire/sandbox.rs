@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use lockgate_core::ports::{Compiled, InstallError, Sandbox, Registry as _, Translator};
+use lockgate_core::ports::{Compiled, InstallError, Registry as _, Sandbox, Translator};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::RedbStore;
 use tempfile::TempDir;

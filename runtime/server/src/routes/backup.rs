@@ -37,7 +37,7 @@ async fn start(caller: Caller) -> Result<Response, Problem> {
     let bytes = HeaderValue::from(backup.bytes);
     let (outlet, parts) = stream::open();
     let permit = caller.permit();
-    tokio::task::spawn_blocking(move || send_all(backup, &outlet, (permit, one)));
+    tokio::task::spawn_blocking(move || send_all(backup, outlet, (permit, one)));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.lockgate.store")),
         // So that a client sees how far it is, and whether it has all.
@@ -46,7 +46,7 @@ async fn start(caller: Caller) -> Result<Response, Problem> {
     Ok((headers, stream::body(Bytes::new(), parts)).into_response())
 }
 
-fn send_all(mut backup: Backup, outlet: &Outlet, held: (Option<Permit>, Arc<OwnedSemaphorePermit>)) {
+fn send_all(mut backup: Backup, mut outlet: Outlet, held: (Option<Permit>, Arc<OwnedSemaphorePermit>)) {
     let mut chunk = vec![0; CHUNK_BYTES];
     // The last part is sent when nothing is held any more: whoever has it may come again at once.
     let mut last = Bytes::new();

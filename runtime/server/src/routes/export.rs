@@ -86,7 +86,7 @@ impl Lines {
         self.outlet.send(Part::Chunk(chunk.into()))
     }
 
-    fn end(self) {
+    fn end(mut self) {
         if !self.chunk.is_empty() && self.outlet.send(Part::Chunk(self.chunk.into())).is_break() {
             return;
         }
@@ -95,7 +95,7 @@ impl Lines {
         let _ = self.outlet.send(Part::End);
     }
 
-    fn fail(self, error: StoreError) {
+    fn fail(mut self, error: StoreError) {
         drop(self.held);
         let _ = self.outlet.send(Part::Failed(error));
     }

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -19,8 +19,11 @@ use tokio::time::timeout;
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
 /// Chunks that wait to be sent.
 const CHUNKS_MAX: usize = 4;
-/// How long a reader may take for one chunk before the answer is given up.
+/// How long a reader may keep an answer waiting before it is given up, besides what a slow but steady one
+/// needs: an answer holds its request's place, and only one of its kind is made at a time.
 const STALL_MS_MAX: u64 = 30_000;
+/// A reader at least this fast is not given up, however long the answer: 256 kbit/s.
+const BYTES_PER_MS_MIN: u64 = 32;
 
 pub(super) enum Part {
     Chunk(Bytes),
@@ -31,7 +34,7 @@ pub(super) enum Part {
 /// Both ends. Called within the server's own threads.
 pub(super) fn open() -> (Outlet, Receiver<Part>) {
     let (sender, parts) = channel(CHUNKS_MAX);
-    (Outlet { sender, handle: Handle::current() }, parts)
+    (Outlet { sender, handle: Handle::current(), pace: Pace::default() }, parts)
 }
 
 /// The parts as a body, after a first chunk that was taken already.
@@ -43,13 +46,34 @@ pub(super) fn body(first: Bytes, parts: Receiver<Part>) -> Body {
 pub(super) struct Outlet {
     sender: Sender<Part>,
     handle: Handle,
+    pace: Pace,
+}
+
+/// How long the reader was waited for, and for how much.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Pace {
+    /// How much longer it may be waited for.
+    fn left(&self) -> Duration {
+        Duration::from_millis(STALL_MS_MAX + self.bytes / BYTES_PER_MS_MIN).saturating_sub(self.waited)
+    }
 }
 
 impl Outlet {
     /// Blocks while the reader is slow. Break: it is gone, or too slow.
-    pub(super) fn send(&self, part: Part) -> ControlFlow<()> {
-        let sending = async { timeout(Duration::from_millis(STALL_MS_MAX), self.sender.send(part)).await };
-        match self.handle.block_on(sending) {
+    pub(super) fn send(&mut self, part: Part) -> ControlFlow<()> {
+        if let Part::Chunk(chunk) = &part {
+            self.pace.bytes += chunk.len() as u64;
+        }
+        let begun = Instant::now();
+        let sending = async { timeout(self.pace.left(), self.sender.send(part)).await };
+        let sent = self.handle.block_on(sending);
+        self.pace.waited += begun.elapsed();
+        match sent {
             Ok(Ok(())) => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         }
@@ -91,5 +115,28 @@ impl HttpBody for Chunks {
                 Some(Err(BrokenOff))
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_takes_a_chunk_now_and_then_is_given_up_and_a_steady_one_is_not() {
+        let mut now_and_then = Pace::default();
+        let mut chunks = 0;
+        while !now_and_then.left().is_zero() {
+            chunks += 1;
+            now_and_then.bytes += CHUNK_BYTES as u64;
+            now_and_then.waited += Duration::from_secs(29);
+        }
+        assert_eq!(chunks, 2);
+        let mut steady = Pace::default();
+        for _ in 0..100_000 {
+            steady.bytes += CHUNK_BYTES as u64;
+            steady.waited += Duration::from_secs(2);
+            assert!(!steady.left().is_zero());
+        }
     }
 }

@@ -82,6 +82,44 @@ async fn more_requests_than_permits_are_told_to_come_again() {
     assert_eq!(api.get("/v1/tasks").await.status, 200, "the permit is back");
 }
 
+/// Requests that waited took every thread that may block: `/readyz` waited behind them.
+#[test]
+fn the_server_is_ready_while_every_request_waits() {
+    let options = ServerOptions { requests_max: 1, ..ServerOptions::default() };
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(options.blocking_threads_max()).build().unwrap();
+    let api = Api::with(TestBus::new(), &options);
+    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
+    api.test.script(
+        "a",
+        Script {
+            prepare: Box::new(move |_| {
+                in_begun.wait();
+                in_go_on.wait();
+                Err(Failure::new(Code::Invalid, "as scripted"))
+            }),
+            ..Script::default()
+        },
+    );
+    runtime.block_on(async {
+        api.task("", "x").await;
+        let (router, request) = (api.router.clone(), axum::http::Request::post("/v1/tasks/1/retry"));
+        let working = tokio::spawn(async move { send(&router, request.body(Body::empty()).unwrap()).await });
+        // Not with a thread of the runtime: the request has the only one that it may have.
+        let (sender, at_work) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            begun.wait();
+            sender.send(()).unwrap();
+        });
+        at_work.await.unwrap();
+        let ready = api.get("/readyz").await;
+        go_on.wait();
+        assert_eq!(ready.text(), "ready");
+        working.await.unwrap().ok();
+    });
+}
+
 #[tokio::test]
 async fn whoever_has_an_answer_may_come_again_at_once() {
     let api = Api::with(TestBus::new(), &ServerOptions { requests_max: 1, ..ServerOptions::default() });

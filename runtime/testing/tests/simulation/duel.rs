@@ -7,9 +7,9 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::actions::Owner;
-use lockgate_testing::Dice;
 use super::run::QUIET;
 use super::world::World;
+use lockgate_testing::Dice;
 
 thread_local! {
     /// Which of the two this thread is.

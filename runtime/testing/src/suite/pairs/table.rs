@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::Handles;
 use super::owner::Owner;
-use crate::short::Short;
 use crate::Dice;
+use crate::short::Short;
 use crate::suite::bench::{QUEUE_MAX, connector, record};
 use crate::{model, model_files, new_task};
 use lockgate_core::model::SharedModel;
@@ -71,7 +71,7 @@ impl Table {
 
     /// From 0 to `below` - 1.
     pub(super) fn roll(&self, below: usize) -> usize {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner).below(below)
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner).index(below)
     }
 
     /// An installed connector with a handle and a lease of its own.
