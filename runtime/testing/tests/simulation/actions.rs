@@ -101,7 +101,13 @@ fn action(dice: &mut Dice, connectors: usize, serial: &mut u64) -> Action {
     match dice.below(44) {
         0..=12 => Action::Submit(owner, (0..=dice.below(4)).map(|_| sub(dice, connectors, serial)).collect()),
         13 => Action::Repeat { owner, pick: dice.roll(), other: dice.one_in(2).then(|| next(serial)) },
-        14..=25 => Action::Pass(owner, which, others(dice, connectors, serial)),
+        14..=25 => {
+            let mut others = others(dice, connectors, serial);
+            if dice.one_in(6) {
+                others.push((Moment::Loaded(dice.below(3) as u32), 1 - owner, Act::TakesOver(which)));
+            }
+            Action::Pass(owner, which, others)
+        }
         26..=27 => Action::Step(owner, which, others(dice, connectors, serial)),
         28..=30 => Action::Duel(duellists(dice, which, connectors), dice.roll(), others(dice, connectors, serial)),
         31..=36 => Action::Do(owner, act(dice, connectors, serial)),

@@ -12,7 +12,7 @@ use lockgate_core::task::{TaskHead, TaskId};
 use super::actions::{Act, Owner};
 use super::docs::Sub;
 use super::setup::{component, model_files};
-use super::world::{Process, World};
+use super::world::{Answer, Process, World};
 
 impl World {
     pub(super) fn other(&self, owner: Owner, act: &Act) {
@@ -85,6 +85,12 @@ impl World {
 
     fn retry(&self, owner: Owner, pick: u64) {
         let Some(task) = self.pick(pick) else { return };
+        if let Some(answer) = self.put_retry(owner, &task) {
+            self.around().answers.push((owner, task.id, answer));
+        }
+    }
+
+    fn put_retry(&self, owner: Owner, task: &TaskHead) -> Option<Answer> {
         let Process { bus, store, .. } = self.owner(owner);
         let place = (store.life, task.connector.clone());
         let before = store.journal().out_of_turn.get(&place).copied();
@@ -94,9 +100,7 @@ impl World {
             Some(before) => drop(store.journal().out_of_turn.insert(place, before)),
             None => drop(store.journal().out_of_turn.remove(&place)),
         }
-        if let Ok(answer) = answer {
-            self.around().answers.push((owner, task.id, answer));
-        }
+        answer.ok()
     }
 
     fn other_task(&self, owner: Owner, sub: &Sub) {
@@ -105,7 +109,7 @@ impl World {
         let sub = Sub { connector, ..sub.clone() };
         self.submit(owner, std::slice::from_ref(&sub));
         let queued = self.queued().into_iter().rfind(|task| task.title.parse() == Ok(sub.serial));
-        if queued.is_some_and(|task| self.bus(owner).put_retry(task.id).is_ok()) {
+        if queued.is_some_and(|task| self.put_retry(owner, &task).is_some()) {
             self.step(owner, connector);
         }
     }

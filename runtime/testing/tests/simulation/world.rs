@@ -19,7 +19,7 @@ use super::script::script;
 use super::setup::{Setup, component, model_files};
 use super::store::{Shared, SimStore};
 
-type Answer = Receiver<Result<Option<Processed>, TaskError>>;
+pub(super) type Answer = Receiver<Result<Option<Processed>, TaskError>>;
 
 pub struct World {
     pub setup: Arc<Setup>,
