@@ -68,7 +68,7 @@ fn check_01_a_failed_default_task_stops_the_pass_and_later_passes_add_no_log_lin
         assert_eq!(rig.queue().iter().map(|task| task.id).collect::<Vec<_>>(), [second, third]);
         let failed = rig.queued(second);
         assert_eq!((failed.state, failed.attempts), (TaskState::Failed, 1));
-        let failure = failed.failure.unwrap();
+        let failure = failed.head.failure.unwrap();
         assert_eq!((failure.code, &*failure.message, failure.path.as_deref()), (Code::Invalid, "no good", Some("items[3]")));
         assert_eq!(rig.host_log(second).len(), 1, "{:?}", rig.host_log(second));
         let waiting = rig.queued(third);
@@ -137,7 +137,7 @@ fn check_05_simple_never_calls_the_params_methods_and_takes_internal_ids() {
     rig.pass("a");
     assert!(rig.guest_log(by_id).iter().chain(&rig.guest_log(by_external)).all(|line| !line.starts_with("params")));
     rig.object("shop.product", "by-id");
-    assert_eq!(rig.queued(by_external).failure.unwrap().code, Code::UnresolvedReference);
+    assert_eq!(rig.queued(by_external).head.failure.unwrap().code, Code::UnresolvedReference);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn check_09_needs_of_references_when_they_do_not_resolve() {
         .submit();
     rig.pass("a");
     for (task, field, looked_for) in [(required, "maker", "\"acme\""), (unknown, "maker", "m7"), (no_default, "third", "nobody")] {
-        let failure = rig.queued(task).failure.unwrap();
+        let failure = rig.queued(task).head.failure.unwrap();
         assert_eq!(failure.code, Code::UnresolvedReference);
         assert_eq!(failure.path.as_deref(), Some(field));
         for part in [field, "shop.maker", looked_for] {
@@ -285,7 +285,7 @@ fn check_10_the_parent_decides_between_objects_of_one_name() {
     assert_eq!(parent_of("l1"), rig.object("shop.maker", "acme").id);
     assert_eq!(parent_of("l2"), rig.object("shop.maker", "zenith").id);
     for task in [unknown, ambiguous] {
-        assert_eq!(rig.queued(task).failure.unwrap().code, Code::UnresolvedReference);
+        assert_eq!(rig.queued(task).head.failure.unwrap().code, Code::UnresolvedReference);
     }
 }
 
@@ -370,7 +370,7 @@ fn check_15_delete_of_the_missing_succeeds_and_archive_of_the_missing_fails() {
         assert_eq!(entry.outcome, Outcome::Stored);
         assert_eq!(entry.written[0].action, Action::Absent);
     }
-    assert_eq!(rig.queued(archive).failure.unwrap().code, Code::PageMissing);
+    assert_eq!(rig.queued(archive).head.failure.unwrap().code, Code::PageMissing);
 }
 
 #[test]
@@ -379,7 +379,7 @@ fn check_16_a_known_path_with_another_guid_fails() {
     rig.task(json!({"prepare": {"page": page(GUID_1, "about")}})).of(TaskType::CreateDocument).submit();
     let second = rig.task(json!({"prepare": {"page": page(GUID_2, "About")}})).of(TaskType::CreateDocument).submit();
     rig.pass("a");
-    assert_eq!(rig.queued(second).failure.unwrap().code, Code::PathTaken);
+    assert_eq!(rig.queued(second).head.failure.unwrap().code, Code::PathTaken);
     assert_eq!(rig.page("/about").unwrap().guid.to_string(), GUID_1);
 }
 
@@ -444,7 +444,7 @@ fn check_20_an_undeclared_type_or_field_is_refused_and_nothing_is_written() {
         (wrong_child, Some("children[0].shoe")),
         (too_long, Some("email")),
     ] {
-        let failure = rig.queued(task).failure.unwrap();
+        let failure = rig.queued(task).head.failure.unwrap();
         assert_eq!((failure.code, failure.path.as_deref()), (Code::InvalidObject, path), "{failure}");
     }
     let counts = rig.bus.counts().unwrap();

@@ -95,7 +95,7 @@ fn of_the_house(folder: &str) -> impl Iterator<Item = String> {
 }
 
 /// What acts, and what waits: `core` decides, and has none of it.
-const ACTING: [&str; 12] = [
+const ACTING: [&str; 14] = [
     "std::thread",
     "thread::spawn",
     "Mutex",
@@ -104,7 +104,9 @@ const ACTING: [&str; 12] = [
     "mpsc",
     "Atomic",
     "std::fs",
-    "std::net",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
     "std::process",
     "std::env",
     "tracing::",

@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::file::{Existing, NewFile, Readers, cannot_write};
 use crate::out;
 use crate::request::Request;
-use crate::wire::Making;
 
 /// Write everything that is stored as NDJSON, one row a line
 ///
