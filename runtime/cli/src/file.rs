@@ -19,15 +19,6 @@ pub enum Existing {
     Replaced,
 }
 
-/// Who may read the new one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Readers {
-    /// As with every new file of this user.
-    Usual,
-    /// Its owner only.
-    Owner,
-}
-
 /// A file that has no lasting name yet. Goes unless it is given its name.
 pub struct NewFile {
     part: NamedTempFile,
@@ -37,23 +28,18 @@ pub struct NewFile {
 
 impl NewFile {
     /// Looks first whether the name may be used, so that nothing is made in vain.
-    pub fn begin(path: &Path, existing: Existing, readers: Readers) -> Result<Self, Failure> {
+    pub fn begin(path: &Path, existing: Existing) -> Result<Self, Failure> {
         match std::fs::symlink_metadata(path) {
             Err(_) => {}
             Ok(_) if existing == Existing::Kept => return Err(is_there(path)),
             Ok(found) if found.is_file() || found.is_symlink() => {}
             Ok(_) => return Err(Failure::invalid(format!("{} is there and is not a file", path.display())).hint("name another file")),
         }
-        Ok(Self { part: beside(path, readers)?, path: path.to_owned(), existing })
+        Ok(Self { part: beside(path)?, path: path.to_owned(), existing })
     }
 
     pub fn file(&self) -> &File {
         self.part.as_file()
-    }
-
-    /// Where it is until it has its name.
-    pub fn part(&self) -> &Path {
-        self.part.path()
     }
 
     /// Everything is on the disk before the name is.
@@ -74,17 +60,17 @@ impl NewFile {
 
 /// A whole file that everybody may read.
 pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), Failure> {
-    let new = NewFile::begin(path, existing, Readers::Usual)?;
+    let new = NewFile::begin(path, existing)?;
     new.file().write_all(content).map_err(|error| cannot_write(path, &error))?;
     new.finish()
 }
 
 /// A file without a lasting name in the folder of `path`. It is made, never found, and no link is followed.
-pub fn beside(path: &Path, readers: Readers) -> Result<NamedTempFile, Failure> {
+fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".lockgate-");
     #[cfg(unix)]
-    if readers == Readers::Usual {
+    {
         use std::os::unix::fs::PermissionsExt as _;
         // Less what the user's umask takes away.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
@@ -111,7 +97,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Promise 1: a file that was renamed must be found after power loss, too.
-pub fn sync_folder(path: &Path) -> Result<(), Failure> {
+fn sync_folder(path: &Path) -> Result<(), Failure> {
     if cfg!(unix) {
         File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(|error| cannot_write(path, &error))?;
     }
@@ -120,7 +106,7 @@ pub fn sync_folder(path: &Path) -> Result<(), Failure> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -165,8 +151,7 @@ mod tests {
     fn somebody_else_may_come_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let new = NewFile::begin(&path, Existing::Kept, Readers::Owner).unwrap();
-        assert_eq!(new.file().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let new = NewFile::begin(&path, Existing::Kept).unwrap();
         std::fs::write(&path, "theirs").unwrap();
         assert!(new.finish().is_err());
         assert_eq!(content(&path), "theirs");

@@ -24,7 +24,7 @@ use crate::model;
 use crate::names::Names;
 use crate::overlay::Overlay;
 use crate::tables::{Snapshot, key, number};
-use crate::upgrade::{Upgrade, Upgraded, bring_file_up_to_date, bring_up_to_date};
+use crate::upgrade::{self, Upgrade, bring_up_to_date};
 use crate::work::{Memory, Number};
 
 /// The format that this version writes.
@@ -75,14 +75,19 @@ impl Default for Options {
 }
 
 /// Opens the file, or makes a new one; brings it up to date if that is asked for.
-pub(crate) fn open_file(path: &Path, options: Options, images: &Arc<Images>) -> Result<(Database, Option<Upgraded>), OpenError> {
-    match open_there(path, options, images) {
+pub(crate) fn open_file(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
+    let upgrading = match upgrade::before_opening(path, options) {
         Err(OpenError::Unreachable { source, .. }) if source.kind() == ErrorKind::NotFound => {
             make_file(path, options)?;
-            Ok((reopen_file(path, options, images)?, None))
+            None
         }
-        opened => bring_file_up_to_date(opened?, path, options, images),
+        looked => looked?,
+    };
+    let db = open_there(path, options, images)?;
+    if let Some(upgrading) = upgrading {
+        upgrading.carry_out(&db)?;
     }
+    Ok(db)
 }
 
 /// Opens a file that is there, of whatever format.

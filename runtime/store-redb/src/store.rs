@@ -54,7 +54,7 @@ impl RedbStore {
         let path = path.as_ref();
         let (path, folder) = (path.to_owned(), open::folder(path).to_owned());
         let images = Arc::new(Images::default());
-        let (db, _) = open::open_file(&path, options, &images)?;
+        let db = open::open_file(&path, options, &images)?;
         let watched = images.clone();
         Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options, &watched))), options, folder, images)
     }

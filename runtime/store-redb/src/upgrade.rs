@@ -9,13 +9,16 @@ use redb::{Database, Durability, ReadableTable, WriteTransaction};
 
 use crate::fault::{Fault, guarded};
 use crate::generation;
-use crate::image::Images;
 use crate::making::{Making, Rights};
 use crate::open::{self, FORMAT, FORMAT_1, FORMAT_2, OpenError, Options};
+use crate::overlay::Overlay;
 use crate::tables::{Tables, key, number};
 
 /// Copies of one store in one format that are kept beside each other, at most (promise 5).
 const COPIES_MAX: u32 = 99;
+
+/// Memory to look at a file's format with.
+const CACHE_BYTES: usize = 1 << 20;
 
 /// What is done with a file of an older format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,35 +45,49 @@ pub struct Upgraded {
 /// Brings a file that no store has open up to date; `None`: it is up to date already. Blocks for as
 /// long as copying the file takes.
 pub fn upgrade(path: &Path, options: Options) -> Result<Option<Upgraded>, OpenError> {
-    let images = Arc::default();
-    let (db, upgraded) = bring_file_up_to_date(open::open_there(path, options, &images)?, path, options, &images)?;
-    open::recall(&db)?;
+    let Some(upgrading) = before_opening(path, options)? else { return Ok(None) };
+    let db = open::open_there(path, options, &Arc::default())?;
+    let upgraded = upgrading.carry_out(&db)?;
     guarded(|| db.close()).map_err(OpenError::Damaged)??;
-    Ok(upgraded)
+    Ok(Some(upgraded))
 }
 
-/// Does it with a file that is open now. A copy is made while it is closed, so that it is the file as
-/// its version left it.
-pub(crate) fn bring_file_up_to_date(
-    db: Database,
-    path: &Path,
-    options: Options,
-    images: &Arc<Images>,
-) -> Result<(Database, Option<Upgraded>), OpenError> {
-    let Some(from @ (FORMAT_1 | FORMAT_2)) = open::format(&db)? else { return Ok((db, None)) };
-    let (db, kept) = match options.upgrade {
+/// A file that is to be brought up to date, and is kept as it was.
+pub(crate) struct Upgrading {
+    from: u64,
+    kept: Option<PathBuf>,
+}
+
+/// Looks what format a file has, and keeps it if that is asked for, before it is opened for writing:
+/// the engine writes to a file that it opens. `None`: there is nothing to do.
+pub(crate) fn before_opening(path: &Path, options: Options) -> Result<Option<Upgrading>, OpenError> {
+    let Some(from @ (FORMAT_1 | FORMAT_2)) = format_now(path)? else { return Ok(None) };
+    let kept = match options.upgrade {
         Upgrade::Refuse => return Err(OpenError::OldFormat { found: from, known: FORMAT }),
-        Upgrade::WithoutCopy => (db, None),
-        Upgrade::KeepCopy => {
-            guarded(|| db.close()).map_err(OpenError::Damaged)??;
-            let kept = keep_copy(path, from)?;
-            (open::reopen_file(path, options, images)?, Some(kept))
-        }
+        Upgrade::WithoutCopy => None,
+        Upgrade::KeepCopy => Some(keep_copy(path, from)?),
     };
-    bring_up_to_date(&db)?;
-    let copy = kept.as_deref().map(|kept| tracing::field::display(kept.display()));
-    tracing::warn!(from, to = FORMAT, copy, "the store was brought up to date; older versions cannot open it any more");
-    Ok((db, Some(Upgraded { from, to: FORMAT, kept })))
+    Ok(Some(Upgrading { from, kept }))
+}
+
+impl Upgrading {
+    pub(crate) fn carry_out(self, db: &Database) -> Result<Upgraded, OpenError> {
+        let Self { from, kept } = self;
+        // Another process may have done it meanwhile.
+        if open::format(db)? == Some(from) {
+            bring_up_to_date(db)?;
+        }
+        let copy = kept.as_deref().map(|kept| tracing::field::display(kept.display()));
+        tracing::warn!(from, to = FORMAT, copy, "the store was brought up to date; older versions cannot open it any more");
+        Ok(Upgraded { from, to: FORMAT, kept })
+    }
+}
+
+/// Nothing is written.
+fn format_now(path: &Path) -> Result<Option<u64>, OpenError> {
+    let overlay = Overlay::open(path)?;
+    let db = guarded(|| Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(overlay)).map_err(OpenError::Damaged)??;
+    guarded(|| open::format(&db)).map_err(OpenError::Damaged)?
 }
 
 /// Locked meanwhile, so that nobody writes to it.

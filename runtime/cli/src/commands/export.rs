@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::client::Client;
 use crate::context::Context;
-use crate::file::{Existing, NewFile, Readers, cannot_write};
+use crate::file::{Existing, NewFile, cannot_write};
 use crate::out;
 use crate::request::Request;
 
@@ -41,7 +41,7 @@ impl Export {
             return download(&client, request, io::stdout().lock());
         };
         let existing = if self.force { Existing::Replaced } else { Existing::Kept };
-        let new = NewFile::begin(&path, existing, Readers::Usual)?;
+        let new = NewFile::begin(&path, existing)?;
         download(&client, request, new.file()).map_err(|error| match error.downcast::<io::Error>() {
             Ok(error) => cannot_write(&path, &error).into(),
             Err(error) => error,
