@@ -218,3 +218,30 @@ fn a_page_whose_reference_is_cleared_says_when() {
     assert!(after.modified_ms >= before.modified_ms + 5_000, "{entry:?}");
     assert!(entry.written.iter().any(|written| &*written.type_name == "cms.page" && written.action == Action::Updated), "{entry:?}");
 }
+
+/// SECURITY.md: a global object is in no site; to bind it to one or unbind it, that site is needed.
+#[test]
+fn a_global_object_is_bound_and_unbound_in_granted_sites_only() {
+    let test = bus_with_lists();
+    let by_a = |task_type: TaskType, site: &str| {
+        let site = Some(SiteName::new(site).unwrap());
+        let process_type = ProcessType::DeleteOnError;
+        let id = test.submit(Submission { site, process_type, ..TestBus::submission("a", task_type, LIST) });
+        test.process("a");
+        match entry(&test, id).outcome {
+            Outcome::Failed(failure) => Some(failure.code),
+            _ => None,
+        }
+    };
+    let bound = || stored(&test).concat().contains("\"other\"");
+    by_b(&test, "other", TaskType::AddToSite, LIST);
+    assert!(bound());
+    assert_eq!(by_a(TaskType::RemoveFromSite, "other"), DENIED);
+    assert_eq!((by_a(TaskType::AddToSite, "main"), by_a(TaskType::RemoveFromSite, "main")), (None, None));
+    assert!(bound(), "and stays so");
+    by_b(&test, "other", TaskType::RemoveFromSite, LIST);
+    assert_eq!(by_a(TaskType::AddToSite, "other"), DENIED);
+    assert!(!bound());
+    by_b(&test, "other", TaskType::AddToSite, LIST);
+    assert_eq!(code(&test, TaskType::DeleteObject, LIST), None, "its type is granted as a whole");
+}
