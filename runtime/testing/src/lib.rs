@@ -1,4 +1,4 @@
-//! For tests only: a store in memory, the suite that every store must pass, and a bus of scripted
+//! For tests only: a store in memory, the suites that every store must pass, and a bus of scripted
 //! connectors. Nothing here runs in production.
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests' code: a wrong assumption must end the test")]
 

@@ -74,7 +74,7 @@ fn rows(store: &dyn Store) -> usize {
 pub(super) fn one_identity_from_three_handles_is_one_row(table: &Table) {
     let owners = table.three();
     for n in table.rounds() {
-        if n / KINDS % 2 == 0 {
+        if (n / KINDS).is_multiple_of(2) {
             let plans: Vec<_> = owners.iter().map(|owner| owner.plan(|look| inserts(owner, look, n))).collect();
             one_wins(&format!("round {n}"), &all(3, |owner| owners[owner].commit(&plans[owner])));
         } else {
