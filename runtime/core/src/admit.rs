@@ -135,7 +135,7 @@ pub fn admit(submission: Submission, admission: &Admission<'_>) -> Result<NewTas
     let idempotency = submission.idempotency_key.as_deref().map(|key| idempotency(key, &submission)).transpose()?;
     let mut title = sanitised(&submission.title);
     if title.len() > TITLE_BYTES_MAX {
-        title.truncate((0..=TITLE_BYTES_MAX).rev().find(|at| title.is_char_boundary(*at)).unwrap_or(0));
+        title.truncate(title.floor_char_boundary(TITLE_BYTES_MAX));
     }
     Ok(NewTask {
         connector: submission.connector,

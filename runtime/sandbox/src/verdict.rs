@@ -143,9 +143,5 @@ fn causes(error: &wasmtime::Error) -> String {
 }
 
 fn cut(text: &str, bytes_max: usize) -> &str {
-    if text.len() <= bytes_max {
-        return text;
-    }
-    let end = (0..=bytes_max).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    text.get(..end).unwrap_or("")
+    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or_default()
 }

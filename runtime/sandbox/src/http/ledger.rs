@@ -62,8 +62,7 @@ impl Ledger {
         let number = counts.calls;
         let mut target = target.to_owned();
         if target.len() > TARGET_BYTES_MAX {
-            let end = (0..=TARGET_BYTES_MAX).rev().find(|&at| target.is_char_boundary(at)).unwrap_or(0);
-            target.truncate(end);
+            target.truncate(target.floor_char_boundary(TARGET_BYTES_MAX));
             target.push('…');
         }
         counts.open.insert(number, Open { target, started: Instant::now(), status: None, bytes: 0 });
