@@ -149,6 +149,16 @@ fn core_and_bus_take_their_time_from_a_port() {
     }
 }
 
+/// What a guest sees comes with the run, so that it can be repeated. How long something takes is another matter.
+#[test]
+fn the_sandbox_asks_nobody_for_the_time_of_day_or_for_randomness() {
+    for (path, text) in sources("runtime/sandbox/src") {
+        for asked in ["SystemTime", "Timestamp::now", "Zoned::now", "getrandom", "rand::", "new_v4", "now_v7"] {
+            assert!(!text.contains(asked), "{} asks {asked}", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_promise_is_cited_where_it_is_kept() {
     let all: String = PRODUCT.iter().flat_map(|folder| sources(folder)).map(|(_, text)| text.to_lowercase()).collect();
