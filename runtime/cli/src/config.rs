@@ -4,6 +4,7 @@ mod complete;
 mod connector;
 mod expand;
 mod file;
+mod networks;
 mod place;
 mod resolve;
 mod secret;

@@ -29,8 +29,8 @@ pub struct Egress {
     pub owner: Arc<str>,
     /// Exact scheme, host and port; nothing else is called.
     pub origins: Vec<Origin>,
-    /// Private or special ranges that may be reached nevertheless, because the operator names them.
-    pub networks: Vec<Network>,
+    /// Private or special ranges that an origin may be in nevertheless, because the operator names them for it.
+    pub networks: BTreeMap<Origin, Vec<Network>>,
     /// By name; a secret is sent only to the origins that stand beside it.
     pub secrets: BTreeMap<String, SecretGrant>,
     /// How much (promise 5).

@@ -25,8 +25,8 @@ pub struct Grant {
     pub sites: Vec<WordPattern>,
     /// Where it may call.
     pub hosts: Vec<Origin>,
-    /// Private or special networks that those hosts may be in.
-    pub networks: Vec<Network>,
+    /// Private or special networks that a host may be in, each for the hosts that it is granted to.
+    pub networks: BTreeMap<Origin, Vec<Network>>,
     /// Whether it may keep a state.
     pub state: bool,
 }
@@ -102,7 +102,7 @@ impl Operator<'_> {
             settings: self.settings.iter().filter(|(key, _)| picked(&manifest.settings, key)).map(pair).collect(),
             egress: Egress {
                 secrets: secrets.map(pair).collect(),
-                networks: if origins.is_empty() { Vec::new() } else { self.grant.networks.clone() },
+                networks: self.grant.networks.iter().filter(|(origin, _)| origins.contains(origin)).map(pair).collect(),
                 origins,
                 limits: self.http.clone(),
                 dry_run: self.dry_run,

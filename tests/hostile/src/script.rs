@@ -86,7 +86,8 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
     case.says = case.says.iter().map(|text| filled(text)).collect();
     let mut settings = attack::settings(&case);
     settings.grant.hosts = reach.hosts.iter().map(|host| Ok(filled(host).parse()?)).collect::<Result<_>>()?;
-    settings.grant.networks = reach.networks.iter().map(|network| Ok(network.parse()?)).collect::<Result<_>>()?;
+    let networks = reach.networks.iter().map(|network| Ok(network.parse()?)).collect::<Result<Vec<_>>>()?;
+    settings.grant.networks = settings.grant.hosts.iter().map(|host| (host.clone(), networks.clone())).collect();
     settings.grant.state = reach.state;
     settings.http = reach.http.clone();
     settings.secrets = reach.secrets.iter().map(|secret| grant(&filled(secret))).collect::<Result<_>>()?;

@@ -8,6 +8,7 @@ use super::connector::SCHEDULE;
 use super::file::{
     BusSection, ConnectorSection, File, GrantSection, LogSection, ProcessingWord, SandboxSection, ServerSection, StoreSection,
 };
+use super::networks::Networks;
 use super::resolve::Settings;
 use super::word::words;
 
@@ -93,8 +94,8 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
             pages: Some(words(&grant.pages)),
             sites: Some(words(&grant.sites)),
             hosts: Some(words(&grant.hosts)),
-            networks: Some(words(&grant.networks)),
             state: Some(grant.state),
+            networks: Some(Networks::of(&grant.networks)),
         }),
         secrets: own.secrets.clone(),
     }

@@ -5,6 +5,7 @@ use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::{ConnectorSettings, Processing, TRANSLATORS_MAX};
 
 use super::file::{ConnectorSection, GrantSection, ProcessingWord};
+use super::networks::{Networks, Unclear};
 use super::resolve::set;
 use super::word::plain;
 use crate::exit::Failure;
@@ -23,7 +24,7 @@ pub fn connector(
 ) -> Result<ConnectorSettings, Failure> {
     let mut settings = ConnectorSettings {
         processing: processing(own, defaults, place)?,
-        grant: grant(&[defaults, own].map(|section| section.grant.clone().unwrap_or_default())),
+        grant: grant(&[defaults, own].map(|section| section.grant.clone().unwrap_or_default()), place)?,
         ..ConnectorSettings::default()
     };
     for section in [defaults, own] {
@@ -74,17 +75,36 @@ fn set_limits(settings: &mut ConnectorSettings, section: &ConnectorSection) {
 }
 
 /// Later ones go before, key by key.
-fn grant(sections: &[GrantSection]) -> Grant {
+fn grant(sections: &[GrantSection; 2], place: &dyn Fn(&str) -> String) -> Result<Grant, Failure> {
     let mut grant = Grant::default();
     for section in sections {
         set(&mut grant.objects, section.objects.as_deref().map(plain));
         set(&mut grant.pages, section.pages.as_deref().map(plain));
         set(&mut grant.sites, section.sites.as_deref().map(plain));
         set(&mut grant.hosts, section.hosts.as_deref().map(plain));
-        set(&mut grant.networks, section.networks.as_deref().map(plain));
         set(&mut grant.state, section.state);
     }
-    grant
+    let [defaults, own] = sections.each_ref().map(|section| section.networks.as_ref());
+    if let Some(networks) = own.or(defaults) {
+        grant.networks = networks.of_hosts(&grant.hosts).map_err(|why| {
+            let Unclear { message, hint } = why;
+            Failure::invalid(format!("{}: {message}", place("grant"))).hint(hint)
+        })?;
+    }
+    Ok(grant)
+}
+
+/// A connector's own networks that are for a host which it may not call are a mistake; those of `[defaults]` may be for another
+/// connector's.
+pub fn check_networks(own: &ConnectorSection, settings: &ConnectorSettings, place: &dyn Fn(&str) -> String) -> Result<(), Failure> {
+    let named = own.grant.iter().filter_map(|grant| grant.networks.as_ref()).flat_map(Networks::hosts);
+    match named.into_iter().find(|host| !settings.grant.hosts.contains(host)) {
+        None => Ok(()),
+        Some(host) => {
+            let message = format!("{}: networks names {host}, and hosts does not: it would never be called", place("grant"));
+            Err(Failure::invalid(message).hint("name it under hosts too, with the same scheme and port, or leave it out of networks"))
+        }
+    }
 }
 
 /// What bus and sandbox as a whole have no room for cannot be granted.

@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use lockgate_core::egress::{Network, Origin};
+use lockgate_core::egress::Origin;
 use lockgate_core::grants::{Subtree, TypePattern, WordPattern};
 use serde::{Deserialize, Serialize};
 
+use super::networks::Networks;
 use super::secret::SecretSection;
 use super::word::Word;
 
@@ -118,8 +119,8 @@ sections! {
         pages: Vec<Word<Subtree>>,
         sites: Vec<Word<WordPattern>>,
         hosts: Vec<Word<Origin>>,
-        networks: Vec<Word<Network>>,
         state: bool,
+        networks: Networks,
     }
 }
 

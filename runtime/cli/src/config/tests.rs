@@ -135,12 +135,61 @@ fn a_mistake_in_a_grant_is_named_with_its_place() {
         ("hosts = ['https://*.example']", "3:10", "without `*`"),
         ("hosts = ['https://shop.example/feed']", "3:10", "no path"),
         ("networks = ['10.1.0.0/8']", "3:13", "10.0.0.0/8"),
+        ("networks = { 'http://a.example' = ['10.1.0.0/8'] }", "3:36", "10.0.0.0/8"),
+        ("networks = { 'a.example' = ['10.0.0.0/8'] }", "3:14", "begins with `http://`"),
+        ("networks = '10.0.0.0/8'", "3:12", "a table of hosts"),
         ("state = 'yes'", "3:9", "boolean"),
         ("object = ['*']", "3:1", "unknown field `object`"),
     ] {
         let message = message(&format!("[connectors.shop]\n[connectors.shop.grant]\n{grant}\n"));
         assert!(message.starts_with(&format!("lockgate.toml:{place}: ")) && message.contains(why), "{grant}: {message}");
     }
+}
+
+/// The networks of each host of `shop`, from its grant and the defaults'.
+fn networks(defaults: &str, own: &str) -> Result<String, Failure> {
+    let settings = try_resolved(&format!("[defaults.grant]\n{defaults}\n[connectors.shop.grant]\n{own}\n"))?;
+    let grant = &settings.bus.connectors[&ConnectorName::new("shop").unwrap()].grant;
+    let of_host = |(host, networks): (&_, &Vec<_>)| {
+        let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+        format!("{host}: {}", networks.join(" "))
+    };
+    Ok(grant.networks.iter().map(of_host).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn networks_are_granted_host_by_host() {
+    let hosts = "hosts = ['http://a', 'http://b']";
+    let both = "networks = { 'http://a:80' = ['10.0.0.0/8', '127.0.0.0/8'], 'http://b' = ['fd00::/8'] }";
+    let all = "http://a: 10.0.0.0/8 127.0.0.0/8, http://b: fd00::/8";
+    assert_eq!(networks("", &format!("{hosts}\n{both}")).unwrap(), all);
+    assert_eq!(networks(&format!("{hosts}\n{both}"), "").unwrap(), all);
+    // A key of its own goes before the defaults', whole.
+    assert_eq!(networks(both, &format!("{hosts}\nnetworks = {{ 'http://b' = ['10.0.0.0/8'] }}")).unwrap(), "http://b: 10.0.0.0/8");
+    assert_eq!(networks(&format!("{hosts}\n{both}"), "networks = {}").unwrap(), "");
+    // The defaults' may be of other connectors' hosts.
+    assert_eq!(networks(both, "hosts = ['http://b']").unwrap(), "http://b: fd00::/8");
+}
+
+/// As files of before have it: clear where there is one host, refused where it is not.
+#[test]
+fn a_list_of_networks_is_that_of_the_only_host() {
+    let list = "networks = ['10.0.0.0/8', '127.0.0.0/8']";
+    assert_eq!(networks("", &format!("hosts = ['http://a']\n{list}")).unwrap(), "http://a: 10.0.0.0/8 127.0.0.0/8");
+    assert_eq!(networks(list, "hosts = ['http://a']").unwrap(), "http://a: 10.0.0.0/8 127.0.0.0/8");
+    assert_eq!(networks("", list).unwrap(), "");
+    assert_eq!(networks("", "hosts = ['http://a', 'http://b']\nnetworks = []").unwrap(), "");
+    for (defaults, own) in [("", list), (list, "")] {
+        let failure = networks(defaults, &format!("hosts = ['http://a', 'http://b']\n{own}")).unwrap_err();
+        assert!(failure.message.starts_with("lockgate.toml:3:18: networks is a list, and hosts names 2"), "{}", failure.message);
+        assert_eq!(failure.hint.unwrap(), r#"name the host: networks = { "http://a" = ["10.0.0.0/8", "127.0.0.0/8"] }"#);
+    }
+}
+
+#[test]
+fn networks_of_a_host_that_is_not_granted_are_a_mistake() {
+    let failure = networks("", "hosts = ['http://a:8080']\nnetworks = { 'http://a' = ['10.0.0.0/8'] }").unwrap_err();
+    assert!(failure.message.contains("networks names http://a, and hosts does not"), "{}", failure.message);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub enum Denied {
     #[error("{0} is not granted: the connector's manifest must ask for it and the operator's `hosts` must name it")]
     Origin(Origin),
     /// It resolves to special addresses only.
-    #[error("{origin} is at {address}, a {class} address: the operator's `networks` must name it")]
+    #[error("{origin} is at {address}, a {class} address: the operator's `networks` must name it for this host")]
     Address {
         /// Where the call was to go.
         origin: Origin,

@@ -15,11 +15,12 @@ pub fn vet(egress: &Egress, origin: &Origin, resolved: &[IpAddr]) -> Result<Vec<
     if !egress.grants(origin) {
         return Err(Denied::Origin(origin.clone()));
     }
+    let networks = egress.networks.get(origin).map_or(&[][..], Vec::as_slice);
     let mut refused = None;
     let mut allowed = Vec::with_capacity(resolved.len());
     for address in resolved {
         match address_class(*address) {
-            Some(class) if !egress.networks.iter().any(|network| network.contains(*address)) => {
+            Some(class) if !networks.iter().any(|network| network.contains(*address)) => {
                 refused.get_or_insert((*address, class));
             }
             _ => allowed.push(*address),
@@ -42,7 +43,7 @@ mod tests {
     fn egress(origins: &[&str], networks: &[&str]) -> Egress {
         Egress {
             origins: origins.iter().map(|it| it.parse().unwrap()).collect(),
-            networks: networks.iter().map(|it| it.parse().unwrap()).collect(),
+            networks: origins.iter().map(|it| (it.parse().unwrap(), networks.iter().map(|it| it.parse().unwrap()).collect())).collect(),
             ..Egress::default()
         }
     }
@@ -79,6 +80,17 @@ mod tests {
         for other in ["10.0.0.1", "::1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1"] {
             assert!(vetted(&named, "http://a", &[other]).is_err(), "{other}");
         }
+    }
+
+    /// The story: a network that was granted for one host was open to every host of the connector, so that a name on the
+    /// internet could lead into it.
+    #[test]
+    fn a_network_is_granted_to_one_host_alone() {
+        let mut egress = egress(&["http://inside.example", "https://outside.example"], &["10.0.0.0/8"]);
+        egress.networks.retain(|origin, _| origin.to_string() == "http://inside.example");
+        assert!(vetted(&egress, "http://inside.example", &["10.1.2.3"]).is_ok());
+        assert!(matches!(vetted(&egress, "https://outside.example", &["10.1.2.3"]), Err(Denied::Address { .. })));
+        assert_eq!(vetted(&egress, "https://outside.example", &["10.1.2.3", "1.1.1.1"]).unwrap(), ["1.1.1.1"]);
     }
 
     /// G72.

@@ -51,7 +51,8 @@ impl Server {
 
     /// May be called, and nothing else.
     fn granted(&self) -> Egress {
-        Egress { origins: vec![self.origin()], networks: vec!["127.0.0.0/8".parse().unwrap()], ..Egress::default() }
+        let networks = [(self.origin(), vec!["127.0.0.0/8".parse().unwrap()])].into();
+        Egress { origins: vec![self.origin()], networks, ..Egress::default() }
     }
 }
 
@@ -151,7 +152,7 @@ fn a_guest_may_do_without_what_was_denied() {
 #[test]
 fn a_private_address_is_refused_even_if_its_origin_is_granted() {
     let server = Server::answering(ok("hello"));
-    let egress = Egress { networks: Vec::new(), ..server.granted() };
+    let egress = Egress { networks: BTreeMap::new(), ..server.granted() };
     let failure = reported(&mut *granted(egress), &http(server.url("/"))).unwrap_err();
     assert_eq!(failure.code, Code::EgressDenied);
     assert!(failure.message.contains("a loopback address"), "{failure}");

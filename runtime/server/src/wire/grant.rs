@@ -1,5 +1,7 @@
 //! What an operator's configuration says of a connector.
 
+use std::collections::BTreeMap;
+
 use lockgate_core::settings::ConnectorSettings;
 use serde::Serialize;
 
@@ -10,7 +12,7 @@ pub(crate) struct GrantWire {
     pages: Vec<String>,
     sites: Vec<String>,
     hosts: Vec<String>,
-    networks: Vec<String>,
+    networks: BTreeMap<String, Vec<String>>,
     state: bool,
     settings: Vec<String>,
     secrets: Vec<SecretWire>,
@@ -30,7 +32,7 @@ impl From<&ConnectorSettings> for GrantWire {
             pages: texts(&grant.pages),
             sites: texts(&grant.sites),
             hosts: texts(&grant.hosts),
-            networks: texts(&grant.networks),
+            networks: grant.networks.iter().map(|(host, networks)| (host.to_string(), texts(networks))).collect(),
             state: grant.state,
             settings: settings.settings.keys().cloned().collect(),
             secrets: settings

@@ -14,8 +14,9 @@ const MANIFEST: &str =
 
 /// Connector `a` has grants of its own, every other one none.
 fn with_grants() -> Api {
-    let host = "https://shop.example".parse().unwrap();
-    let grant = Grant { objects: vec!["shop.product".parse().unwrap()], hosts: vec![host], state: true, ..Grant::default() };
+    let host: lockgate_core::egress::Origin = "https://shop.example".parse().unwrap();
+    let networks = [(host.clone(), vec!["10.0.0.0/8".parse().unwrap()])].into();
+    let grant = Grant { objects: vec!["shop.product".parse().unwrap()], hosts: vec![host], networks, state: true, ..Grant::default() };
     let secret = SecretGrant { value: SecretText::new("hunter2-hunter2"), origins: grant.hosts.clone() };
     let own = ConnectorSettings {
         settings: [("base_url".to_owned(), "https://nobodys-business.example".to_owned())].into(),
@@ -60,6 +61,7 @@ async fn settings_and_secrets_are_shown_by_name_only() {
         assert!(!shown.text().contains(value), "{}", shown.text());
     }
     let grant = shown.json()["grant"].clone();
+    assert_eq!(grant["networks"], json!({ "https://shop.example": ["10.0.0.0/8"] }));
     assert_eq!(grant["secrets"], json!([{ "name": "token", "hosts": ["https://shop.example"] }]));
     assert_eq!((&grant["settings"], &grant["objects"], &grant["state"]), (&json!(["base_url"]), &json!(["shop.product"]), &json!(true)));
 }

@@ -34,9 +34,13 @@ pub fn print(connector: &Value) -> io::Result<()> {
 }
 
 fn print_grant(grant: &Value) -> io::Result<()> {
-    for what in ["objects", "pages", "sites", "hosts", "networks", "settings"] {
+    for what in ["objects", "pages", "sites", "hosts", "settings"] {
         let items: Vec<&str> = out::list(grant, what).iter().filter_map(Value::as_str).collect();
         out::line(format!("the configuration grants {what}: {}", if items.is_empty() { "none".to_owned() } else { items.join(", ") }))?;
+    }
+    for (host, networks) in grant.get("networks").and_then(Value::as_object).into_iter().flatten() {
+        let networks: Vec<&str> = networks.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        out::line(format!("the configuration grants networks: {host} may be in {}", networks.join(", ")))?;
     }
     for secret in out::list(grant, "secrets") {
         let hosts: Vec<&str> = out::list(secret, "hosts").iter().filter_map(Value::as_str).collect();

@@ -1,5 +1,7 @@
 //! What is sent, what is not, and what the log says of it.
 
+use std::collections::BTreeMap;
+
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use lockgate_core::egress::{Denied, Egress, HttpLimits};
@@ -53,7 +55,7 @@ async fn a_call_that_is_not_granted_makes_no_connection() {
 #[tokio::test]
 async fn a_special_address_is_refused_unless_its_network_is_named() {
     let server = Server::answering(OK).await;
-    let task = Task::new(Egress { networks: Vec::new(), ..granted(&[server.origin()]) });
+    let task = Task::new(Egress { networks: BTreeMap::new(), ..granted(&[server.origin()]) });
     assert!(matches!(task.get(&server.url("/")).await, Err(Error::HttpRequestDenied)));
     assert!(matches!(task.http.denied(), Some(Denied::Address { .. })));
     assert_eq!(server.connections(), 0);

@@ -1,5 +1,6 @@
 //! Connections are kept for the same connector and origin, and for nobody else (G78).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -67,7 +68,7 @@ async fn a_kept_connection_is_not_used_once_its_network_is_not_granted() {
     let all = granted(&[server.origin()]);
     Task::of(Arc::clone(&client), all.clone()).get(&server.url("/")).await.unwrap();
     kept(&client, &server).await;
-    let task = Task::of(client, Egress { networks: Vec::new(), ..all });
+    let task = Task::of(client, Egress { networks: BTreeMap::new(), ..all });
     assert!(task.get(&server.url("/")).await.is_err());
     assert_eq!(server.seen().len(), 1);
 }

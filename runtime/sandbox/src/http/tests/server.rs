@@ -118,7 +118,8 @@ impl Peer {
 
 /// What is granted: these servers, on this machine.
 pub fn granted(origins: &[Origin]) -> Egress {
-    Egress { owner: "shop".into(), origins: origins.to_vec(), networks: vec!["127.0.0.0/8".parse().unwrap()], ..Egress::default() }
+    let networks = origins.iter().map(|origin| (origin.clone(), vec!["127.0.0.0/8".parse().unwrap()])).collect();
+    Egress { owner: "shop".into(), origins: origins.to_vec(), networks, ..Egress::default() }
 }
 
 /// A secret for these origins.
