@@ -27,8 +27,9 @@ const PLACEHOLDER: &str = "lockgate-secret-";
 
 /// The secrets of one task.
 ///
-/// A value is looked for in what comes from origins that it was granted for, and in what the task says once it has called
-/// one of those. Anywhere else it can only be a guess, and a mask would say that the guess is right.
+/// In what a server sends, a value is looked for only if it was granted for that server's origin: anywhere else it can only be
+/// a guess, and a mask would tell guest and server that the guess is right. Neither of them sees logs and messages, where
+/// nothing may remain, wherever it comes from.
 pub struct Secrets {
     granted: Arc<Granted>,
     /// By name; only what the guest has asked for has a placeholder.
@@ -37,14 +38,12 @@ pub struct Secrets {
     history: Mutex<History>,
 }
 
-/// What the task has done so far.
+/// What the task has sent so far.
 #[derive(Default)]
 struct History {
-    /// Origins that it has called.
-    called: Vec<Origin>,
     /// Credentials that hold values in a form of their own.
     sent: Vec<Credentials>,
-    /// For texts; made anew when one of the above grows.
+    /// For texts; made anew when there are more of those.
     masker: Option<Option<Masker>>,
 }
 
@@ -83,33 +82,24 @@ impl Secrets {
         (!issued.is_empty()).then(|| PutIn::new(self, issued))
     }
 
-    /// Remembers that the task calls an origin: from now on its texts may hold what that origin has sent.
-    pub fn calls(&self, origin: &Origin) {
-        let mut history = lock(&self.history);
-        if !history.called.contains(origin) {
-            history.called.push(origin.clone());
-            history.masker = None;
-        }
-    }
-
     /// Takes values out of what this origin sends. `None`: no secret is granted for it, and nothing is looked for.
     pub fn masker(&self, origin: &Origin) -> Option<Masker> {
         let issued = lock(&self.issued).clone();
         let shown = |name: &str| issued.get(name).cloned().unwrap_or_else(|| mark(name));
         let history = lock(&self.history);
-        Masker::new(self.pairs(&history.sent, std::slice::from_ref(origin), shown))
+        Masker::new(self.pairs(&history.sent, |grant| grant.origins.contains(origin), shown))
     }
 
-    /// A text for logs and messages, without the value of any secret that it may hold.
+    /// A text for logs and messages, without any secret's value.
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut history = lock(&self.history);
-        let History { called, sent, masker } = &mut *history;
-        let masker = masker.get_or_insert_with(|| Masker::new(self.pairs(sent, called, mark)));
+        let History { sent, masker } = &mut *history;
+        let masker = masker.get_or_insert_with(|| Masker::new(self.pairs(sent, |_| true, mark)));
         let masked = masker.as_ref().and_then(|masker| masker.masked(text.as_bytes()));
         masked.map_or(Cow::Borrowed(text), |masked| Cow::Owned(String::from_utf8_lossy(&masked).into_owned()))
     }
 
-    /// A failure without the value of any secret that it may hold.
+    /// A failure without any secret's value.
     pub fn masked_failure(&self, mut failure: Failure) -> Failure {
         if let Cow::Owned(masked) = self.masked(&failure.message) {
             failure.message = masked.into();
@@ -124,12 +114,16 @@ impl Secrets {
         &self.granted.egress.secrets
     }
 
-    /// What may come from one of these origins, and what is shown instead.
-    fn pairs(&self, sent: &[Credentials], origins: &[Origin], shown: impl Fn(&str) -> String) -> Vec<(SecretText, String)> {
-        let may_come = |grant: &SecretGrant| origins.iter().any(|origin| grant.origins.contains(origin));
-        let values = self.grants().iter().filter(|(_, grant)| may_come(grant)).map(|(name, grant)| (grant.value.clone(), shown(name)));
-        let known = |name: &String| self.grants().get(name).is_some_and(may_come);
-        let sent = sent.iter().filter(|sent| sent.secrets.iter().all(known)).map(|it| (it.sent.clone(), it.written.clone()));
+    /// The values of these secrets, and what is shown instead of each.
+    fn pairs(
+        &self,
+        sent: &[Credentials],
+        is_meant: impl Fn(&SecretGrant) -> bool,
+        shown: impl Fn(&str) -> String,
+    ) -> Vec<(SecretText, String)> {
+        let values = self.grants().iter().filter(|(_, grant)| is_meant(grant)).map(|(name, grant)| (grant.value.clone(), shown(name)));
+        let all_meant = |sent: &&Credentials| sent.secrets.iter().all(|name| self.grants().get(name).is_some_and(&is_meant));
+        let sent = sent.iter().filter(all_meant).map(|it| (it.sent.clone(), it.written.clone()));
         values.chain(sent).collect()
     }
 

@@ -46,7 +46,7 @@ fn without_being_asked_it_is_left_as_it_is() {
     let without = Options { upgrade: Upgrade::WithoutCopy, ..small() };
     assert_eq!(upgrade(&path, without).unwrap(), Some(Upgraded { from: 1, to: 3, kept: None }));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    assert!(!RedbStore::open(&path, refuse).unwrap().connectors().unwrap().is_empty());
+    assert!(!RedbStore::open(&path, refuse).unwrap().installed().is_empty());
 }
 
 #[test]

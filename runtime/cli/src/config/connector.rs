@@ -91,12 +91,20 @@ fn grant(sections: &[GrantSection; 2], place: &dyn Fn(&str) -> String) -> Result
             Failure::invalid(format!("{}: {message}", place("grant"))).hint(hint)
         })?;
     }
-    // A connector's own names a host by mistake; the defaults' may be another connector's.
-    if let Some(host) = own.into_iter().flat_map(Networks::hosts).find(|host| !grant.hosts.contains(host)) {
-        let message = format!("{}: networks names {host}, and hosts does not: it would never be called", place("grant"));
-        return Err(Failure::invalid(message).hint("name it under hosts too, with the same scheme and port, or leave it out of networks"));
-    }
     Ok(grant)
+}
+
+/// A connector's own networks that are for a host which it may not call are a mistake; those of `[defaults]` may be for another
+/// connector's.
+pub fn check_networks(own: &ConnectorSection, settings: &ConnectorSettings, place: &dyn Fn(&str) -> String) -> Result<(), Failure> {
+    let named = own.grant.iter().filter_map(|grant| grant.networks.as_ref()).flat_map(Networks::hosts);
+    match named.into_iter().find(|host| !settings.grant.hosts.contains(host)) {
+        None => Ok(()),
+        Some(host) => {
+            let message = format!("{}: networks names {host}, and hosts does not: it would never be called", place("grant"));
+            Err(Failure::invalid(message).hint("name it under hosts too, with the same scheme and port, or leave it out of networks"))
+        }
+    }
 }
 
 /// What bus and sandbox as a whole have no room for cannot be granted.

@@ -10,7 +10,7 @@ use lockgate_core::names::ConnectorName;
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 
 use super::complete::complete;
-use super::connector::connector;
+use super::connector::{check_networks, connector};
 use super::file::{BusSection, ConnectorSection, File, LogFormat, SandboxSection, ServerSection};
 use super::level::LogLevel;
 use super::secret::{Unread, Values};
@@ -80,7 +80,9 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
                 place: (origin.place)(&["connectors", name, "secrets", key]),
             });
         }
-        connectors.insert(named, connector(section, &file.defaults, &sandbox, &place)?);
+        let settings = connector(section, &file.defaults, &sandbox, &place)?;
+        check_networks(section, &settings, &place)?;
+        connectors.insert(named, settings);
     }
     let bus = bus(&file.bus, defaults, connectors);
     let log_format = file.log.format.unwrap_or(LogFormat::Text);

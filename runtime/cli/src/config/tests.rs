@@ -145,7 +145,7 @@ fn a_mistake_in_a_grant_is_named_with_its_place() {
         ("hosts = ['https://shop.example/feed']", "3:10", "no path"),
         ("networks = ['10.1.0.0/8']", "3:13", "10.0.0.0/8"),
         ("networks = { 'http://a.example' = ['10.1.0.0/8'] }", "3:36", "10.0.0.0/8"),
-        ("networks = { 'a.example' = ['10.0.0.0/8'] }", "3:14", "scheme"),
+        ("networks = { 'a.example' = ['10.0.0.0/8'] }", "3:14", "begins with `http://`"),
         ("networks = '10.0.0.0/8'", "3:12", "a table of hosts"),
         ("state = 'yes'", "3:9", "boolean"),
         ("object = ['*']", "3:1", "unknown field `object`"),

@@ -70,7 +70,6 @@ async fn attempt(
         Err(denied) if egress.dry_run => return Err(Refused::Dry(denied)),
         Err(denied) => return Err(denied.into()),
     };
-    task.secrets.calls(&origin);
     // Promise 5: the permit is taken before the work.
     let permit = task.client.permit(&egress.limits).await.ok_or(Error::ConnectionLimitReached)?;
     let body = body_out::outgoing(&task, call.number, &mut head, &origin, body).await?;

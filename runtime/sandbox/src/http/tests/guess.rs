@@ -85,7 +85,6 @@ async fn a_server_that_guesses_a_secret_of_another_sees_the_same_for_every_guess
             tokio::task::yield_now().await;
         }
         all.push(seen.lock().unwrap().clone());
-        assert!(!task.log().concat().contains("(secret"), "the log confirms it");
     }
     all.dedup();
     assert_eq!(all, [[("closed".to_owned(), 0)]]);
