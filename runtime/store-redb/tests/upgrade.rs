@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 
 use common::*;
+use lockgate_core::ports::Registry as _;
 use lockgate_store_redb::{Depth, OpenError, Options, RedbStore, Upgrade, Upgraded, check, upgrade};
 
 fn old() -> (tempfile::TempDir, PathBuf) {
@@ -46,7 +47,7 @@ fn without_being_asked_it_is_left_as_it_is() {
     let without = Options { upgrade: Upgrade::WithoutCopy, ..small() };
     assert_eq!(upgrade(&path, without).unwrap(), Some(Upgraded { from: 1, to: 3, kept: None }));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    assert!(!RedbStore::open(&path, refuse).unwrap().installed().is_empty());
+    assert!(!RedbStore::open(&path, refuse).unwrap().configuration().unwrap().connectors.is_empty());
 }
 
 #[test]
