@@ -13,7 +13,7 @@ pub use bus::TestBus;
 pub use memory::MemoryStore;
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};
-pub use sandbox::{Asked, Call, Script, ScriptedSandbox};
+pub use sandbox::{Asked, Begun, Call, Script, ScriptedSandbox};
 pub use suite as store_suite;
 
 use lockgate_core::names::ConnectorName;
