@@ -76,6 +76,23 @@ fn section_2_a_full_queue_refuses_and_the_same_key_gives_the_first_task() {
     assert_eq!(test.bus.submit(vec![full]).unwrap().remove(0).unwrap_err().code(), "queue-full");
 }
 
+/// What a replay gives the guest again (§13).
+#[test]
+fn section_13_each_run_begins_at_the_buss_time_with_a_seed_of_its_own() {
+    let test = TestBus::new();
+    let begun_ms = test.bus.now_ms();
+    submit(&test, BRAND, ProcessType::Default);
+    test.process("a");
+    test.clock.advance(5_000);
+    submit(&test, BRAND, ProcessType::Default);
+    submit(&test, BRAND, ProcessType::Default);
+    test.process("a");
+    let begun = test.sandbox.begun();
+    assert_eq!(begun.iter().map(|run| run.now_ms - begun_ms).collect::<Vec<_>>(), [0, 5_000, 5_000]);
+    let seeds: std::collections::BTreeSet<_> = begun.iter().map(|run| run.seed).collect();
+    assert_eq!(seeds.len(), 3);
+}
+
 #[test]
 fn section_4_back_off_doubles_and_the_last_attempt_gives_up() {
     let defaults = ConnectorSettings { attempts_max: Some(3), backoff_ms: Some(1_000), ..ConnectorSettings::default() };

@@ -17,7 +17,7 @@ pub use dice::Dice;
 pub use memory::MemoryStore;
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};
-pub use sandbox::{Asked, Call, Script, ScriptedSandbox};
+pub use sandbox::{Asked, Begun, Call, Script, ScriptedSandbox};
 pub use short::{AS_STORED, Commit, Short};
 pub use suite as store_suite;
 pub use watched::WatchedStore;

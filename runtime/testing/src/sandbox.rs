@@ -66,6 +66,15 @@ pub struct Call {
     pub asked: Asked,
 }
 
+/// What a run got of time and randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// When it began, in ms since 1970.
+    pub now_ms: i64,
+    /// What its randomness is made from.
+    pub seed: [u8; 32],
+}
+
 /// What a connector was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
@@ -89,6 +98,7 @@ struct Scripts {
     for_all: Arc<Script>,
     by_digest: HashMap<Arc<str>, Arc<Script>>,
     calls: Vec<Call>,
+    begun: Vec<Begun>,
     not_loading: bool,
 }
 
@@ -126,6 +136,11 @@ impl ScriptedSandbox {
     /// What was asked so far, whichever component.
     pub fn asked(&self) -> Vec<Asked> {
         self.calls().into_iter().map(|call| call.asked).collect()
+    }
+
+    /// Every run so far, in order.
+    pub fn begun(&self) -> Vec<Begun> {
+        lock(&self.scripts).begun.clone()
     }
 
     /// Forgets the calls so far.
@@ -179,6 +194,7 @@ impl Scripted {
 
 impl Translator for Scripted {
     fn instance(&self, _granted: &Arc<Granted>, run: &Run) -> Result<Box<dyn Instance>, Box<NotStarted>> {
+        lock(&self.scripts).begun.push(Begun { now_ms: run.now_ms, seed: run.seed });
         Ok(Box::new(Self { state: run.state.clone(), ..self.clone() }))
     }
 }

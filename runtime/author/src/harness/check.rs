@@ -55,6 +55,7 @@ pub fn refused(error: &InstallError) -> Report {
     let name = match error.code {
         "import-denied" => "imports",
         "invalid-manifest" => "manifest",
+        "compile-limit" | "compile-failed" | "compiler-killed" | "compiler-not-started" | "no-executable-memory" => "compiling",
         _ => "contract",
     };
     let finding = Finding {

@@ -176,6 +176,12 @@ fn networks_are_granted_host_by_host() {
     // A key of its own goes before the defaults', whole.
     assert_eq!(networks(both, &format!("{hosts}\nnetworks = {{ 'http://b' = ['10.0.0.0/8'] }}")).unwrap(), "http://b: 10.0.0.0/8");
     assert_eq!(networks(&format!("{hosts}\n{both}"), "networks = {}").unwrap(), "");
+    // What is shown is read as the same.
+    let of_file = try_resolved(&format!("[connectors.shop.grant]\n{hosts}\n{both}\n")).unwrap();
+    let shown = toml::to_string(&of_file.complete.connectors["shop"].grant).unwrap();
+    let again =
+        try_resolved(&format!("[connectors.shop.grant]\n{}", shown.replace("[networks]", "[connectors.shop.grant.networks]"))).unwrap();
+    assert_eq!(again.bus, of_file.bus);
     // The defaults' may be of other connectors' hosts.
     assert_eq!(networks(both, "hosts = ['http://b']").unwrap(), "http://b: fd00::/8");
 }

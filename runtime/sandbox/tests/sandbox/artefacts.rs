@@ -134,12 +134,15 @@ fn a_link_in_an_artefacts_place_is_not_followed() {
     assert_eq!(fs::read(&elsewhere).unwrap(), genuine);
 }
 
+/// What it is called, and how it comes there.
+type Thing = (&'static str, Box<dyn Fn()>);
+
 /// What may stand where an artefact should be, and what it is called. A device only where this user may make one.
-fn put_in_place(path: &Path) -> Vec<(&'static str, Box<dyn Fn()>)> {
+fn put_in_place(path: &Path) -> Vec<Thing> {
     let path = || path.to_owned();
     let (fifo, socket, link, device) = (path(), path(), path(), path());
     let make = |path: &Path, kind, device| mknodat(CWD, path, kind, Mode::RUSR | Mode::WUSR, device);
-    let mut things: Vec<(&'static str, Box<dyn Fn()>)> = vec![
+    let mut things: Vec<Thing> = vec![
         ("a FIFO", Box::new(move || make(&fifo, FileType::Fifo, 0).unwrap())),
         (
             "a socket",
