@@ -7,7 +7,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 
 use common::*;
-use lockgate_core::ports::Registry as _;
 use lockgate_store_redb::{Depth, OpenError, Options, RedbStore, Upgrade, Upgraded, check, upgrade};
 
 fn old() -> (tempfile::TempDir, PathBuf) {
