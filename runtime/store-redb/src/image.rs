@@ -222,18 +222,15 @@ impl StorageBackend for Watched {
 }
 
 #[cfg(test)]
+#[path = "../tests/common/random.rs"]
+mod random;
+
+#[cfg(test)]
 mod tests {
     use redb::backends::InMemoryBackend;
 
+    use super::random::random;
     use super::*;
-
-    /// Xorshift.
-    fn random(seed: &mut u64) -> u64 {
-        *seed ^= *seed << 13;
-        *seed ^= *seed >> 7;
-        *seed ^= *seed << 17;
-        *seed
-    }
 
     /// Writes, and changes of the length, anywhere.
     fn disturb(file: &Watched, seed: &mut u64) {

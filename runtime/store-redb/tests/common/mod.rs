@@ -4,6 +4,7 @@
 
 pub mod disk;
 pub mod failing;
+pub mod random;
 pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
