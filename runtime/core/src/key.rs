@@ -42,7 +42,7 @@ pub enum ObjectKey {
     Name(TypeName, Scope, Arc<str>),
     /// The object with exactly this scope and GUID.
     Guid(TypeName, Scope, Uuid),
-    /// The object whose unique field has this value (as [`unique_key`](crate::unique::unique_key) writes it).
+    /// The object whose unique field has this value (as [`unique_key`] writes it).
     Unique(TypeName, FieldName, Arc<str>),
 }
 

@@ -56,7 +56,7 @@ impl Schedule {
 
     /// The first minute after a moment (ms since 1970) that fits, in ms since 1970.
     pub fn next_after(&self, now_ms: i64) -> Option<i64> {
-        let now = Timestamp::from_millisecond(now_ms).ok()?.to_zoned(TimeZone::UTC);
+        let now = Timestamp::from_millisecond(now_ms).ok()?.to_zoned_datetime(TimeZone::UTC);
         let today = now.date();
         for ahead in 0..DAYS_AHEAD_MAX {
             let date = today.checked_add(jiff::Span::new().try_days(ahead).ok()?).ok()?;
@@ -68,7 +68,7 @@ impl Schedule {
                     if self.hours & (1 << hour) == 0 || self.minutes & (1 << minute) == 0 {
                         continue;
                     }
-                    let at = date.at(hour, minute, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+                    let at = date.at(hour, minute, 0, 0).to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_millisecond();
                     if at > now_ms {
                         return Some(at);
                     }
