@@ -46,7 +46,7 @@ pub enum Refusal {
     #[error("connector {0} is disabled and takes no tasks")]
     ConnectorDisabled(ConnectorName),
     /// The operator switched off logging of tasks, or the bus.
-    #[error("the operator has switched off the taking in of tasks")]
+    #[error("the bus takes no tasks now: the operator has switched that off")]
     LoggingOff,
     /// The content model has no such site.
     #[error("no site is named {0}; `lockgate model show` lists the sites")]

@@ -23,8 +23,8 @@ pub const ANSWER_IDS_MAX: usize = 100_000;
 /// A question that a plan asks in terms of the bus; how a store finds the answer is its own affair.
 /// `None` and empty lists mean: looked for and not there.
 pub trait Question: Clone + Eq + Hash + std::fmt::Debug + Into<Key> + 'static {
-    /// What the store answers.
-    type Answer: Clone + PartialEq + std::fmt::Debug + 'static;
+    /// What the store answers. The default is: looked for and not there.
+    type Answer: Clone + Default + PartialEq + std::fmt::Debug + 'static;
 
     /// Where answers to such questions are.
     fn answers(loaded: &Answers) -> &HashMap<Self, Self::Answer>;

@@ -23,7 +23,7 @@ use crate::change::Change;
 use crate::failure::Failure;
 use crate::grants::WriteGrant;
 use crate::history::{Action, Warning, Written};
-use crate::key::Key;
+use crate::key::{Key, Question};
 use crate::maps::HashMap;
 use crate::model::ContentModel;
 use crate::names::SiteName;
@@ -103,9 +103,7 @@ pub fn plan(
     sources: &mut Sources<'_>,
 ) -> Result<Planned, Stop> {
     let now_ms = sources.clock.now_ms();
-    let first_id = sources.next_id;
-    let mut step =
-        Step { task, translated, model, limits, view, sources, first_id, now_ms, planned: Planned::default(), found: HashMap::default() };
+    let mut step = Step { task, translated, model, limits, view, sources, now_ms, planned: Planned::default(), found: HashMap::default() };
     let result = match &translated.prepared {
         Prepared::Skip(_) => Ok(()),
         Prepared::Object(object) => step.object_task(object),
@@ -131,8 +129,6 @@ struct Step<'a, 's> {
     limits: PlanLimits<'a>,
     view: &'a mut View,
     sources: &'a mut Sources<'s>,
-    /// Where this plan's ids begin.
-    first_id: u64,
     now_ms: i64,
     planned: Planned,
     /// Objects that were found, so that a chain of parents and groups is walked once.
@@ -191,9 +187,14 @@ impl Step<'_, '_> {
         Ok(id)
     }
 
-    /// Whether this plan has made the row: nothing in the store belongs to it.
-    fn is_new(&self, id: ObjectId) -> bool {
-        (self.first_id..self.sources.next_id).contains(&id.0)
+    /// The answer to a question; it is to be loaded, or to be asked after a commit.
+    fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Stop> {
+        self.view.ask(question, self.model)
+    }
+
+    /// Has all of these loaded at once, so that they can be asked.
+    fn want(&mut self, keys: &[Key]) -> Result<(), Stop> {
+        self.view.want(keys)
     }
 
     fn new_guid(&mut self) -> uuid::Uuid {

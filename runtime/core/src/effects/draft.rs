@@ -10,7 +10,6 @@ use crate::failure::{Code, Failure, sanitised};
 use crate::grants::WriteGrant;
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
 use crate::key::{Key, Loaded};
-use crate::maps::HashSet;
 use crate::model::SharedModel;
 use crate::plan::{PlanLimits, Planned, Sources, Stop, View, hints, plan};
 use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
@@ -43,6 +42,18 @@ pub struct Terms<'a> {
     pub clock: &'a dyn Clock,
     /// Randomness for GUIDs.
     pub randomness: &'a dyn Randomness,
+}
+
+/// Plans one task on the view; on an error the view is as it was.
+fn plan_one(terms: &Terms<'_>, view: &mut View, ids: &mut Ids, task: &Task, translated: &Translated) -> Result<Planned, Stop> {
+    let Terms { settings, clock, randomness, model, write, .. } = *terms;
+    let limits = PlanLimits { rows_max: settings.rows_per_task_max, depth_max: settings.reference_depth_max, write };
+    let mut sources = Sources { next_id: ids.next, end_id: ids.end, clock, randomness };
+    let result = plan(task, translated, model, limits, view, &mut sources);
+    if result.is_ok() {
+        ids.next = sources.next_id;
+    }
+    result
 }
 
 /// One task of a batch.
@@ -112,8 +123,6 @@ pub struct Draft<'a> {
     items: &'a [Item],
     /// Where it stands.
     at: usize,
-    /// Later items that were found to want nothing more.
-    ready: HashSet<usize>,
     hinted: bool,
     ids: Ids,
     ids_wanted: u64,
@@ -155,23 +164,18 @@ pub struct Drafted {
     pub ids: Ids,
 }
 
+/// Row ids for plans whose changes are thrown away. No store gets so far.
+const IDS_AHEAD: Ids = Ids { next: 1 << 63, end: u64::MAX };
+
 /// Row ids wanted at first.
 const IDS_WANTED: u64 = 4_096;
 
 impl<'a> Draft<'a> {
     /// Nothing is planned yet.
     pub fn new(terms: Terms<'a>, items: &'a [Item], ids: Ids) -> Self {
-        Self {
-            terms,
-            items,
-            at: 0,
-            ready: HashSet::default(),
-            hinted: false,
-            ids,
-            ids_wanted: IDS_WANTED,
-            view: View::default(),
-            made: Made::default(),
-        }
+        let mut view = View::default();
+        view.reserve(ids.next..ids.end);
+        Self { terms, items, at: 0, hinted: false, ids, ids_wanted: IDS_WANTED, view, made: Made::default() }
     }
 
     /// Plans as far as what is known allows. `Ok`: it is through.
@@ -190,21 +194,23 @@ impl<'a> Draft<'a> {
             match &item.work {
                 Work::PassOver(standing) => self.stays(&item.task, standing.clone(), Vec::new()),
                 Work::Processed { result: Err(failure), usage } => self.failed(&item.task, failure, usage),
-                Work::Processed { result: Ok(translated), usage } => match self.plan_one(&item.task, translated) {
-                    Ok(planned) => self.done(&item.task, translated, planned, usage),
-                    Err(Stop::Fail(failure)) => self.failed(&item.task, &failure, usage),
-                    Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),
-                    Err(Stop::Ids) => {
-                        let wanted = self.ids_wanted;
-                        self.ids_wanted = wanted.saturating_mul(2);
-                        return Err(Missing::Ids(wanted));
+                Work::Processed { result: Ok(translated), usage } => {
+                    match plan_one(&self.terms, &mut self.view, &mut self.ids, &item.task, translated) {
+                        Ok(planned) => self.done(&item.task, translated, planned, usage),
+                        Err(Stop::Fail(failure)) => self.failed(&item.task, &failure, usage),
+                        Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),
+                        Err(Stop::Ids) => {
+                            let wanted = self.ids_wanted;
+                            self.ids_wanted = wanted.saturating_mul(2);
+                            return Err(Missing::Ids(wanted));
+                        }
+                        Err(Stop::Commit) if self.at > 0 => return Ok(()),
+                        Err(Stop::Commit) => {
+                            let failure = Failure::new(Code::Internal, "the plan did not come to an end");
+                            self.failed(&item.task, &failure, usage);
+                        }
                     }
-                    Err(Stop::Commit) if self.at > 0 => return Ok(()),
-                    Err(Stop::Commit) => {
-                        let failure = Failure::new(Code::Internal, "the plan did not come to an end");
-                        self.failed(&item.task, &failure, usage);
-                    }
-                },
+                }
             }
             self.at += 1;
         }
@@ -219,6 +225,7 @@ impl<'a> Draft<'a> {
     /// Takes in row ids that were reserved.
     pub fn reserved(&mut self, first: u64, count: u64) {
         self.ids = Ids { next: first, end: first.saturating_add(count) };
+        self.view.reserve(self.ids.next..self.ids.end);
     }
 
     /// What was planned.
@@ -240,45 +247,23 @@ impl<'a> Draft<'a> {
         keys
     }
 
-    /// What later tasks will want, beside what this one wants: they are planned on what is known, as if
-    /// this one changed nothing, and taken back.
-    fn gathered(&mut self, mut keys: Vec<Key>) -> Vec<Key> {
-        let items = self.items;
-        for (at, item) in items.iter().enumerate().skip(self.at.saturating_add(1)) {
-            if keys.len() >= GATHERED_MAX {
+    /// What this task and later ones will want, beside these: they are planned ahead, one on top of
+    /// the other, as if nothing were stored but what is known. So whoever needs what an earlier task
+    /// makes finds it. Each round comes a step deeper into what is stored already.
+    fn gathered(&self, mut keys: Vec<Key>) -> Vec<Key> {
+        let mut ids = IDS_AHEAD;
+        let mut ahead = self.view.ahead(ids.next..ids.end);
+        for item in self.items.iter().skip(self.at) {
+            if ahead.assumed().len() >= GATHERED_MAX {
                 break;
             }
-            let Work::Processed { result: Ok(translated), .. } = &item.work else { continue };
-            if self.ready.contains(&at) {
-                continue;
+            if let Work::Processed { result: Ok(translated), .. } = &item.work {
+                // Whatever it comes to: it has left its questions.
+                let _ = plan_one(&self.terms, &mut ahead, &mut ids, &item.task, translated);
             }
-            let ids = self.ids;
-            match self.plan_one(&item.task, translated) {
-                Err(Stop::Load(more)) => keys.extend(more),
-                Err(Stop::Ids) => break,
-                Err(Stop::Fail(_) | Stop::Commit) => {}
-                Ok(planned) => {
-                    self.ready.insert(at);
-                    for change in planned.changes.iter().rev() {
-                        self.view.take_back(change, self.terms.model);
-                    }
-                }
-            }
-            self.ids = ids;
         }
+        keys.extend_from_slice(ahead.assumed());
         self.view.missing(&keys)
-    }
-
-    /// Plans one task on the view; on an error the view is as it was.
-    fn plan_one(&mut self, task: &Task, translated: &Translated) -> Result<Planned, Stop> {
-        let Terms { settings, clock, randomness, model, write, .. } = self.terms;
-        let limits = PlanLimits { rows_max: settings.rows_per_task_max, depth_max: settings.reference_depth_max, write };
-        let mut sources = Sources { next_id: self.ids.next, end_id: self.ids.end, clock, randomness };
-        let result = plan(task, translated, model, limits, &mut self.view, &mut sources);
-        if result.is_ok() {
-            self.ids.next = sources.next_id;
-        }
-        result
     }
 
     fn done(&mut self, task: &Task, translated: &Translated, mut planned: Planned, usage: &Usage) {

@@ -53,11 +53,7 @@ impl Step<'_, '_> {
             }
         }
         self.may_write_binding(&declared.name, &binds)?;
-        let key = BindingKey::Binds(declared.name.clone(), binds.clone());
-        if binds.iter().any(|target| matches!(target, Target::Object(id) if self.is_new(*id))) {
-            self.view.nothing_stored(key.clone(), None, self.model);
-        }
-        let before = self.view.ask(&key)?;
+        let before = self.ask(&BindingKey::Binds(declared.name.clone(), binds.clone()))?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
             None => BindingRow { id: BindingId(self.new_id()?), binding_type: declared.name.clone(), binds, fields },
@@ -99,7 +95,7 @@ impl Step<'_, '_> {
             }
         }
         self.may_write_binding(&declared.name, &binds)?;
-        match self.view.ask(&BindingKey::Binds(declared.name.clone(), binds))? {
+        match self.ask(&BindingKey::Binds(declared.name.clone(), binds))? {
             Some(row) => self.drop_binding(row, Because::Asked),
             None => {
                 self.written(declared.name.as_str(), "", Action::Absent);

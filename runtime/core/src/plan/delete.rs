@@ -64,7 +64,7 @@ impl Step<'_, '_> {
         self.detach(rows.iter().map(|row| (Target::Object(row.id), row.object_type.clone(), row.code_name.to_string())), &going)?;
         for row in rows.into_iter().rev() {
             // A row may have been changed since, by the clearing of an optional reference.
-            let Some(row) = self.view.ask(&ObjectKey::Id(row.id))? else { continue };
+            let Some(row) = self.ask(&ObjectKey::Id(row.id))? else { continue };
             self.drop_object(row, Because::Asked)?;
         }
         Ok(())
@@ -76,7 +76,7 @@ impl Step<'_, '_> {
         while let Some(row) = rows.get(at).cloned() {
             let types: Vec<TypeName> = self.model.child_types(&row.object_type).map(|t| t.name.clone()).collect();
             for child_type in types {
-                rows.extend(self.view.ask(&ObjectsKey::Children(row.id, child_type))?);
+                rows.extend(self.ask(&ObjectsKey::Children(row.id, child_type))?);
                 self.bounded(rows.len())?;
             }
             at += 1;
@@ -84,8 +84,8 @@ impl Step<'_, '_> {
         // All that is asked next, at once.
         let keys: Vec<Key> =
             rows.iter().flat_map(|row| [ObjectKey::Id(row.id).into(), ReferrersOf(Target::Object(row.id)).into()]).collect();
-        let missing = self.view.missing(&keys);
-        if missing.is_empty() { Ok(rows) } else { Err(Stop::Load(missing)) }
+        self.want(&keys)?;
+        Ok(rows)
     }
 
     /// Deals with everything that points to rows that are going: bindings go too, optional
@@ -98,7 +98,7 @@ impl Step<'_, '_> {
         let mut detached = Vec::new();
         let mut all = Vec::new();
         for (target, type_name, name) in targets {
-            let referrers = self.view.ask(&ReferrersOf(target))?;
+            let referrers = self.ask(&ReferrersOf(target))?;
             all.extend(referrers.iter().filter(|referrer| !going.contains(&referrer.row)).cloned());
             self.bounded(all.len())?;
             detached.push((target, type_name, name, referrers));
@@ -124,13 +124,12 @@ impl Step<'_, '_> {
                 RowId::Binding(id) => BindingKey::Id(id).into(),
             })
             .collect();
-        let missing = self.view.missing(&keys);
-        if missing.is_empty() { Ok(()) } else { Err(Stop::Load(missing)) }
+        self.want(&keys)
     }
 
     fn detach_one(&mut self, referrer: &Referrer, target: Target, type_name: &TypeName, name: &str) -> Result<(), Stop> {
         match referrer.row {
-            RowId::Binding(id) => match self.view.ask(&BindingKey::Id(id))? {
+            RowId::Binding(id) => match self.ask(&BindingKey::Id(id))? {
                 Some(row) if row.binds.contains(&target) => self.drop_binding(row, Because::GrantedDelete),
                 Some(row) => {
                     self.may_be_cleared(&row.binding_type, &referrer.field, &format!("{} {}", row.binding_type, row.id), type_name, name)?;
@@ -141,14 +140,14 @@ impl Step<'_, '_> {
                 None => Ok(()),
             },
             RowId::Object(id) => {
-                let Some(row) = self.view.ask(&ObjectKey::Id(id))? else { return Ok(()) };
+                let Some(row) = self.ask(&ObjectKey::Id(id))? else { return Ok(()) };
                 self.may_be_cleared(&row.object_type, &referrer.field, &format!("{} {}", row.object_type, row.code_name), type_name, name)?;
                 let mut after = (*row).clone();
                 after.fields.remove(&referrer.field);
                 self.put_object(Some(row), after, Because::GrantedDelete).map(|_| ())
             }
             RowId::Page(id) => {
-                let Some(row) = self.view.ask(&PageKey::Id(id))? else { return Ok(()) };
+                let Some(row) = self.ask(&PageKey::Id(id))? else { return Ok(()) };
                 self.may_be_cleared(&row.class_name, &referrer.field, &format!("{} {}", row.class_name, row.alias), type_name, name)?;
                 let mut after = (*row).clone();
                 for culture in after.cultures.values_mut() {

@@ -30,7 +30,7 @@ impl Step<'_, '_> {
             if depth > DEPTH_MAX {
                 return Err(cycle(format!("the page would lie deeper than {DEPTH_MAX} steps")));
             }
-            at = self.view.ask(&PageKey::Id(id))?.and_then(|row| row.parent);
+            at = self.ask(&PageKey::Id(id))?.and_then(|row| row.parent);
         }
         match before {
             Some(before) => self.tree_fits(before, depth),
@@ -47,7 +47,7 @@ impl Step<'_, '_> {
             && was < depth
         {
             was += 1;
-            at = self.view.ask(&PageKey::Id(id))?.and_then(|row| row.parent);
+            at = self.ask(&PageKey::Id(id))?.and_then(|row| row.parent);
         }
         if was >= depth {
             return Ok(());
@@ -56,12 +56,9 @@ impl Step<'_, '_> {
         let mut looked_at = 0;
         for _ in depth..=DEPTH_MAX {
             let keys: Vec<Key> = level.iter().map(|id| PagesUnder(*id).into()).collect();
-            let missing = self.view.missing(&keys);
-            if !missing.is_empty() {
-                return Err(Stop::Load(missing));
-            }
+            self.want(&keys)?;
             for above in std::mem::take(&mut level) {
-                level.extend(self.view.ask(&PagesUnder(above))?);
+                level.extend(self.ask(&PagesUnder(above))?);
             }
             if level.is_empty() {
                 return Ok(());

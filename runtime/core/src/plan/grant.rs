@@ -93,10 +93,7 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn scope_of(&mut self, id: ObjectId) -> Result<Scope, Stop> {
-        if self.is_new(id) {
-            self.view.nothing_stored(ObjectKey::Id(id), None, self.model);
-        }
-        Ok(self.view.ask(&ObjectKey::Id(id))?.map(|row| row.scope.clone()).unwrap_or_default())
+        Ok(self.ask(&ObjectKey::Id(id))?.map(|row| row.scope.clone()).unwrap_or_default())
     }
 
     fn may_bind_to<'n>(&self, sites: impl Iterator<Item = &'n SiteName>) -> Result<(), Stop> {
@@ -116,7 +113,7 @@ impl Step<'_, '_> {
                     self.may_write_object(binding_type, &scope)?;
                 }
                 Target::Page(id) => {
-                    if let Some(row) = self.view.ask(&PageKey::Id(*id))? {
+                    if let Some(row) = self.ask(&PageKey::Id(*id))? {
                         self.may_write_page(&row)?;
                     }
                 }
@@ -139,7 +136,7 @@ impl Step<'_, '_> {
             if path.len() >= DEPTH_MAX {
                 return Err(too_deep());
             }
-            let Some(above) = self.view.ask(&PageKey::Id(id))? else { break };
+            let Some(above) = self.ask(&PageKey::Id(id))? else { break };
             path.push(above.alias.clone());
             parent = above.parent;
         }

@@ -95,20 +95,13 @@ impl Step<'_, '_> {
 
     /// The stored object with this identity: the GUID wins over the code name.
     pub(super) fn existing(&mut self, declared: &ObjectType, row: &InfoRow, scope: &Scope) -> Result<Option<Arc<ObjectRow>>, Stop> {
-        let is_under_new = scope.parent.is_some_and(|parent| self.is_new(parent));
-        let mut seek = |key: ObjectKey| {
-            if is_under_new {
-                self.view.nothing_stored(key.clone(), None, self.model);
-            }
-            self.view.ask(&key)
-        };
         if let Some(guid) = row.guid
-            && let Some(found) = seek(ObjectKey::Guid(declared.name.clone(), scope.clone(), guid))?
+            && let Some(found) = self.ask(&ObjectKey::Guid(declared.name.clone(), scope.clone(), guid))?
         {
             return Ok(Some(found));
         }
         match &row.code_name {
-            Some(name) => seek(ObjectKey::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
+            Some(name) => self.ask(&ObjectKey::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
             None => Ok(None),
         }
     }
@@ -172,7 +165,7 @@ impl Step<'_, '_> {
 
     fn name_is_free(&mut self, declared: &ObjectType, row: &ObjectRow, name: &CodeName, place: &str) -> Result<(), Stop> {
         let key = ObjectKey::Name(declared.name.clone(), row.scope.clone(), shared(name.key()));
-        match self.view.ask(&key)? {
+        match self.ask(&key)? {
             Some(other) if other.id != row.id => {
                 Err(invalid(format!("the object with GUID {} cannot be named {name}: another one has this name", row.guid))
                     .at(format!("{place}code_name"))
@@ -185,7 +178,7 @@ impl Step<'_, '_> {
     fn unique(&mut self, row: &ObjectRow, place: &str) -> Result<(), Stop> {
         let mut to_load = Vec::new();
         for (field, value) in unique_values(row, self.model) {
-            match self.view.ask(&ObjectKey::Unique(row.object_type.clone(), field.clone(), value)) {
+            match self.ask(&ObjectKey::Unique(row.object_type.clone(), field.clone(), value)) {
                 Ok(Some(other)) if other.id != row.id => {
                     let message = format!("field {field} is unique, and {} {} has this value already", other.object_type, other.code_name);
                     return Err(invalid(message).at(format!("{place}{field}")).into());
@@ -275,21 +268,13 @@ impl Step<'_, '_> {
         for child in owner_type.children.iter().filter(|child| child.completeness == Completeness::Complete) {
             let Some(child_type) = self.model.object_type(&child.name) else { continue };
             if child_type.is_binding() {
-                let key = BindingsOf(child.name.clone(), Target::Object(owner.id));
-                if self.is_new(owner.id) {
-                    self.view.nothing_stored(key.clone(), Vec::new(), self.model);
-                }
-                let stored = self.view.ask(&key)?;
+                let stored = self.ask(&BindingsOf(child.name.clone(), Target::Object(owner.id)))?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
                     self.drop_binding(row, Because::Asked)?;
                 }
             } else {
-                let key = ObjectsKey::Children(owner.id, child.name.clone());
-                if self.is_new(owner.id) {
-                    self.view.nothing_stored(key.clone(), Vec::new(), self.model);
-                }
-                let stored = self.view.ask(&key)?;
+                let stored = self.ask(&ObjectsKey::Children(owner.id, child.name.clone()))?;
                 self.bounded(stored.len())?;
                 for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
                     self.delete_object(row)?;

@@ -43,11 +43,11 @@ impl Step<'_, '_> {
     /// The page that exists for this: by node GUID, else by alias path.
     pub(super) fn existing_page(&mut self, site: &SiteName, page: &TreeNode) -> Result<Option<Arc<PageRow>>, Stop> {
         if let Some(guid) = page.node_guid {
-            return self.view.ask(&PageKey::Guid(site.clone(), guid));
+            return self.ask(&PageKey::Guid(site.clone(), guid));
         }
         let Some(alias) = page.alias.clone().or_else(|| alias_of(&page.name)) else { return Ok(None) };
         match self.parent(site, page.parent.as_ref())? {
-            Sought::Found(parent) => self.view.ask(&PageKey::Alias(site.clone(), parent.flatten(), shared(alias.key()))),
+            Sought::Found(parent) => self.ask(&PageKey::Alias(site.clone(), parent.flatten(), shared(alias.key()))),
             Sought::Missing(_) => Ok(None),
         }
     }
@@ -121,7 +121,7 @@ impl Step<'_, '_> {
     }
 
     fn path_is_free(&mut self, row: &PageRow) -> Result<(), Stop> {
-        match self.view.ask(&PageKey::Alias(row.site.clone(), row.parent, shared(row.alias.key())))? {
+        match self.ask(&PageKey::Alias(row.site.clone(), row.parent, shared(row.alias.key())))? {
             Some(other) if other.id != row.id => {
                 let message = format!(
                     "the path of page {} ends in {:?}, as that of page {} with node GUID {} under the same parent",
@@ -145,7 +145,7 @@ impl Step<'_, '_> {
             Some(PageParent::External(id, class_name)) => match self.seek_page(class_name, id)? {
                 Sought::Found(found) => {
                     // In its own site only: a tree does not reach into another.
-                    match self.view.ask(&PageKey::Id(found))? {
+                    match self.ask(&PageKey::Id(found))? {
                         Some(row) if row.site == *site => {
                             self.planned.references_resolved += 1;
                             Sought::Found(Some(Some(found)))
@@ -155,14 +155,14 @@ impl Step<'_, '_> {
                 }
                 Sought::Missing(why) => Sought::Missing(format!("the parent page {class_name} {:?} is not stored ({why})", id.as_str())),
             },
-            Some(PageParent::Guid(guid)) => match self.view.ask(&PageKey::Guid(site.clone(), *guid))? {
+            Some(PageParent::Guid(guid)) => match self.ask(&PageKey::Guid(site.clone(), *guid))? {
                 Some(row) => Sought::Found(Some(Some(row.id))),
                 None => Sought::Missing(format!("the parent page with node GUID {guid} is not stored in site {site}")),
             },
             Some(PageParent::Path(steps)) => {
                 let mut at: Option<NodeId> = None;
                 for step in steps {
-                    match self.view.ask(&PageKey::Alias(site.clone(), at, shared(step.key())))? {
+                    match self.ask(&PageKey::Alias(site.clone(), at, shared(step.key())))? {
                         Some(row) => at = Some(row.id),
                         None => return Ok(Sought::Missing(format!("the parent path has a step {step} that is not stored in site {site}"))),
                     }
@@ -176,7 +176,7 @@ impl Step<'_, '_> {
         let Some(guid) = page.node_guid else {
             return Err(invalid("a page that is to be moved is found by its node GUID").at("node_guid").into());
         };
-        let Some(before) = self.view.ask(&PageKey::Guid(site.clone(), guid))? else {
+        let Some(before) = self.ask(&PageKey::Guid(site.clone(), guid))? else {
             return Err(page_missing(site, page).into());
         };
         let parent = match self.parent(site, page.parent.as_ref())? {

@@ -34,15 +34,12 @@ impl Step<'_, '_> {
     /// Deletes a node with all its cultures. Refused while it has child pages, or a required
     /// reference points to it.
     fn delete_page(&mut self, row: Arc<PageRow>) -> Result<(), Stop> {
-        if let Some(child) = self.view.ask(&PageKey::ChildOf(row.id))? {
+        if let Some(child) = self.ask(&PageKey::ChildOf(row.id))? {
             let message = format!("page {} has child pages, {} among them", row.alias, child.alias);
             return Err(Failure::new(Code::PageHasChildren, message).into());
         }
         let target = Target::Page(row.id);
-        let missing = self.view.missing(&[PageKey::Id(row.id).into(), ReferrersOf(target).into()]);
-        if !missing.is_empty() {
-            return Err(Stop::Load(missing));
-        }
+        self.want(&[PageKey::Id(row.id).into(), ReferrersOf(target).into()])?;
         let going = BTreeSet::from([RowId::Page(row.id)]);
         self.detach(std::iter::once((target, row.class_name.clone(), row.alias.to_string())), &going)?;
         self.drop_page(row, Because::Asked)

@@ -49,7 +49,7 @@ impl Step<'_, '_> {
             }
             Need::RequiredWithDefault(default) => {
                 for site in [None, self.task.site.clone()] {
-                    let found = self.view.ask(&ObjectsKey::AnyNamed(reference.to.clone(), site, shared(default.key())))?;
+                    let found = self.ask(&ObjectsKey::AnyNamed(reference.to.clone(), site, shared(default.key())))?;
                     if let [row] = found.as_slice() {
                         self.warn("default-used", format!("{message}; the default {default} was taken"));
                         return Ok(Resolved::To(Target::Object(row.id)));
@@ -78,7 +78,7 @@ impl Step<'_, '_> {
     pub(super) fn seek_object(&mut self, object_type: &TypeName, id: &ExternalId, depth: usize) -> Result<Sought<ObjectId>, Stop> {
         if self.is_simple() {
             let found = match id.as_str().parse() {
-                Ok(number) => self.view.ask(&ObjectKey::Id(ObjectId(number)))?,
+                Ok(number) => self.ask(&ObjectKey::Id(ObjectId(number)))?,
                 Err(_) => None,
             };
             return Ok(match found {
@@ -130,10 +130,10 @@ impl Step<'_, '_> {
         }
         let name = shared(params.code_name.key());
         if scope.parent.is_some() || scope.group.is_some() {
-            let found = self.view.ask(&ObjectKey::Name(object_type.clone(), scope, name))?;
+            let found = self.ask(&ObjectKey::Name(object_type.clone(), scope, name))?;
             return Ok(found.map_or(Sought::Missing(looked_for), |row| Sought::Found(row.id)));
         }
-        let found = self.view.ask(&ObjectsKey::AnyNamed(object_type.clone(), scope.site, name))?;
+        let found = self.ask(&ObjectsKey::AnyNamed(object_type.clone(), scope.site, name))?;
         Ok(match found.as_slice() {
             [] => Sought::Missing(looked_for),
             [row] => Sought::Found(row.id),
@@ -146,7 +146,7 @@ impl Step<'_, '_> {
         let fits = |class: &TypeName| class_name.as_str() == ANY_PAGE || class == class_name;
         if self.is_simple() {
             let found = match id.as_str().parse() {
-                Ok(number) => self.view.ask(&PageKey::Id(NodeId(number)))?,
+                Ok(number) => self.ask(&PageKey::Id(NodeId(number)))?,
                 Err(_) => None,
             };
             return Ok(match found {
@@ -159,7 +159,7 @@ impl Step<'_, '_> {
             Some(Params::NotFound(why)) => return Ok(Sought::Missing(format!("the connector says: {}", why.message))),
             _ => return Ok(Sought::Missing("the connector was not asked".to_owned())),
         };
-        let found = self.view.ask(&PageKey::Guid(params.site.clone(), params.node_guid))?;
+        let found = self.ask(&PageKey::Guid(params.site.clone(), params.node_guid))?;
         let looked_for = format!("looked for node GUID {}, culture {}, site {}", params.node_guid, params.culture, params.site);
         Ok(match found {
             Some(row) if !fits(&row.class_name) => Sought::Missing(format!("{looked_for}; the page is a {}", row.class_name)),

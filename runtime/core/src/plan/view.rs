@@ -1,16 +1,17 @@
 //! What is loaded, with the changes planned so far on top.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
-use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question};
+use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question, ReferrersOf};
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
 use crate::plan::Stop;
 use crate::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, RowId, Target};
 
 /// Answers as they will be when everything planned so far is committed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct View {
     as_of: Option<u64>,
     answers: Answers,
@@ -24,6 +25,10 @@ pub struct View {
     indexed: usize,
     /// Questions whose answers were relied on and are to be asked again.
     forgotten: Vec<Key>,
+    /// Row ids that are reserved for this batch. No store has anything under them yet.
+    reserved: Vec<Range<u64>>,
+    /// Questions whose answer was assumed to be that nothing is there; `None`: nothing is assumed.
+    assumed: Option<Vec<Key>>,
 }
 
 impl View {
@@ -35,6 +40,24 @@ impl View {
     /// Every question whose answer was relied on.
     pub fn into_relied(self) -> Vec<Key> {
         self.answers.keys().chain(self.after_commit).chain(self.forgotten).collect()
+    }
+
+    /// Takes in that these row ids are reserved for this batch.
+    pub fn reserve(&mut self, ids: Range<u64>) {
+        self.reserved.push(ids);
+    }
+
+    /// A copy to plan ahead on. What it does not know it assumes not to be there, and remembers that.
+    /// The plans are for nothing but these questions, and have these row ids.
+    pub fn ahead(&self, ids: Range<u64>) -> Self {
+        let mut ahead = Self { assumed: Some(Vec::new()), ..self.clone() };
+        ahead.reserve(ids);
+        ahead
+    }
+
+    /// Questions whose answers were assumed.
+    pub fn assumed(&self) -> &[Key] {
+        self.assumed.as_deref().unwrap_or_default()
     }
 
     /// Questions among these that are not loaded yet.
@@ -65,14 +88,35 @@ impl View {
         self.catch_up(&keys, model);
     }
 
-    /// Takes the answer to a question about what belongs to a new row, of which no store has anything.
-    /// Were it loaded, each new row would shift the ids of those behind it, and with them the
-    /// questions: one more plan of the whole task for each.
-    pub fn nothing_stored<Q: Question>(&mut self, question: Q, nothing: Q::Answer, model: &ContentModel) {
-        let key = question.clone().into();
-        if !self.knows(&key) {
-            self.answers.insert(question, nothing);
-            self.catch_up(&[key], model);
+    /// Has all of these loaded that are not known. About new rows there is nothing to load.
+    pub fn want(&mut self, keys: &[Key]) -> Result<(), Stop> {
+        let missing: Vec<Key> = self.missing(keys).into_iter().filter(|key| !self.is_about_new(key)).collect();
+        // Where answers are assumed, this is done when they are asked.
+        if missing.is_empty() || self.assumed.is_some() { Ok(()) } else { Err(Stop::Load(missing)) }
+    }
+
+    /// Whether the question names a row id that is reserved for this batch. No store has an answer to
+    /// it. Were it loaded, there would be a load for each new row.
+    fn is_about_new(&self, key: &Key) -> bool {
+        let new = |id: u64| self.reserved.iter().any(|ids| ids.contains(&id));
+        let target = |target: &Target| match target {
+            Target::Object(id) => new(id.0),
+            Target::Page(id) => new(id.0),
+        };
+        match key {
+            Key::Object(ObjectKey::Id(id)) | Key::Objects(ObjectsKey::Children(id, _)) => new(id.0),
+            Key::Object(ObjectKey::Name(_, scope, _) | ObjectKey::Guid(_, scope, _)) => {
+                scope.parent.iter().chain(&scope.group).any(|id| new(id.0))
+            }
+            Key::Page(PageKey::Id(id) | PageKey::ChildOf(id) | PageKey::Alias(_, Some(id), _)) => new(id.0),
+            Key::PageIds(PagesUnder(id)) => new(id.0),
+            Key::Binding(BindingKey::Id(id)) => new(id.0),
+            Key::Binding(BindingKey::Binds(_, targets)) => targets.iter().any(target),
+            Key::Bindings(BindingsOf(_, owner)) => target(owner),
+            Key::Referrers(ReferrersOf(to)) => target(to),
+            Key::Object(ObjectKey::Unique(..))
+            | Key::Objects(ObjectsKey::AnyNamed(..))
+            | Key::Page(PageKey::Guid(..) | PageKey::Alias(_, None, _)) => false,
         }
     }
 
@@ -131,12 +175,24 @@ impl View {
     }
 
     /// The answer to a question; it is to be loaded, or to be asked after a commit.
-    pub fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Stop> {
+    pub fn ask<Q: Question>(&mut self, question: &Q, model: &ContentModel) -> Result<Q::Answer, Stop> {
         if let Some(answer) = self.answers.get(question) {
             return Ok(answer.clone());
         }
         let key = question.clone().into();
-        Err(if self.after_commit.contains(&key) { Stop::Commit } else { Stop::Load(vec![key]) })
+        if self.after_commit.contains(&key) {
+            return Err(Stop::Commit);
+        }
+        if !self.is_about_new(&key) {
+            match &mut self.assumed {
+                Some(assumed) => assumed.push(key.clone()),
+                None => return Err(Stop::Load(vec![key])),
+            }
+        }
+        // Nothing of it is stored; what is planned already is there.
+        self.answers.insert(question.clone(), Q::Answer::default());
+        self.catch_up(&[key], model);
+        self.answers.get(question).cloned().ok_or(Stop::Commit)
     }
 }
 
@@ -321,4 +377,44 @@ fn referred(referrers: &mut Vec<Referrer>, target: Target, change: &Change) {
 fn pointing(row: Option<(RowId, Vec<(&crate::names::FieldName, Target)>)>, target: Target) -> Vec<Referrer> {
     let Some((row, references)) = row else { return Vec::new() };
     references.into_iter().filter(|(_, to)| *to == target).map(|(field, _)| Referrer { row, field: field.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(id: u64) -> [PageKey; 3] {
+        let site = crate::names::SiteName::new("main").expect("a site");
+        [PageKey::Id(NodeId(id)), PageKey::ChildOf(NodeId(id)), PageKey::Alias(site, Some(NodeId(id)), "a".into())]
+    }
+
+    #[test]
+    fn nothing_is_loaded_about_rows_of_the_batch() {
+        let model = ContentModel::default();
+        let mut view = View::default();
+        view.reserve(10..20);
+        for key in pages(10).into_iter().chain(pages(19)) {
+            assert_eq!(view.want(&[key.clone().into()]), Ok(()));
+            assert_eq!(view.ask(&key, &model), Ok(None));
+        }
+        for key in pages(9).into_iter().chain(pages(20)) {
+            let load = Stop::Load(vec![key.clone().into()]);
+            assert_eq!(view.want(&[key.clone().into()]), Err(load.clone()));
+            assert_eq!(view.ask(&key, &model), Err(load));
+        }
+    }
+
+    #[test]
+    fn what_is_assumed_ahead_stays_there() {
+        let model = ContentModel::default();
+        let view = View::default();
+        let mut ahead = view.ahead(100..200);
+        let [key, ..] = pages(9);
+        assert_eq!(ahead.ask(&key, &model), Ok(None));
+        assert_eq!(ahead.ask(&key, &model), Ok(None), "and is noted once");
+        assert_eq!(ahead.ask(&PageKey::Id(NodeId(100)), &model), Ok(None));
+        assert_eq!(ahead.assumed(), [Key::from(key.clone())]);
+        assert_eq!(view.missing(ahead.assumed()), [Key::from(key)]);
+        assert!(view.into_relied().is_empty());
+    }
 }
