@@ -179,6 +179,9 @@ checks! {
         any_key_and_value_is_taken
         state_and_effects_come_together
         a_cleared_state_is_empty_and_may_be_written_again
+        what_was_planned_by_a_state_that_is_cleared_is_stale
+        clearing_an_empty_state_disturbs_nobody
+        only_an_installed_connectors_state_is_cleared
         a_deleted_connectors_state_is_gone
         the_secret_key_stays_and_no_other_store_has_it
     }

@@ -78,7 +78,8 @@ pub trait Registry: Send + Sync {
     /// What a connector keeps from task to task; empty when it keeps nothing.
     fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError>;
 
-    /// Forgets what a connector keeps. Returns how many keys there were.
+    /// Forgets what a connector keeps. Returns how many keys there were. If there were any, what was
+    /// planned by them is `Stale`. `Stale` itself when the connector is not there.
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError>;
 
     /// Random bytes that were made with the store and are shown to nobody: the key of the MAC over

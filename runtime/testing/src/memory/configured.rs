@@ -55,6 +55,12 @@ impl Configured {
         self.generation
     }
 
+    /// Whoever has looked at this connector looks again.
+    pub(super) fn change(&mut self, name: &ConnectorName) {
+        let generation = self.count();
+        self.changed.insert(name.clone(), generation);
+    }
+
     pub(super) fn put(&mut self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
         assert!(record.active().is_some(), "the version that runs is among the versions: {record:?}");
         assert!(record.versions.len() <= VERSIONS_KEPT_MAX, "too many versions: {record:?}");
@@ -62,8 +68,7 @@ impl Configured {
         if let (Some(component), Some(newest)) = (component, record.versions.first()) {
             self.components.insert(newest.digest.clone(), component.to_vec());
         }
-        let generation = self.count();
-        self.changed.insert(record.name.clone(), generation);
+        self.change(&record.name);
         self.connectors.insert(record.name.clone(), record.clone());
         self.drop_unused_components();
         Ok(())
@@ -73,8 +78,7 @@ impl Configured {
         if self.connectors.remove(name).is_none() {
             return false;
         }
-        let generation = self.count();
-        self.changed.insert(name.clone(), generation);
+        self.change(name);
         self.drop_unused_components();
         true
     }

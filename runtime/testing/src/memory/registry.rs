@@ -86,7 +86,14 @@ impl Registry for MemoryStore {
     }
 
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
-        Ok(self.lock().kept.remove(connector).map_or(0, |kept| kept.len() as u64))
+        let mut state = self.lock();
+        if !state.configured.has(connector) {
+            return Err(StoreError::Stale);
+        }
+        let Some(kept) = state.kept.remove(connector) else { return Ok(0) };
+        // A pass that has read it is translated again.
+        state.configured.change(connector);
+        Ok(kept.len() as u64)
     }
 
     fn secret_key(&self) -> Result<[u8; 32], StoreError> {
