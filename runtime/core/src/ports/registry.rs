@@ -40,7 +40,8 @@ pub struct Configuration {
 
 /// Connectors, model, switches. Every method blocks and is atomic. Each may answer `Unavailable`,
 /// `Unreadable` and `Full`; those that write also `Unknown`, and `Stale` when what they change has
-/// changed since `as_of`: read it again, and decide anew.
+/// changed since `as_of`: read it again, and decide anew. To put what is there already is no change: it
+/// makes no generation, and no `as_of` is too old for it.
 pub trait Registry: Send + Sync {
     /// The newest generation. Costs next to nothing: it is asked at each pass.
     fn generation(&self) -> Result<Generation, StoreError>;

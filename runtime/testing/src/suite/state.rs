@@ -78,7 +78,8 @@ pub(super) fn what_was_planned_by_a_state_that_is_cleared_is_stale(bench: &mut B
     keep(bench, &a, [("token", Some(&b"1"[..]))]);
     let id = bench.submit("a", &["1"])[0];
     let planned = |key| {
-        let commit = Commit { tasks: vec![removed(&bench.task(id), Vec::new())], state: writes([(key, Some(&b"2"[..]))]), ..Commit::default() };
+        let commit =
+            Commit { tasks: vec![removed(&bench.task(id), Vec::new())], state: writes([(key, Some(&b"2"[..]))]), ..Commit::default() };
         bench.store().effects(&commit, &bench.model)
     };
     let (by_the_old, of_b) = (planned("page"), bench.store().effects(&Commit::default(), &bench.model));

@@ -6,7 +6,7 @@ use super::owner::{Owner, ends};
 use super::table::{LEASE_MS, NOW_MS, Table, queued};
 use crate::short::Short;
 use crate::suite::bench::{QUEUE_MAX, connector, entry, failed, insert, record, update, user};
-use crate::{model_files, new_task, new_task_with_key};
+use crate::{new_task, new_task_with_key};
 use lockgate_core::key::ObjectKey;
 use lockgate_core::model::Unused;
 use lockgate_core::ports::{
@@ -80,7 +80,7 @@ pub(super) fn a_handle_serves_on_after_each_refusal(table: &Table) {
         serves(table, &owner, "a refused change of the connector", n);
 
         let unused = Unused { types: BTreeSet::new(), everything: true };
-        let put = store.put_model(store.now(), &model_files(), &table.model, &unused).expect("put_model");
+        let put = store.put_model(store.now(), &BTreeMap::new(), &table.model, &unused).expect("put_model");
         assert_eq!(put, ModelPut::InUse);
         let old = store.put_model(Generation(0), &BTreeMap::new(), &table.model, &Unused::default());
         assert!(matches!(old, Err(StoreError::Stale)));
