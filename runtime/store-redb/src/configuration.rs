@@ -32,11 +32,14 @@ fn switches(view: &View) -> Result<Switches, Fault> {
 }
 
 pub(crate) fn put_switches(work: &mut Work<'_>, as_of: Generation, switches: Switches) -> Result<Reply<()>, Fault> {
+    let bit = |on: bool, bit: u64| if on { 0 } else { bit };
+    let off = bit(switches.bus, BUS_OFF) | bit(switches.logging, LOGGING_OFF) | bit(switches.processing, PROCESSING_OFF);
+    if work.tables.numbers()?.get(number::SWITCHES)?.map_or(0, |off| off.value()) == off {
+        return Ok(Ok(()));
+    }
     if work.memory.generations.base_changed(as_of) {
         return Ok(Err(StoreError::Stale));
     }
-    let bit = |on: bool, bit: u64| if on { 0 } else { bit };
-    let off = bit(switches.bus, BUS_OFF) | bit(switches.logging, LOGGING_OFF) | bit(switches.processing, PROCESSING_OFF);
     work.tables.numbers()?.insert(number::SWITCHES, off)?;
     generation::change_base(work)?;
     Ok(Ok(()))

@@ -14,18 +14,31 @@ use crate::writer::Reply;
 use crate::{disk, generation, lease, queue, state};
 
 pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<Reply<()>, Fault> {
+    // The newest version comes first, and need not be the one that runs.
+    let digest = record.versions.first().map_or(&record.digest, |newest| &newest.digest);
+    let encoded = disk::connector::encode(record);
+    if is_put(work, record, &encoded, component.map(|component| (&**digest, component)))? {
+        return Ok(Ok(()));
+    }
     if work.memory.generations.connector_changed(&record.name, as_of) {
         return Ok(Err(StoreError::Stale));
     }
     if let Some(component) = component {
-        // The newest version comes first, and need not be the one that runs.
-        let digest = record.versions.first().map_or(&record.digest, |newest| &newest.digest);
         work.tables.components()?.insert(&**digest, component)?;
     }
-    work.tables.connectors()?.insert(record.name.as_str(), disk::connector::encode(record).as_slice())?;
+    work.tables.connectors()?.insert(record.name.as_str(), encoded.as_slice())?;
     drop_unused_components(work)?;
     generation::change_connector(work, &record.name, true)?;
     Ok(Ok(()))
+}
+
+/// Whether it is there already, as it is to be put.
+fn is_put(work: &mut Work<'_>, record: &ConnectorRecord, encoded: &[u8], component: Option<(&str, &[u8])>) -> Result<bool, Fault> {
+    if work.tables.connectors()?.get(record.name.as_str())?.is_none_or(|stored| stored.value() != encoded) {
+        return Ok(false);
+    }
+    let Some((digest, bytes)) = component else { return Ok(true) };
+    Ok(work.tables.components()?.get(digest)?.is_some_and(|stored| stored.value() == bytes))
 }
 
 /// Removes a connector with its queue and its state. A pass that still holds its lease is fenced.

@@ -55,7 +55,7 @@ impl Generations {
         self.base > since.0
     }
 
-    /// Whether a connector was put or removed since.
+    /// Whether a connector was put or removed since, or its state cleared.
     pub(crate) fn connector_changed(&self, name: &ConnectorName, since: Generation) -> bool {
         self.connectors.get(name).is_some_and(|last| last.generation > since.0)
     }
@@ -83,7 +83,7 @@ pub(crate) fn change_base(work: &mut Work<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A connector is put or removed with this transaction.
+/// A connector is put or removed with this transaction, or its state is cleared.
 pub(crate) fn change_connector(work: &mut Work<'_>, name: &ConnectorName, installed: bool) -> Result<(), Fault> {
     let generation = next(work)?;
     work.memory.generations.connectors.insert(name.clone(), Last { generation, installed });

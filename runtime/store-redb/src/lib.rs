@@ -41,6 +41,7 @@ mod submit;
 mod tables;
 mod tasks;
 mod upgrade;
+mod whose;
 mod work;
 mod writer;
 

@@ -60,6 +60,9 @@ pub(crate) fn files(view: &View) -> Result<BTreeMap<String, String>, Fault> {
 
 /// Replaces the files, and the unique index if other fields are unique now.
 pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &Replacement) -> Result<Reply<ModelPut>, Fault> {
+    if is_put(work, new)? {
+        return Ok(Ok(ModelPut::Done));
+    }
     if work.memory.generations.base_changed(as_of) {
         return Ok(Err(StoreError::Stale));
     }
@@ -79,11 +82,27 @@ pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, new: &Replacement) -> 
     Ok(Ok(ModelPut::Done))
 }
 
+/// Whether these files are there already, and the index fits them.
+fn is_put(work: &mut Work<'_>, new: &Replacement) -> Result<bool, Fault> {
+    let mut files = new.files.iter();
+    for row in work.tables.model_files()?.iter()? {
+        let (name, text) = row?;
+        if files.next().is_none_or(|(n, t)| n.as_str() != name.value() || t.as_str() != text.value()) {
+            return Ok(false);
+        }
+    }
+    Ok(files.next().is_none() && is_indexed(work, &new.unique_fields)?)
+}
+
+/// Whether exactly these fields are indexed, by today's rule.
+fn is_indexed(work: &mut Work<'_>, fields: &UniqueFields) -> Result<bool, Fault> {
+    let indexed = work.tables.unique_fields()?.iter()?.map(|row| row.map(|(key, _)| key.value())).collect::<Result<UniqueFields, _>>()?;
+    Ok(indexed == *fields && rule(&*work.tables.numbers()?)? == Some(RULE))
+}
+
 fn index_unique_fields(work: &mut Work<'_>, new: &Replacement) -> Result<(), Fault> {
     let fields = &new.unique_fields;
-    let table = work.tables.unique_fields()?;
-    let before = table.iter()?.map(|row| row.map(|(key, _)| key.value())).collect::<Result<UniqueFields, _>>()?;
-    if before == *fields && rule(&*work.tables.numbers()?)? == Some(RULE) {
+    if is_indexed(work, fields)? {
         return Ok(());
     }
     let table = work.tables.unique_fields()?;

@@ -9,6 +9,7 @@ use crate::disk;
 use crate::fault::Fault;
 use crate::history;
 use crate::names::Names;
+use crate::whose::Whose;
 use crate::work::Work;
 
 /// A span of ids that holds at most so many times the ids that are asked for is read as a whole.
@@ -91,8 +92,10 @@ pub(crate) fn restand(work: &mut Work<'_>, connector: u32, id: u64, before: Task
 /// Gives tasks another standing on an operator's order.
 pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>, Fault> {
     let mut answers = Vec::with_capacity(stands.len());
+    work.flush_submitted()?;
+    let mut whose = whose(work);
     for Stand { id, version, standing } in stands {
-        answers.push(match find(work, id.0)? {
+        answers.push(match find(work, &mut whose, id.0)? {
             None => Stood::Gone,
             Some((_, (_, now))) if now != *version => Stood::Changed,
             Some((connector, (state, _))) => {
@@ -104,18 +107,28 @@ pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>,
     Ok(answers)
 }
 
-/// Whose queue a task is in.
-fn find(work: &mut Work<'_>, id: u64) -> Result<Option<(u32, Seen)>, Fault> {
+/// The queues that are not empty.
+fn whose(work: &Work<'_>) -> Whose {
     let mut connectors = work.memory.counters.names(Counted::Queued);
     connectors.extend(work.memory.counters.names(Counted::Failed));
     connectors.sort_unstable();
     connectors.dedup();
-    for connector in connectors {
-        if let Some(found) = state(work, connector, id)? {
-            return Ok(Some((connector, found)));
+    Whose::new(connectors)
+}
+
+/// Whose queue a task is in, and how it stands there. Submitted tasks are in the queues' table already.
+fn find(work: &mut Work<'_>, whose: &mut Whose, id: u64) -> Result<Option<(u32, Seen)>, Fault> {
+    let queue = work.tables.queue()?;
+    let mut seen = None;
+    let connector = whose.find(id, |connector, id| {
+        seen = queue.get((connector, id))?.map(|bytes| disk::task::state(bytes.value())).transpose()?;
+        if seen.is_some() {
+            return Ok(Some(id));
         }
-    }
-    Ok(None)
+        let next = queue.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
+        Ok(next.map(|(key, _)| key.value().1))
+    })?;
+    Ok(connector.zip(seen))
 }
 
 /// One task's state and version, if it is queued.

@@ -2,11 +2,13 @@
 
 use lockgate_core::effects::StateWrites;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::StateMap;
+use lockgate_core::ports::{StateMap, StoreError};
 
 use crate::fault::Fault;
+use crate::generation;
 use crate::read::View;
 use crate::work::Work;
+use crate::writer::Reply;
 
 pub(crate) fn all(view: &View, connector: &ConnectorName) -> Result<StateMap, Fault> {
     let mut state = StateMap::new();
@@ -26,6 +28,18 @@ pub(crate) fn write(work: &mut Work<'_>, connector: u32, writes: &StateWrites) -
         }
     }
     Ok(())
+}
+
+/// Forgets all of it on an operator's order. A pass that has read it is translated again.
+pub(crate) fn clear_on_order(work: &mut Work<'_>, name: &ConnectorName, id: u32) -> Result<Reply<u64>, Fault> {
+    if !work.memory.generations.is_installed(name) {
+        return Ok(Err(StoreError::Stale));
+    }
+    let keys = clear(work, id)?;
+    if keys > 0 {
+        generation::change_connector(work, name, true)?;
+    }
+    Ok(Ok(keys))
 }
 
 /// Forgets all of it. Returns how many keys there were.

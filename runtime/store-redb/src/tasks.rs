@@ -11,6 +11,7 @@ use crate::counters::Counted;
 use crate::disk::task::Row;
 use crate::fault::Fault;
 use crate::read::View;
+use crate::whose::Whose;
 
 /// A connector's tasks from the head of its queue.
 pub(crate) fn fetch(
@@ -56,32 +57,45 @@ fn queues(view: &View) -> Result<BTreeMap<u32, ConnectorName>, Fault> {
 }
 
 pub(crate) fn task(view: &View, id: TaskId) -> Result<Option<Task>, Fault> {
-    find(view, &queues(view)?, id, |row, connector| row.task(id, connector, &view.names))
+    let queues = queues(view)?;
+    find(view, &queues, &mut whose(&queues), id, |row, connector| row.task(id, connector, &view.names))
 }
 
 /// Of these tasks, those that are queued.
 pub(crate) fn heads(view: &View, ids: BTreeSet<TaskId>) -> Result<Vec<TaskHead>, Fault> {
     let queues = queues(view)?;
-    ids.into_iter().filter_map(|id| head(view, &queues, id).transpose()).collect()
+    let mut whose = whose(&queues);
+    ids.into_iter().filter_map(|id| head(view, &queues, &mut whose, id).transpose()).collect()
 }
 
-fn head(view: &View, queues: &BTreeMap<u32, ConnectorName>, id: TaskId) -> Result<Option<TaskHead>, Fault> {
-    find(view, queues, id, |row, connector| row.head(id, connector, &view.names))
+fn whose(queues: &BTreeMap<u32, ConnectorName>) -> Whose {
+    Whose::new(queues.keys().copied())
+}
+
+fn head(view: &View, queues: &BTreeMap<u32, ConnectorName>, whose: &mut Whose, id: TaskId) -> Result<Option<TaskHead>, Fault> {
+    find(view, queues, whose, id, |row, connector| row.head(id, connector, &view.names))
 }
 
 /// Reads a task in whichever queue it is.
 fn find<T>(
     view: &View,
     queues: &BTreeMap<u32, ConnectorName>,
+    whose: &mut Whose,
     id: TaskId,
     read: impl FnOnce(&Row<'_>, &ConnectorName) -> Result<T, Fault>,
 ) -> Result<Option<T>, Fault> {
-    for (connector, name) in queues {
-        if let Some(bytes) = view.tables.queue()?.get((*connector, id.0))? {
-            return read(&Row::read(bytes.value())?, name).map(Some);
+    let queue = view.tables.queue()?;
+    let mut bytes = None;
+    let connector = whose.find(id.0, |connector, id| {
+        bytes = queue.get((connector, id))?;
+        if bytes.is_some() {
+            return Ok(Some(id));
         }
-    }
-    Ok(None)
+        let next = queue.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
+        Ok(next.map(|(key, _)| key.value().1))
+    })?;
+    let name = connector.and_then(|connector| queues.get(&connector));
+    name.zip(bytes).map(|(name, bytes)| read(&Row::read(bytes.value())?, name)).transpose()
 }
 
 /// Tasks that are meant, ascending over all connectors: the queues merged.
@@ -93,11 +107,12 @@ pub(crate) fn tasks(view: &View, filter: &TaskFilter, after: Option<TaskId>, lim
     let mut found = Vec::new();
     if let Some(ids) = &filter.ids {
         let ids: BTreeSet<TaskId> = ids.iter().copied().filter(|id| after.is_none_or(|after| *id > after)).collect();
+        let mut whose = whose(&connectors);
         for id in ids {
             if found.len() >= limit {
                 break;
             }
-            found.extend(head(view, &connectors, id)?.filter(|task| filter.matches(task)));
+            found.extend(head(view, &connectors, &mut whose, id)?.filter(|task| filter.matches(task)));
         }
         return Ok(found);
     }

@@ -6,6 +6,7 @@ mod bench;
 mod bindings;
 mod commits;
 mod conflicts;
+mod generations;
 mod history;
 mod objects;
 mod operator;
@@ -179,8 +180,16 @@ checks! {
         any_key_and_value_is_taken
         state_and_effects_come_together
         a_cleared_state_is_empty_and_may_be_written_again
+        what_was_planned_by_a_state_that_is_cleared_is_stale
+        clearing_an_empty_state_disturbs_nobody
+        only_an_installed_connectors_state_is_cleared
         a_deleted_connectors_state_is_gone
         the_secret_key_stays_and_no_other_store_has_it
+    }
+    generations {
+        what_changes_nothing_makes_no_generation
+        what_is_there_already_is_taken_from_an_old_copy_too
+        a_component_that_is_not_there_is_stored_though_the_record_is_the_same
     }
     versions {
         versions_come_back_in_their_order

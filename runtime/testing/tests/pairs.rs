@@ -37,6 +37,7 @@ const MUTANTS: &[(Broken, &[&str])] = &[
         Broken::IgnoresGenerationOfCommits,
         &[
             "configuration::what_was_planned_by_another_configuration_is_stale",
+            "configuration::nothing_is_written_on_top_of_a_cleared_state",
             "configuration::an_index_fits_the_model_whatever_was_committed_beside_it",
         ],
     ),

@@ -40,7 +40,8 @@ pub struct Configuration {
 
 /// Connectors, model, switches. Every method blocks and is atomic. Each may answer `Unavailable`,
 /// `Unreadable` and `Full`; those that write also `Unknown`, and `Stale` when what they change has
-/// changed since `as_of`: read it again, and decide anew.
+/// changed since `as_of`: read it again, and decide anew. To put what is there already is no change: it
+/// makes no generation, and no `as_of` is too old for it.
 pub trait Registry: Send + Sync {
     /// The newest generation. Costs next to nothing: it is asked at each pass.
     fn generation(&self) -> Result<Generation, StoreError>;
@@ -78,7 +79,8 @@ pub trait Registry: Send + Sync {
     /// What a connector keeps from task to task; empty when it keeps nothing.
     fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError>;
 
-    /// Forgets what a connector keeps. Returns how many keys there were.
+    /// Forgets what a connector keeps. Returns how many keys there were. If there were any, what was
+    /// planned by them is `Stale`. `Stale` itself when the connector is not there.
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError>;
 
     /// Random bytes that were made with the store and are shown to nobody: the key of the MAC over

@@ -58,8 +58,8 @@ impl Registry for RedbStore {
     }
 
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
-        let id = self.names.interner().id(connector.as_str());
-        self.write(1, move |work| state::clear(work, id))
+        let (name, id) = (connector.clone(), self.names.interner().id(connector.as_str()));
+        self.writer.write(1, move |work| state::clear_on_order(work, &name, id))
     }
 
     fn secret_key(&self) -> Result<[u8; 32], StoreError> {

@@ -55,26 +55,42 @@ impl Configured {
         self.generation
     }
 
+    /// Whoever has looked at this connector looks again.
+    pub(super) fn change(&mut self, name: &ConnectorName) {
+        let generation = self.count();
+        self.changed.insert(name.clone(), generation);
+    }
+
     pub(super) fn put(&mut self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
         assert!(record.active().is_some(), "the version that runs is among the versions: {record:?}");
         assert!(record.versions.len() <= VERSIONS_KEPT_MAX, "too many versions: {record:?}");
+        if self.has_put(record, component) {
+            return Ok(());
+        }
         self.check_record(&record.name, as_of)?;
         if let (Some(component), Some(newest)) = (component, record.versions.first()) {
             self.components.insert(newest.digest.clone(), component.to_vec());
         }
-        let generation = self.count();
-        self.changed.insert(record.name.clone(), generation);
+        self.change(&record.name);
         self.connectors.insert(record.name.clone(), record.clone());
         self.drop_unused_components();
         Ok(())
+    }
+
+    /// Whether it is there already, as it is to be put.
+    fn has_put(&self, record: &ConnectorRecord, component: Option<&[u8]>) -> bool {
+        let stored = |bytes: &[u8]| {
+            let newest = record.versions.first().and_then(|newest| self.components.get(&newest.digest));
+            newest.is_some_and(|stored| stored == bytes)
+        };
+        self.connectors.get(&record.name) == Some(record) && component.is_none_or(stored)
     }
 
     pub(super) fn remove(&mut self, name: &ConnectorName) -> bool {
         if self.connectors.remove(name).is_none() {
             return false;
         }
-        let generation = self.count();
-        self.changed.insert(name.clone(), generation);
+        self.change(name);
         self.drop_unused_components();
         true
     }
@@ -84,16 +100,26 @@ impl Configured {
         self.base = self.count();
     }
 
-    pub(super) fn put_switches(&mut self, switches: Switches) {
-        self.switches = switches;
-        self.base = self.count();
+    pub(super) fn has_files(&self, files: &BTreeMap<String, String>) -> bool {
+        self.files == *files
     }
 
-    pub(super) fn put_grants(&mut self, grants: GrantsDigest) {
+    pub(super) fn put_switches(&mut self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
+        if self.switches != switches {
+            self.check_base(as_of)?;
+            self.switches = switches;
+            self.base = self.count();
+        }
+        Ok(())
+    }
+
+    pub(super) fn put_grants(&mut self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
         if self.grants != grants {
+            self.check_base(as_of)?;
             self.grants = grants;
             self.base = self.count();
         }
+        Ok(())
     }
 
     pub(super) fn has(&self, name: &ConnectorName) -> bool {

@@ -54,6 +54,9 @@ impl Registry for MemoryStore {
         unused: &Unused,
     ) -> Result<ModelPut, StoreError> {
         let mut state = self.lock();
+        if state.configured.has_files(files) {
+            return Ok(ModelPut::Done);
+        }
         state.configured.check_base(as_of)?;
         if !unused.holds(&state.counts()) {
             return Ok(ModelPut::InUse);
@@ -68,17 +71,11 @@ impl Registry for MemoryStore {
     }
 
     fn put_switches(&self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        state.configured.check_base(as_of)?;
-        state.configured.put_switches(switches);
-        Ok(())
+        self.lock().configured.put_switches(as_of, switches)
     }
 
     fn put_grants(&self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        state.configured.check_base(as_of)?;
-        state.configured.put_grants(grants);
-        Ok(())
+        self.lock().configured.put_grants(as_of, grants)
     }
 
     fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError> {
@@ -86,7 +83,14 @@ impl Registry for MemoryStore {
     }
 
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
-        Ok(self.lock().kept.remove(connector).map_or(0, |kept| kept.len() as u64))
+        let mut state = self.lock();
+        if !state.configured.has(connector) {
+            return Err(StoreError::Stale);
+        }
+        let Some(kept) = state.kept.remove(connector) else { return Ok(0) };
+        // A pass that has read it is translated again.
+        state.configured.change(connector);
+        Ok(kept.len() as u64)
     }
 
     fn secret_key(&self) -> Result<[u8; 32], StoreError> {

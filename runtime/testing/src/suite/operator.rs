@@ -228,7 +228,6 @@ pub(super) fn an_empty_store_answers_everything(bench: &mut Bench<'_>) {
     let store = bench.store();
     assert!(store.connectors().expect("connectors").is_empty());
     assert!(store.state(&connector("nobody")).expect("state").is_empty());
-    assert_eq!(store.clear_state(&connector("nobody")).expect("clear_state"), 0);
     assert!(store.tasks(&TaskFilter::default(), None, 9).expect("tasks").is_empty());
     assert!(store.history(&HistoryFilter::default(), None, 9).expect("history").is_empty());
     assert!(store.log(TaskId(1), 9).expect("log").is_empty());

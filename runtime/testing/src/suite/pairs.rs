@@ -98,6 +98,7 @@ checks! {
         no_switch_is_lost_when_three_switch
         of_models_by_one_copy_one_wins
         what_was_planned_by_another_configuration_is_stale
+        nothing_is_written_on_top_of_a_cleared_state
         an_index_fits_the_model_whatever_was_committed_beside_it
         a_type_does_not_go_while_a_row_of_it_comes
         a_model_is_applied_under_load

@@ -4,7 +4,7 @@ use super::bench::{Bench, connector, insert, record, removed, user, writes};
 use crate::MemoryStore;
 use crate::short::{Commit, Short};
 use lockgate_core::key::ObjectKey;
-use lockgate_core::ports::{Lease, Registry, StateMap};
+use lockgate_core::ports::{Lease, Registry, StateMap, StoreError};
 use lockgate_core::rows::ObjectId;
 
 fn keep<'w>(bench: &Bench<'_>, lease: &Lease, state: impl IntoIterator<Item = (&'w str, Option<&'w [u8]>)>) {
@@ -71,6 +71,47 @@ pub(super) fn a_cleared_state_is_empty_and_may_be_written_again(bench: &mut Benc
     assert_eq!(bench.store().clear_state(&connector("a")).expect("clear_state"), 0);
     keep(bench, &lease, [("page", Some(&b"3"[..]))]);
     assert_eq!(bench.state("a"), state([("page", &b"3"[..])]), "clearing fences nobody");
+}
+
+pub(super) fn what_was_planned_by_a_state_that_is_cleared_is_stale(bench: &mut Bench<'_>) {
+    let (a, b) = (bench.claim("a"), bench.claim("b"));
+    keep(bench, &a, [("token", Some(&b"1"[..]))]);
+    let id = bench.submit("a", &["1"])[0];
+    let planned = |key| {
+        let commit =
+            Commit { tasks: vec![removed(&bench.task(id), Vec::new())], state: writes([(key, Some(&b"2"[..]))]), ..Commit::default() };
+        bench.store().effects(&commit, &bench.model)
+    };
+    let (by_the_old, of_b) = (planned("page"), bench.store().effects(&Commit::default(), &bench.model));
+    let before = bench.store().now();
+    assert_eq!(bench.store().clear_state(&connector("a")).expect("clear_state"), 1);
+    assert!(bench.store().now() > before, "who keeps a copy finds that it is old");
+    let late = bench.store().commit(&a, &by_the_old);
+    assert!(matches!(late, Err(StoreError::Stale)), "it would be written on top of what was cleared: {late:?}");
+    assert!(bench.state("a").is_empty() && bench.is_queued(id), "refused, and nothing is written");
+    bench.store().commit(&b, &of_b).expect("another connector's pass goes on");
+    bench.store().commit(&a, &planned("page")).expect("planned again");
+    assert_eq!(bench.state("a"), state([("page", &b"2"[..])]));
+}
+
+pub(super) fn clearing_an_empty_state_disturbs_nobody(bench: &mut Bench<'_>) {
+    let lease = bench.claim("a");
+    let planned = bench.store().effects(&Commit { state: writes([("token", Some(&b"1"[..]))]), ..Commit::default() }, &bench.model);
+    let before = bench.store().now();
+    assert_eq!(bench.store().clear_state(&connector("a")).expect("clear_state"), 0);
+    assert_eq!(bench.store().now(), before);
+    bench.store().commit(&lease, &planned).expect("it has read the empty state");
+}
+
+pub(super) fn only_an_installed_connectors_state_is_cleared(bench: &mut Bench<'_>) {
+    keep(bench, &bench.claim("a"), [("token", Some(&b"1"[..]))]);
+    bench.store().delete_connector(&connector("a")).expect("delete");
+    let before = bench.store().now();
+    for name in ["a", "nobody"] {
+        let cleared = bench.store().clear_state(&connector(name));
+        assert!(matches!(cleared, Err(StoreError::Stale)), "{name}: {cleared:?}");
+    }
+    assert_eq!(bench.store().now(), before);
 }
 
 pub(super) fn a_deleted_connectors_state_is_gone(bench: &mut Bench<'_>) {

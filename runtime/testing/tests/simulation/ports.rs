@@ -181,7 +181,7 @@ impl Registry for SimStore {
         self.point(false)?;
         self.shared.faulty.inner.put_connector(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, record, component)?;
         let mut journal = self.journal();
-        let new = journal.rights.is_record_new(&record.name, as_of);
+        let new = journal.rights.is_record_new(&record.name, as_of) || journal.rights.is_newest(self.shared.faulty.inner.generation()?);
         journal.rule(new, || format!("{} was changed by generation {as_of}, which is old", record.name));
         drop(journal);
         self.configured(Some(&record.name));
@@ -220,22 +220,20 @@ impl Registry for SimStore {
         self.point(false)?;
         let put =
             self.shared.faulty.inner.put_model(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, files, model, unused)?;
-        self.put_base(as_of);
+        self.put_base(as_of)?;
         Ok(put)
     }
 
     fn put_switches(&self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
         self.point(false)?;
         self.shared.faulty.inner.put_switches(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, switches)?;
-        self.put_base(as_of);
-        Ok(())
+        self.put_base(as_of)
     }
 
     fn put_grants(&self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
         self.point(false)?;
         self.shared.faulty.inner.put_grants(self.shared.faulty.as_of(as_of, Broken::OverwritesGeneration)?, grants)?;
-        self.put_base(as_of);
-        Ok(())
+        self.put_base(as_of)
     }
 
     fn state(&self, connector: &ConnectorName) -> Result<StateMap, StoreError> {
@@ -245,8 +243,10 @@ impl Registry for SimStore {
 
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
         self.gate()?;
+        let keys = self.shared.faulty.inner.clear_state(connector)?;
         self.journal().fold.state.remove(connector);
-        self.shared.faulty.inner.clear_state(connector)
+        self.configured(Some(connector));
+        Ok(keys)
     }
 
     fn secret_key(&self) -> Result<[u8; 32], StoreError> {
@@ -255,12 +255,13 @@ impl Registry for SimStore {
 }
 
 impl SimStore {
-    fn put_base(&self, as_of: Generation) {
+    fn put_base(&self, as_of: Generation) -> Result<(), StoreError> {
         let mut journal = self.journal();
-        let new = journal.rights.is_base_new(as_of);
+        let new = journal.rights.is_base_new(as_of) || journal.rights.is_newest(self.shared.faulty.inner.generation()?);
         journal.rule(new, || format!("model, switches or grants were changed by generation {as_of}, which is old"));
         drop(journal);
         self.configured(None);
+        Ok(())
     }
 }
 

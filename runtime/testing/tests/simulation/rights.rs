@@ -86,6 +86,11 @@ impl Rights {
         self.configuration = configuration;
     }
 
+    /// Whether nothing has changed since the last change: what is there already may be put by an old copy.
+    pub fn is_newest(&self, generation: Generation) -> bool {
+        self.configuration.generation == generation
+    }
+
     /// Whether a connector, and what concerns all, is as it was then.
     pub fn is_new(&self, connector: &ConnectorName, as_of: Generation) -> bool {
         self.is_base_new(as_of) && self.is_record_new(connector, as_of)

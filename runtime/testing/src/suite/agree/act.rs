@@ -74,7 +74,7 @@ impl<'s> Actor<'s> {
             15 => self.put_connector(at),
             16 if self.dice.one_in(4) => {
                 let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
-                self.both(at, |store| store.clear_state(&name).expect("clear_state"));
+                drop(self.both(at, |store| store.clear_state(&name).map_err(|error| error.to_string())));
             }
             _ => {
                 let sample: Vec<Key> = (0..20).filter_map(|_| self.dice.pick(&self.questions).cloned()).collect();

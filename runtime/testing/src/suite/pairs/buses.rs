@@ -17,7 +17,7 @@ use lockgate_core::task::{TaskId, TaskType};
 use lockgate_core::value::{Plain, Stored};
 
 /// Rounds of the race between a removal and submissions, whatever time they take.
-const REMOVALS: u64 = 1_000;
+const REMOVALS: u64 = 2_000;
 
 /// Two buses that are not started: passes run when they are requested.
 struct Two {

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::owner::Owner;
 use super::table::{Over, Table, all, both, one_is_in_time};
 use crate::short::Short;
-use crate::suite::bench::{QUEUE_MAX, an_object, delete, field, fields, insert, record, text, type_name, user, version};
+use crate::suite::bench::{QUEUE_MAX, an_object, delete, field, fields, insert, record, text, type_name, user, version, writes};
 use crate::{MODEL_TOML, model_files, new_task};
+use lockgate_core::effects::EffectsParts;
 use lockgate_core::key::{ObjectKey, unique_key};
 use lockgate_core::model::{SharedModel, Unused, parse};
 use lockgate_core::names::ConnectorName;
@@ -50,10 +51,12 @@ pub(super) fn of_changes_of_one_connector_by_one_copy_one_wins(table: &Table) {
     table.put("a");
     for n in table.rounds() {
         let as_of = handles[0].now();
-        let outcomes = all(3, |n| handles[n].put_connector(as_of, &ConnectorRecord { installed_ms: n as i64, ..record("a", "d1") }, None));
+        // Another content in each round: what is there already is no change.
+        let installed = |one: usize| ConnectorRecord { installed_ms: n as i64 * 3 + one as i64, ..record("a", "d2") };
+        let outcomes = all(3, |one| handles[one].put_connector(as_of, &installed(one), None));
         one_is_in_time(&format!("round {n}"), &outcomes);
         let stored = handles[0].connectors().expect("connectors").remove(0);
-        assert!(outcomes[stored.installed_ms as usize].is_ok(), "round {n}: the winner's record is stored");
+        assert!((0..3).any(|one| outcomes[one].is_ok() && stored == installed(one)), "round {n}: the winner's record is stored");
         assert!(handles[1].now() > as_of, "round {n}: a newer generation");
     }
 }
@@ -90,11 +93,11 @@ pub(super) fn connectors_do_not_disturb_each_other(table: &Table) {
         let effects = owners[0].plan(|_| Vec::new());
         let task = new_task(owners[0].connector(), b"x");
         let (put, (committed, submitted)) = both(
-            || owners[1].store.put_connector(as_of, &record("b", "d1"), None),
+            || owners[1].store.put_connector(as_of, &ConnectorRecord { installed_ms: n as i64, ..record("b", "d1") }, None),
             || (owners[0].commit(&effects), owners[0].store.submit(as_of, vec![task], QUEUE_MAX)),
         );
         assert!(put.is_ok() && committed.is_ok() && submitted.is_ok(), "round {n}: {put:?}, {committed:?}, {submitted:?}");
-        let also = owners[2].store.put_connector(as_of, &record("c", "d1"), None);
+        let also = owners[2].store.put_connector(as_of, &ConnectorRecord { installed_ms: n as i64, ..record("c", "d1") }, None);
         assert!(also.is_ok(), "round {n}: another connector's change makes no copy of this one old: {also:?}");
     }
 }
@@ -139,13 +142,14 @@ pub(super) fn of_models_by_one_copy_one_wins(table: &Table) {
     let handles: Vec<_> = (0..3).map(|_| table.handle()).collect();
     for n in table.rounds() {
         let as_of = handles[0].now();
+        let new = |one| 3_000 + n as usize * 3 + one;
         let outcomes = all(3, |one| {
-            let (files, model) = another(3_000 + one);
+            let (files, model) = another(new(one));
             handles[one].put_model(as_of, &files, &model, &Unused::default()).map(|put| assert_eq!(put, ModelPut::Done))
         });
         one_is_in_time(&format!("round {n}"), &outcomes);
         let stored = handles[0].model_files().expect("files");
-        assert!((0..3).any(|one| outcomes[one].is_ok() && stored == another(3_000 + one).0), "round {n}: the winner's files are stored");
+        assert!((0..3).any(|one| outcomes[one].is_ok() && stored == another(new(one)).0), "round {n}: the winner's files are stored");
     }
 }
 
@@ -156,7 +160,7 @@ pub(super) fn what_was_planned_by_another_configuration_is_stale(table: &Table) 
             let (files, model) = another(4_000 + n as usize);
             admin.put_model_now(&files, &model).expect("put_model");
         }
-        1 => admin.put_switches_now(Switches { logging: n % 8 == 1, ..Switches::default() }).expect("put_switches"),
+        1 => admin.put_switches_now(Switches { logging: n % 8 != 1, ..Switches::default() }).expect("put_switches"),
         2 => admin.put_grants(admin.now(), GrantsDigest((n + 1).into())).expect("put_grants"),
         _ => {
             let disabled = ConnectorRecord { enabled: n % 8 == 3, ..record("a", "d1") };
@@ -182,6 +186,33 @@ pub(super) fn what_was_planned_by_another_configuration_is_stale(table: &Table) 
         let late = owner.commit(&effects);
         assert!(matches!(late, Err(StoreError::Stale)), "round {n}: the change is in: {late:?}");
         owner.write(Vec::new());
+    }
+}
+
+pub(super) fn nothing_is_written_on_top_of_a_cleared_state(table: &Table) {
+    let (owner, admin) = (table.owner("a"), table.handle());
+    let write = |key: &str, n: u64| {
+        let state = writes([(key, Some(&n.to_le_bytes()[..]))]);
+        EffectsParts { model: table.model.clone(), generation: owner.store.now(), state, ..EffectsParts::default() }.into()
+    };
+    for n in table.rounds() {
+        owner.commit(&write("old", n)).expect("nobody clears it yet");
+        let planned = write("new", n);
+        let clear = || admin.clear_state(owner.connector()).expect("clear_state");
+        let (committed, cleared) = match n % 2 {
+            0 => {
+                let cleared = clear();
+                (owner.commit(&planned), cleared)
+            }
+            _ => both(|| owner.commit(&planned), clear),
+        };
+        let left = admin.state(owner.connector()).expect("state");
+        match (&committed, cleared) {
+            (Ok(()), 2) | (Err(StoreError::Stale), 1) => assert!(left.is_empty(), "round {n}: {left:?}"),
+            other => panic!("round {n}: it comes before and is cleared, or is refused: {other:?}, {left:?}"),
+        }
+        let late = owner.commit(&planned);
+        assert!(matches!(late, Err(StoreError::Stale)), "round {n}: it has read what is cleared: {late:?}");
     }
 }
 

@@ -6,11 +6,11 @@ use super::owner::{Owner, ends};
 use super::table::{LEASE_MS, NOW_MS, Table, queued};
 use crate::short::Short;
 use crate::suite::bench::{QUEUE_MAX, connector, entry, failed, insert, record, update, user};
-use crate::{model_files, new_task, new_task_with_key};
+use crate::{new_task, new_task_with_key};
 use lockgate_core::key::ObjectKey;
 use lockgate_core::model::Unused;
 use lockgate_core::ports::{
-    Claim, Claimed, Force, Generation, Lease, ModelPut, NodeName, Removal, Removed, Stand, Stood, StoreError, Submitted,
+    Claim, Claimed, ConnectorRecord, Force, Generation, Lease, ModelPut, NodeName, Removal, Removed, Stand, Stood, StoreError, Submitted,
 };
 use lockgate_core::rows::ObjectRow;
 
@@ -45,7 +45,8 @@ pub(super) fn a_handle_serves_on_after_each_refusal(table: &Table) {
         serves(table, &owner, "a conflict", n);
 
         let plan = owner.plan(|_| Vec::new());
-        table.put("a");
+        let changed = ConnectorRecord { installed_ms: n as i64, ..record("a", "d1") };
+        store.put_connector_now(&changed, None).expect("put_connector");
         assert!(matches!(owner.commit(&plan), Err(StoreError::Stale)));
         serves(table, &owner, "a stale commit", n);
 
@@ -73,13 +74,13 @@ pub(super) fn a_handle_serves_on_after_each_refusal(table: &Table) {
         assert_eq!(store.remove(vec![Removal { version: task.version, entry: entry(&task) }]).expect("remove"), [Stood::Changed]);
         serves(table, &owner, "an old version", n);
 
-        assert!(matches!(store.put_connector(Generation(0), &record("a", "d1"), None), Err(StoreError::Stale)));
+        assert!(matches!(store.put_connector(Generation(0), &record("a", "d2"), None), Err(StoreError::Stale)));
         assert_eq!(store.remove_connector(&connector("nobody"), Force::No).expect("remove"), Removed::NotThere);
         assert!(matches!(store.remove_connector(&name, Force::No).expect("remove"), Removed::HasTasks(_)));
         serves(table, &owner, "a refused change of the connector", n);
 
         let unused = Unused { types: BTreeSet::new(), everything: true };
-        let put = store.put_model(store.now(), &model_files(), &table.model, &unused).expect("put_model");
+        let put = store.put_model(store.now(), &BTreeMap::new(), &table.model, &unused).expect("put_model");
         assert_eq!(put, ModelPut::InUse);
         let old = store.put_model(Generation(0), &BTreeMap::new(), &table.model, &Unused::default());
         assert!(matches!(old, Err(StoreError::Stale)));
