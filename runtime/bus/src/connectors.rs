@@ -147,10 +147,13 @@ impl Bus {
         Ok(self.inner.parts.store.state(name)?)
     }
 
-    /// Forgets what a connector keeps. Tasks that are being translated have read the old state.
+    /// Forgets what a connector keeps. Tasks that are being translated have read the old state, and are
+    /// translated again.
     pub fn clear_connector_state(&self, name: &ConnectorName) -> Result<u64, ConnectorError> {
-        self.installed(name)?;
-        Ok(self.inner.parts.store.clear_state(name)?)
+        self.inner.decide(|known| match known.connectors.contains_key(name) {
+            true => Ok(self.inner.parts.store.clear_state(name)),
+            false => Err(ConnectorError::Unknown(name.clone())),
+        })
     }
 
     fn installed(&self, name: &ConnectorName) -> Result<(), ConnectorError> {
