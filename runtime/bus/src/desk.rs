@@ -156,7 +156,8 @@ impl Desk {
             Err(Trouble::HeldBy(node, until_ms)) => (Some(held_by(&node)), Some(until_ms)),
             Err(Trouble::Store(error @ StoreError::Fenced(_))) => {
                 tracing::warn!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
-                (None, None)
+                // The pass that follows says how it is then.
+                (Some(error.to_string()), None)
             }
             Err(Trouble::Store(error)) => {
                 tracing::error!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
