@@ -28,9 +28,11 @@ const LOOK_PAGE: usize = 1_000;
 pub(super) struct Desk {
     connector: ConnectorName,
     mailbox: Arc<Mailbox>,
-    /// The right to process and when it was claimed, by the monotonic clock in µs; given back when the
-    /// store failed.
+    /// The right to process and when it was claimed, by the monotonic clock in µs; forgotten when the
+    /// store failed: another node waits for its end then.
     lease: Option<(Lease, u64)>,
+    /// Whether the last job was fenced.
+    fenced: bool,
     alarm: Alarm,
 }
 
@@ -41,7 +43,7 @@ impl Desk {
             Processing::Auto | Processing::OnRequest => None,
         };
         let alarm = Alarm::new(schedule, &*bus.inner.parts.clock);
-        Self { connector, mailbox, lease: None, alarm }
+        Self { connector, mailbox, lease: None, fenced: false, alarm }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -92,18 +94,16 @@ impl Desk {
 
     fn one(&mut self, bus: &Bus, id: TaskId, reply: Reply) {
         let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
-        self.after(&outcome);
+        let claims_anew = self.after(&outcome);
         let answer: Answer = match outcome {
             Ok(One::Done(processed)) => {
                 self.wakes_at(bus, processed.due_ms);
                 Ok(Some(processed))
             }
             Ok(One::NotQueued) => Ok(None),
-            // Planned by what is old by now, or by a lease that is: once more, by what is new.
-            Ok(One::Stale) | Err(Trouble::Store(StoreError::Fenced(_))) => {
-                self.mailbox.give_back(id, reply);
-                return;
-            }
+            // Planned by what is old by now: once more, by what is new.
+            Ok(One::Stale) => return self.mailbox.give_back(id, reply),
+            Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return self.mailbox.give_back(id, reply),
             Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
             Err(Trouble::HeldBy(node, _)) => Err(TaskError::CannotProcess(self.connector.clone(), held_by(&node))),
             Err(Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
@@ -140,12 +140,10 @@ impl Desk {
 
     /// Tells how a pass ended, and when the next one is due.
     fn ended(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
-        self.after(&outcome);
-        // Who is fenced claims anew, and hears then whether another node holds the connector: it may have
-        // been removed and added again, and nobody does.
+        let claims_anew = self.after(&outcome);
         let again = match &outcome {
             Ok(report) => self.goes_on(bus, report.end),
-            Err(trouble) => matches!(trouble, Trouble::Store(StoreError::Fenced(_))),
+            Err(_) => claims_anew,
         };
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
@@ -157,7 +155,7 @@ impl Desk {
             Err(Trouble::Store(error @ StoreError::Fenced(_))) => {
                 tracing::warn!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
                 // The pass that follows says how it is then.
-                (Some(error.to_string()), None)
+                (Some(error.to_string()), (!claims_anew).then(|| bus.now_ms().saturating_add(STORE_RETRY_MS)))
             }
             Err(Trouble::Store(error)) => {
                 tracing::error!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
@@ -180,11 +178,17 @@ impl Desk {
         }
     }
 
-    /// A lease is not relied on after the store has failed.
-    fn after<T>(&mut self, outcome: &Result<T, Trouble>) {
+    /// A lease is not relied on after the store has failed. Whether the job is to be done again at once: a
+    /// worker that is fenced claims anew, and hears then whether another node holds the connector. It may
+    /// have been removed and added again, and nobody does. One that is fenced twice in a row shares its
+    /// node's name with another process, and leaves it time to end its work.
+    fn after<T>(&mut self, outcome: &Result<T, Trouble>) -> bool {
         if matches!(outcome, Err(Trouble::Store(_))) {
             self.lease = None;
         }
+        let fenced = matches!(outcome, Err(Trouble::Store(StoreError::Fenced(_))));
+        let before = std::mem::replace(&mut self.fenced, fenced);
+        fenced && !before
     }
 
     fn with_context<R>(&mut self, bus: &Bus, act: impl FnOnce(&PassContext<'_>, &Lease) -> Result<R, StoreError>) -> Result<R, Trouble> {

@@ -208,6 +208,11 @@ fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) 
                 report.end = PassEnd::Stale;
                 return Ok(true);
             }
+            // The next lease runs it.
+            Err(error @ StoreError::Fenced(_)) => {
+                context.mailbox.give_back(id, reply);
+                return Err(error);
+            }
             Err(error) => Err(TaskError::Store(error)),
         };
         // The asker may have gone away.
