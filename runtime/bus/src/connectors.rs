@@ -178,12 +178,21 @@ impl Bus {
         };
         self.inner.reload()?;
         // A statement of its own: the lock must not be held while the pass ends.
-        let worker = self.inner.lock_workers().remove(name);
+        let worker = {
+            let mut workers = self.inner.lock_workers();
+            // Added again meanwhile: the worker has been told of the new one, and works for it.
+            match self.inner.known().connectors.contains_key(name) {
+                true => None,
+                false => {
+                    self.inner.lock_held().remove(name);
+                    workers.remove(name)
+                }
+            }
+        };
         if let Some(worker) = worker {
             worker.stop();
             worker.join();
         }
-        self.inner.lock_held().remove(name);
         self.inner.unload_unused();
         Ok(tasks)
     }

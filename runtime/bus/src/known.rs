@@ -82,16 +82,17 @@ impl Inner {
 
     /// Reads the configuration anew, and begins the passes that it sets going.
     pub(crate) fn reload(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
-        let before = self.known();
-        let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&before))?);
-        {
+        let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&self.known()))?);
+        let before = {
             let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             // Another thread may have read a newer one.
             if known.generation >= read.generation {
                 return Ok(known.clone());
             }
-            *known = read.clone();
-        }
+            // The one that is replaced, and not the one that was there before the store was asked: another
+            // thread may have ended a pass by it.
+            std::mem::replace(&mut *known, read.clone())
+        };
         for name in read.set_going(&before) {
             self.begin(name, true);
         }
