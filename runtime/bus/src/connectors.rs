@@ -228,18 +228,32 @@ impl Bus {
     }
 }
 
+/// Whether the component may well be loaded at another time: the machine refused, and may be short of something.
+pub(super) fn may_pass(error: &InstallError) -> bool {
+    matches!(error.code, "compiler-not-started" | "compiler-killed" | "artefact-unwritable")
+}
+
 fn not_a_manifest(error: ManifestError) -> InstallError {
     InstallError { code: "invalid-manifest", message: error.to_string() }
 }
 
 impl Inner {
     /// The connector's component, ready to make instances; loaded once.
-    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, InstallError> {
+    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, ConnectorError> {
         if let Some(translator) = self.lock_translators().get(&record.digest) {
             return Ok(translator.clone());
         }
         let store = &self.parts.store;
-        let loaded = self.parts.sandbox.load(&record.digest, &mut || store.component(&record.digest).ok().flatten())?;
+        let mut store_failed = None;
+        let mut component = || {
+            store.component(&record.digest).unwrap_or_else(|error| {
+                store_failed = Some(error);
+                None
+            })
+        };
+        let loaded = self.parts.sandbox.load(&record.digest, &mut component);
+        // The sandbox cannot know why it was given nothing.
+        let loaded = loaded.map_err(|error| store_failed.map_or(ConnectorError::Refused(error), ConnectorError::Store))?;
         self.unload_unused();
         let mut translators = self.lock_translators();
         translators.insert(record.digest.clone(), loaded.clone());

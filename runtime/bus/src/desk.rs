@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::Bus;
 use crate::alarm::Alarm;
+use crate::connectors::{ConnectorError, may_pass};
 use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Job, Mailbox, Reply};
@@ -21,6 +22,8 @@ use lockgate_core::task::{TaskId, TaskState};
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
+/// How long it waits after the machine could not load the component, in ms: compiling takes seconds.
+const LOAD_RETRY_MS: i64 = 60_000;
 /// Tasks that are looked at together.
 const LOOK_PAGE: usize = 1_000;
 
@@ -106,7 +109,7 @@ impl Desk {
             Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return self.mailbox.give_back(id, reply),
             Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
             Err(Trouble::HeldBy(node, _)) => Err(TaskError::CannotProcess(self.connector.clone(), held_by(&node))),
-            Err(Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
+            Err(Trouble::Passing(why) | Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
         };
         // The asker may have gone away.
         let _ = reply.send(answer);
@@ -151,6 +154,7 @@ impl Desk {
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
+            Err(Trouble::Passing(why)) => (Some(why), Some(bus.now_ms().saturating_add(LOAD_RETRY_MS))),
             Err(Trouble::HeldBy(node, until_ms)) => (Some(held_by(&node)), Some(until_ms)),
             Err(Trouble::Store(error @ StoreError::Fenced(_))) => {
                 tracing::warn!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
@@ -201,10 +205,7 @@ impl Desk {
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";
             return Err(Trouble::Other(why.to_owned()));
         }
-        let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| {
-            tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
-            Trouble::Other(error.to_string())
-        })?;
+        let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| self.not_loaded(error))?;
         let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
             .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
         let (lease, since_us) = self.lease(bus)?;
@@ -234,6 +235,16 @@ impl Desk {
         self.trim(bus);
         self.lease = Some((lease, since_us.into_inner()));
         Ok(result)
+    }
+
+    fn not_loaded(&self, error: ConnectorError) -> Trouble {
+        let passing = match &error {
+            ConnectorError::Store(error) => return Trouble::Store(error.clone()),
+            ConnectorError::Refused(error) => may_pass(error),
+            _ => false,
+        };
+        tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
+        if passing { Trouble::Passing(error.to_string()) } else { Trouble::Other(error.to_string()) }
     }
 
     /// What is done is done: that the history is longer than it may be for a while is not its failure.
@@ -294,6 +305,9 @@ pub(super) enum Trouble {
     Store(StoreError),
     /// Another process holds the lease, until then in ms since 1970.
     HeldBy(NodeName, i64),
+    /// What the machine refused, and may not refuse later.
+    Passing(String),
+    /// What lasts until somebody does something.
     Other(String),
 }
 

@@ -51,6 +51,6 @@ pub(super) fn renew(bus: &Bus, lease: &Lease, since_us: &AtomicU64) -> Result<()
             Ok(())
         }
         Err(Trouble::Store(error)) => Err(error),
-        Ok(_) | Err(Trouble::HeldBy(..) | Trouble::Other(_)) => Err(StoreError::Fenced(lease.connector.clone())),
+        Ok(_) | Err(Trouble::HeldBy(..) | Trouble::Passing(_) | Trouble::Other(_)) => Err(StoreError::Fenced(lease.connector.clone())),
     }
 }

@@ -8,6 +8,7 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -16,17 +17,17 @@ use lockgate_core::admit::Submission;
 use lockgate_core::decide::BACKOFF_MS_MAX;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
-use lockgate_core::ports::{Clock, NodeName, Queue, Switches};
+use lockgate_core::ports::{Clock, Compiled, InstallError, NodeName, Queue, Sandbox, StoreError, Switches, Translator};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
 use lockgate_core::task::{ProcessType, TaskId, TaskType};
-use lockgate_testing::{CountingRandomness, FixedClock, MemoryStore, Script, ScriptedSandbox, TestBus, model_files};
+use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
 
 const DAY_MS: i64 = 86_400_000;
 const BACKOFF_MS: u32 = 60_000;
 
 /// A store with one connector, `a`, whose translations all fail.
 struct Place {
-    store: Arc<MemoryStore>,
+    store: Arc<WatchedStore>,
     clock: Arc<FixedClock>,
     sandbox: Arc<ScriptedSandbox>,
     settings: BusSettings,
@@ -278,4 +279,67 @@ fn a_clock_that_is_set_forward_neither_skips_nor_repeats_a_try() {
     place.clock.advance(2 * BACKOFF_MS);
     settle(&bus);
     assert_eq!(place.attempts(task), 3);
+}
+
+const STORED: &str = r#"{"object": {"type": "shop.brand", "code_name": "acme"}}"#;
+
+/// A task waits until the worker's time comes, and is stored then, without anybody's request.
+fn is_stored_later(place: &Place, bus: &Bus, what: &str) {
+    place.sandbox.set(Script::default());
+    bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, STORED)]).unwrap().remove(0).unwrap();
+    bus.request_processing(None).unwrap();
+    let until_ms = settle(bus).unwrap_or_else(|| panic!("{what}: nothing is due"));
+    assert_eq!(bus.counts().unwrap().history, 0, "{what}");
+    assert!(bus.connectors().unwrap().remove(0).not_loaded.is_some(), "{what}");
+    place.clock.advance(u32::try_from(until_ms - bus.now_ms()).unwrap());
+    settle(bus);
+    assert_eq!((bus.counts().unwrap().history, bus.connectors().unwrap().remove(0).not_loaded), (1, None), "{what}");
+}
+
+/// The sandbox said that the component is not valid, because the store did not give it; the queue stood until
+/// somebody asked.
+#[test]
+fn a_component_that_the_store_did_not_give_is_loaded_later() {
+    for processing in every_way() {
+        let place = Place::new(processing.clone(), None);
+        let bus = place.open();
+        let first = AtomicBool::new(true);
+        place.store.before(move |method| match method == "component" && first.swap(false, Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("the disk is broken".to_owned())),
+            false => Ok(()),
+        });
+        is_stored_later(&place, &bus, &format!("{processing:?}"));
+    }
+}
+
+/// Fails to load for a while, by a cause that does not lie in the component.
+struct Short {
+    of: Arc<ScriptedSandbox>,
+    code: &'static str,
+    fails: AtomicBool,
+}
+
+impl Sandbox for Short {
+    fn compile(&self, component: &[u8]) -> Result<Compiled, InstallError> {
+        self.of.compile(component)
+    }
+
+    fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError> {
+        match self.fails.swap(false, Ordering::SeqCst) {
+            true => Err(InstallError { code: self.code, message: "try again".to_owned() }),
+            false => self.of.load(digest, component),
+        }
+    }
+}
+
+/// The machine was short of memory for a moment while a component was compiled; the queue stood until
+/// somebody asked.
+#[test]
+fn a_component_that_the_machine_could_not_compile_is_loaded_later() {
+    for code in ["compiler-killed", "compiler-not-started", "artefact-unwritable"] {
+        let place = Place::new(Processing::Auto, None);
+        let sandbox = Arc::new(Short { of: place.sandbox.clone(), code, fails: AtomicBool::new(true) });
+        let bus = Bus::open_stepped(Parts { sandbox, ..place.parts(place.clock.clone()) }).unwrap();
+        is_stored_later(&place, &bus, code);
+    }
 }
