@@ -99,6 +99,14 @@ impl Inner {
         Ok(read)
     }
 
+    /// The configuration may be another one, and set passes going. As long as it cannot be read, workers ask
+    /// for it until it can.
+    fn look_again(self: &Arc<Self>, known: &Known) {
+        if self.reload().is_err() {
+            known.connectors.keys().for_each(|name| self.begin(name, true));
+        }
+    }
+
     /// Decides by the configuration and carries it out, as often as it has changed in between.
     pub(crate) fn decide<T, E: From<StoreError>>(
         self: &Arc<Self>,
@@ -109,7 +117,12 @@ impl Inner {
             match decide(&known)? {
                 Ok(done) => return Ok(done),
                 Err(StoreError::Stale) => known = self.reload()?,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    if matches!(error, StoreError::Unknown(_)) {
+                        self.look_again(&known);
+                    }
+                    return Err(error.into());
+                }
             }
         }
     }

@@ -85,18 +85,21 @@ impl Bus {
             let connector = head.connector.clone();
             let stood = match action {
                 TaskAction::Retry => {
-                    let processed = self.inner.run_one(&head)?;
-                    self.inner.wake_if_started(&connector);
-                    return Ok(Some(processed));
+                    let processed = self.inner.run_one(&head);
+                    if matches!(processed, Ok(_) | Err(TaskError::Store(StoreError::Unknown(_)))) {
+                        self.inner.begin(&connector, true);
+                    }
+                    return Ok(Some(processed?));
                 }
-                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())])?,
-                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)])?,
-                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)])?,
+                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())]),
+                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)]),
+                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)]),
             };
+            let stood = self.inner.or_begin(stood, [&connector])?;
             match stood.first() {
                 Some(Stood::Done) => {
                     // Others may have waited behind it.
-                    self.inner.wake_if_started(&connector);
+                    self.inner.begin(&connector, true);
                     return Ok(None);
                 }
                 // A pass has just tried it: what the operator wants of it is wanted all the same.
@@ -157,14 +160,14 @@ impl Bus {
         let connectors: BTreeSet<ConnectorName> = heads.iter().map(|head| head.connector.clone()).collect();
         let mut done = 0;
         while !heads.is_empty() {
-            let stood = act(&*self.inner.parts.store, &heads, self.now_ms())?;
+            let stood = self.inner.or_begin(act(&*self.inner.parts.store, &heads, self.now_ms()), &connectors)?;
             done += stood.iter().filter(|stood| **stood == Stood::Done).count() as u64;
             let changed: Vec<TaskId> =
                 heads.iter().zip(&stood).filter(|(_, stood)| **stood == Stood::Changed).map(|(head, _)| head.id).collect();
             heads = if changed.is_empty() { Vec::new() } else { self.heads(&changed)? };
             heads.retain(|head| filter.matches(head));
         }
-        connectors.iter().for_each(|name| self.inner.wake_if_started(name));
+        connectors.iter().for_each(|name| self.inner.begin(name, true));
         Ok(done)
     }
 

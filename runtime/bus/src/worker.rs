@@ -10,6 +10,7 @@ use crate::pass::Processed;
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::StoreError;
 use lockgate_core::settings::Processing;
 use lockgate_core::task::{TaskHead, TaskId};
 
@@ -107,6 +108,18 @@ impl Inner {
             }
             Processing::Auto | Processing::OnRequest => {}
         }
+    }
+
+    /// What was written for these connectors. If it is unknown whether it was, they look for themselves.
+    pub(super) fn or_begin<'n, T>(
+        self: &Arc<Self>,
+        written: Result<T, StoreError>,
+        connectors: impl IntoIterator<Item = &'n ConnectorName>,
+    ) -> Result<T, StoreError> {
+        if matches!(written, Err(StoreError::Unknown(_))) {
+            connectors.into_iter().for_each(|name| self.begin(name, true));
+        }
+        written
     }
 
     /// Runs one task on its connector's thread, and waits for it.

@@ -12,14 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use lockgate_bus::{Bus, Parts, Stepped};
+use lockgate_bus::{Bus, Parts, Stepped, TaskAction, TaskError};
 use lockgate_core::admit::Submission;
 use lockgate_core::decide::BACKOFF_MS_MAX;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
-use lockgate_core::ports::{Clock, Compiled, InstallError, NodeName, Queue, Sandbox, StoreError, Switches, Translator};
+use lockgate_core::ports::{Clock, Compiled, InstallError, NodeName, Queue, Sandbox, StoreError, Switches, TaskFilter, Translator};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
-use lockgate_core::task::{ProcessType, TaskId, TaskType};
+use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
 use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
 
 const DAY_MS: i64 = 86_400_000;
@@ -341,5 +341,113 @@ fn a_component_that_the_machine_could_not_compile_is_loaded_later() {
         let sandbox = Arc::new(Short { of: place.sandbox.clone(), code, fails: AtomicBool::new(true) });
         let bus = Bus::open_stepped(Parts { sandbox, ..place.parts(place.clock.clone()) }).unwrap();
         is_stored_later(&place, &bus, code);
+    }
+}
+
+/// A task had failed in front of one that waited for its time. When it was deleted, a connector that works on
+/// request or by a schedule did not look at what was behind it.
+#[test]
+fn a_task_whose_time_came_behind_a_failed_one_is_tried_when_that_one_is_dealt_with() {
+    for processing in every_way() {
+        for bulk in [false, true] {
+            let place = Place::new(processing.clone(), Some(BACKOFF_MS.into()));
+            place.sandbox.set(Script { prepare: Box::new(|_| Err(Failure::new(Code::Invalid, "no good"))), ..Script::default() });
+            let bus = place.open();
+            let (first, behind) = (Place::submit(&bus, ProcessType::SkipOnError), Place::submit(&bus, ProcessType::SkipOnError));
+            bus.request_processing(None).unwrap();
+            settle(&bus);
+            bus.act(first, TaskAction::SetProcessType(ProcessType::Default)).unwrap();
+            place.clock.advance(BACKOFF_MS);
+            settle(&bus);
+            assert_eq!(place.store.task(first).unwrap().unwrap().state, TaskState::Failed);
+            assert_eq!(place.attempts(behind), 1, "it waits behind the failed one");
+            match bulk {
+                true => drop(bus.act_on_all(&TaskFilter { ids: Some(vec![first]), ..TaskFilter::default() }, TaskAction::Delete).unwrap()),
+                false => drop(bus.act(first, TaskAction::Delete).unwrap()),
+            }
+            settle(&bus);
+            assert_eq!(place.attempts(behind), 2, "{processing:?}");
+        }
+    }
+}
+
+/// Lets `writes` be done by another process instead of this one, which does not hear whether it was done.
+fn unknown_once(place: &Place, method: &'static str, writes: impl Fn(&Bus) + Send + Sync + 'static) {
+    let (other, first) = (place.open(), AtomicBool::new(true));
+    place.store.before(move |called| {
+        if called == method && first.swap(false, Ordering::SeqCst) {
+            writes(&other);
+            return Err(StoreError::Unknown("the disk does not say".to_owned()));
+        }
+        Ok(())
+    });
+}
+
+/// A task was queued, the store could not say so, and nobody looked at the queue until the next submission.
+#[test]
+fn what_may_have_been_submitted_is_processed() {
+    let place = Place::new(Processing::Auto, None);
+    place.sandbox.set(Script::default());
+    let bus = place.open();
+    let submission = || vec![TestBus::submission("a", TaskType::CreateObject, STORED)];
+    unknown_once(&place, "submit", move |other| drop(other.submit(submission()).unwrap()));
+    assert!(matches!(bus.submit(submission()), Err(StoreError::Unknown(_))));
+    assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
+    assert_eq!(bus.counts().unwrap().history, 1);
+}
+
+/// The same of what an operator may have done with a failed task: others wait behind it.
+#[test]
+fn what_waits_behind_a_task_that_may_have_been_deleted_is_processed() {
+    for bulk in [false, true] {
+        let place = Place::new(Processing::Auto, None);
+        place.sandbox.set(Script::default());
+        let bus = place.open();
+        let task = Place::submit(&bus, ProcessType::Default);
+        bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, STORED)]).unwrap().remove(0).unwrap();
+        settle(&bus);
+        assert_eq!(bus.counts().unwrap().history, 0);
+        unknown_once(&place, "remove", move |other| drop(other.act(task, TaskAction::Delete).unwrap()));
+        let failed = match bulk {
+            true => bus.act_on_all(&TaskFilter { ids: Some(vec![task]), ..TaskFilter::default() }, TaskAction::Delete).map(drop),
+            false => bus.act(task, TaskAction::Delete).map(drop),
+        };
+        assert!(matches!(failed, Err(TaskError::Store(StoreError::Unknown(_)))));
+        assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
+        assert_eq!(bus.counts().unwrap().history, 2);
+    }
+}
+
+/// The same of a switch, and of a store that cannot be read for a while after it.
+#[test]
+fn what_may_have_been_switched_on_goes_on() {
+    for readable in [true, false] {
+        let place = Place::new(Processing::Auto, None);
+        place.sandbox.set(Script::default());
+        let bus = place.open();
+        bus.change_switches(|switches| Switches { processing: false, ..switches }).unwrap();
+        bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, STORED)]).unwrap().remove(0).unwrap();
+        settle(&bus);
+        let (other, unknown) = (place.open(), Arc::new(AtomicBool::new(false)));
+        let (first, down) = (AtomicBool::new(true), unknown.clone());
+        place.store.before(move |called| {
+            if called == "put_switches" && first.swap(false, Ordering::SeqCst) {
+                other.change_switches(|_| Switches::default()).unwrap();
+                down.store(true, Ordering::SeqCst);
+                return Err(StoreError::Unknown("the disk does not say".to_owned()));
+            }
+            match !readable && down.load(Ordering::SeqCst) {
+                true => Err(StoreError::Unavailable("it opens again".to_owned())),
+                false => Ok(()),
+            }
+        });
+        assert!(matches!(bus.change_switches(|_| Switches::default()), Err(StoreError::Unknown(_))));
+        let until_ms = settle(&bus);
+        unknown.store(false, Ordering::SeqCst);
+        if !readable {
+            place.clock.advance(u32::try_from(until_ms.unwrap() - bus.now_ms()).unwrap());
+            settle(&bus);
+        }
+        assert_eq!(bus.counts().unwrap().history, 1, "readable: {readable}");
     }
 }
