@@ -8,7 +8,7 @@
 )]
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -258,4 +258,24 @@ fn two_workers_of_a_node_do_not_give_back_each_others_leases() {
     place.store.before(|_| Ok(()));
     assert_eq!((place.holder("a").as_deref(), place.holder("b").as_deref()), (Some("node"), Some("node")));
     bus.stop();
+}
+
+/// A commit that met others again and again was planned anew for longer than the lease lasted.
+#[test]
+fn a_commit_that_is_planned_again_and_again_keeps_its_lease() {
+    let place = Arc::new(Place::<WatchedStore>::new());
+    let bus = place.open("one");
+    submit(&bus, 0);
+    let (other, conflicts) = (Arc::downgrade(&place), AtomicUsize::new(0));
+    place.store.before(move |method| {
+        if method != "commit" || conflicts.fetch_add(1, Ordering::SeqCst) >= 6 {
+            return Ok(());
+        }
+        let place = other.upgrade().unwrap();
+        place.clock.advance(LEASE_MS / 2);
+        assert!(matches!(place.claim("other", 0), Claimed::HeldBy(..)));
+        Err(StoreError::Conflict)
+    });
+    pass(&bus);
+    assert_eq!((trouble(&bus), bus.counts().unwrap().history), (None, 1));
 }
