@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use crate::Bus;
 use crate::alarm::Alarm;
 use crate::connectors::{ConnectorError, may_pass};
 use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
-use crate::mailbox::{Job, Mailbox, Reply};
+use crate::mailbox::{Due, Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
 use crate::tasks::TaskError;
 use crate::worker::Answer;
@@ -37,6 +36,8 @@ pub(super) struct Desk {
     /// Whether the last job was fenced.
     fenced: bool,
     alarm: Alarm,
+    /// When to look again at what is due, after the store could not say it.
+    looks: Alarm,
 }
 
 impl Desk {
@@ -45,8 +46,9 @@ impl Desk {
             Processing::Schedule(cron) => Schedule::parse(cron).ok(),
             Processing::Auto | Processing::OnRequest => None,
         };
-        let alarm = Alarm::new(schedule, &*bus.inner.parts.clock);
-        Self { connector, mailbox, lease: None, fenced: false, alarm }
+        let clock = &*bus.inner.parts.clock;
+        let (alarm, looks) = (Alarm::new(schedule, clock), Alarm::new(None, clock));
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -55,7 +57,7 @@ impl Desk {
 
     /// Works until it is told to stop.
     pub(super) fn work(mut self, bus: &Bus) {
-        while let Some(job) = self.mailbox.wait(|| self.wait(bus)) {
+        while let Some(job) = self.mailbox.wait(|| self.due(bus)) {
             self.carry_out(bus, job);
         }
         self.mailbox.lock().working = false;
@@ -74,12 +76,13 @@ impl Desk {
     /// What is to be done now, without waiting for it.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn next(&self, bus: &Bus) -> crate::mailbox::Next {
-        self.mailbox.lock().next(self.wait(bus))
+        self.mailbox.lock().next(self.due(bus))
     }
 
     /// How long until something is due.
-    pub(super) fn wait(&self, bus: &Bus) -> Option<Duration> {
-        self.alarm.wait(&*bus.inner.parts.clock)
+    pub(super) fn due(&self, bus: &Bus) -> Due {
+        let clock = &*bus.inner.parts.clock;
+        Due { pass: self.alarm.wait(clock), look: self.looks.wait(clock) }
     }
 
     pub(super) fn carry_out(&mut self, bus: &Bus, job: Job) {
@@ -119,8 +122,9 @@ impl Desk {
     /// disabled, are.
     fn look(&mut self, bus: &Bus) {
         let filter = TaskFilter { connector: Some(self.connector.clone()), state: Some(TaskState::Queued), ..TaskFilter::default() };
+        self.looks.clear(&*bus.inner.parts.clock);
         let mut after = None;
-        loop {
+        while !self.mailbox.lock().stop {
             match bus.tasks(&filter, after, LOOK_PAGE) {
                 Ok(page) if page.is_empty() => return,
                 Ok(page) => {
@@ -129,7 +133,8 @@ impl Desk {
                 }
                 Err(error) => {
                     tracing::error!(connector = %self.connector, "it is not known when tasks of {} are due: {error}", self.connector);
-                    return self.wakes_at(bus, Some(bus.now_ms().saturating_add(STORE_RETRY_MS)));
+                    // To look, and not for a pass: nobody may have asked for one.
+                    return self.looks.set(bus.now_ms().saturating_add(STORE_RETRY_MS), &*bus.inner.parts.clock);
                 }
             }
         }
@@ -200,6 +205,7 @@ impl Desk {
         let parts = &inner.parts;
         let known = inner.announced()?;
         let record = runnable(&known, &self.connector)?.clone();
+        // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
         if known.grants != inner.grants {
             let why =
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";

@@ -451,3 +451,28 @@ fn what_may_have_been_switched_on_goes_on() {
         assert_eq!(bus.counts().unwrap().history, 1, "readable: {readable}");
     }
 }
+
+/// The store could not say when tasks were due, and a queue that works on request was processed without one.
+#[test]
+fn a_look_that_failed_is_made_again_and_is_no_request() {
+    for processing in [Processing::OnRequest, Processing::Schedule(ONCE_A_YEAR.to_owned())] {
+        let place = Place::new(processing.clone(), Some(BACKOFF_MS.into()));
+        let before = place.open();
+        let failed = Place::submit(&before, ProcessType::SkipOnError);
+        before.request_processing(None).unwrap();
+        let due_ms = settle(&before).unwrap();
+        let unasked = Place::submit(&before, ProcessType::SkipOnError);
+        before.stop();
+        let first = AtomicBool::new(true);
+        place.store.before(move |method| match method == "tasks" && first.swap(false, Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("the disk is broken".to_owned())),
+            false => Ok(()),
+        });
+        let bus = place.open();
+        let until_ms = settle(&bus).unwrap();
+        assert!(until_ms < due_ms, "{processing:?}");
+        place.clock.advance(u32::try_from(until_ms - bus.now_ms()).unwrap());
+        assert_eq!(settle(&bus), Some(due_ms), "{processing:?}");
+        assert_eq!((place.attempts(failed), place.attempts(unasked)), (1, 0), "{processing:?}");
+    }
+}
