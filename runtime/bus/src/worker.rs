@@ -18,6 +18,8 @@ use lockgate_core::task::{TaskHead, TaskId};
 pub(super) type Answer = Result<Option<Processed>, TaskError>;
 
 const STOPPING: &str = "the bus is stopping";
+const PANICKED: &str = "a fault in Lockgate ended its worker; the log says more";
+const NO_THREAD: &str = "no thread could be started for it; the log says more";
 
 /// The handle of a worker.
 pub(super) struct Worker {
@@ -126,7 +128,18 @@ impl Inner {
     pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead) -> Result<Processed, TaskError> {
         match self.put_one(task)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
-            Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), STOPPING.to_owned())),
+            Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), self.why_ended(&task.connector, PANICKED).to_owned())),
+        }
+    }
+
+    /// Why a connector has no worker; `fault`: when it should have one.
+    fn why_ended(&self, connector: &ConnectorName, fault: &'static str) -> &'static str {
+        if self.stopping.load(std::sync::atomic::Ordering::SeqCst) {
+            STOPPING
+        } else if !self.known().connectors.contains_key(connector) {
+            "it was removed meanwhile"
+        } else {
+            fault
         }
     }
 
@@ -145,7 +158,8 @@ impl Inner {
             }
         }
         let (reply, answer) = sync_channel(1);
-        self.with_worker(&task.connector, |worker| worker.run(task.id, reply)).ok_or_else(|| refuse(STOPPING))?;
+        self.with_worker(&task.connector, |worker| worker.run(task.id, reply))
+            .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
         Ok(answer)
     }
 

@@ -407,3 +407,32 @@ fn who_reads_a_configuration_late_looks_at_the_queues_all_the_same() {
     assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
     assert_eq!(bus.counts().unwrap().history, 1);
 }
+
+/// A worker that looked at a long queue did not hear that it was to stop.
+#[test]
+fn who_looks_when_tasks_are_due_stops_between_two_pages() {
+    let defaults = ConnectorSettings { processing: Processing::OnRequest, backoff_ms: Some(60_000), ..ConnectorSettings::default() };
+    let (store, bus) = watched(BusSettings { defaults, ..BusSettings::default() });
+    bus.submit((0..MANY).map(|_| TestBus::submission("a", TaskType::CreateObject, BRAND)).collect()).unwrap();
+    bus.start().unwrap();
+    let (stops, first) = (bus.clone(), AtomicBool::new(true));
+    store.before(move |method| {
+        if method == "tasks" && first.swap(false, Ordering::SeqCst) {
+            stops.stop();
+        }
+        Ok(())
+    });
+    store.calls("tasks");
+    assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
+    assert_eq!(store.calls("tasks"), 1);
+}
+
+/// The operator was told that the bus was stopping, when the worker had panicked.
+#[test]
+fn a_retry_that_ends_its_worker_says_so() {
+    let test = TestBus::new();
+    test.script("a", Script { prepare: Box::new(|_| panic!("a fault of the host")), ..Script::default() });
+    let task = test.submit(TestBus::submission("a", TaskType::CreateObject, BRAND));
+    let error = test.bus.act(task, TaskAction::Retry).unwrap_err().to_string();
+    assert!(error.contains("fault") && !error.contains("stopping"), "{error}");
+}
