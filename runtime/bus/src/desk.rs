@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicU64;
 use crate::Bus;
 use crate::alarm::Alarm;
 use crate::connectors::{ConnectorError, may_pass};
-use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
 use crate::tasks::TaskError;
+use crate::trouble::Trouble;
 use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
 use lockgate_core::names::ConnectorName;
@@ -182,7 +182,7 @@ impl Desk {
     fn goes_on(&self, bus: &Bus, end: PassEnd) -> bool {
         match end {
             PassEnd::Stale => true,
-            PassEnd::Stopped => !self.mailbox.lock().stop && runnable(&bus.inner.known(), &self.connector).is_ok(),
+            PassEnd::Stopped => !self.mailbox.lock().stop && bus.inner.known().may_process(&self.connector).is_ok(),
             PassEnd::QueueEmpty | PassEnd::Failed(_) | PassEnd::Waits(_) => false,
         }
     }
@@ -204,7 +204,7 @@ impl Desk {
         let inner = &bus.inner;
         let parts = &inner.parts;
         let known = inner.announced()?;
-        let record = runnable(&known, &self.connector)?.clone();
+        let record = known.may_process(&self.connector)?.clone();
         // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
         if known.grants != inner.grants {
             let why =
@@ -287,38 +287,9 @@ fn must_stop(bus: &Bus, mailbox: &Mailbox, record: &ConnectorRecord) -> bool {
     if mailbox.lock().stop {
         return true;
     }
-    runnable(&bus.inner.known(), &record.name).map_or(true, |now| now.digest != record.digest)
-}
-
-/// The connector, if it may process.
-fn runnable<'k>(known: &'k Known, connector: &ConnectorName) -> Result<&'k ConnectorRecord, Trouble> {
-    if !known.processes() {
-        return Err(Trouble::Other("the operator has switched off processing".to_owned()));
-    }
-    match known.connectors.get(connector) {
-        Some(record) if record.enabled => Ok(record),
-        Some(_) => Err(Trouble::Other("the connector is disabled".to_owned())),
-        None => Err(Trouble::Other("the connector is not installed".to_owned())),
-    }
+    bus.inner.known().may_process(&record.name).map_or(true, |now| now.digest != record.digest)
 }
 
 fn held_by(node: &NodeName) -> String {
     format!("node {node} processes it")
-}
-
-/// Why a job was not done.
-pub(super) enum Trouble {
-    Store(StoreError),
-    /// Another process holds the lease, until then in ms since 1970.
-    HeldBy(NodeName, i64),
-    /// What the machine refused, and may not refuse later.
-    Passing(String),
-    /// What lasts until somebody does something.
-    Other(String),
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lockgate_core::admit::{Rests, may_process};
 use lockgate_core::model::{SharedModel, parse};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Configuration, ConnectorRecord, Generation, GrantsDigest, StoreError, Switches};
@@ -38,14 +39,14 @@ impl Known {
         Ok(Self { generation, files, model, connectors, switches, grants })
     }
 
-    /// Whether connectors may process at all.
-    pub(crate) fn processes(&self) -> bool {
-        self.switches.bus && self.switches.processing
+    /// The connector, if it may process.
+    pub(crate) fn may_process(&self, connector: &ConnectorName) -> Result<&ConnectorRecord, Rests> {
+        may_process(self.switches, self.connectors.get(connector))
     }
 
     /// Connectors that may have something to do since `before`: new, enabled, replaced, or let go on.
     fn set_going<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ConnectorName> {
-        let all = self.processes() && !before.processes();
+        let all = self.switches.processes() && !before.switches.processes();
         let changed = move |record: &ConnectorRecord| {
             all || before.connectors.get(&record.name).is_none_or(|was| !was.enabled || was.digest != record.digest)
         };

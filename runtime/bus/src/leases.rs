@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Bus;
-use crate::desk::Trouble;
+use crate::trouble::Trouble;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Claim, Claimed, Lease, StoreError};
 

@@ -147,16 +147,7 @@ impl Inner {
     /// without one when the worker ends.
     pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
-        {
-            let known = self.current()?;
-            let record = known.connectors.get(&task.connector).ok_or_else(|| refuse("it is not installed"))?;
-            if !record.enabled {
-                return Err(refuse("it is disabled"));
-            }
-            if !known.processes() {
-                return Err(refuse("the operator has switched off processing"));
-            }
-        }
+        self.current()?.may_process(&task.connector).map_err(|why| refuse(&why.to_string()))?;
         let (reply, answer) = sync_channel(1);
         self.with_worker(&task.connector, |worker| worker.run(task.id, reply))
             .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
