@@ -181,12 +181,21 @@ impl Bus {
         };
         self.inner.reload()?;
         // A statement of its own: the lock must not be held while the pass ends.
-        let worker = self.inner.lock_workers().remove(name);
+        let worker = {
+            let mut workers = self.inner.lock_workers();
+            // Added again meanwhile: the worker has been told of the new one, and works for it.
+            match self.inner.known().connectors.contains_key(name) {
+                true => None,
+                false => {
+                    self.inner.lock_held().remove(name);
+                    workers.remove(name)
+                }
+            }
+        };
         if let Some(worker) = worker {
             worker.stop();
             worker.join();
         }
-        self.inner.lock_held().remove(name);
         self.inner.unload_unused();
         Ok(tasks)
     }
@@ -222,18 +231,32 @@ impl Bus {
     }
 }
 
+/// Whether the component may well be loaded at another time: the machine refused, and may be short of something.
+pub(super) fn may_pass(error: &InstallError) -> bool {
+    matches!(error.code, "compiler-not-started" | "compiler-killed" | "artefact-unwritable")
+}
+
 fn not_a_manifest(error: ManifestError) -> InstallError {
     InstallError { code: "invalid-manifest", message: error.to_string() }
 }
 
 impl Inner {
     /// The connector's component, ready to make instances; loaded once.
-    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, InstallError> {
+    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, ConnectorError> {
         if let Some(translator) = self.lock_translators().get(&record.digest) {
             return Ok(translator.clone());
         }
         let store = &self.parts.store;
-        let loaded = self.parts.sandbox.load(&record.digest, &mut || store.component(&record.digest).ok().flatten())?;
+        let mut store_failed = None;
+        let mut component = || {
+            store.component(&record.digest).unwrap_or_else(|error| {
+                store_failed = Some(error);
+                None
+            })
+        };
+        let loaded = self.parts.sandbox.load(&record.digest, &mut component);
+        // The sandbox cannot know why it was given nothing.
+        let loaded = loaded.map_err(|error| store_failed.map_or(ConnectorError::Refused(error), ConnectorError::Store))?;
         self.unload_unused();
         let mut translators = self.lock_translators();
         translators.insert(record.digest.clone(), loaded.clone());

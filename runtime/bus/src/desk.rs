@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use crate::Bus;
 use crate::alarm::Alarm;
-use crate::known::Known;
+use crate::connectors::{ConnectorError, may_pass};
 use crate::leases::{claim, is_old, renew};
-use crate::mailbox::{Job, Mailbox, Reply};
+use crate::mailbox::{Due, Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
 use crate::tasks::TaskError;
+use crate::trouble::Trouble;
 use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
 use lockgate_core::names::ConnectorName;
@@ -21,6 +21,8 @@ use lockgate_core::task::{TaskId, TaskState};
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
+/// How long it waits after the machine could not load the component, in ms: compiling takes seconds.
+const LOAD_RETRY_MS: i64 = 60_000;
 /// Tasks that are looked at together.
 const LOOK_PAGE: usize = 1_000;
 
@@ -28,10 +30,14 @@ const LOOK_PAGE: usize = 1_000;
 pub(super) struct Desk {
     connector: ConnectorName,
     mailbox: Arc<Mailbox>,
-    /// The right to process and when it was claimed, by the monotonic clock in µs; given back when the
-    /// store failed.
+    /// The right to process and when it was claimed, by the monotonic clock in µs; forgotten when the
+    /// store failed: another node waits for its end then.
     lease: Option<(Lease, u64)>,
+    /// Whether the last job was fenced.
+    fenced: bool,
     alarm: Alarm,
+    /// When to look again at what is due, after the store could not say it.
+    looks: Alarm,
 }
 
 impl Desk {
@@ -40,8 +46,9 @@ impl Desk {
             Processing::Schedule(cron) => Schedule::parse(cron).ok(),
             Processing::Auto | Processing::OnRequest => None,
         };
-        let alarm = Alarm::new(schedule, &*bus.inner.parts.clock);
-        Self { connector, mailbox, lease: None, alarm }
+        let clock = &*bus.inner.parts.clock;
+        let (alarm, looks) = (Alarm::new(schedule, clock), Alarm::new(None, clock));
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -50,7 +57,7 @@ impl Desk {
 
     /// Works until it is told to stop.
     pub(super) fn work(mut self, bus: &Bus) {
-        while let Some(job) = self.mailbox.wait(|| self.wait(bus)) {
+        while let Some(job) = self.mailbox.wait(|| self.due(bus)) {
             self.carry_out(bus, job);
         }
         self.mailbox.lock().working = false;
@@ -69,12 +76,13 @@ impl Desk {
     /// What is to be done now, without waiting for it.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn next(&self, bus: &Bus) -> crate::mailbox::Next {
-        self.mailbox.lock().next(self.wait(bus))
+        self.mailbox.lock().next(self.due(bus))
     }
 
     /// How long until something is due.
-    pub(super) fn wait(&self, bus: &Bus) -> Option<Duration> {
-        self.alarm.wait(&*bus.inner.parts.clock)
+    pub(super) fn due(&self, bus: &Bus) -> Due {
+        let clock = &*bus.inner.parts.clock;
+        Due { pass: self.alarm.wait(clock), look: self.looks.wait(clock) }
     }
 
     pub(super) fn carry_out(&mut self, bus: &Bus, job: Job) {
@@ -92,21 +100,19 @@ impl Desk {
 
     fn one(&mut self, bus: &Bus, id: TaskId, reply: Reply) {
         let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
-        self.after(&outcome);
+        let claims_anew = self.after(&outcome);
         let answer: Answer = match outcome {
             Ok(One::Done(processed)) => {
                 self.wakes_at(bus, processed.due_ms);
                 Ok(Some(processed))
             }
             Ok(One::NotQueued) => Ok(None),
-            // Planned by what is old by now, or by a lease that is: once more, by what is new.
-            Ok(One::Stale) | Err(Trouble::Store(StoreError::Fenced(_))) => {
-                self.mailbox.give_back(id, reply);
-                return;
-            }
+            // Planned by what is old by now: once more, by what is new.
+            Ok(One::Stale) => return self.mailbox.give_back(id, reply),
+            Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return self.mailbox.give_back(id, reply),
             Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
             Err(Trouble::HeldBy(node, _)) => Err(TaskError::CannotProcess(self.connector.clone(), held_by(&node))),
-            Err(Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
+            Err(Trouble::Passing(why) | Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
         };
         // The asker may have gone away.
         let _ = reply.send(answer);
@@ -116,8 +122,9 @@ impl Desk {
     /// disabled, are.
     fn look(&mut self, bus: &Bus) {
         let filter = TaskFilter { connector: Some(self.connector.clone()), state: Some(TaskState::Queued), ..TaskFilter::default() };
+        self.looks.clear(&*bus.inner.parts.clock);
         let mut after = None;
-        loop {
+        while !self.mailbox.lock().stop {
             match bus.tasks(&filter, after, LOOK_PAGE) {
                 Ok(page) if page.is_empty() => return,
                 Ok(page) => {
@@ -126,7 +133,8 @@ impl Desk {
                 }
                 Err(error) => {
                     tracing::error!(connector = %self.connector, "it is not known when tasks of {} are due: {error}", self.connector);
-                    return self.wakes_at(bus, Some(bus.now_ms().saturating_add(STORE_RETRY_MS)));
+                    // To look, and not for a pass: nobody may have asked for one.
+                    return self.looks.set(bus.now_ms().saturating_add(STORE_RETRY_MS), &*bus.inner.parts.clock);
                 }
             }
         }
@@ -140,12 +148,10 @@ impl Desk {
 
     /// Tells how a pass ended, and when the next one is due.
     fn ended(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
-        self.after(&outcome);
-        // Who is fenced claims anew, and hears then whether another node holds the connector: it may have
-        // been removed and added again, and nobody does.
+        let claims_anew = self.after(&outcome);
         let again = match &outcome {
             Ok(report) => self.goes_on(bus, report.end),
-            Err(trouble) => matches!(trouble, Trouble::Store(StoreError::Fenced(_))),
+            Err(_) => claims_anew,
         };
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
@@ -153,10 +159,12 @@ impl Desk {
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
+            Err(Trouble::Passing(why)) => (Some(why), Some(bus.now_ms().saturating_add(LOAD_RETRY_MS))),
             Err(Trouble::HeldBy(node, until_ms)) => (Some(held_by(&node)), Some(until_ms)),
             Err(Trouble::Store(error @ StoreError::Fenced(_))) => {
                 tracing::warn!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
-                (None, None)
+                // The pass that follows says how it is then.
+                (Some(error.to_string()), (!claims_anew).then(|| bus.now_ms().saturating_add(STORE_RETRY_MS)))
             }
             Err(Trouble::Store(error)) => {
                 tracing::error!(connector = %self.connector, "pass of {} was broken off: {error}", self.connector);
@@ -174,32 +182,36 @@ impl Desk {
     fn goes_on(&self, bus: &Bus, end: PassEnd) -> bool {
         match end {
             PassEnd::Stale => true,
-            PassEnd::Stopped => !self.mailbox.lock().stop && runnable(&bus.inner.known(), &self.connector).is_ok(),
+            PassEnd::Stopped => !self.mailbox.lock().stop && bus.inner.known().may_process(&self.connector).is_ok(),
             PassEnd::QueueEmpty | PassEnd::Failed(_) | PassEnd::Waits(_) => false,
         }
     }
 
-    /// A lease is not relied on after the store has failed.
-    fn after<T>(&mut self, outcome: &Result<T, Trouble>) {
+    /// A lease is not relied on after the store has failed. Whether the job is to be done again at once: a
+    /// worker that is fenced claims anew, and hears then whether another node holds the connector. It may
+    /// have been removed and added again, and nobody does. One that is fenced twice in a row shares its
+    /// node's name with another process, and leaves it time to end its work.
+    fn after<T>(&mut self, outcome: &Result<T, Trouble>) -> bool {
         if matches!(outcome, Err(Trouble::Store(_))) {
             self.lease = None;
         }
+        let fenced = matches!(outcome, Err(Trouble::Store(StoreError::Fenced(_))));
+        let before = std::mem::replace(&mut self.fenced, fenced);
+        fenced && !before
     }
 
     fn with_context<R>(&mut self, bus: &Bus, act: impl FnOnce(&PassContext<'_>, &Lease) -> Result<R, StoreError>) -> Result<R, Trouble> {
         let inner = &bus.inner;
         let parts = &inner.parts;
         let known = inner.announced()?;
-        let record = runnable(&known, &self.connector)?.clone();
+        let record = known.may_process(&self.connector)?.clone();
+        // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
         if known.grants != inner.grants {
             let why =
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";
             return Err(Trouble::Other(why.to_owned()));
         }
-        let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| {
-            tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
-            Trouble::Other(error.to_string())
-        })?;
+        let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| self.not_loaded(error))?;
         let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
             .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
         let (lease, since_us) = self.lease(bus)?;
@@ -229,6 +241,16 @@ impl Desk {
         self.trim(bus);
         self.lease = Some((lease, since_us.into_inner()));
         Ok(result)
+    }
+
+    fn not_loaded(&self, error: ConnectorError) -> Trouble {
+        let passing = match &error {
+            ConnectorError::Store(error) => return Trouble::Store(error.clone()),
+            ConnectorError::Refused(error) => may_pass(error),
+            _ => false,
+        };
+        tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
+        if passing { Trouble::Passing(error.to_string()) } else { Trouble::Other(error.to_string()) }
     }
 
     /// What is done is done: that the history is longer than it may be for a while is not its failure.
@@ -265,35 +287,9 @@ fn must_stop(bus: &Bus, mailbox: &Mailbox, record: &ConnectorRecord) -> bool {
     if mailbox.lock().stop {
         return true;
     }
-    runnable(&bus.inner.known(), &record.name).map_or(true, |now| now.digest != record.digest)
-}
-
-/// The connector, if it may process.
-fn runnable<'k>(known: &'k Known, connector: &ConnectorName) -> Result<&'k ConnectorRecord, Trouble> {
-    if !known.processes() {
-        return Err(Trouble::Other("the operator has switched off processing".to_owned()));
-    }
-    match known.connectors.get(connector) {
-        Some(record) if record.enabled => Ok(record),
-        Some(_) => Err(Trouble::Other("the connector is disabled".to_owned())),
-        None => Err(Trouble::Other("the connector is not installed".to_owned())),
-    }
+    bus.inner.known().may_process(&record.name).map_or(true, |now| now.digest != record.digest)
 }
 
 fn held_by(node: &NodeName) -> String {
     format!("node {node} processes it")
-}
-
-/// Why a job was not done.
-pub(super) enum Trouble {
-    Store(StoreError),
-    /// Another process holds the lease, until then in ms since 1970.
-    HeldBy(NodeName, i64),
-    Other(String),
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lockgate_core::admit::{Rests, may_process};
 use lockgate_core::model::{SharedModel, parse};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Configuration, ConnectorRecord, Generation, GrantsDigest, StoreError, Switches};
@@ -38,14 +39,14 @@ impl Known {
         Ok(Self { generation, files, model, connectors, switches, grants })
     }
 
-    /// Whether connectors may process at all.
-    pub(crate) fn processes(&self) -> bool {
-        self.switches.bus && self.switches.processing
+    /// The connector, if it may process.
+    pub(crate) fn may_process(&self, connector: &ConnectorName) -> Result<&ConnectorRecord, Rests> {
+        may_process(self.switches, self.connectors.get(connector))
     }
 
     /// Connectors that may have something to do since `before`: new, enabled, replaced, or let go on.
     fn set_going<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ConnectorName> {
-        let all = self.processes() && !before.processes();
+        let all = self.switches.processes() && !before.switches.processes();
         let changed = move |record: &ConnectorRecord| {
             all || before.connectors.get(&record.name).is_none_or(|was| !was.enabled || was.digest != record.digest)
         };
@@ -82,20 +83,29 @@ impl Inner {
 
     /// Reads the configuration anew, and begins the passes that it sets going.
     pub(crate) fn reload(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
-        let before = self.known();
-        let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&before))?);
-        {
+        let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&self.known()))?);
+        let before = {
             let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             // Another thread may have read a newer one.
             if known.generation >= read.generation {
                 return Ok(known.clone());
             }
-            *known = read.clone();
-        }
+            // The one that is replaced, and not the one that was there before the store was asked: another
+            // thread may have ended a pass by it.
+            std::mem::replace(&mut *known, read.clone())
+        };
         for name in read.set_going(&before) {
             self.begin(name, true);
         }
         Ok(read)
+    }
+
+    /// The configuration may be another one, and set passes going. As long as it cannot be read, workers ask
+    /// for it until it can.
+    fn look_again(self: &Arc<Self>, known: &Known) {
+        if self.reload().is_err() {
+            known.connectors.keys().for_each(|name| self.begin(name, true));
+        }
     }
 
     /// Decides by the configuration and carries it out, as often as it has changed in between.
@@ -108,7 +118,12 @@ impl Inner {
             match decide(&known)? {
                 Ok(done) => return Ok(done),
                 Err(StoreError::Stale) => known = self.reload()?,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    if matches!(error, StoreError::Unknown(_)) {
+                        self.look_again(&known);
+                    }
+                    return Err(error.into());
+                }
             }
         }
     }

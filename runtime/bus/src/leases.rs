@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Bus;
-use crate::desk::Trouble;
+use crate::trouble::Trouble;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Claim, Claimed, Lease, StoreError};
 
@@ -51,6 +51,6 @@ pub(super) fn renew(bus: &Bus, lease: &Lease, since_us: &AtomicU64) -> Result<()
             Ok(())
         }
         Err(Trouble::Store(error)) => Err(error),
-        Ok(_) | Err(Trouble::HeldBy(..) | Trouble::Other(_)) => Err(StoreError::Fenced(lease.connector.clone())),
+        Ok(_) | Err(Trouble::HeldBy(..) | Trouble::Passing(_) | Trouble::Other(_)) => Err(StoreError::Fenced(lease.connector.clone())),
     }
 }

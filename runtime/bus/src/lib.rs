@@ -18,6 +18,7 @@ mod process;
 mod steps;
 mod submit;
 mod tasks;
+mod trouble;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -46,6 +46,22 @@ pub(super) enum Job {
     Look,
 }
 
+/// How long until something is due by itself; `None`: never.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Due {
+    /// A pass.
+    pub pass: Option<Duration>,
+    /// To find out when waiting tasks are due.
+    pub look: Option<Duration>,
+}
+
+impl Due {
+    /// How long until the first of it.
+    pub fn first(self) -> Option<Duration> {
+        [self.pass, self.look].into_iter().flatten().min()
+    }
+}
+
 /// What the letters come to at one moment.
 pub(super) enum Next {
     /// The worker ends.
@@ -57,8 +73,9 @@ pub(super) enum Next {
 }
 
 impl Letters {
-    /// What is to be done now, when something is due after `wait`.
-    pub fn next(&mut self, wait: Option<Duration>) -> Next {
+    /// What is to be done now.
+    pub fn next(&mut self, due: Due) -> Next {
+        let is_due = |wait: Option<Duration>| wait.is_some_and(|wait| wait.is_zero());
         if self.stop {
             return Next::Stop;
         }
@@ -66,13 +83,13 @@ impl Letters {
             self.working = true;
             return Next::Begin(Job::One(id, reply));
         }
-        if self.pass || wait.is_some_and(|wait| wait.is_zero()) {
+        if self.pass || is_due(due.pass) {
             // A request that arrives from here on is a further pass (§3).
             self.pass = false;
             self.working = true;
             return Next::Begin(Job::Pass);
         }
-        if std::mem::take(&mut self.look) {
+        if std::mem::take(&mut self.look) || is_due(due.look) {
             return Next::Begin(Job::Look);
         }
         Next::Wait
@@ -111,18 +128,18 @@ impl Mailbox {
         }
     }
 
-    /// Waits for a letter, or until something is due: `wait` says how long that is, and is asked again
+    /// Waits for a letter, or until something is due: `due` says how long that is, and is asked again
     /// at least once a minute. `None`: stop.
-    pub fn wait(&self, wait: impl Fn() -> Option<Duration>) -> Option<Job> {
+    pub fn wait(&self, due: impl Fn() -> Due) -> Option<Job> {
         let mut letters = self.lock();
         loop {
-            let wait = wait();
-            match letters.next(wait) {
+            let due = due();
+            match letters.next(due) {
                 Next::Stop => return None,
                 Next::Begin(job) => return Some(job),
                 Next::Wait => {}
             }
-            letters = match wait {
+            letters = match due.first() {
                 None => self.arrived.wait(letters).unwrap_or_else(PoisonError::into_inner),
                 Some(wait) => {
                     let wait = wait.clamp(SLEEP_MIN, SLEEP_MAX);
@@ -139,18 +156,20 @@ mod tests {
 
     #[test]
     fn a_stop_comes_first_then_single_tasks_then_a_pass() {
-        let (due, not_due) = (Some(Duration::ZERO), Some(Duration::from_millis(1)));
+        let [due, not_due] = [Duration::ZERO, Duration::from_millis(1)].map(|wait| Due { pass: Some(wait), look: None });
         let mut letters = Letters { pass: true, ..Letters::default() };
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
         letters.tasks.push((TaskId(3), reply));
         assert!(matches!(letters.next(due), Next::Begin(Job::One(TaskId(3), _))));
-        assert!(matches!(letters.next(None), Next::Begin(Job::Pass)));
-        assert!(letters.working && matches!(letters.next(None), Next::Wait));
+        assert!(matches!(letters.next(Due::default()), Next::Begin(Job::Pass)));
+        assert!(letters.working && matches!(letters.next(Due::default()), Next::Wait));
         assert!(matches!(letters.next(not_due), Next::Wait));
         assert!(matches!(letters.next(due), Next::Begin(Job::Pass)));
         letters.look = true;
         assert!(matches!(letters.next(not_due), Next::Begin(Job::Look)));
         assert!(matches!(letters.next(not_due), Next::Wait));
+        let look = Due { look: Some(Duration::ZERO), ..not_due };
+        assert!(matches!(letters.next(look), Next::Begin(Job::Look)));
         letters.stop = true;
         assert!(matches!(letters.next(due), Next::Stop));
     }

@@ -48,7 +48,8 @@ pub struct PassContext<'a> {
     pub randomness: &'a dyn Randomness,
     /// Whether to end after the task in hand; asked between tasks.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Claims the right to process again before its time is over; asked between batches.
+    /// Claims the right to process again before its time is over; asked between batches, and
+    /// when one is planned again.
     pub(crate) renew: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// Tasks that are to be run out of turn; looked at between batches.
     pub(crate) mailbox: &'a Mailbox,
@@ -207,6 +208,11 @@ fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) 
                 context.mailbox.give_back(id, reply);
                 report.end = PassEnd::Stale;
                 return Ok(true);
+            }
+            // The next lease runs it.
+            Err(error @ StoreError::Fenced(_)) => {
+                context.mailbox.give_back(id, reply);
+                return Err(error);
             }
             Err(error) => Err(TaskError::Store(error)),
         };

@@ -1,6 +1,7 @@
 //! RequestTasksProcessing (§3).
 
 use crate::Bus;
+use lockgate_core::admit::Rests;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StoreError;
 
@@ -46,19 +47,16 @@ impl Bus {
     /// Starts a pass of one connector, or of every enabled one. A request during a pass is
     /// remembered and a further pass follows.
     pub fn request_processing(&self, connector: Option<&ConnectorName>) -> Result<Vec<Started>, ProcessError> {
-        let names: Vec<ConnectorName> = {
-            let known = self.inner.current()?;
-            if !known.processes() {
-                return Err(ProcessError::ProcessingOff);
-            }
-            match connector {
-                Some(name) => match known.connectors.get(name) {
-                    None => return Err(ProcessError::UnknownConnector(name.clone())),
-                    Some(record) if !record.enabled => return Err(ProcessError::ConnectorDisabled(name.clone())),
-                    Some(_) => vec![name.clone()],
-                },
-                None => known.connectors.values().filter(|r| r.enabled).map(|r| r.name.clone()).collect(),
-            }
+        let known = self.inner.current()?;
+        let names = match connector {
+            Some(name) => match known.may_process(name) {
+                Ok(_) => vec![name.clone()],
+                Err(Rests::ProcessingOff) => return Err(ProcessError::ProcessingOff),
+                Err(Rests::NotInstalled) => return Err(ProcessError::UnknownConnector(name.clone())),
+                Err(Rests::Disabled) => return Err(ProcessError::ConnectorDisabled(name.clone())),
+            },
+            None if !known.switches.processes() => return Err(ProcessError::ProcessingOff),
+            None => known.connectors.keys().filter(|name| known.may_process(name).is_ok()).cloned().collect(),
         };
         Ok(names.into_iter().map(|connector| Started { at_once: self.inner.request(&connector), connector }).collect())
     }

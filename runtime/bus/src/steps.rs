@@ -74,7 +74,7 @@ impl Bus {
                 desk.carry_out(self, job);
                 Stepped::Worked
             }
-            Next::Wait => Stepped::Waits(desk.wait(self).map(|wait| {
+            Next::Wait => Stepped::Waits(desk.due(self).first().map(|wait| {
                 let wait_ms = i64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX);
                 self.now_ms().saturating_add(wait_ms)
             })),

@@ -1,11 +1,12 @@
 //! ProcessExternalTask (§2).
 
+use std::collections::BTreeSet;
+
 use crate::Bus;
 use crate::known::Known;
 use lockgate_core::admit::{Admission, Refusal, Submission, admit};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{StoreError, Submitted};
-use lockgate_core::settings::Processing;
 use lockgate_core::task::{NewTask, TaskId};
 
 /// A task that is durable.
@@ -35,20 +36,16 @@ impl Bus {
                 true => Ok(Vec::new()),
                 false => self.inner.parts.store.submit(known.generation, admitted, self.settings().queue_tasks_max),
             };
-            match submitted {
+            let admitted: BTreeSet<_> =
+                connectors.iter().zip(&answers).filter(|(_, refused)| refused.is_none()).map(|(name, _)| name).collect();
+            match self.inner.or_begin(submitted, admitted) {
                 Ok(submitted) => break answered(answers, submitted, &connectors),
                 Err(StoreError::Stale) => known = self.inner.reload()?,
                 Err(error) => return Err(error),
             }
         };
-        let mut woken: Vec<_> = connectors.into_iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(name, _)| name).collect();
-        woken.sort();
-        woken.dedup();
-        for name in woken {
-            if self.settings().of(&name).processing == Processing::Auto {
-                self.inner.wake_if_started(&name);
-            }
-        }
+        let queued: BTreeSet<_> = connectors.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(name, _)| name).collect();
+        queued.into_iter().for_each(|name| self.inner.wake_if_started(name));
         Ok(answers)
     }
 

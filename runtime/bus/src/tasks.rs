@@ -75,23 +75,31 @@ impl Bus {
 
     /// Carries out an action on one task. A retry waits for its end.
     pub fn act(&self, id: TaskId, action: TaskAction) -> Result<Option<Processed>, TaskError> {
+        self.act_if(id, &TaskFilter::default(), action)
+    }
+
+    /// The same on a task that is still meant.
+    fn act_if(&self, id: TaskId, filter: &TaskFilter, action: TaskAction) -> Result<Option<Processed>, TaskError> {
         loop {
-            let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
+            let head = self.heads(&[id])?.pop().filter(|head| filter.matches(head)).ok_or(TaskError::NotQueued(id))?;
             let connector = head.connector.clone();
             let stood = match action {
                 TaskAction::Retry => {
-                    let processed = self.inner.run_one(&head)?;
-                    self.inner.wake_if_started(&connector);
-                    return Ok(Some(processed));
+                    let processed = self.inner.run_one(&head);
+                    if matches!(processed, Ok(_) | Err(TaskError::Store(StoreError::Unknown(_)))) {
+                        self.inner.begin(&connector, true);
+                    }
+                    return Ok(Some(processed?));
                 }
-                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())])?,
-                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)])?,
-                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)])?,
+                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())]),
+                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)]),
+                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)]),
             };
+            let stood = self.inner.or_begin(stood, [&connector])?;
             match stood.first() {
                 Some(Stood::Done) => {
                     // Others may have waited behind it.
-                    self.inner.wake_if_started(&connector);
+                    self.inner.begin(&connector, true);
                     return Ok(None);
                 }
                 // A pass has just tried it: what the operator wants of it is wanted all the same.
@@ -102,7 +110,7 @@ impl Bus {
     }
 
     /// Carries out an action on every task that is meant, ascending, a page in one transaction; retries
-    /// one by one. A task that leaves the queue meanwhile is passed over.
+    /// one by one. A task that leaves the queue meanwhile, or is not meant any more, is passed over.
     pub fn act_on_all(&self, filter: &TaskFilter, action: TaskAction) -> Result<Bulk, TaskError> {
         let mut bulk = Bulk::default();
         let mut after = None;
@@ -113,7 +121,7 @@ impl Bus {
             match action {
                 TaskAction::Retry => {
                     for head in page {
-                        match self.act(head.id, action) {
+                        match self.act_if(head.id, filter, action) {
                             Ok(processed) => {
                                 bulk.done += 1;
                                 bulk.failed += u64::from(processed.is_some_and(|p| p.failure.is_some()));
@@ -124,38 +132,42 @@ impl Bus {
                     }
                 }
                 TaskAction::Delete => {
-                    bulk.done += self
-                        .act_on_page(page, |store, heads, now_ms| store.remove(heads.iter().map(|head| removal(head, now_ms)).collect()))?
+                    bulk.done += self.act_on_page(page, filter, |store, heads, now_ms| {
+                        store.remove(heads.iter().map(|head| removal(head, now_ms)).collect())
+                    })?
                 }
-                TaskAction::Skip => bulk.done += self.stand_page(page, ProcessType::SkipOnce)?,
-                TaskAction::SetProcessType(process_type) => bulk.done += self.stand_page(page, process_type)?,
+                TaskAction::Skip => bulk.done += self.stand_page(page, filter, ProcessType::SkipOnce)?,
+                TaskAction::SetProcessType(process_type) => bulk.done += self.stand_page(page, filter, process_type)?,
             }
         }
     }
 
-    fn stand_page(&self, page: Vec<TaskHead>, process_type: ProcessType) -> Result<u64, TaskError> {
-        self.act_on_page(page, |store, heads, _| {
+    fn stand_page(&self, page: Vec<TaskHead>, filter: &TaskFilter, process_type: ProcessType) -> Result<u64, TaskError> {
+        self.act_on_page(page, filter, |store, heads, _| {
             let stands: Vec<Stand> = heads.iter().map(|head| stand(head, process_type)).collect();
             store.stand(&stands)
         })
     }
 
-    /// Acts on tasks in one transaction, and again on those that have changed meanwhile.
+    /// Acts on tasks in one transaction, and again on those that have changed meanwhile and are
+    /// still meant.
     fn act_on_page(
         &self,
         mut heads: Vec<TaskHead>,
+        filter: &TaskFilter,
         act: impl Fn(&dyn Store, &[TaskHead], i64) -> Result<Vec<Stood>, StoreError>,
     ) -> Result<u64, TaskError> {
         let connectors: BTreeSet<ConnectorName> = heads.iter().map(|head| head.connector.clone()).collect();
         let mut done = 0;
         while !heads.is_empty() {
-            let stood = act(&*self.inner.parts.store, &heads, self.now_ms())?;
+            let stood = self.inner.or_begin(act(&*self.inner.parts.store, &heads, self.now_ms()), &connectors)?;
             done += stood.iter().filter(|stood| **stood == Stood::Done).count() as u64;
             let changed: Vec<TaskId> =
                 heads.iter().zip(&stood).filter(|(_, stood)| **stood == Stood::Changed).map(|(head, _)| head.id).collect();
             heads = if changed.is_empty() { Vec::new() } else { self.heads(&changed)? };
+            heads.retain(|head| filter.matches(head));
         }
-        connectors.iter().for_each(|name| self.inner.wake_if_started(name));
+        connectors.iter().for_each(|name| self.inner.begin(name, true));
         Ok(done)
     }
 

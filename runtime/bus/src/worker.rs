@@ -10,6 +10,7 @@ use crate::pass::Processed;
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::StoreError;
 use lockgate_core::settings::Processing;
 use lockgate_core::task::{TaskHead, TaskId};
 
@@ -17,6 +18,8 @@ use lockgate_core::task::{TaskHead, TaskId};
 pub(super) type Answer = Result<Option<Processed>, TaskError>;
 
 const STOPPING: &str = "the bus is stopping";
+const PANICKED: &str = "a fault in Lockgate ended its worker; the log says more";
+const NO_THREAD: &str = "no thread could be started for it; the log says more";
 
 /// The handle of a worker.
 pub(super) struct Worker {
@@ -109,11 +112,34 @@ impl Inner {
         }
     }
 
+    /// What was written for these connectors. If it is unknown whether it was, they look for themselves.
+    pub(super) fn or_begin<'n, T>(
+        self: &Arc<Self>,
+        written: Result<T, StoreError>,
+        connectors: impl IntoIterator<Item = &'n ConnectorName>,
+    ) -> Result<T, StoreError> {
+        if matches!(written, Err(StoreError::Unknown(_))) {
+            connectors.into_iter().for_each(|name| self.begin(name, true));
+        }
+        written
+    }
+
     /// Runs one task on its connector's thread, and waits for it.
     pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead) -> Result<Processed, TaskError> {
         match self.put_one(task)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
-            Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), STOPPING.to_owned())),
+            Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), self.why_ended(&task.connector, PANICKED).to_owned())),
+        }
+    }
+
+    /// Why a connector has no worker; `fault`: when it should have one.
+    fn why_ended(&self, connector: &ConnectorName, fault: &'static str) -> &'static str {
+        if self.stopping.load(std::sync::atomic::Ordering::SeqCst) {
+            STOPPING
+        } else if !self.known().connectors.contains_key(connector) {
+            "it was removed meanwhile"
+        } else {
+            fault
         }
     }
 
@@ -121,18 +147,10 @@ impl Inner {
     /// without one when the worker ends.
     pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
-        {
-            let known = self.current()?;
-            let record = known.connectors.get(&task.connector).ok_or_else(|| refuse("it is not installed"))?;
-            if !record.enabled {
-                return Err(refuse("it is disabled"));
-            }
-            if !known.processes() {
-                return Err(refuse("the operator has switched off processing"));
-            }
-        }
+        self.current()?.may_process(&task.connector).map_err(|why| refuse(&why.to_string()))?;
         let (reply, answer) = sync_channel(1);
-        self.with_worker(&task.connector, |worker| worker.run(task.id, reply)).ok_or_else(|| refuse(STOPPING))?;
+        self.with_worker(&task.connector, |worker| worker.run(task.id, reply))
+            .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
         Ok(answer)
     }
 

@@ -8,13 +8,13 @@
 )]
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use lockgate_bus::{Bus, Parts, Stepped};
+use lockgate_bus::{Bus, Parts, Stepped, TaskError};
 use lockgate_core::grants::Grant;
-use lockgate_core::ports::{Claim, Claimed, Clock, NodeName, Store};
+use lockgate_core::ports::{Claim, Claimed, Clock, NodeName, Store, StoreError, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::TaskType;
 use lockgate_testing::{CountingRandomness, FixedClock, MemoryStore, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
@@ -52,6 +52,13 @@ impl<S: Store + Default + 'static> Place<S> {
 
     fn open(&self, node: &str) -> Bus {
         Bus::open_stepped(self.parts(node)).unwrap()
+    }
+
+    /// Another process claims connector `a` under this node's name, and knows of no lease.
+    fn claim(&self, node: &str, lease_ms: u64) -> Claimed {
+        let (node, held) = (NodeName::new(node), BTreeSet::new());
+        let connector = TestBus::connector("a");
+        self.store.claim(&Claim { connector: &connector, node: &node, held: &held, lease_ms, now_ms: self.clock.now_ms() }).unwrap()
     }
 
     /// Who holds a connector, by what a stranger is told.
@@ -109,6 +116,74 @@ fn an_earlier_life_of_a_node_does_not_work_by_the_lease_of_a_later_one() {
     pass(&later);
     assert!(trouble(&later).is_some_and(|why| why.contains("another process has taken over")), "{:?}", trouble(&later));
     assert_eq!(earlier.counts().unwrap().history, 2, "each task is stored once");
+}
+
+/// Each of two lives of a node gave back the lease of the other and claimed anew, at once and for ever:
+/// whatever one had translated was fenced by the other.
+#[test]
+fn two_lives_of_a_node_do_not_fence_each_other_without_end() {
+    let place = Arc::new(Place::<MemoryStore>::new());
+    let bus = place.open("node");
+    let (other_lives, read) = (Arc::new(AtomicBool::new(true)), Script::default().prepare);
+    let (lives, other) = (other_lives.clone(), Arc::downgrade(&place));
+    place.sandbox.set(Script {
+        prepare: Box::new(move |task| {
+            if lives.load(Ordering::SeqCst) {
+                other.upgrade().unwrap().claim("node", LEASE_MS.into());
+            }
+            read(task)
+        }),
+        ..Script::default()
+    });
+    submit(&bus, 0);
+    pass(&bus);
+    let connector = TestBus::connector("a");
+    let until_ms = (0..5).find_map(|_| match bus.step(&connector) {
+        Stepped::Waits(until_ms) => until_ms,
+        _ => None,
+    });
+    assert!(until_ms.is_some_and(|until_ms| until_ms > bus.now_ms()), "it leaves the other one time: {until_ms:?}");
+    assert_eq!(bus.counts().unwrap().history, 0);
+    let task = bus.tasks(&TaskFilter::default(), None, 1).unwrap().remove(0).id;
+    let answer = bus.put_retry(task).unwrap();
+    assert_eq!(bus.step(&connector), Stepped::Worked);
+    assert!(matches!(answer.try_recv(), Ok(Err(TaskError::Store(StoreError::Fenced(_))))), "and nobody waits for ever");
+    other_lives.store(false, Ordering::SeqCst);
+    place.clock.advance(u32::try_from(until_ms.unwrap() - bus.now_ms()).unwrap());
+    assert_eq!(bus.step(&connector), Stepped::Worked);
+    assert_eq!((trouble(&bus), bus.counts().unwrap().history), (None, 1));
+}
+
+/// The operator was told `store-unavailable`, and a moment later the node had the connector again.
+#[test]
+fn a_retry_in_the_midst_of_a_pass_that_is_fenced_is_run_by_the_next_lease() {
+    let place = Arc::new(Place::<MemoryStore>::new());
+    let bus = place.open("one");
+    submit(&bus, 0);
+    submit(&bus, 1);
+    let last = bus.tasks(&TaskFilter::default(), None, 9).unwrap().remove(1).id;
+    let answer = Arc::new(Mutex::new(None));
+    let (asks, other, kept, fenced) = (bus.clone(), Arc::downgrade(&place), answer.clone(), AtomicBool::new(false));
+    let read = Script::default().prepare;
+    place.sandbox.set(Script {
+        prepare: Box::new(move |task| {
+            let mut answer = kept.lock().unwrap();
+            if answer.is_none() {
+                *answer = Some(asks.put_retry(last).unwrap());
+            } else if !fenced.swap(true, Ordering::SeqCst) {
+                let place = other.upgrade().unwrap();
+                place.clock.advance(LEASE_MS);
+                assert!(matches!(place.claim("other", 0), Claimed::Yes(_)));
+            }
+            read(task)
+        }),
+        ..Script::default()
+    });
+    pass(&bus);
+    assert_eq!(bus.step(&TestBus::connector("a")), Stepped::Worked);
+    let answer = answer.lock().unwrap().take().unwrap().try_recv();
+    assert_eq!(answer.unwrap().unwrap().unwrap().outcome, "stored");
+    assert_eq!(bus.counts().unwrap().history, 2);
 }
 
 /// A lease was claimed at the beginning of a pass only: one that took longer was fenced in its midst by
@@ -183,4 +258,24 @@ fn two_workers_of_a_node_do_not_give_back_each_others_leases() {
     place.store.before(|_| Ok(()));
     assert_eq!((place.holder("a").as_deref(), place.holder("b").as_deref()), (Some("node"), Some("node")));
     bus.stop();
+}
+
+/// A commit that met others again and again was planned anew for longer than the lease lasted.
+#[test]
+fn a_commit_that_is_planned_again_and_again_keeps_its_lease() {
+    let place = Arc::new(Place::<WatchedStore>::new());
+    let bus = place.open("one");
+    submit(&bus, 0);
+    let (other, conflicts) = (Arc::downgrade(&place), AtomicUsize::new(0));
+    place.store.before(move |method| {
+        if method != "commit" || conflicts.fetch_add(1, Ordering::SeqCst) >= 6 {
+            return Ok(());
+        }
+        let place = other.upgrade().unwrap();
+        place.clock.advance(LEASE_MS / 2);
+        assert!(matches!(place.claim("other", 0), Claimed::HeldBy(..)));
+        Err(StoreError::Conflict)
+    });
+    pass(&bus);
+    assert_eq!((trouble(&bus), bus.counts().unwrap().history), (None, 1));
 }

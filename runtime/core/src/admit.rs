@@ -1,4 +1,4 @@
-//! Submitting: what is refused, and what becomes a task (§2).
+//! Submitting: what is refused, and what becomes a task (§2). Processing: which connectors may (§3).
 
 use std::sync::Arc;
 
@@ -105,6 +105,29 @@ impl Refusal {
             Self::QueueFull(_) => "queue-full",
         }
     }
+}
+
+/// Why a connector may not process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rests {
+    /// The operator switched off processing, or the bus.
+    #[error("the operator has switched off processing")]
+    ProcessingOff,
+    /// No connector has this name.
+    #[error("the connector is not installed")]
+    NotInstalled,
+    /// The operator disabled it.
+    #[error("the connector is disabled")]
+    Disabled,
+}
+
+/// The connector, if it may process. Pure.
+pub fn may_process(switches: Switches, connector: Option<&ConnectorRecord>) -> Result<&ConnectorRecord, Rests> {
+    if !switches.processes() {
+        return Err(Rests::ProcessingOff);
+    }
+    let record = connector.ok_or(Rests::NotInstalled)?;
+    if record.enabled { Ok(record) } else { Err(Rests::Disabled) }
 }
 
 /// What admission looks at.

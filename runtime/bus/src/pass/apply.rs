@@ -90,6 +90,7 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
             }
             Err(StoreError::Conflict) if conflicts < CONFLICTS_MAX => {
                 conflicts += 1;
+                (context.renew)()?;
                 look_again(context, batch)?;
             }
             Err(StoreError::Stale) => {

@@ -176,6 +176,13 @@ pub struct Switches {
     pub processing: bool,
 }
 
+impl Switches {
+    /// Whether connectors may process at all.
+    pub fn processes(self) -> bool {
+        self.bus && self.processing
+    }
+}
+
 impl Default for Switches {
     fn default() -> Self {
         Self { bus: true, logging: true, processing: true }

@@ -8,25 +8,27 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
+mod failures;
+
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use lockgate_bus::{Bus, Parts, Stepped};
+use lockgate_bus::{Bus, Parts, Stepped, TaskAction};
 use lockgate_core::admit::Submission;
 use lockgate_core::decide::BACKOFF_MS_MAX;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
-use lockgate_core::ports::{Clock, NodeName, Queue, Switches};
+use lockgate_core::ports::{Clock, NodeName, Queue, Switches, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
-use lockgate_core::task::{ProcessType, TaskId, TaskType};
-use lockgate_testing::{CountingRandomness, FixedClock, MemoryStore, Script, ScriptedSandbox, TestBus, model_files};
+use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
+use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
 
 const DAY_MS: i64 = 86_400_000;
 const BACKOFF_MS: u32 = 60_000;
 
 /// A store with one connector, `a`, whose translations all fail.
 struct Place {
-    store: Arc<MemoryStore>,
+    store: Arc<WatchedStore>,
     clock: Arc<FixedClock>,
     sandbox: Arc<ScriptedSandbox>,
     settings: BusSettings,
@@ -278,4 +280,31 @@ fn a_clock_that_is_set_forward_neither_skips_nor_repeats_a_try() {
     place.clock.advance(2 * BACKOFF_MS);
     settle(&bus);
     assert_eq!(place.attempts(task), 3);
+}
+
+/// A task had failed in front of one that waited for its time. When it was deleted, a connector that works on
+/// request or by a schedule did not look at what was behind it.
+#[test]
+fn a_task_whose_time_came_behind_a_failed_one_is_tried_when_that_one_is_dealt_with() {
+    for processing in every_way() {
+        for bulk in [false, true] {
+            let place = Place::new(processing.clone(), Some(BACKOFF_MS.into()));
+            place.sandbox.set(Script { prepare: Box::new(|_| Err(Failure::new(Code::Invalid, "no good"))), ..Script::default() });
+            let bus = place.open();
+            let (first, behind) = (Place::submit(&bus, ProcessType::SkipOnError), Place::submit(&bus, ProcessType::SkipOnError));
+            bus.request_processing(None).unwrap();
+            settle(&bus);
+            bus.act(first, TaskAction::SetProcessType(ProcessType::Default)).unwrap();
+            place.clock.advance(BACKOFF_MS);
+            settle(&bus);
+            assert_eq!(place.store.task(first).unwrap().unwrap().state, TaskState::Failed);
+            assert_eq!(place.attempts(behind), 1, "it waits behind the failed one");
+            match bulk {
+                true => drop(bus.act_on_all(&TaskFilter { ids: Some(vec![first]), ..TaskFilter::default() }, TaskAction::Delete).unwrap()),
+                false => drop(bus.act(first, TaskAction::Delete).unwrap()),
+            }
+            settle(&bus);
+            assert_eq!(place.attempts(behind), 2, "{processing:?}");
+        }
+    }
 }

@@ -7,6 +7,8 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
+mod workers;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -17,7 +19,7 @@ use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
 use lockgate_core::ports::{NodeName, Queue, Stand, Standing, Stood, StoreError, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
-use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
+use lockgate_core::task::{ProcessType, TaskHead, TaskId, TaskState, TaskType};
 use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
 
 const BRAND: &str = r#"{"object": {"type": "shop.brand", "code_name": "acme"}}"#;
@@ -186,18 +188,25 @@ fn a_retry_while_the_model_is_replaced_is_run_by_the_new_one() {
     assert_eq!(test.bus.counts().unwrap().history, 3, "and the pass goes on, too");
 }
 
-fn watched(settings: BusSettings) -> (Arc<WatchedStore>, Bus) {
-    let store = Arc::new(WatchedStore::new());
+fn parts(store: &Arc<WatchedStore>, settings: BusSettings, node: &str) -> Parts {
     let defaults = ConnectorSettings { grant: Grant::every_write(), ..settings.defaults };
-    let parts = Parts {
+    Parts {
         store: store.clone(),
         sandbox: Arc::new(ScriptedSandbox::new()),
         clock: Arc::new(FixedClock::default()),
         randomness: Arc::new(CountingRandomness::default()),
         settings: BusSettings { defaults, ..settings },
-        node: NodeName::new("node"),
-    };
-    let bus = Bus::open_stepped(parts).unwrap();
+        node: NodeName::new(node),
+    }
+}
+
+fn another_process(store: &Arc<WatchedStore>) -> Bus {
+    Bus::open_stepped(parts(store, BusSettings::default(), "another")).unwrap()
+}
+
+fn watched(settings: BusSettings) -> (Arc<WatchedStore>, Bus) {
+    let store = Arc::new(WatchedStore::new());
+    let bus = Bus::open_stepped(parts(&store, settings, "node")).unwrap();
     bus.apply_model(&model_files()).unwrap();
     bus.add_connector(&TestBus::connector("a"), &TestBus::component("a")).unwrap();
     (store, bus)
@@ -300,5 +309,48 @@ fn what_changes_while_many_tasks_are_changed_is_acted_on_all_the_same() {
                 assert_eq!((left[0].attempts, left[0].failure.is_some()), (1, true), "what the other has written is kept");
             }
         }
+    }
+}
+
+/// Who deleted the tasks that had failed deleted one, too, that somebody had just let be tried again.
+#[test]
+fn a_task_that_is_not_among_those_meant_by_now_is_left_alone() {
+    let failed = |head: &TaskHead| Standing {
+        process_type: ProcessType::Default,
+        state: TaskState::Failed,
+        attempts: 1,
+        not_before_ms: None,
+        failure: Some(Failure::new(Code::Invalid, format!("task {}", head.id))),
+    };
+    let stand = |store: &WatchedStore, head: &TaskHead, standing| {
+        let stood = store.inner.stand(&[Stand { id: head.id, version: head.version, standing }]).unwrap();
+        assert_eq!(stood, [Stood::Done]);
+    };
+    let meant = TaskFilter { state: Some(TaskState::Failed), ..TaskFilter::default() };
+    for (action, hook) in
+        [(TaskAction::Delete, "remove"), (TaskAction::SetProcessType(ProcessType::SkipOnError), "stand"), (TaskAction::Retry, "heads")]
+    {
+        let (store, bus) = watched(BusSettings::default());
+        let (one, other) = (submit(&bus), submit(&bus));
+        for head in store.inner.heads(&[one, other]).unwrap() {
+            stand(&store, &head, failed(&head));
+        }
+        // A retry would be an error at once.
+        bus.enable_connector(&TestBus::connector("a"), false).unwrap();
+        let (others, first) = (Arc::downgrade(&store), AtomicBool::new(true));
+        store.before(move |called| {
+            if called == hook && first.swap(false, Ordering::SeqCst) {
+                let store = others.upgrade().unwrap();
+                let tried: &[TaskId] = if hook == "heads" { &[one, other] } else { &[one] };
+                for head in store.inner.heads(tried)? {
+                    stand(&store, &head, Standing { state: TaskState::Queued, failure: None, ..failed(&head) });
+                }
+            }
+            Ok(())
+        });
+        let done = bus.act_on_all(&meant, action).unwrap().done;
+        assert_eq!(done, u64::from(action != TaskAction::Retry), "{action:?}");
+        let left = store.inner.heads(&[one]).unwrap().remove(0);
+        assert_eq!((left.process_type, left.state), (ProcessType::Default, TaskState::Queued), "{action:?}");
     }
 }
