@@ -144,3 +144,27 @@ fn an_export_is_written_whole() {
     folder.run(&["export", "--canonical", "--out", "all.ndjson"]).success();
     assert!(folder.path().join("all.ndjson").exists() && !folder.path().join("all.ndjson.part").exists());
 }
+
+/// It was made for everybody to read, and had that mode also when it replaced a private file.
+#[cfg(unix)]
+#[test]
+fn an_export_is_its_owners_only_and_keeps_the_rights_of_the_file_that_it_replaces() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::with_store();
+    let path = folder.path().join("all.ndjson");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    folder.run(&["export", "--out", "all.ndjson"]).success();
+    assert_eq!(mode(), 0o600);
+    std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    folder.run(&["export", "--out", "all.ndjson", "--force"]).success();
+    assert_eq!(mode(), 0o640);
+}
+
+#[test]
+fn an_export_to_a_dash_goes_to_standard_output() {
+    let folder = Folder::with_store();
+    let exported = |arguments: &[&str]| folder.run(arguments).success().get_output().stdout.clone();
+    assert_eq!(exported(&["export", "--canonical", "--out", "-"]), exported(&["export", "--canonical"]));
+    assert!(!folder.path().join("-").exists());
+}
