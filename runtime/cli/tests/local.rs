@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, stderr};
+use common::{Folder, MODEL, stderr, stdout};
 
 /// The smallest core module: the four bytes of the magic number and the version.
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
@@ -167,4 +167,20 @@ fn an_export_to_a_dash_goes_to_standard_output() {
     let exported = |arguments: &[&str]| folder.run(arguments).success().get_output().stdout.clone();
     assert_eq!(exported(&["export", "--canonical", "--out", "-"]), exported(&["export", "--canonical"]));
     assert!(!folder.path().join("-").exists());
+}
+
+/// Numbers were read as floats: 1.10 was shown as 1.1, and a long one ended in zeros.
+#[test]
+fn numbers_are_shown_digit_by_digit_as_they_are_stored() {
+    let folder = Folder::with_store();
+    folder.write("shop.toml", format!("{MODEL}\n[[object_type.fields]]\nname = \"sizes\"\nkind = \"json\"\n"));
+    folder.run(&["model", "apply", "shop.toml"]).success();
+    folder.add_trapping();
+    let object = r#"{"object":{"type":"shop.product","code_name":"a","fields":{"sizes":{"json":{"w":1.10,"h":12345678901234567890123}}}}}"#;
+    folder.store_text(object);
+    let get = ["object", "get", "shop.product", "a"];
+    for command in [&get[..], &[&get[..], &["--json"]].concat(), &["object", "list", "--json"]] {
+        let shown = stdout(&folder.run(command).success());
+        assert!(shown.contains("1.10") && shown.contains("12345678901234567890123"), "{command:?}: {shown}");
+    }
 }
