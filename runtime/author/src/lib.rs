@@ -7,6 +7,7 @@ pub mod bindings;
 pub mod change;
 pub mod component;
 pub mod contract;
+pub mod exact;
 pub mod harness;
 pub mod scaffold;
 mod templates;

@@ -49,7 +49,7 @@ const OTHERS: &[(&str, &str)] = &[
         "The component's manifest cannot be read: correct the place that is named; `lockgate connector add NAME FILE.wasm --manifest FILE.toml` puts one in.",
     ),
     ("invalid-model", "Correct the places that are named and apply again; nothing was changed."),
-    ("logging-off", "The operator switched off taking in tasks: `lockgate switch logging on`."),
+    ("logging-off", "The operator has switched task intake off. Switch it on with `lockgate switch logging on`."),
     ("missing-export", "The component does not export `lockgate:connector/translator`: build it with the guest SDK."),
     ("model-in-use", "Rows are stored that use what would go: delete them first, or keep it declared."),
     (

@@ -36,7 +36,7 @@ pub struct Cli {
 /// Flags of every verb.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Configuration file [default: ./lockgate.toml if there is one]
+    /// Configuration file; `-` is standard input [default: ./lockgate.toml if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_CONFIG", help_heading = "Global options")]
     pub config: Option<PathBuf>,
     /// Store file [default: from the configuration, else ./lockgate.redb]

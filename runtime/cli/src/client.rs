@@ -8,6 +8,7 @@ mod remote;
 use std::io::Write;
 
 use anyhow::Result;
+use lockgate_author::exact::Exact;
 use serde_json::Value;
 
 pub use discover::{ServerFile, in_use, remove as remove_server_file, running as running_server, write as write_server_file};
@@ -54,6 +55,14 @@ pub enum Missing {
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+}
+
+/// The JSON of a success, read twice.
+pub struct Shown {
+    /// For what the program looks at.
+    pub value: Value,
+    /// For what it shows: numbers in it have every digit that is stored.
+    pub exact: Exact,
 }
 
 impl Answer {
@@ -104,9 +113,15 @@ impl Client {
     /// The JSON of a success.
     pub fn json(&self, request: Request) -> Result<Value> {
         let body = self.send(request)?.success()?;
-        Ok(serde_json::from_slice(&body).map_err(|error| {
-            Failure::new(Exit::Unreachable, format!("the answer is not JSON: {error}")).hint("is this the URL of a lockgate server?")
-        })?)
+        Ok(serde_json::from_slice(&body).map_err(not_json)?)
+    }
+
+    /// The same, of an answer that has values of fields.
+    pub fn shown(&self, request: Request) -> Result<Shown> {
+        let body = self.send(request)?.success()?;
+        let value = serde_json::from_slice(&body).map_err(not_json)?;
+        let exact = std::str::from_utf8(&body).map_err(not_json).and_then(|text| Exact::read(text).map_err(not_json))?;
+        Ok(Shown { value, exact })
     }
 
     /// The body of a success, as it comes.
@@ -122,6 +137,10 @@ impl Client {
             Transport::Local(local) => local.transfer(request.build("", None)?, sinks),
         }
     }
+}
+
+fn not_json(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Unreachable, format!("the answer is not JSON: {error}")).hint("is this the URL of a lockgate server?")
 }
 
 /// Where a body goes, by whether the answer is a success.

@@ -11,6 +11,7 @@ mod resolve;
 mod secret;
 mod word;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -24,6 +25,7 @@ pub use secret::{Values, read_all as read_secrets};
 use resolve::{Origin, resolve};
 
 use crate::exit::Failure;
+use crate::input::open_regular;
 
 /// The file with every default, each with its meaning and reason.
 pub const DEFAULT_FILE: &str = include_str!("../lockgate.default.toml");
@@ -41,7 +43,7 @@ pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
     let Some(path) = path else {
         return Ok(resolve(File::default(), &Origin { folder: Path::new(""), store, place: &|path| format!("[{}]", path.join(".")) })?);
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = read(&path).map_err(|error| {
         Failure::invalid(format!("cannot read the configuration {}: {error}", path.display()))
             .hint("`lockgate config default` prints a file to begin with")
     })?;
@@ -52,6 +54,14 @@ pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
         None => format!("{name}: [{}]", keys.join(".")),
     };
     Ok(resolve(file, &Origin { folder: path.parent().unwrap_or(Path::new("")), store, place: &place })?)
+}
+
+/// The file's text; `-` is standard input.
+fn read(path: &Path) -> io::Result<String> {
+    if path == Path::new("-") {
+        return io::read_to_string(io::stdin().lock());
+    }
+    open_regular(path).and_then(io::read_to_string)
 }
 
 /// The file as it is written, `${VAR}` replaced. Errors name line and column.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::args::Global;
-use crate::client::{Access, Client, Missing};
+use crate::client::{Access, Client, Missing, Shown};
 use crate::config::{self, LogLevel, Settings, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
@@ -83,10 +83,20 @@ impl Context {
 
     /// The answer: the object with `--json`, else what `text` prints.
     pub fn show(&self, value: &Value, text: impl FnOnce(&Value) -> std::io::Result<()>) -> Result<()> {
-        match out::show(self.json, value, text) {
-            // The reader has gone, as in `lockgate … | head`: what is left to be said is the exit code.
-            Err(error) if exit::is_broken_pipe(&error) => Ok(()),
-            shown => shown,
-        }
+        unless_gone(out::show(self.json, value, text))
+    }
+
+    /// The same of an answer that has values of fields.
+    pub fn show_exact(&self, answer: &Shown, text: impl FnOnce(&Shown) -> std::io::Result<()>) -> Result<()> {
+        let shown = if self.json { out::json(&answer.exact) } else { text(answer) };
+        unless_gone(shown.map_err(Into::into))
+    }
+}
+
+/// The reader has gone, as in `lockgate … | head`: what is left to be said is the exit code.
+fn unless_gone(shown: Result<()>) -> Result<()> {
+    match shown {
+        Err(error) if exit::is_broken_pipe(&error) => Ok(()),
+        shown => shown,
     }
 }

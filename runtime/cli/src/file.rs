@@ -2,13 +2,12 @@
 //! is whole and on the disk: a reader finds the old one or the new one. Its name is never followed:
 //! a link that is there is replaced, not what it points to.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::exit::{Exit, Failure};
+use crate::wire::{Making, Rights};
 
 /// What happens to a file that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,63 +18,68 @@ pub enum Existing {
     Replaced,
 }
 
+/// Who may read a file that is new. One that replaces a file has the mode and the owner of that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Only its owner: it may hold content.
+    Owner,
+    /// Whoever the user's umask lets.
+    Everybody,
+}
+
 /// A file that has no lasting name yet. Goes unless it is given its name.
 pub struct NewFile {
-    part: NamedTempFile,
+    making: Making,
     path: PathBuf,
     existing: Existing,
 }
 
 impl NewFile {
     /// Looks first whether the name may be used, so that nothing is made in vain.
-    pub fn begin(path: &Path, existing: Existing) -> Result<Self, Failure> {
-        match std::fs::symlink_metadata(path) {
-            Err(_) => {}
-            Ok(_) if existing == Existing::Kept => return Err(is_there(path)),
-            Ok(found) if found.is_file() || found.is_symlink() => {}
-            Ok(_) => return Err(Failure::invalid(format!("{} is there and is not a file", path.display())).hint("name another file")),
-        }
-        Ok(Self { part: beside(path)?, path: path.to_owned(), existing })
+    pub fn begin(path: &Path, existing: Existing, readers: Readers) -> Result<Self, Failure> {
+        before(path, existing)?;
+        let making = match readers {
+            Readers::Owner => Making::beside(path),
+            Readers::Everybody => Making::plain_beside(path),
+        };
+        Ok(Self { making: making.map_err(|error| cannot_write(path, &error))?, path: path.to_owned(), existing })
     }
 
     pub fn file(&self) -> &File {
-        self.part.as_file()
+        self.making.file()
     }
 
     /// Everything is on the disk before the name is.
     pub fn finish(self) -> Result<(), Failure> {
-        let Self { part, path, existing } = self;
-        part.as_file().sync_all().map_err(|error| cannot_write(&path, &error))?;
-        let named = match existing {
-            Existing::Replaced => part.persist(&path),
-            Existing::Kept => part.persist_noclobber(&path),
+        let Self { making, path, existing } = self;
+        let named = match before(&path, existing)? {
+            None => making.name(&path),
+            Some(link) if link.is_symlink() => making.name_over(&path),
+            Some(file) => making.replace_like(&path, &file, Rights::AsBefore),
         };
-        match named {
-            Ok(_) => sync_folder(&path),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(&path)),
-            Err(error) => Err(cannot_write(&path, &error.error)),
-        }
+        named.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => is_there(&path),
+            _ => cannot_write(&path, &error),
+        })
+    }
+}
+
+/// The file or the link that has the name and may be replaced, if there is one. No link is followed.
+fn before(path: &Path, existing: Existing) -> Result<Option<Metadata>, Failure> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot_write(path, &error)),
+        Ok(_) if existing == Existing::Kept => Err(is_there(path)),
+        Ok(found) if found.is_file() || found.is_symlink() => Ok(Some(found)),
+        Ok(_) => Err(Failure::invalid(format!("{} is there and is not a file", path.display())).hint("name another file")),
     }
 }
 
 /// A whole file that everybody may read.
 pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), Failure> {
-    let new = NewFile::begin(path, existing)?;
+    let new = NewFile::begin(path, existing, Readers::Everybody)?;
     new.file().write_all(content).map_err(|error| cannot_write(path, &error))?;
     new.finish()
-}
-
-/// A file without a lasting name in the folder of `path`. It is made, never found, and no link is followed.
-fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".lockgate-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // Less what the user's umask takes away.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder(path)).map_err(|error| cannot_write(path, &error))
 }
 
 /// A file must not be replaced without being asked.
@@ -92,23 +96,16 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Failed, format!("cannot write {}: {error}", path.display())).hint(hint)
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Promise 1: a file that was renamed must be found after power loss, too.
-fn sync_folder(path: &Path) -> Result<(), Failure> {
-    if cfg!(unix) {
-        File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(|error| cannot_write(path, &error))?;
-    }
-    Ok(())
-}
-
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).map_or(0, |found| found.permissions().mode() & 0o777)
+    }
 
     fn content(path: &Path) -> String {
         std::fs::read_to_string(path).unwrap_or_default()
@@ -151,9 +148,37 @@ mod tests {
     fn somebody_else_may_come_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let new = NewFile::begin(&path, Existing::Kept).unwrap();
+        let new = NewFile::begin(&path, Existing::Kept, Readers::Owner).unwrap();
         std::fs::write(&path, "theirs").unwrap();
         assert!(new.finish().is_err());
         assert_eq!(content(&path), "theirs");
+    }
+
+    /// An export could be read by everybody, and took the rights of the file that it replaced away.
+    #[test]
+    fn content_is_its_owners_and_a_file_that_is_replaced_keeps_its_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let make = |existing| NewFile::begin(&path, existing, Readers::Owner).unwrap();
+        make(Existing::Kept).finish().unwrap();
+        assert_eq!(mode(&path), 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        make(Existing::Replaced).finish().unwrap();
+        assert_eq!(mode(&path), 0o640);
+    }
+
+    /// A link that is put there while the file is written gives it neither its place nor its rights.
+    #[test]
+    fn a_link_that_is_planted_meanwhile_decides_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, target] = ["a", "target"].map(|name| folder.path().join(name));
+        std::fs::write(&target, "precious").unwrap();
+        std::fs::set_permissions(&target, Permissions::from_mode(0o666)).unwrap();
+        let new = NewFile::begin(&path, Existing::Replaced, Readers::Owner).unwrap();
+        symlink(&target, &path).unwrap();
+        new.file().write_all(b"new").unwrap();
+        new.finish().unwrap();
+        assert_eq!((content(&path), content(&target)), ("new".into(), "precious".into()));
+        assert_eq!(mode(&path), 0o600);
     }
 }

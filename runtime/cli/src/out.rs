@@ -22,7 +22,7 @@ const SPINNER_TICK: Duration = Duration::from_millis(120);
 pub const COMPILING: &str = "compiling: a large component takes up to a minute";
 
 /// One JSON object, on stdout.
-pub fn json(value: &Value) -> io::Result<()> {
+pub fn json(value: &impl Serialize) -> io::Result<()> {
     let mut out = Json::new(io::BufWriter::new(io::stdout().lock()));
     serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out)?;

@@ -64,6 +64,27 @@ fn a_pipe_in_the_place_of_the_store_holds_no_command_up() {
     }
 }
 
+/// Each of these was opened, which waits for somebody to write into it, for ever.
+#[test]
+fn a_pipe_in_the_place_of_a_file_that_is_read_holds_no_command_up() {
+    let folder = Folder::with_store();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["pipe", "lockgate.redb.server"] {
+        assert!(std::process::Command::new("mkfifo").arg(path(name)).status().unwrap().success());
+    }
+    let said = stderr(&folder.run(&["restore", "pipe", "--store", "other.redb"]).code(3));
+    assert!(said.contains("cannot open the backup pipe: it is not a regular file"), "{said}");
+    assert!(!path("other.redb").exists());
+    let said = stderr(&folder.run(&["--config", "pipe", "status"]).code(2));
+    assert!(said.contains("cannot read the configuration pipe: it is not a regular file"), "{said}");
+    folder.run(&["--config", "-", "status"]).success();
+    // As if a server had the store open: then the file beside it is looked for.
+    let held = std::fs::File::open(path("lockgate.redb")).unwrap();
+    held.lock().unwrap();
+    let said = stderr(&folder.run(&["status"]).code(3));
+    assert!(said.contains("in use"), "{said}");
+}
+
 #[test]
 fn what_lies_where_a_file_is_being_made_is_not_written_to() {
     let folder = Folder::with_store();

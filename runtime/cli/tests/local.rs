@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, stderr};
+use common::{Folder, MODEL, stderr, stdout};
 
 /// The smallest core module: the four bytes of the magic number and the version.
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
@@ -143,4 +143,44 @@ fn an_export_is_written_whole() {
     let folder = Folder::with_store();
     folder.run(&["export", "--canonical", "--out", "all.ndjson"]).success();
     assert!(folder.path().join("all.ndjson").exists() && !folder.path().join("all.ndjson.part").exists());
+}
+
+/// It was made for everybody to read, and had that mode also when it replaced a private file.
+#[cfg(unix)]
+#[test]
+fn an_export_is_its_owners_only_and_keeps_the_rights_of_the_file_that_it_replaces() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::with_store();
+    let path = folder.path().join("all.ndjson");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    folder.run(&["export", "--out", "all.ndjson"]).success();
+    assert_eq!(mode(), 0o600);
+    std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    folder.run(&["export", "--out", "all.ndjson", "--force"]).success();
+    assert_eq!(mode(), 0o640);
+}
+
+#[test]
+fn an_export_to_a_dash_goes_to_standard_output() {
+    let folder = Folder::with_store();
+    let exported = |arguments: &[&str]| folder.run(arguments).success().get_output().stdout.clone();
+    assert_eq!(exported(&["export", "--canonical", "--out", "-"]), exported(&["export", "--canonical"]));
+    assert!(!folder.path().join("-").exists());
+}
+
+/// Numbers were read as floats: 1.10 was shown as 1.1, and a long one ended in zeros.
+#[test]
+fn numbers_are_shown_digit_by_digit_as_they_are_stored() {
+    let folder = Folder::with_store();
+    folder.write("shop.toml", format!("{MODEL}\n[[object_type.fields]]\nname = \"sizes\"\nkind = \"json\"\n"));
+    folder.run(&["model", "apply", "shop.toml"]).success();
+    folder.add_trapping();
+    let object = r#"{"object":{"type":"shop.product","code_name":"a","fields":{"sizes":{"json":{"w":1.10,"h":12345678901234567890123}}}}}"#;
+    folder.store_text(object);
+    let get = ["object", "get", "shop.product", "a"];
+    for command in [&get[..], &[&get[..], &["--json"]].concat(), &["object", "list", "--json"]] {
+        let shown = stdout(&folder.run(command).success());
+        assert!(shown.contains("1.10") && shown.contains("12345678901234567890123"), "{command:?}: {shown}");
+    }
 }

@@ -107,13 +107,22 @@ fn what_root_writes_the_service_can_use() {
     folder.run(&["backup", "made.backup"]).success();
     folder.run(&["restore", "made.backup", "--force"]).success();
     folder.run(&["restore", "made.backup", "--store", "second.redb"]).success();
+    folder.run(&["export", "--out", "all.ndjson"]).success();
+    folder.run(&["export", "--out", "all.ndjson", "--force"]).success();
     folder.write("other.toml", common::MODEL);
     chown(folder.path().join("other.toml"), Some(SERVICE), Some(SERVICE)).unwrap();
     folder.run(&["model", "apply", "other.toml", "--store", "third.redb"]).success();
     is_the_services(&folder);
     let rights = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().mode() & 0o777;
-    for name in ["lockgate.redb", "lockgate.redb.format-1.bak", "lockgate.redb.before-restore", "made.backup", "second.redb", "third.redb"]
-    {
+    for name in [
+        "lockgate.redb",
+        "lockgate.redb.format-1.bak",
+        "lockgate.redb.before-restore",
+        "made.backup",
+        "all.ndjson",
+        "second.redb",
+        "third.redb",
+    ] {
         assert_eq!(rights(name), 0o600, "{name}");
     }
     for store in ["lockgate.redb", "second.redb", "third.redb"] {

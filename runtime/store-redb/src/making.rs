@@ -94,7 +94,13 @@ impl Making {
     /// when that file belongs to another user, and this one may not give files away.
     pub fn replace(self, path: &Path, rights: Rights) -> io::Result<()> {
         let before = std::fs::metadata(path)?;
-        self.become_like(&before, rights)?;
+        self.replace_like(path, &before, rights)
+    }
+
+    /// The same, with the owner and the rights of a file that the caller has looked at. The name is
+    /// not looked up again, so a link that comes there meanwhile decides nothing.
+    pub fn replace_like(self, path: &Path, before: &Metadata, rights: Rights) -> io::Result<()> {
+        self.become_like(before, rights)?;
         self.file().sync_all()?;
         self.0.persist(path).map_err(|error| error.error)?;
         sync_folder(path)

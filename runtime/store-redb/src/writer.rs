@@ -86,8 +86,8 @@ impl Writer {
         reply.recv().unwrap_or_else(|_| Err(StoreError::Unknown("the store's writer has stopped".to_owned())))
     }
 
-    /// A reader met a fault: if the engine gave the file up for it, a write of nothing finds that
-    /// out. Does not block: when the queue is full, others write.
+    /// Call this when a reader meets a fault. The engine may have given the file up because of it,
+    /// and an empty write reveals that. Does not block: when the queue is full, other writes reveal it.
     pub(crate) fn check(&self) {
         let (caller, _) = sync_channel(1);
         let job = Box::new(Waiting { run: Some(|_: &mut Work<'_>| Ok(Ok(()))), outcome: None, caller });

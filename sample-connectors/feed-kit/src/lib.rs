@@ -34,6 +34,7 @@ mod http;
 mod keys;
 mod run;
 mod send;
+mod shown;
 mod summary;
 mod task;
 

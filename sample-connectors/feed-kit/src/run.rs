@@ -3,7 +3,7 @@
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
-use crate::{Args, Summary, Task, send};
+use crate::{Args, Summary, Task, send, shown};
 
 const REFUSED: u8 = 1;
 const BAD_INPUT: u8 = 2;
@@ -28,14 +28,14 @@ pub fn run(args: &Args, read: impl FnOnce() -> anyhow::Result<Vec<Task>>) -> Exi
 
 fn fail(message: &str, code: u8) -> ExitCode {
     // A closed stderr leaves the exit code to say it.
-    let _ = writeln!(stderr(), "error: {message}");
+    let _ = writeln!(stderr(), "error: {}", shown::message(message));
     ExitCode::from(code)
 }
 
 fn print(summary: &Summary, args: &Args) {
     let verb = if args.out.is_some() { "wrote" } else { "submitted" };
     let text = match serde_json::to_string(summary) {
-        Ok(json) if args.json => json,
+        Ok(json) if args.json => shown::json(&json),
         _ => summary.text(verb),
     };
     let tasks_on_stdout = args.out.as_ref().is_some_and(|path| path.as_os_str() == "-");

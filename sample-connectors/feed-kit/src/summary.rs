@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::shown::line;
+
 /// Most refusals that are listed; all are counted.
 const REFUSALS_LISTED_MAX: usize = 20;
 
@@ -51,14 +53,35 @@ impl Summary {
         }
     }
 
-    /// As lines for people.
+    /// As lines for people. What a source or a server has written makes no line of its own.
     pub fn text(&self, verb: &str) -> String {
         let mut lines = vec![format!("{verb} {}, refused {}", self.submitted, self.refused)];
-        lines.extend(self.by_type.iter().map(|(kind, count)| format!("  {count:>7}  {kind}")));
-        lines.extend(self.refusals.iter().map(|refusal| format!("  refused: {}: {}: {}", refusal.title, refusal.code, refusal.detail)));
+        lines.extend(self.by_type.iter().map(|(kind, count)| format!("  {count:>7}  {}", line(kind))));
+        lines.extend(
+            self.refusals
+                .iter()
+                .map(|refusal| format!("  refused: {}: {}: {}", line(&refusal.title), line(&refusal.code), line(&refusal.detail))),
+        );
         if self.refused > self.refusals.len() {
             lines.push(format!("  refused: and {} more", self.refused - self.refusals.len()));
         }
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A title from the source set the colour of the terminal, and a line break in it forged a line.
+    #[test]
+    fn a_title_is_shown_and_not_obeyed() {
+        let mut summary = Summary::default();
+        summary.submitted("a\nb");
+        let refusal = |text: &str| Refusal { title: text.to_owned(), code: text.to_owned(), detail: text.to_owned() };
+        summary.refused(refusal("x\u{1b}[31m\nsubmitted 9, refused 0"));
+        let text = summary.text("submitted");
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(!text.contains('\u{1b}') && text.contains("x\\u{1b}[31m\\nsubmitted 9"), "{text}");
     }
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lockgate_core::history::Source;
-use serde_json::Value;
 use similar::TextDiff;
+
+use crate::exact::Exact;
 
 use super::answer;
 use super::case::{Case, CaseError};
@@ -13,6 +14,10 @@ use super::rig::{Ran, Rig};
 
 /// Lines around a difference that are shown.
 const CONTEXT_LINES: usize = 3;
+
+/// Levels of an answer around a JSON value of a field: the answer, `prepared`, `object`, `children`, the child,
+/// `fields`, the field.
+const LEVELS: usize = 7;
 
 /// Fine, or what is different, with what the host has said meanwhile: of a call that was refused, for example.
 pub fn compare(case: &Case, ran: &Ran) -> Result<(), String> {
@@ -39,7 +44,9 @@ fn differs(case: &Case, ran: &Ran) -> Result<(), String> {
     let expected = std::fs::read_to_string(case.folder.join(name)).map_err(|error| format!("{name} cannot be read: {error}"))?;
     match (&actual, name) {
         (Actual::Answer(answer), "expect.json") => {
-            let expected: Value = serde_json::from_str(&expected).map_err(|error| format!("expect.json is no JSON: {error}"))?;
+            let unreadable = |error: &dyn fmt::Display| format!("expect.json cannot be read as JSON: {error}");
+            lockgate_core::json::check_nested(&expected, LEVELS).map_err(|error| unreadable(&error))?;
+            let expected = Exact::read(&expected).map_err(|error| unreadable(&error))?;
             if expected == *answer { Ok(()) } else { Err(difference(name, &pretty(&expected), &pretty(answer))) }
         }
         (Actual::Error(error), "error.txt") => {
@@ -87,7 +94,7 @@ fn paths(case: &Case) -> (PathBuf, PathBuf) {
 }
 
 enum Actual {
-    Answer(Value),
+    Answer(Exact),
     Error(String),
 }
 
@@ -114,7 +121,7 @@ impl Actual {
     }
 }
 
-fn pretty(value: &Value) -> String {
+fn pretty(value: &Exact) -> String {
     // A value in memory can always be written.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

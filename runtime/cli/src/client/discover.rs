@@ -1,6 +1,6 @@
 //! The file that a server leaves beside its store, so that commands find it.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,9 +8,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::config::beside;
+use crate::input::open_regular;
 
 /// Enough for a server on the same machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest file that is read: a server's own has a tenth of it.
+const FILE_BYTES_MAX: u64 = 4_096;
 
 /// What it says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,8 +33,9 @@ pub fn running(store: &Path) -> Option<ServerFile> {
     if !in_use(store) {
         return None;
     }
-    let bytes = std::fs::read(path(store)).ok()?;
-    let found: ServerFile = serde_json::from_slice(&bytes).ok()?;
+    let mut text = String::new();
+    open_regular(&path(store)).ok()?.take(FILE_BYTES_MAX).read_to_string(&mut text).ok()?;
+    let found: ServerFile = serde_json::from_str(&text).ok()?;
     let address: SocketAddr = found.url.strip_prefix("http://")?.parse().ok()?;
     TcpStream::connect_timeout(&address, CONNECT_TIMEOUT).ok()?;
     Some(found)
@@ -38,9 +43,7 @@ pub fn running(store: &Path) -> Option<ServerFile> {
 
 /// Whether a process holds the lock on the store's file.
 pub fn in_use(store: &Path) -> bool {
-    // A pipe would hold up whoever opens it.
-    let is_file = std::fs::metadata(store).is_ok_and(|metadata| metadata.is_file());
-    is_file && std::fs::File::open(store).is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+    open_regular(store).is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// Leaves the file, readable by its owner only.

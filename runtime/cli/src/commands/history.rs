@@ -42,7 +42,7 @@ impl History {
             .maybe("outcome", self.outcome);
         let paging = Paging { rows: "history", cursor: "before", limit: self.limit };
         let answer = paging.fetch(&context.client_to_read()?, &request, self.before)?;
-        context.show(&answer, |answer| {
+        context.show(&answer.value, |answer| {
             let entries = out::list(answer, "history");
             print(entries)?;
             // Of one task more is told than fits in a line.

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use lockgate_author::exact::Exact;
 use serde_json::Value;
 
 use crate::args::number;
-use crate::client::Paging;
+use crate::client::{Paging, Shown};
 use crate::context::Context;
 use crate::out::{self, Table, text};
 use crate::request::Request;
@@ -50,12 +51,12 @@ impl Object {
             Self::List { object_type, after, limit } => {
                 let request = Request::get(&["v1", "objects"]).maybe("type", object_type);
                 let answer = Paging { rows: "objects", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
-                context.show(&answer, print_list)
+                context.show_exact(&answer, |answer| print_list(&answer.value))
             }
             Self::Get { object_type, code_name, site } => {
                 let request = Request::get(&["v1", "objects", &object_type, &code_name]).maybe("site", site);
-                let answer = context.client_to_read()?.json(request)?;
-                context.show(&answer, print_one)
+                let answer = context.client_to_read()?.shown(request)?;
+                context.show_exact(&answer, print_one)
             }
         }
     }
@@ -70,7 +71,7 @@ fn print_list(answer: &Value) -> std::io::Result<()> {
             text(object, "code_name"),
             text(object, "display_name"),
             text(object, "site"),
-            object.get("parent").map(value_text).unwrap_or_default(),
+            object.get("parent").map(|parent| value_text(&parent.clone().into())).unwrap_or_default(),
             out::time(object, "modified_at"),
         ]);
     }
@@ -81,37 +82,37 @@ fn print_list(answer: &Value) -> std::io::Result<()> {
     }
 }
 
-fn print_one(object: &Value) -> std::io::Result<()> {
-    for (key, value) in object.as_object().into_iter().flatten() {
-        let shown = if value.is_string() { out::member(object, key) } else { value_text(value) };
+fn print_one(object: &Shown) -> std::io::Result<()> {
+    for (key, value) in object.exact.members() {
+        let shown = if let Exact::Text(_) = value { out::member(&object.value, key) } else { value_text(value) };
         if key != "fields" && !shown.is_empty() {
             out::line(format!("{}: {shown}", key.replace('_', " ")))?;
         }
     }
-    print_fields(object, "")
+    print_fields(&object.exact, "")
 }
 
 /// The fields of an object or of a culture version, one a line.
-pub fn print_fields(of: &Value, indent: &str) -> std::io::Result<()> {
+pub fn print_fields(of: &Exact, indent: &str) -> std::io::Result<()> {
     out::line(format!("{indent}fields:"))?;
-    for (name, value) in of.get("fields").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in of.get("fields").map(Exact::members).unwrap_or_default() {
         out::line(format!("{indent}  {name}: {}", value_text(value)))?;
     }
     Ok(())
 }
 
 /// A value as people read it: a reference as what it points to.
-pub fn value_text(value: &Value) -> String {
+pub fn value_text(value: &Exact) -> String {
     let reference = value.get("ref").unwrap_or(value);
-    match reference.get("kind").and_then(Value::as_str) {
-        Some("object") => format!("-> {} {}", text(reference, "type"), text(reference, "code_name")),
+    match reference.text("kind").as_str() {
+        "object" => format!("-> {} {}", reference.text("type"), reference.text("code_name")),
         // A page that has just gone, or is too deep: without a path it would read as the root.
-        Some("page") if text(reference, "path").is_empty() => format!("-> page {} of unknown path", text(reference, "id")),
-        Some("page") => format!("-> page {}{}", text(reference, "site"), text(reference, "path")),
+        "page" if reference.text("path").is_empty() => format!("-> page {} of unknown path", reference.text("id")),
+        "page" => format!("-> page {}{}", reference.text("site"), reference.text("path")),
         _ => match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            Value::Array(items) => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
+            value if value.is_null() => String::new(),
+            Exact::Text(text) => text.clone(),
+            Exact::List(items) => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         },
     }
@@ -120,14 +121,18 @@ pub fn value_text(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    fn value_text(json: &str) -> String {
+        super::value_text(&Exact::read(json).unwrap())
+    }
 
     #[test]
     fn a_reference_reads_as_what_it_points_to() {
-        assert_eq!(value_text(&json!({"ref": {"kind": "object", "id": 1, "type": "t", "code_name": "n"}})), "-> t n");
-        assert_eq!(value_text(&json!({"ref": {"kind": "page", "id": 1, "site": "s", "path": "/a"}})), "-> page s/a");
-        let unknown = json!({"ref": {"kind": "page", "id": 1, "site": "s", "path": null}});
-        assert_eq!(value_text(&unknown), "-> page 1 of unknown path");
-        assert_eq!(value_text(&json!(["a", 1])), "a, 1");
+        assert_eq!(value_text(r#"{"ref": {"kind": "object", "id": 1, "type": "t", "code_name": "n"}}"#), "-> t n");
+        assert_eq!(value_text(r#"{"ref": {"kind": "page", "id": 1, "site": "s", "path": "/a"}}"#), "-> page s/a");
+        let unknown = r#"{"ref": {"kind": "page", "id": 1, "site": "s", "path": null}}"#;
+        assert_eq!(value_text(unknown), "-> page 1 of unknown path");
+        assert_eq!(value_text(r#"["a", 1]"#), "a, 1");
+        assert_eq!(value_text("{\"a\": 1.10}"), "{\"a\":1.10}");
     }
 }

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use crate::args::number;
+use crate::client::Shown;
 use crate::commands::object::print_fields;
 use crate::context::Context;
 use crate::out::{self, text};
@@ -46,15 +47,15 @@ impl Page {
             Self::Get { site, path } => (site, path, 1),
         };
         let request = Request::get(&["v1", "pages", site]).query("path", path).query("depth", depth.to_string());
-        let answer = context.client_to_read()?.json(request)?;
-        context.show(&answer, |answer| match self {
+        let answer = context.client_to_read()?.shown(request)?;
+        context.show_exact(&answer, |answer| match self {
             Self::Tree { .. } => {
-                let page = answer.get("page").filter(|page| !page.is_null());
+                let page = answer.value.get("page").filter(|page| !page.is_null());
                 match page {
                     Some(page) => out::line(title(page))?,
                     None => out::line(format!("{site}/"))?,
                 }
-                print_tree(out::list(answer, "children"), "")
+                print_tree(out::list(&answer.value, "children"), "")
             }
             Self::Get { .. } => print_page(answer),
         })
@@ -77,7 +78,7 @@ fn title(page: &Value) -> String {
     out::cell(&format!("{}  {:?}  [{} {}]", text(page, "alias"), name.unwrap_or_default(), text(page, "class_name"), codes.join(" ")), 160)
 }
 
-fn print_page(answer: &Value) -> std::io::Result<()> {
+fn print_page(Shown { value: answer, exact }: &Shown) -> std::io::Result<()> {
     let Some(page) = answer.get("page").filter(|page| !page.is_null()) else {
         return out::line("this is the root; it has no fields");
     };
@@ -94,7 +95,9 @@ fn print_page(answer: &Value) -> std::io::Result<()> {
             _ => "not published",
         };
         out::line(format!("{culture}: {} ({state})", text(version, "name")))?;
-        print_fields(version, "  ")?;
+        if let Some(version) = exact.get("page").and_then(|page| page.get("cultures")?.get(culture)) {
+            print_fields(version, "  ")?;
+        }
     }
     let children: Vec<String> = out::list(answer, "children").iter().map(|child| text(child, "alias")).collect();
     out::line(format!("child pages: {}", if children.is_empty() { "none".to_owned() } else { children.join(", ") }))

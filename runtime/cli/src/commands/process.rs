@@ -133,7 +133,7 @@ fn has_failures(client: &Client, names: &[String], status: &Value) -> Result<boo
     for name in names.iter().filter(|name| of(status, "queued", std::slice::from_ref(name)) > 0) {
         let request = Request::get(&["v1", "tasks"]).query("connector", name);
         let tasks = Paging { rows: "tasks", cursor: "after", limit: TASKS_LOOKED_AT_MAX }.fetch(client, &request, None)?;
-        if out::list(&tasks, "tasks").iter().any(|task| task.get("failure").is_some_and(Value::is_object)) {
+        if out::list(&tasks.value, "tasks").iter().any(|task| task.get("failure").is_some_and(Value::is_object)) {
             return Ok(true);
         }
     }

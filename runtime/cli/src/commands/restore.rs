@@ -12,6 +12,7 @@ use super::check::{bytes_bar, read_every_row, refuse_if_in_use};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::file::cannot_write;
+use crate::input::open_regular;
 use crate::wire::{self, Making, Rights, Upgrade, Upgraded, exposed_file};
 use crate::{config, out};
 
@@ -42,9 +43,9 @@ impl Restore {
         let store = &context.settings.store;
         let kept = config::beside(store, ".before-restore");
         let held = self.hold(store, &kept)?;
-        let making = Making::beside(store).map_err(|error| cannot_write(store, &error))?;
-        let mut backup = File::open(&self.backup)
+        let mut backup = open_regular(&self.backup)
             .map_err(|error| Failure::new(Exit::Unreachable, format!("cannot open the backup {}: {error}", self.backup.display())))?;
+        let making = Making::beside(store).map_err(|error| cannot_write(store, &error))?;
         let bar = bytes_bar("copying");
         io::copy(&mut backup, &mut bar.wrap_write(making.file())).map_err(|error| cannot_write(store, &error))?;
         bar.finish_and_clear();
@@ -84,12 +85,7 @@ impl Restore {
     fn hold(&self, store: &Path, kept: &Path) -> Result<Option<File>, Failure> {
         let stop = "stop the server, or restore to another file with --store";
         refuse_if_in_use(store, stop)?;
-        // A pipe would hold up whoever opens it.
-        let is_other = |metadata: std::fs::Metadata| !metadata.is_file();
-        if std::fs::metadata(store).is_ok_and(is_other) {
-            return Err(Failure::new(Exit::Unreachable, format!("cannot open {}: it is not a regular file", store.display())));
-        }
-        let file = match File::open(store) {
+        let file = match open_regular(store) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Failure::new(Exit::Unreachable, format!("cannot open {}: {error}", store.display()))),

@@ -112,7 +112,7 @@ impl Task {
             Self::List { filter, after, limit } => {
                 let request = filter.on(Request::get(&["v1", "tasks"]));
                 let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
-                context.show(&answer, print_list)
+                context.show(&answer.value, print_list)
             }
             Self::Show(show) => show.run(context),
             Self::Retry(which) => which.act(context, "retry"),

@@ -72,7 +72,7 @@ fn unknown(given: &str, what: &str, known: &[&str]) -> UnknownWord {
     let alike = |word: &str| strsim::jaro_winkler(word, &given.to_ascii_lowercase());
     let meant = known.iter().filter(|word| alike(word) >= ALIKE).max_by(|a, b| alike(a).total_cmp(&alike(b)));
     let meant = meant.map(|word| format!(": did you mean {word:?}?")).unwrap_or_default();
-    UnknownWord(format!("{given:?} is no {what}{meant}; known are {}", known.join(", ")))
+    UnknownWord(format!("{given:?} is not a {what}{meant}; known are {}", known.join(", ")))
 }
 
 impl FromStr for LogLevel {
@@ -128,18 +128,18 @@ mod tests {
     #[test]
     fn a_word_that_is_not_known_is_a_mistake() {
         for (text, said) in [
-            ("warning", "\"warning\" is no log level: did you mean \"warn\"?"),
+            ("warning", "\"warning\" is not a log level: did you mean \"warn\"?"),
             ("inof", "did you mean \"info\"?"),
-            ("none", "\"none\" is no log level"),
-            ("loud", "\"loud\" is no log level; known are off, error"),
-            ("", "\"\" is no log level"),
-            ("info,", "\"\" is no log level"),
-            ("3", "\"3\" is no log level"),
-            ("info,serverr=debug", "\"serverr\" is no part of Lockgate: did you mean \"server\"?"),
+            ("none", "\"none\" is not a log level"),
+            ("loud", "\"loud\" is not a log level; known are off, error"),
+            ("", "\"\" is not a log level"),
+            ("info,", "\"\" is not a log level"),
+            ("3", "\"3\" is not a log level"),
+            ("info,serverr=debug", "\"serverr\" is not a part of Lockgate: did you mean \"server\"?"),
             ("lockgate_sever=debug", "did you mean \"lockgate_server\"?"),
-            ("hyper=debug", "\"hyper\" is no part"),
-            ("server=loud", "\"loud\" is no log level"),
-            ("info,[span]=debug", "\"[span]\" is no part"),
+            ("hyper=debug", "\"hyper\" is not a part"),
+            ("server=loud", "\"loud\" is not a log level"),
+            ("info,[span]=debug", "\"[span]\" is not a part"),
         ] {
             let error = text.parse::<LogLevel>().expect_err(text).to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -94,7 +94,7 @@ fn a_value_of_the_wrong_kind_is_named_with_its_place() {
 #[test]
 fn a_log_level_that_is_not_known_is_named_with_its_place() {
     let message = message("[log]\nlevel = \"warning\"\n");
-    assert!(message.starts_with("lockgate.toml:2:9: \"warning\" is no log level: did you mean \"warn\"?"), "{message}");
+    assert!(message.starts_with("lockgate.toml:2:9: \"warning\" is not a log level: did you mean \"warn\"?"), "{message}");
     assert_eq!(resolved("[log]\nlevel = 'warn,server=debug'\n").log_level.to_string(), "warn,server=debug");
 }
 

@@ -207,7 +207,12 @@ impl Folder {
 
     /// Submits an internal object and processes it.
     pub fn store(&self, object: &Value) {
-        self.write("object.json", object.to_string());
+        self.store_text(&object.to_string());
+    }
+
+    /// The same, digit by digit as it is written.
+    pub fn store_text(&self, object: &str) {
+        self.write("object.json", object);
         self.run(&["submit", "shop", "object.json", "--media-type", "application/vnd.lockgate.object+json"]).success();
         self.run(&["process"]).success();
     }

@@ -82,7 +82,7 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         13 => store.trim_history(2).map(|trimmed| assert_eq!(trimmed, 3)),
         14 => store.put_switches(store.generation()?, Switches { processing: false, ..Switches::default() }),
         15 => store.clear_state(&connector("a")).map(|cleared| assert_eq!(cleared, 1)),
-        _ => unreachable!("{n} is no step"),
+        _ => unreachable!("{n} is not a valid step"),
     }
 }
 
