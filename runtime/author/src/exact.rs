@@ -1,6 +1,8 @@
 //! JSON whose numbers keep every digit: a `serde_json::Value` makes 64-bit floats of them, so that 1.10
 //! becomes 1.1, and long ones end in zeros.
 
+use lockgate_core::unique::unique_key;
+use lockgate_core::value::Plain;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
@@ -91,11 +93,11 @@ impl std::fmt::Display for Exact {
     }
 }
 
-/// The order of members is nobody's; numbers are equal when they are written alike.
+/// The order of members is nobody's; numbers are compared by value, to the last digit.
 impl PartialEq for Exact {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Word(one), Self::Word(other)) => one == other,
+            (Self::Word(one), Self::Word(other)) => one == other || is_same_number(one, other),
             (Self::Text(one), Self::Text(other)) => one == other,
             (Self::List(one), Self::List(other)) => one == other,
             (Self::Members(one), Self::Members(others)) => {
@@ -104,6 +106,20 @@ impl PartialEq for Exact {
             _ => false,
         }
     }
+}
+
+/// Whether two words are the same number. One with an exponent is a real, and equal as such.
+fn is_same_number(one: &str, other: &str) -> bool {
+    let is_number = |word: &str| word.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    let is_real = |word: &str| word.contains(['e', 'E']);
+    if !is_number(one) || !is_number(other) {
+        return false;
+    }
+    if is_real(one) || is_real(other) {
+        return one.parse::<f64>().is_ok_and(|one| other.parse::<f64>() == Ok(one));
+    }
+    let decimal = |word: &str| unique_key(&Plain::Decimal(word.into()));
+    decimal(one) == decimal(other)
 }
 
 impl From<&str> for Exact {
@@ -179,10 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_members_is_nobodys_and_digits_count() {
+    fn the_order_of_members_is_nobodys_and_numbers_are_compared_to_the_last_digit() {
         let read = |text| Exact::read(text).unwrap();
         assert_eq!(read(r#"{"a":1,"b":[2]}"#), read(r#"{"b":[2],"a":1}"#));
-        assert_ne!(read(r#"{"a":1.10}"#), read(r#"{"a":1.1}"#));
+        for (one, other) in [("1.10", "1.1"), ("1.0", "1"), ("-0", "0.0"), ("1e2", "100.0"), ("1E-7", "1e-7")] {
+            assert_eq!(read(one), read(other));
+        }
+        for (one, other) in [("1.10", "1.11"), ("1", "true"), ("null", "0"), ("1e2", "101"), ("1", "-1")] {
+            assert_ne!(read(one), read(other));
+        }
         assert_ne!(read("[12345678901234567890123]"), read("[12345678901234567890124]"));
     }
 

@@ -57,11 +57,6 @@ impl Action {
             Self::Absent => "absent",
         }
     }
-
-    /// The reverse of `as_str`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Inserted, Self::Updated, Self::Unchanged, Self::Deleted, Self::Absent].into_iter().find(|a| a.as_str() == word)
-    }
 }
 
 /// One row that a task wrote.

@@ -103,6 +103,8 @@ impl From<Fault> for OpenError {
         match fault {
             Fault::Unreadable(text) | Fault::Engine(redb::Error::Corrupted(text)) => Self::Damaged(text),
             Fault::Engine(redb::Error::TableTypeMismatch { .. }) => Self::NotLockgate,
+            // Every table is made with the store.
+            Fault::Engine(error @ redb::Error::TableDoesNotExist(_)) => Self::Damaged(error.to_string()),
             Fault::Engine(other) => Self::Broken(other.into()),
             Fault::Closed(why) => Self::Broken(why.into()),
         }
