@@ -10,6 +10,7 @@ use common::{Folder, stderr};
 /// With a changed letter in what is stored of a connector.
 fn damaged() -> Folder {
     let folder = Folder::with_kept("format-2");
+    folder.run(&["upgrade", "--no-copy"]).success();
     folder.run(&["switch", "processing", "off"]).success();
     folder.run(&["backup", "early.backup"]).success();
     let path = folder.path().join("lockgate.redb");

@@ -70,8 +70,11 @@ fn is_the_services(folder: &Folder) {
 
 #[test]
 fn whoever_reads_leaves_nothing_behind() {
-    for format in ["format-1", "format-2"] {
+    for (format, is_upgraded) in [("format-1", false), ("format-2", false), ("format-2", true)] {
         let Some(folder) = service(format) else { return };
+        if is_upgraded {
+            folder.run_as(SERVICE, &["upgrade", "--no-copy"]).success();
+        }
         let before = listed(folder.path());
         for command in READING {
             folder.run(command).success();
@@ -85,6 +88,7 @@ fn whoever_reads_leaves_nothing_behind() {
 #[test]
 fn who_may_only_read_can_look_and_change_nothing() {
     let Some(folder) = service("format-2") else { return };
+    folder.run_as(SERVICE, &["upgrade", "--no-copy"]).success();
     let store = folder.path().join("lockgate.redb");
     let refused = folder.run_as(GUEST, &["status"]).code(3);
     assert!(stderr(&refused).contains("[store-unreachable]"), "{}", stderr(&refused));

@@ -143,6 +143,7 @@ fn the_one_component_of_format_1_is_an_approved_version() {
 #[test]
 fn the_versions_of_format_2_are_there_and_its_state_is_written_on() {
     let kept = Kept::copy_of(&folder().join("format-2"));
+    kept.run(&["upgrade"]);
     kept.process();
     let store = kept.store();
     let record = store.connectors().unwrap().remove(0);
