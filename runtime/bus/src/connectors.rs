@@ -69,6 +69,9 @@ pub enum ConnectorError {
     /// No version waits for the operator.
     #[error("connector {0} has no version that waits for approval")]
     NothingPending(ConnectorName),
+    /// Another version waits than the one that was to be approved.
+    #[error("the version of connector {0} that waits for approval is {1}; `lockgate connector show {0}` says what it asks for")]
+    OtherPending(ConnectorName, Arc<str>),
     /// There is no version to go back to.
     #[error("connector {0} has no such version; `lockgate connector show {0}` lists those that are kept")]
     NoSuchVersion(ConnectorName),
@@ -107,9 +110,15 @@ impl Bus {
         Ok(added)
     }
 
-    /// Lets the version that waits run: the operator has seen what it asks for.
-    pub fn approve_connector(&self, name: &ConnectorName) -> Result<ConnectorRecord, ConnectorError> {
-        self.change_connector(name, |record| versions::approved(record).ok_or_else(|| ConnectorError::NothingPending(name.clone())))
+    /// Lets the version that waits run: the operator has seen what it asks for. With the first digits
+    /// of its digest only that one: another may have come since.
+    pub fn approve_connector(&self, name: &ConnectorName, digest: Option<&str>) -> Result<ConnectorRecord, ConnectorError> {
+        self.change_connector(name, |record| {
+            versions::approved(record, digest).ok_or_else(|| match (digest, record.pending()) {
+                (Some(_), Some(waiting)) => ConnectorError::OtherPending(name.clone(), waiting.digest.clone()),
+                _ => ConnectorError::NothingPending(name.clone()),
+            })
+        })
     }
 
     /// Goes back to the version before the active one, or to the approved one whose digest begins

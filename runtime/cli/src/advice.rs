@@ -62,7 +62,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     (
         "nothing-pending",
-        "No version waits: `lockgate connector show NAME` lists them. Only one that asks for more than the active one is to be approved.",
+        "No version waits, or another than the one that was named: `lockgate connector show NAME` lists them. Only one that asks for more than the active one is to be approved.",
     ),
     ("object-ambiguous", "Several objects have this code name: name the site with `--site`, or get it by id."),
     ("object-not-found", "`lockgate object list TYPE` shows what is stored."),

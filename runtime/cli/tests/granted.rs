@@ -51,7 +51,16 @@ fn an_upgrade_that_asks_for_more_is_kept_and_waits() {
     let shown = stdout(&folder.run(&["connector", "show", "shop"]).success());
     assert!(shown.contains("  waiting   ") && shown.contains("lockgate connector approve shop"), "{shown}");
 
-    folder.run(&["connector", "approve", "shop"]).success();
+    // Another came since than the one that was seen.
+    let refused = folder.run(&["connector", "approve", "shop", "--digest", &first[..12]]).code(1);
+    assert!(
+        stderr(&refused).contains("that waits for approval is") && stderr(&refused).contains("[nothing-pending]"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(digest_of(&folder), first);
+    let command = said.lines().find_map(|line| line.strip_prefix("to let it run: lockgate ")).unwrap();
+    folder.run(&command.split(' ').collect::<Vec<_>>()).success();
     let second = digest_of(&folder);
     assert_ne!(second, first);
     let back = stdout(&folder.run(&["connector", "rollback", "shop"]).success());

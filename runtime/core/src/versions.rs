@@ -41,10 +41,12 @@ pub fn with(
     Ok((record, beyond))
 }
 
-/// The record with the waiting version approved and active.
-pub fn approved(record: &ConnectorRecord) -> Option<ConnectorRecord> {
+/// The record with the waiting version approved and active; none if no version waits, or another than
+/// the one whose digest begins so.
+pub fn approved(record: &ConnectorRecord, digest: Option<&str>) -> Option<ConnectorRecord> {
     let mut record = record.clone();
-    let waiting = record.versions.iter_mut().find(|version| !version.approved)?;
+    let is_meant = |version: &Version| digest.is_none_or(|digest| !digest.is_empty() && version.digest.starts_with(digest));
+    let waiting = record.versions.iter_mut().find(|version| !version.approved && is_meant(version))?;
     waiting.approved = true;
     let digest = waiting.digest.clone();
     Some(active(record, digest))
@@ -98,9 +100,13 @@ mod tests {
         let (second, beyond) = added(Some(&first), "d2", "objects = ['shop.*', 'cms.user']");
         assert_eq!((&*second.digest, beyond), ("d1", vec!["objects cms.user".to_owned()]));
         assert_eq!(super::beyond(&second), ["objects cms.user"]);
-        let approved = approved(&second).unwrap();
+        for other in ["d1", "d3", ""] {
+            assert!(approved(&second, Some(other)).is_none(), "{other} does not wait");
+        }
+        assert_eq!(approved(&second, Some("d2")), approved(&second, None));
+        let approved = approved(&second, None).unwrap();
         assert_eq!(&*approved.digest, "d2");
-        assert!(super::approved(&approved).is_none());
+        assert!(super::approved(&approved, None).is_none());
         let back = rolled_back(&approved, None).unwrap();
         assert_eq!(&*back.digest, "d1");
         assert!(rolled_back(&back, None).is_none());

@@ -177,10 +177,10 @@ fn an_upgrade_that_asks_for_more_waits_and_a_rollback_returns() {
         let entries = test.bus.history(&HistoryFilter::default(), None, 9).unwrap();
         entries.into_iter().map(|(_, entry)| entry.digest).collect::<Vec<_>>()
     };
-    let approved = test.bus.approve_connector(&name).unwrap();
+    let approved = test.bus.approve_connector(&name, None).unwrap();
     assert_eq!(create(&test, USER), None);
     assert_eq!(digests(&test)[0], approved.digest, "the history names what ran");
-    assert!(matches!(test.bus.approve_connector(&name), Err(ConnectorError::NothingPending(_))));
+    assert!(matches!(test.bus.approve_connector(&name, None), Err(ConnectorError::NothingPending(_))));
     let back = test.bus.roll_back_connector(&name, None).unwrap();
     assert_eq!(create(&test, USER), DENIED);
     assert_eq!(digests(&test)[0], back.digest);
@@ -212,7 +212,7 @@ fn counting() -> Script {
 fn state_is_written_with_the_effects_or_not_at_all() {
     let test = bus(grant(&["shop.brand"], &[], &[]));
     test.bus.add_connector(&TestBus::connector("a"), b"scripted a1\nobjects = ['*']\nstate = true").unwrap();
-    test.bus.approve_connector(&TestBus::connector("a")).unwrap();
+    test.bus.approve_connector(&TestBus::connector("a"), None).unwrap();
     test.sandbox.set(counting());
     let brand = |name: &str| format!(r#"{{"object": {{"type": "shop.brand", "code_name": "{name}"}}}}"#);
     // All in one pass: each sees what the ones before it wrote.
@@ -233,7 +233,7 @@ fn state_that_was_not_granted_is_not_seen() {
     let without = Grant { state: false, ..grant(&["shop.brand"], &[], &[]) };
     let test = bus(without);
     test.bus.add_connector(&TestBus::connector("a"), b"scripted a1\nobjects = ['*']\nstate = true").unwrap();
-    test.bus.approve_connector(&TestBus::connector("a")).unwrap();
+    test.bus.approve_connector(&TestBus::connector("a"), None).unwrap();
     let seen = Arc::new(std::sync::Mutex::new(None));
     let into = seen.clone();
     test.sandbox.set(Script {

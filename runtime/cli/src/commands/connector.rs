@@ -38,13 +38,17 @@ pub enum Connector {
     },
     /// Let the version run that waits because it asks for more than the one before
     ///
-    /// `lockgate connector show` says what it asks for.
+    /// `lockgate connector show` says what it asks for. With --digest only that version is approved:
+    /// another may have been added since.
     ///
-    /// Example: lockgate connector approve shop
+    /// Example: lockgate connector approve shop --digest 3f1c
     #[command(verbatim_doc_comment)]
     Approve {
         /// Its name
         name: String,
+        /// First digits of the digest of the version that waits, as `lockgate connector show` lists them
+        #[arg(long, value_name = "DIGEST", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        digest: Option<String>,
     },
     /// Go back to the version that ran before, or to the one with this digest
     ///
@@ -135,8 +139,9 @@ impl Connector {
         match self {
             Self::Add { name, file, manifest } => add(context, &name, manifest::component(&file, manifest.as_deref())?),
             Self::Check { file, name, manifest } => check(context, name.as_deref(), manifest::component(&file, manifest.as_deref())?),
-            Self::Approve { name } => {
-                let answer = context.client()?.json(Request::post(&["v1", "connectors", &name, "approve"]))?;
+            Self::Approve { name, digest } => {
+                let request = Request::post(&["v1", "connectors", &name, "approve"]).maybe("digest", digest);
+                let answer = context.client()?.json(request)?;
                 context.show(&answer, |answer| out::line(format!("approved: {name} now runs version {}", text(answer, "digest"))))
             }
             Self::Rollback { name, to } => {
@@ -187,7 +192,7 @@ fn add(context: &Context, name: &str, component: Vec<u8>) -> Result<()> {
         let replaced = text(answer, "replaced");
         if answer.get("active") == Some(&Value::Bool(false)) {
             out::line(format!("kept, not active: {name} goes on with version {replaced}"))?;
-            show::print_beyond(name, answer)?;
+            show::print_beyond(name, &text(answer, "digest"), answer)?;
         } else {
             out::line(format!("{} {name}", if replaced.is_empty() { "installed" } else { "replaced" }))?;
         }

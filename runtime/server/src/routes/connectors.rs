@@ -104,11 +104,11 @@ async fn switch(caller: Caller, name: &str, enabled: bool) -> Result<Response, P
 }
 
 async fn approve(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
-    caller.query(&[])?;
+    let digest = caller.query(&["digest"])?.text("digest").map(str::to_owned);
     let name = connector_in_path(&name)?;
     caller
         .json(StatusCode::OK, move |bus| {
-            bus.approve_connector(&name)?;
+            bus.approve_connector(&name, digest.as_deref())?;
             one(bus, &name)
         })
         .await

@@ -50,7 +50,7 @@ impl World {
                 if desk.enable_connector(&connector.name, true).is_err() {
                     let _ = desk.add_connector(&connector.name, &component(connector, 0));
                 }
-                let _ = desk.approve_connector(&connector.name);
+                let _ = desk.approve_connector(&connector.name, None);
                 let _ = self.bus(drains).request_processing(Some(&connector.name));
                 for _ in 0..4 {
                     self.step(drains, which);

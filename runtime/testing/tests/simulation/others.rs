@@ -54,7 +54,7 @@ impl World {
                 }
             }
             Act::Version(which, kind) => drop(bus.add_connector(self.name(*which), &component(&self.setup.connectors[*which], *kind))),
-            Act::Approve(which) => drop(bus.approve_connector(self.name(*which))),
+            Act::Approve(which) => drop(bus.approve_connector(self.name(*which), None)),
             Act::RollBack(which) => drop(bus.roll_back_connector(self.name(*which), None)),
             Act::Switch(processing, logging) => {
                 drop(bus.change_switches(|switches| Switches { processing: *processing, logging: *logging, ..switches }));

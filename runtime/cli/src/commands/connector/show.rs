@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{asks, yes};
 use crate::out::{self, Table, bytes, number, text};
 
+/// Of a digest, where it is to be typed.
+const DIGITS_SHOWN: usize = 12;
+
 /// Everything that an operator may want to know of it.
 pub fn print(connector: &Value) -> io::Result<()> {
     for key in ["name", "digest", "enabled", "installed_at", "processing", "queued", "failed", "busy", "loaded", "not_loaded"] {
@@ -58,14 +61,15 @@ fn print_versions(connector: &Value) -> io::Result<()> {
     if text(connector, "waiting").is_empty() {
         return Ok(());
     }
-    print_beyond(&text(connector, "name"), connector)
+    print_beyond(&text(connector, "name"), &text(connector, "waiting"), connector)
 }
 
-/// What the waiting version asks for beyond the active one, and how to let it run.
-pub fn print_beyond(name: &str, answer: &Value) -> io::Result<()> {
+/// What the waiting version asks for beyond the active one, and how to let that one run.
+pub fn print_beyond(name: &str, waiting: &str, answer: &Value) -> io::Result<()> {
     out::line("the waiting version asks beyond the active one for:")?;
     for more in out::list(answer, "beyond").iter().filter_map(Value::as_str) {
         out::line(format!("  {more}"))?;
     }
-    out::line(format!("to let it run: lockgate connector approve {name}"))
+    let digits = waiting.get(..DIGITS_SHOWN).unwrap_or(waiting);
+    out::line(format!("to let it run: lockgate connector approve {name} --digest {digits}"))
 }
