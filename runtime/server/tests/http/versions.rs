@@ -28,13 +28,13 @@ async fn an_upgrade_that_asks_for_more_waits_until_it_is_approved() {
     assert_eq!(shown["asks"], json!([{ "what": "objects", "item": "shop.*", "granted": "granted" }]), "those of the active one");
 
     // What was seen is approved, nothing that came since.
-    let first_digits = |of: &serde_json::Value| of["digest"].as_str().unwrap()[..12].to_owned();
-    for other in [first_digits(&first), "ffff".to_owned()] {
+    let digest = |of: &serde_json::Value| of["digest"].as_str().unwrap().to_owned();
+    for other in [digest(&first), "ffff".to_owned()] {
         let answer = api.post(&format!("/v1/connectors/shop/approve?digest={other}"), "").await;
         assert_eq!(answer.problem(), (409, "nothing-pending".into()), "{other}");
         assert!(answer.json()["detail"].as_str().unwrap().contains(second["digest"].as_str().unwrap()));
     }
-    let approved = api.post(&format!("/v1/connectors/shop/approve?digest={}", first_digits(&second)), "").await.ok();
+    let approved = api.post(&format!("/v1/connectors/shop/approve?digest={}", digest(&second)), "").await.ok();
     assert_eq!((&approved["digest"], &approved["waiting"], &approved["beyond"]), (&second["digest"], &json!(null), &json!([])));
     assert_eq!(standings(&approved), ["active", "kept"]);
     assert_eq!(api.post("/v1/connectors/shop/approve", "").await.problem(), (409, "nothing-pending".into()));
