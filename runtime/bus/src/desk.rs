@@ -177,8 +177,8 @@ impl Desk {
         letters.pass |= again;
     }
 
-    /// Whether what was asked for is not done: a pass that ended because the configuration is another one is
-    /// made by the new one.
+    /// Whether another pass must follow at once: the configuration has changed during this one, and the new
+    /// configuration lets the connector process.
     fn goes_on(&self, bus: &Bus, end: PassEnd) -> bool {
         match end {
             PassEnd::Stale => true,

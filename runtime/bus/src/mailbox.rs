@@ -119,8 +119,8 @@ impl Mailbox {
         if letters.stop { None } else { letters.take_one() }
     }
 
-    /// A task that was taken could not be run yet: it is the next one again. Nobody waits for it any more
-    /// when the worker is to stop.
+    /// Puts a task back in front because it could not be run yet. Drops it if the worker is about to stop:
+    /// then nobody waits for the answer.
     pub fn give_back(&self, id: TaskId, reply: Reply) {
         let mut letters = self.lock();
         if !letters.stop {

@@ -127,7 +127,7 @@ pub struct Processed {
 pub enum One {
     /// It was run.
     Done(Processed),
-    /// It is not queued any more.
+    /// It has left the queue.
     NotQueued,
     /// It was not run: the configuration has changed meanwhile.
     Stale,

@@ -109,8 +109,8 @@ impl Bus {
         }
     }
 
-    /// Carries out an action on every task that is meant, ascending, a page in one transaction; retries
-    /// one by one. A task that leaves the queue meanwhile, or is not meant any more, is passed over.
+    /// Carries out an action on every task that the filter selects, in order of id. One transaction changes a
+    /// page of tasks; retries run one by one. Skips a task that has left the queue or no longer fits the filter.
     pub fn act_on_all(&self, filter: &TaskFilter, action: TaskAction) -> Result<Bulk, TaskError> {
         let mut bulk = Bulk::default();
         let mut after = None;

@@ -12,7 +12,7 @@ fn without_store_and_server_it_ends_with_3_and_makes_no_file() {
     let folder = Folder::new();
     for arguments in [&["status"][..], &["task", "list"], &["process"], &["object", "list"], &["export"]] {
         let assert = folder.run(arguments).code(3);
-        assert!(stderr(&assert).contains("there is no store"), "{}", stderr(&assert));
+        assert!(stderr(&assert).contains("does not exist"), "{}", stderr(&assert));
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -78,7 +78,7 @@ impl Upgrading {
             bring_up_to_date(db)?;
         }
         let copy = kept.as_deref().map(|kept| tracing::field::display(kept.display()));
-        tracing::warn!(from, to = FORMAT, copy, "the store was brought up to date; older versions cannot open it any more");
+        tracing::warn!(from, to = FORMAT, copy, "the store was brought up to date; older versions can no longer open it");
         Ok(Upgraded { from, to: FORMAT, kept })
     }
 }

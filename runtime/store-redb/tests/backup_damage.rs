@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use common::disk::{Disk, random};
-use common::workload::{STEPS, dump, step};
+use common::workload::{closed, dump};
 use common::*;
 use lockgate_core::ports::StoreError;
 use lockgate_store_redb::RedbStore;
@@ -17,18 +17,6 @@ use lockgate_store_redb::RedbStore;
 thread_local! {
     /// What was said of damaged files.
     static WHERE: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
-/// A closed store of all steps, and what is read from it.
-fn closed() -> (Vec<u8>, String) {
-    let disk = Disk::default();
-    let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
-    for n in 0..STEPS {
-        step(&store, n).unwrap();
-    }
-    let read = dump(&store).unwrap();
-    drop(store);
-    (disk.seen(), read)
 }
 
 /// What a backup of these bytes holds; `None`: there is none.

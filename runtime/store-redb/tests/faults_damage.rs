@@ -12,22 +12,10 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::disk::{Disk, random};
-use common::workload::{STEPS, dump, step};
+use common::workload::{closed, dump};
 use common::*;
 use lockgate_core::ports::StoreError;
 use lockgate_store_redb::{OpenError, RedbStore};
-
-/// A closed store of all steps, and what is read from it.
-fn closed() -> (Vec<u8>, String) {
-    let disk = Disk::default();
-    let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
-    for n in 0..STEPS {
-        step(&store, n).unwrap();
-    }
-    let read = dump(&store).unwrap();
-    drop(store);
-    (disk.seen(), read)
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {

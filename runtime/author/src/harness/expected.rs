@@ -63,8 +63,8 @@ fn differs(case: &Case, ran: &Ran) -> Result<(), String> {
     }
 }
 
-/// Writes down what came of the cases as what is expected, by `write`, which replaces what is there.
-/// Returns the files that are new or different.
+/// Makes the present results of the cases their expectations. `write` writes a file and replaces an older
+/// one. Returns the files that are new or different.
 pub fn update<E: fmt::Display>(
     rig: &Rig,
     cases: &[Case],

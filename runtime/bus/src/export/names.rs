@@ -1,5 +1,5 @@
 //! Names of rows for an export: a row is named by its ancestors, so that a name says the same in every
-//! store. Each name is bounded, and so is the memory for those that are kept (promise 5).
+//! store. The length of a name is bounded, and so is the memory for the names in use (promise 5).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -37,10 +37,7 @@ impl Upgrade {
             return context.show(&json!({"store": store, "upgraded": false}), |_| out::line(format!("{} is up to date", store.display())));
         };
         context.show(&json!({"store": store, "upgraded": true, "from": from, "to": to, "kept": kept}), |_| {
-            out::line(format!(
-                "{}: brought up to date from format {from} to {to}; older versions cannot open it any more",
-                store.display()
-            ))?;
+            out::line(format!("{}: brought up to date from format {from} to {to}; older versions can no longer open it", store.display()))?;
             match &kept {
                 Some(kept) => out::line(format!("what was there before is {}", kept.display())),
                 None => out::line("no copy was kept of what was there before"),

@@ -1,12 +1,31 @@
 //! A bus behind a router, and requests to it.
 
+use std::sync::{Arc, Barrier};
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use lockgate_core::failure::{Code, Failure};
 use lockgate_server::{ServerOptions, router};
-use lockgate_testing::TestBus;
+use lockgate_testing::{Script, TestBus};
 use serde_json::Value;
 use tower::ServiceExt;
+
+/// Connector `a` meets the first barrier when it has begun to translate, fails after the second.
+pub fn waits(test: &TestBus) -> (Arc<Barrier>, Arc<Barrier>) {
+    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
+    let script = Script {
+        prepare: Box::new(move |_| {
+            in_begun.wait();
+            in_go_on.wait();
+            Err(Failure::new(Code::Invalid, "as scripted"))
+        }),
+        ..Script::default()
+    };
+    test.script("a", script);
+    (begun, go_on)
+}
 
 pub struct Api {
     pub test: TestBus,

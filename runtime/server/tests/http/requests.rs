@@ -1,14 +1,11 @@
 //! What holds for every request: paths, methods, headers, limits.
 
-use std::sync::{Arc, Barrier};
-
 use axum::body::Body;
-use lockgate_core::failure::{Code, Failure};
 use lockgate_core::ports::StoreError;
 use lockgate_server::ServerOptions;
-use lockgate_testing::{Script, TestBus};
+use lockgate_testing::TestBus;
 
-use crate::asked::{Api, send};
+use crate::asked::{Api, send, waits};
 
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_are_problems() {
@@ -55,19 +52,7 @@ async fn no_answer_is_guessed_at_or_kept() {
 #[tokio::test]
 async fn more_requests_than_permits_are_told_to_come_again() {
     let api = Api::with(TestBus::new(), &ServerOptions { requests_max: 1, ..ServerOptions::default() });
-    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
-    api.test.script(
-        "a",
-        Script {
-            prepare: Box::new(move |_| {
-                in_begun.wait();
-                in_go_on.wait();
-                Err(Failure::new(Code::Invalid, "as scripted"))
-            }),
-            ..Script::default()
-        },
-    );
+    let (begun, go_on) = waits(&api.test);
     api.task("", "x").await;
     let router = api.router.clone();
     let working =
@@ -89,19 +74,7 @@ fn the_server_is_ready_while_every_request_waits() {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().max_blocking_threads(options.blocking_threads_max()).build().unwrap();
     let api = Api::with(TestBus::new(), &options);
-    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
-    api.test.script(
-        "a",
-        Script {
-            prepare: Box::new(move |_| {
-                in_begun.wait();
-                in_go_on.wait();
-                Err(Failure::new(Code::Invalid, "as scripted"))
-            }),
-            ..Script::default()
-        },
-    );
+    let (begun, go_on) = waits(&api.test);
     runtime.block_on(async {
         api.task("", "x").await;
         let (router, request) = (api.router.clone(), axum::http::Request::post("/v1/tasks/1/retry"));

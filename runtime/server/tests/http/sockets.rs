@@ -2,14 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use lockgate_core::failure::{Code, Failure};
 use lockgate_core::task::TaskType;
 use lockgate_server::ServerOptions;
-use lockgate_testing::{Script, TestBus};
+use lockgate_testing::TestBus;
 
+use crate::asked::waits;
 use crate::served::{exchange, exchange_half_closed, served};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,19 +53,7 @@ async fn a_body_that_is_too_large_is_answered_though_the_client_writes_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_at_work_is_finished_before_the_end() {
     let served = served(ServerOptions::default()).await;
-    let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (in_begun, in_go_on) = (begun.clone(), go_on.clone());
-    served.test.script(
-        "a",
-        Script {
-            prepare: Box::new(move |_| {
-                in_begun.wait();
-                in_go_on.wait();
-                Err(Failure::new(Code::Invalid, "as scripted"))
-            }),
-            ..Script::default()
-        },
-    );
+    let (begun, go_on) = waits(&served.test);
     served.test.submit(TestBus::submission("a", TaskType::CreateObject, "x"));
     let at = served.at;
     let asking = tokio::spawn(exchange(at, "POST /v1/tasks/1/retry HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned()));

@@ -8,6 +8,7 @@ use lockgate_core::ports::{HistoryFilter, Lease, NodeName, Stand, Standing, Stoo
 use lockgate_core::rows::{NodeId, ObjectId, Target};
 use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState, TaskVersion};
 
+use super::disk::Disk;
 use super::*;
 
 /// How many steps there are.
@@ -148,6 +149,18 @@ pub fn dumps() -> Vec<String> {
         dumps.push(dump(&store).unwrap());
     }
     dumps
+}
+
+/// The bytes of a closed store after all steps, and what was read from it.
+pub fn closed() -> (Vec<u8>, String) {
+    let disk = Disk::default();
+    let store = RedbStore::with_backend(disk.clone(), small()).unwrap();
+    for n in 0..STEPS {
+        step(&store, n).unwrap();
+    }
+    let read = dump(&store).unwrap();
+    drop(store);
+    (disk.seen(), read)
 }
 
 /// Which epoch the next claim has after so many steps.
