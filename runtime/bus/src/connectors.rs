@@ -106,7 +106,7 @@ impl Bus {
             let replaced = before.map(|before| before.digest.clone());
             Ok::<_, ConnectorError>(put.map(|()| Added { record, checked: checked.clone(), replaced, beyond }))
         })?;
-        self.changed(&added.record)?;
+        self.changed(&added.record);
         Ok(added)
     }
 
@@ -137,17 +137,16 @@ impl Bus {
             let record = change(before)?;
             Ok::<_, ConnectorError>(self.inner.parts.store.put_connector(known.generation, &record, None).map(|()| record))
         })?;
-        self.changed(&record)?;
+        self.changed(&record);
         Ok(record)
     }
 
-    /// A connector was installed or changed: the bus knows it, and its queue is looked at.
-    fn changed(&self, record: &ConnectorRecord) -> Result<(), StoreError> {
-        self.inner.reload()?;
+    /// A connector was installed or changed: its queue is looked at. The same component, too, is loaded
+    /// again after it could not be.
+    fn changed(&self, record: &ConnectorRecord) {
         if record.enabled {
             self.inner.begin(&record.name, true);
         }
-        Ok(())
     }
 
     /// What a connector keeps from task to task.
@@ -183,12 +182,16 @@ impl Bus {
     /// acknowledged before is kept or counted, one that comes after is refused. Waits for the task in
     /// hand.
     pub fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<u64, ConnectorError> {
-        let tasks = match self.inner.parts.store.remove_connector(name, force)? {
+        let known = self.inner.known();
+        let removed = self.inner.parts.store.remove_connector(name, force);
+        if matches!(removed, Ok(Removed::Gone(_)) | Err(StoreError::Unknown(_))) {
+            self.inner.look_again(&known);
+        }
+        let tasks = match removed? {
             Removed::Gone(tasks) => tasks,
             Removed::HasTasks(tasks) => return Err(ConnectorError::HasTasks(name.clone(), tasks)),
             Removed::NotThere => return Err(ConnectorError::Unknown(name.clone())),
         };
-        self.inner.reload()?;
         // A statement of its own: the lock must not be held while the pass ends.
         let worker = {
             let mut workers = self.inner.lock_workers();

@@ -58,7 +58,7 @@ impl Bus {
     /// nothing which would go is used is checked in the transaction that replaces the model.
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
         let store = &self.inner.parts.store;
-        let plan = self.inner.decide(|known| {
+        self.inner.decide(|known| {
             loop {
                 let (all, model, plan) = self.planned(known, files)?;
                 match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
@@ -68,9 +68,7 @@ impl Bus {
                     Err(error) => return Ok(Err(error)),
                 }
             }
-        })?;
-        self.inner.reload()?;
-        Ok(plan)
+        })
     }
 
     fn planned(

@@ -102,9 +102,18 @@ impl Inner {
 
     /// The configuration may be another one, and set passes going. As long as it cannot be read, workers ask
     /// for it until it can.
-    fn look_again(self: &Arc<Self>, known: &Known) {
+    pub(crate) fn look_again(self: &Arc<Self>, known: &Known) {
         if self.reload().is_err() {
             known.connectors.keys().for_each(|name| self.begin(name, true));
+        }
+    }
+
+    /// What was decided by this configuration is stored, and is not taken back because it cannot be read. The
+    /// generation tells whether the configuration has changed; after a write whose outcome is unknown it
+    /// does not: the store may not have read its file again.
+    fn written(self: &Arc<Self>, known: &Known) {
+        if !self.parts.store.generation().is_ok_and(|generation| generation == known.generation) {
+            self.look_again(known);
         }
     }
 
@@ -116,7 +125,10 @@ impl Inner {
         let mut known = self.current()?;
         loop {
             match decide(&known)? {
-                Ok(done) => return Ok(done),
+                Ok(done) => {
+                    self.written(&known);
+                    return Ok(done);
+                }
                 Err(StoreError::Stale) => known = self.reload()?,
                 Err(error) => {
                     if matches!(error, StoreError::Unknown(_)) {

@@ -156,12 +156,10 @@ impl Bus {
     /// somebody else has changed them meanwhile. Switching processing off ends passes after the task in
     /// hand.
     pub fn change_switches(&self, change: impl Fn(Switches) -> Switches) -> Result<Switches, StoreError> {
-        let switches = self.inner.decide(|known| {
+        self.inner.decide(|known| {
             let switches = change(known.switches);
-            Ok::<_, StoreError>(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
-        })?;
-        self.inner.reload()?;
-        Ok(switches)
+            Ok(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
+        })
     }
 
     /// The content model as it is now.
