@@ -192,23 +192,7 @@ impl Bus {
             Removed::HasTasks(tasks) => return Err(ConnectorError::HasTasks(name.clone(), tasks)),
             Removed::NotThere => return Err(ConnectorError::Unknown(name.clone())),
         };
-        // A statement of its own: the lock must not be held while the pass ends.
-        let worker = {
-            let mut workers = self.inner.lock_workers();
-            // Added again meanwhile: the worker has been told of the new one, and works for it.
-            match self.inner.known().connectors.contains_key(name) {
-                true => None,
-                false => {
-                    self.inner.lock_held().remove(name);
-                    workers.remove(name)
-                }
-            }
-        };
-        if let Some(worker) = worker {
-            worker.stop();
-            worker.join();
-        }
-        self.inner.unload_unused();
+        self.inner.join_removed(name);
         Ok(tasks)
     }
 
@@ -276,7 +260,7 @@ impl Inner {
     }
 
     /// Lets go of components that no connector runs any more: each holds memory and a file.
-    fn unload_unused(&self) {
+    pub(super) fn unload_unused(&self) {
         let in_use: Vec<Arc<str>> = self.known().connectors.values().map(|record| record.digest.clone()).collect();
         self.lock_translators().retain(|digest, _| in_use.contains(digest));
     }

@@ -81,7 +81,8 @@ impl Inner {
         self.current()
     }
 
-    /// Reads the configuration anew, and begins the passes that it sets going.
+    /// Reads the configuration anew, begins the passes that it sets going, and ends the workers of connectors
+    /// that it does not have.
     pub(crate) fn reload(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
         let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&self.known()))?);
         let before = {
@@ -97,6 +98,7 @@ impl Inner {
         for name in read.set_going(&before) {
             self.begin(name, true);
         }
+        self.let_removed_go();
         Ok(read)
     }
 

@@ -73,6 +73,8 @@ struct Inner {
     /// Connectors whose leases this process holds, as far as it knows.
     held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
+    /// Workers of connectors that were removed, until their threads have ended. Locked after `workers`.
+    leaving: Mutex<Vec<(ConnectorName, worker::Worker)>>,
     translators: Mutex<HashMap<Arc<str>, Arc<dyn Translator>>>,
     /// Whether the store knows what is granted by this process.
     announced: AtomicBool,
@@ -95,6 +97,7 @@ impl Bus {
                 grants,
                 held: Mutex::default(),
                 workers: Mutex::default(),
+                leaving: Mutex::default(),
                 translators: Mutex::default(),
                 announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
@@ -125,7 +128,8 @@ impl Bus {
         for worker in workers.values() {
             worker.stop();
         }
-        for worker in workers.into_values() {
+        let leaving = std::mem::take(&mut *self.inner.lock_leaving());
+        for worker in workers.into_values().chain(leaving.into_iter().map(|(_, worker)| worker)) {
             worker.join();
         }
         #[cfg(any(test, feature = "testing"))]
@@ -181,6 +185,10 @@ impl Bus {
 impl Inner {
     fn lock_workers(&self) -> MutexGuard<'_, BTreeMap<ConnectorName, worker::Worker>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_leaving(&self) -> MutexGuard<'_, Vec<(ConnectorName, worker::Worker)>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_held(&self) -> MutexGuard<'_, BTreeSet<ConnectorName>> {
