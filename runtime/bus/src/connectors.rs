@@ -19,10 +19,10 @@ pub struct ConnectorStatus {
     pub failed: u64,
     /// Whether a pass is running or about to.
     pub busy: bool,
-    /// Why it cannot be loaded, as last tried; `None` when it is loaded or was not needed yet.
-    pub not_loaded: Option<String>,
     /// Whether it is loaded.
     pub loaded: bool,
+    /// Why its last pass did not begin or end well.
+    pub trouble: Option<String>,
     /// What it asks for, and how much of it is granted.
     pub asks: Vec<Ask>,
     /// What the version that waits for approval asks for beyond the active one.
@@ -210,7 +210,7 @@ impl Bus {
                 queued: counts.queued.get(&record.name).copied().unwrap_or(0),
                 failed: counts.failed.get(&record.name).copied().unwrap_or(0),
                 busy: busy.contains(&record.name),
-                not_loaded: workers.get(&record.name).and_then(|worker| worker.trouble()),
+                trouble: workers.get(&record.name).and_then(|worker| worker.trouble()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),
                 beyond: versions::beyond(&record),

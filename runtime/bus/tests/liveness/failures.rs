@@ -16,10 +16,10 @@ fn is_stored_later(place: &Place, bus: &Bus, what: &str) {
     bus.request_processing(None).unwrap();
     let until_ms = settle(bus).unwrap_or_else(|| panic!("{what}: nothing is due"));
     assert_eq!(bus.counts().unwrap().history, 0, "{what}");
-    assert!(bus.connectors().unwrap().remove(0).not_loaded.is_some(), "{what}");
+    assert!(bus.connectors().unwrap().remove(0).trouble.is_some(), "{what}");
     place.clock.advance(u32::try_from(until_ms - bus.now_ms()).unwrap());
     settle(bus);
-    assert_eq!((bus.counts().unwrap().history, bus.connectors().unwrap().remove(0).not_loaded), (1, None), "{what}");
+    assert_eq!((bus.counts().unwrap().history, bus.connectors().unwrap().remove(0).trouble), (1, None), "{what}");
 }
 
 /// The sandbox said that the component is not valid, because the store did not give it; the queue stood until
