@@ -227,11 +227,6 @@ impl Bus {
     }
 }
 
-/// Whether the component may well be loaded at another time: the machine refused, and may be short of something.
-pub(super) fn may_pass(error: &InstallError) -> bool {
-    matches!(error.code, "compiler-not-started" | "compiler-killed" | "artefact-unwritable")
-}
-
 fn not_a_manifest(error: ManifestError) -> InstallError {
     InstallError { code: "invalid-manifest", message: error.to_string() }
 }

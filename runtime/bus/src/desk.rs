@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use crate::Bus;
 use crate::alarm::Alarm;
-use crate::connectors::{ConnectorError, may_pass};
+use crate::connectors::ConnectorError;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
@@ -246,7 +246,7 @@ impl Desk {
     fn not_loaded(&self, error: ConnectorError) -> Trouble {
         let passing = match &error {
             ConnectorError::Store(error) => return Trouble::Store(error.clone()),
-            ConnectorError::Refused(error) => may_pass(error),
+            ConnectorError::Refused(error) => error.may_pass(),
             _ => false,
         };
         tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
