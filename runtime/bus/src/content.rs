@@ -59,15 +59,13 @@ impl Bus {
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
         let store = &self.inner.parts.store;
         self.inner.decide(|known| {
-            loop {
-                let (all, model, plan) = self.planned(known, files)?;
-                match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
-                    Ok(ModelPut::Done) => return Ok::<_, ApplyError>(Ok(plan)),
-                    // Stored since it was counted: counted anew, it is named.
-                    Ok(ModelPut::InUse) => {}
-                    Err(error) => return Ok(Err(error)),
-                }
-            }
+            let (all, model, plan) = self.planned(known, files)?;
+            Ok(match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
+                Ok(ModelPut::Done) => Ok(plan),
+                // Stored since it was counted: counted anew, it is named.
+                Ok(ModelPut::InUse) => Err(StoreError::Stale),
+                Err(error) => Err(error),
+            })
         })
     }
 
