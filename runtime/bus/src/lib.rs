@@ -12,7 +12,7 @@ pub mod export;
 mod known;
 mod leases;
 mod mailbox;
-pub mod pass;
+mod pass;
 mod process;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use pass::Processed;
 pub use process::{ProcessError, Started};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
