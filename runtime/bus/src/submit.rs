@@ -71,11 +71,6 @@ impl Bus {
         });
         (answers.collect(), admitted)
     }
-
-    /// Whether a task is still queued.
-    pub fn is_queued(&self, task: TaskId) -> Result<bool, StoreError> {
-        Ok(self.inner.parts.store.task(task)?.is_some())
-    }
 }
 
 fn answered(refused: Vec<Option<Refusal>>, submitted: Vec<Submitted>, connectors: &[ConnectorName]) -> Vec<Result<Accepted, Refusal>> {
