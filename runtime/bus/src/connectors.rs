@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::trouble::Trouble;
+use crate::worker::Worker;
 use crate::{Bus, Inner};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
@@ -200,7 +202,6 @@ impl Bus {
     pub fn connectors(&self) -> Result<Vec<ConnectorStatus>, StoreError> {
         let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
-        let busy = self.busy();
         let workers = self.inner.lock_workers();
         Ok(known
             .connectors
@@ -209,8 +210,8 @@ impl Bus {
             .map(|record| ConnectorStatus {
                 queued: counts.queued.get(&record.name).copied().unwrap_or(0),
                 failed: counts.failed.get(&record.name).copied().unwrap_or(0),
-                busy: busy.contains(&record.name),
-                trouble: workers.get(&record.name).and_then(|worker| worker.trouble()),
+                busy: workers.get(&record.name).is_some_and(Worker::is_busy),
+                trouble: workers.get(&record.name).and_then(Worker::trouble),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),
                 beyond: versions::beyond(&record),
@@ -233,7 +234,7 @@ fn not_a_manifest(error: ManifestError) -> InstallError {
 
 impl Inner {
     /// The connector's component, ready to make instances; loaded once.
-    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, ConnectorError> {
+    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, Trouble> {
         if let Some(translator) = self.lock_translators().get(&record.digest) {
             return Ok(translator.clone());
         }
@@ -246,8 +247,14 @@ impl Inner {
             })
         };
         let loaded = self.parts.sandbox.load(&record.digest, &mut component);
-        // The sandbox cannot know why it was given nothing.
-        let loaded = loaded.map_err(|error| store_failed.map_or(ConnectorError::Refused(error), ConnectorError::Store))?;
+        let loaded = loaded.map_err(|error| match store_failed {
+            // The sandbox cannot know why it was given nothing.
+            Some(failed) => Trouble::Store(failed),
+            None => {
+                tracing::error!(connector = %record.name, "connector {} cannot be loaded: {error}", record.name);
+                if error.may_pass() { Trouble::Passing(error.to_string()) } else { Trouble::Other(error.to_string()) }
+            }
+        })?;
         self.unload_unused();
         let mut translators = self.lock_translators();
         translators.insert(record.digest.clone(), loaded.clone());
