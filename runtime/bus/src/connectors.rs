@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::trouble::Trouble;
+use crate::worker::Worker;
 use crate::{Bus, Inner};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
@@ -19,10 +21,10 @@ pub struct ConnectorStatus {
     pub failed: u64,
     /// Whether a pass is running or about to.
     pub busy: bool,
-    /// Why it cannot be loaded, as last tried; `None` when it is loaded or was not needed yet.
-    pub not_loaded: Option<String>,
     /// Whether it is loaded.
     pub loaded: bool,
+    /// Why its last pass did not begin or end well.
+    pub trouble: Option<String>,
     /// What it asks for, and how much of it is granted.
     pub asks: Vec<Ask>,
     /// What the version that waits for approval asks for beyond the active one.
@@ -106,7 +108,7 @@ impl Bus {
             let replaced = before.map(|before| before.digest.clone());
             Ok::<_, ConnectorError>(put.map(|()| Added { record, checked: checked.clone(), replaced, beyond }))
         })?;
-        self.changed(&added.record)?;
+        self.changed(&added.record);
         Ok(added)
     }
 
@@ -137,17 +139,16 @@ impl Bus {
             let record = change(before)?;
             Ok::<_, ConnectorError>(self.inner.parts.store.put_connector(known.generation, &record, None).map(|()| record))
         })?;
-        self.changed(&record)?;
+        self.changed(&record);
         Ok(record)
     }
 
-    /// A connector was installed or changed: the bus knows it, and its queue is looked at.
-    fn changed(&self, record: &ConnectorRecord) -> Result<(), StoreError> {
-        self.inner.reload()?;
+    /// A connector was installed or changed: its queue is looked at. The same component, too, is loaded
+    /// again after it could not be.
+    fn changed(&self, record: &ConnectorRecord) {
         if record.enabled {
             self.inner.begin(&record.name, true);
         }
-        Ok(())
     }
 
     /// What a connector keeps from task to task.
@@ -183,29 +184,17 @@ impl Bus {
     /// acknowledged before is kept or counted, one that comes after is refused. Waits for the task in
     /// hand.
     pub fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<u64, ConnectorError> {
-        let tasks = match self.inner.parts.store.remove_connector(name, force)? {
+        let known = self.inner.known();
+        let removed = self.inner.parts.store.remove_connector(name, force);
+        if matches!(removed, Ok(Removed::Gone(_)) | Err(StoreError::Unknown(_))) {
+            self.inner.look_again(&known);
+        }
+        let tasks = match removed? {
             Removed::Gone(tasks) => tasks,
             Removed::HasTasks(tasks) => return Err(ConnectorError::HasTasks(name.clone(), tasks)),
             Removed::NotThere => return Err(ConnectorError::Unknown(name.clone())),
         };
-        self.inner.reload()?;
-        // A statement of its own: the lock must not be held while the pass ends.
-        let worker = {
-            let mut workers = self.inner.lock_workers();
-            // Added again meanwhile: the worker has been told of the new one, and works for it.
-            match self.inner.known().connectors.contains_key(name) {
-                true => None,
-                false => {
-                    self.inner.lock_held().remove(name);
-                    workers.remove(name)
-                }
-            }
-        };
-        if let Some(worker) = worker {
-            worker.stop();
-            worker.join();
-        }
-        self.inner.unload_unused();
+        self.inner.join_removed(name);
         Ok(tasks)
     }
 
@@ -213,7 +202,6 @@ impl Bus {
     pub fn connectors(&self) -> Result<Vec<ConnectorStatus>, StoreError> {
         let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
-        let busy = self.busy();
         let workers = self.inner.lock_workers();
         Ok(known
             .connectors
@@ -222,8 +210,8 @@ impl Bus {
             .map(|record| ConnectorStatus {
                 queued: counts.queued.get(&record.name).copied().unwrap_or(0),
                 failed: counts.failed.get(&record.name).copied().unwrap_or(0),
-                busy: busy.contains(&record.name),
-                not_loaded: workers.get(&record.name).and_then(|worker| worker.trouble()),
+                busy: workers.get(&record.name).is_some_and(Worker::is_busy),
+                trouble: workers.get(&record.name).and_then(Worker::trouble),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),
                 beyond: versions::beyond(&record),
@@ -240,18 +228,13 @@ impl Bus {
     }
 }
 
-/// Whether the component may well be loaded at another time: the machine refused, and may be short of something.
-pub(super) fn may_pass(error: &InstallError) -> bool {
-    matches!(error.code, "compiler-not-started" | "compiler-killed" | "artefact-unwritable")
-}
-
 fn not_a_manifest(error: ManifestError) -> InstallError {
     InstallError { code: "invalid-manifest", message: error.to_string() }
 }
 
 impl Inner {
     /// The connector's component, ready to make instances; loaded once.
-    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, ConnectorError> {
+    pub(super) fn translator(&self, record: &ConnectorRecord) -> Result<Arc<dyn Translator>, Trouble> {
         if let Some(translator) = self.lock_translators().get(&record.digest) {
             return Ok(translator.clone());
         }
@@ -264,8 +247,14 @@ impl Inner {
             })
         };
         let loaded = self.parts.sandbox.load(&record.digest, &mut component);
-        // The sandbox cannot know why it was given nothing.
-        let loaded = loaded.map_err(|error| store_failed.map_or(ConnectorError::Refused(error), ConnectorError::Store))?;
+        let loaded = loaded.map_err(|error| match store_failed {
+            // The sandbox cannot know why it was given nothing.
+            Some(failed) => Trouble::Store(failed),
+            None => {
+                tracing::error!(connector = %record.name, "connector {} cannot be loaded: {error}", record.name);
+                if error.may_pass() { Trouble::Passing(error.to_string()) } else { Trouble::Other(error.to_string()) }
+            }
+        })?;
         self.unload_unused();
         let mut translators = self.lock_translators();
         translators.insert(record.digest.clone(), loaded.clone());
@@ -273,7 +262,7 @@ impl Inner {
     }
 
     /// Lets go of components that no connector runs any more: each holds memory and a file.
-    fn unload_unused(&self) {
+    pub(super) fn unload_unused(&self) {
         let in_use: Vec<Arc<str>> = self.known().connectors.values().map(|record| record.digest.clone()).collect();
         self.lock_translators().retain(|digest, _| in_use.contains(digest));
     }

@@ -58,19 +58,15 @@ impl Bus {
     /// nothing which would go is used is checked in the transaction that replaces the model.
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
         let store = &self.inner.parts.store;
-        let plan = self.inner.decide(|known| {
-            loop {
-                let (all, model, plan) = self.planned(known, files)?;
-                match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
-                    Ok(ModelPut::Done) => return Ok::<_, ApplyError>(Ok(plan)),
-                    // Stored since it was counted: counted anew, it is named.
-                    Ok(ModelPut::InUse) => {}
-                    Err(error) => return Ok(Err(error)),
-                }
-            }
-        })?;
-        self.inner.reload()?;
-        Ok(plan)
+        self.inner.decide(|known| {
+            let (all, model, plan) = self.planned(known, files)?;
+            Ok(match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
+                Ok(ModelPut::Done) => Ok(plan),
+                // Stored since it was counted: counted anew, it is named.
+                Ok(ModelPut::InUse) => Err(StoreError::Stale),
+                Err(error) => Err(error),
+            })
+        })
     }
 
     fn planned(

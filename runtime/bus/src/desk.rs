@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicU64;
 
 use crate::Bus;
 use crate::alarm::Alarm;
-use crate::connectors::{ConnectorError, may_pass};
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Reply};
 use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
@@ -211,7 +210,7 @@ impl Desk {
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";
             return Err(Trouble::Other(why.to_owned()));
         }
-        let translator: Arc<dyn Translator> = inner.translator(&record).map_err(|error| self.not_loaded(error))?;
+        let translator: Arc<dyn Translator> = inner.translator(&record)?;
         let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
             .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
         let (lease, since_us) = self.lease(bus)?;
@@ -241,16 +240,6 @@ impl Desk {
         self.trim(bus);
         self.lease = Some((lease, since_us.into_inner()));
         Ok(result)
-    }
-
-    fn not_loaded(&self, error: ConnectorError) -> Trouble {
-        let passing = match &error {
-            ConnectorError::Store(error) => return Trouble::Store(error.clone()),
-            ConnectorError::Refused(error) => may_pass(error),
-            _ => false,
-        };
-        tracing::error!(connector = %self.connector, "connector {} cannot be loaded: {error}", self.connector);
-        if passing { Trouble::Passing(error.to_string()) } else { Trouble::Other(error.to_string()) }
     }
 
     /// What is done is done: that the history is longer than it may be for a while is not its failure.

@@ -81,7 +81,8 @@ impl Inner {
         self.current()
     }
 
-    /// Reads the configuration anew, and begins the passes that it sets going.
+    /// Reads the configuration anew, begins the passes that it sets going, and ends the workers of connectors
+    /// that it does not have.
     pub(crate) fn reload(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
         let read = Arc::new(Known::read(self.parts.store.configuration()?, Some(&self.known()))?);
         let before = {
@@ -97,14 +98,24 @@ impl Inner {
         for name in read.set_going(&before) {
             self.begin(name, true);
         }
+        self.let_removed_go();
         Ok(read)
     }
 
     /// The configuration may be another one, and set passes going. As long as it cannot be read, workers ask
     /// for it until it can.
-    fn look_again(self: &Arc<Self>, known: &Known) {
+    pub(crate) fn look_again(self: &Arc<Self>, known: &Known) {
         if self.reload().is_err() {
             known.connectors.keys().for_each(|name| self.begin(name, true));
+        }
+    }
+
+    /// What was decided by this configuration is stored, and is not taken back because it cannot be read. The
+    /// generation tells whether the configuration has changed; after a write whose outcome is unknown it
+    /// does not: the store may not have read its file again.
+    fn written(self: &Arc<Self>, known: &Known) {
+        if !self.parts.store.generation().is_ok_and(|generation| generation == known.generation) {
+            self.look_again(known);
         }
     }
 
@@ -116,7 +127,10 @@ impl Inner {
         let mut known = self.current()?;
         loop {
             match decide(&known)? {
-                Ok(done) => return Ok(done),
+                Ok(done) => {
+                    self.written(&known);
+                    return Ok(done);
+                }
                 Err(StoreError::Stale) => known = self.reload()?,
                 Err(error) => {
                     if matches!(error, StoreError::Unknown(_)) {

@@ -12,7 +12,7 @@ pub mod export;
 mod known;
 mod leases;
 mod mailbox;
-pub mod pass;
+mod pass;
 mod process;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use pass::Processed;
 pub use process::{ProcessError, Started};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
@@ -73,6 +74,8 @@ struct Inner {
     /// Connectors whose leases this process holds, as far as it knows.
     held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
+    /// Workers of connectors that were removed, until their threads have ended. Locked after `workers`.
+    leaving: Mutex<Vec<(ConnectorName, worker::Worker)>>,
     translators: Mutex<HashMap<Arc<str>, Arc<dyn Translator>>>,
     /// Whether the store knows what is granted by this process.
     announced: AtomicBool,
@@ -95,6 +98,7 @@ impl Bus {
                 grants,
                 held: Mutex::default(),
                 workers: Mutex::default(),
+                leaving: Mutex::default(),
                 translators: Mutex::default(),
                 announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
@@ -125,7 +129,8 @@ impl Bus {
         for worker in workers.values() {
             worker.stop();
         }
-        for worker in workers.into_values() {
+        let leaving = std::mem::take(&mut *self.inner.lock_leaving());
+        for worker in workers.into_values().chain(leaving.into_iter().map(|(_, worker)| worker)) {
             worker.join();
         }
         #[cfg(any(test, feature = "testing"))]
@@ -156,12 +161,10 @@ impl Bus {
     /// somebody else has changed them meanwhile. Switching processing off ends passes after the task in
     /// hand.
     pub fn change_switches(&self, change: impl Fn(Switches) -> Switches) -> Result<Switches, StoreError> {
-        let switches = self.inner.decide(|known| {
+        self.inner.decide(|known| {
             let switches = change(known.switches);
-            Ok::<_, StoreError>(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
-        })?;
-        self.inner.reload()?;
-        Ok(switches)
+            Ok(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
+        })
     }
 
     /// The content model as it is now.
@@ -183,6 +186,10 @@ impl Bus {
 impl Inner {
     fn lock_workers(&self) -> MutexGuard<'_, BTreeMap<ConnectorName, worker::Worker>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_leaving(&self) -> MutexGuard<'_, Vec<(ConnectorName, worker::Worker)>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_held(&self) -> MutexGuard<'_, BTreeSet<ConnectorName>> {

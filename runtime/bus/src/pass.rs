@@ -12,7 +12,6 @@ use ahead::Came;
 use apply::{Applied, Batch, apply};
 use lockgate_core::decide::{Turn, turn};
 use lockgate_core::effects::{Item, Terms, Work};
-
 use lockgate_core::failure::Failure;
 use lockgate_core::grants::WriteGrant;
 use lockgate_core::model::SharedModel;
@@ -23,7 +22,7 @@ use lockgate_core::task::{Task, TaskId};
 use lockgate_core::translate::{Guest, translate};
 
 /// What a pass works with.
-pub struct PassContext<'a> {
+pub(crate) struct PassContext<'a> {
     /// Where everything is kept.
     pub store: &'a dyn Store,
     /// The connector's component.
@@ -50,9 +49,9 @@ pub struct PassContext<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Claims the right to process again before its time is over; asked between batches, and
     /// when one is planned again.
-    pub(crate) renew: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
+    pub renew: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// Tasks that are to be run out of turn; looked at between batches.
-    pub(crate) mailbox: &'a Mailbox,
+    pub mailbox: &'a Mailbox,
 }
 
 impl PassContext<'_> {
@@ -83,7 +82,7 @@ impl PassContext<'_> {
 
 /// Why a pass ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PassEnd {
+pub(crate) enum PassEnd {
     /// Nothing is left to look at.
     QueueEmpty,
     /// This task failed, or had failed before: later ones wait behind it.
@@ -98,7 +97,7 @@ pub enum PassEnd {
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PassReport {
+pub(crate) struct PassReport {
     /// Tasks whose effects are stored, or that the connector skipped.
     pub done: u64,
     /// Tries that failed.
@@ -124,7 +123,7 @@ pub struct Processed {
 
 /// What came of the wish to run one task.
 #[derive(Debug, Clone, PartialEq)]
-pub enum One {
+pub(crate) enum One {
     /// It was run.
     Done(Processed),
     /// It has left the queue.
@@ -149,7 +148,7 @@ impl PassReport {
 
 /// Runs through the queue until it is empty, a failed task stands in the way, or `stop` says so.
 /// Tasks submitted meanwhile are taken too (§3).
-pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
+pub(crate) fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
     let mut report = PassReport { done: 0, failed: 0, end: PassEnd::QueueEmpty, due_ms: None };
     let mut after = None;
     loop {
@@ -181,7 +180,7 @@ pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, 
 }
 
 /// Runs one queued task now, whatever its state.
-pub fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
+pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
     let Some(task) = context.store.task(id)? else { return Ok(One::NotQueued) };
     let mut batch = Batch { out_of_turn: true, ..Batch::default() };
     batch.items.push(processed(context, task, &context.state()?));

@@ -88,7 +88,7 @@ impl Bus {
 
     /// `TaskAction::Retry` without waiting: the worker's next step runs the task.
     pub fn put_retry(&self, id: TaskId) -> Result<Receiver<Answer>, TaskError> {
-        let task = self.task(id)?.ok_or(TaskError::NotQueued(id))?;
-        self.inner.put_one(&task.head)
+        let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
+        self.inner.put_one(&head)
     }
 }

@@ -36,8 +36,7 @@ impl Bus {
                 true => Ok(Vec::new()),
                 false => self.inner.parts.store.submit(known.generation, admitted, self.settings().queue_tasks_max),
             };
-            let admitted: BTreeSet<_> =
-                connectors.iter().zip(&answers).filter(|(_, refused)| refused.is_none()).map(|(name, _)| name).collect();
+            let admitted = connectors.iter().zip(&answers).filter(|(_, refused)| refused.is_none()).map(|(name, _)| name);
             match self.inner.or_begin(submitted, admitted) {
                 Ok(submitted) => break answered(answers, submitted, &connectors),
                 Err(StoreError::Stale) => known = self.inner.reload()?,
@@ -70,11 +69,6 @@ impl Bus {
             }
         });
         (answers.collect(), admitted)
-    }
-
-    /// Whether a task is still queued.
-    pub fn is_queued(&self, task: TaskId) -> Result<bool, StoreError> {
-        Ok(self.inner.parts.store.task(task)?.is_some())
     }
 }
 

@@ -63,6 +63,11 @@ impl Worker {
         self.thread.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
+    /// Whether this is the thread that asks: it cannot wait for itself.
+    fn is_this(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| thread.thread().id() == std::thread::current().id())
+    }
+
     pub(super) fn join(self) {
         if self.thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("a worker thread panicked");
@@ -174,6 +179,35 @@ impl Inner {
             workers.insert(connector.clone(), Worker { mailbox, thread });
         }
         workers.get(connector).map(act)
+    }
+}
+
+impl Inner {
+    /// Stops the workers of connectors that are not installed, whoever removed them, and lets go of what was
+    /// loaded for them. Does not wait: it may be one of them that asks.
+    pub(super) fn let_removed_go(&self) {
+        {
+            let mut workers = self.lock_workers();
+            // As of now: the worker of a connector that was added again meanwhile works for the new one.
+            let known = self.known();
+            for (name, worker) in workers.extract_if(.., |name, _| !known.connectors.contains_key(name)) {
+                self.lock_held().remove(&name);
+                worker.stop();
+                self.lock_leaving().push((name, worker));
+            }
+            self.lock_leaving().retain(|(_, worker)| worker.thread.is_some() && !worker.has_ended());
+        }
+        self.unload_unused();
+    }
+
+    /// Waits for the task in hand of a connector that was removed, unless it is that task which asks.
+    pub(super) fn join_removed(&self, connector: &ConnectorName) {
+        self.let_removed_go();
+        // A statement of its own: the lock must not be held while the pass ends.
+        let leaving: Vec<_> = self.lock_leaving().extract_if(.., |(name, worker)| name == connector && !worker.is_this()).collect();
+        for (_, worker) in leaving {
+            worker.join();
+        }
     }
 }
 

@@ -83,7 +83,7 @@ fn pass(bus: &Bus) {
 }
 
 fn trouble(bus: &Bus) -> Option<String> {
-    bus.connectors().unwrap().remove(0).not_loaded
+    bus.connectors().unwrap().remove(0).trouble
 }
 
 /// Does something once, in the midst of a translation.

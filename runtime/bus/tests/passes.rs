@@ -201,7 +201,7 @@ fn a_connector_that_does_not_load_keeps_its_tasks_and_says_why() {
     let waiting = test.bus.task(task).unwrap().unwrap();
     assert_eq!((waiting.state, waiting.attempts), (TaskState::Queued, 0));
     let status = test.bus.connectors().unwrap().remove(0);
-    assert!(status.not_loaded.is_some());
+    assert!(status.trouble.is_some());
     test.sandbox.set_not_loading(false);
     test.process("a");
     assert_eq!(outcome(&test, task), Outcome::Stored);

@@ -84,7 +84,7 @@ fn wait_ms(task: &TaskHead, failure: &Failure, backoff_ms: u64) -> i64 {
 }
 
 /// A task's standing as it is.
-pub fn standing(task: &TaskHead) -> Standing {
+fn standing(task: &TaskHead) -> Standing {
     Standing {
         process_type: task.process_type,
         state: task.state,

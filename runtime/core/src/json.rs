@@ -9,9 +9,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 /// Deepest nesting of a value. An answer has up to 70 levels around it (a tree of pages 32 deep), and
 /// readers give up at 128.
-pub const DEPTH_MAX: usize = 50;
+const DEPTH_MAX: usize = 50;
 /// Longest number, in characters: the longest that a 64-bit float is ever written with has 1,077.
-pub const NUMBER_CHARS_MAX: usize = 1_100;
+pub(crate) const NUMBER_CHARS_MAX: usize = 1_100;
 
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub struct JsonError {
     pub problem: String,
 }
 
-/// Whether this is one JSON document as RFC 8259 has it, at most [`DEPTH_MAX`] levels deep, whose keys
+/// Whether this is one JSON document as RFC 8259 has it, at most 50 levels deep, whose keys
 /// are unique in each object, whose texts are Unicode (no half of a surrogate pair), and whose numbers
 /// are in the range of a 64-bit float and bounded in length. Reads it once.
 pub fn check(text: &str) -> Result<(), JsonError> {

@@ -54,7 +54,7 @@ impl From<StoreError> for Problem {
 impl From<InstallError> for Problem {
     fn from(error: InstallError) -> Self {
         let status = match error.code {
-            "artefact-unwritable" | "compiler-killed" | "compiler-not-started" => StatusCode::SERVICE_UNAVAILABLE,
+            _ if error.may_pass() => StatusCode::SERVICE_UNAVAILABLE,
             // They say nothing of the component.
             "compile-failed" | "no-executable-memory" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,

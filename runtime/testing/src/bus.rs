@@ -149,7 +149,7 @@ mod tests {
         let body = r#"{"object": {"type": "cms.user", "code_name": "ann", "fields": {"email": "ann@example.com"}}}"#;
         let id = test.submit(TestBus::submission("a", TaskType::CreateObject, body));
         test.process("a");
-        assert!(!test.bus.is_queued(id).unwrap());
+        assert!(test.bus.task(id).unwrap().is_none());
         assert_eq!(test.bus.objects(None, None, 9).unwrap().len(), 1);
         assert!(matches!(test.sandbox.asked()[..], [Asked::Prepare(TaskType::CreateObject, ..)]));
     }

@@ -16,10 +16,10 @@ fn is_stored_later(place: &Place, bus: &Bus, what: &str) {
     bus.request_processing(None).unwrap();
     let until_ms = settle(bus).unwrap_or_else(|| panic!("{what}: nothing is due"));
     assert_eq!(bus.counts().unwrap().history, 0, "{what}");
-    assert!(bus.connectors().unwrap().remove(0).not_loaded.is_some(), "{what}");
+    assert!(bus.connectors().unwrap().remove(0).trouble.is_some(), "{what}");
     place.clock.advance(u32::try_from(until_ms - bus.now_ms()).unwrap());
     settle(bus);
-    assert_eq!((bus.counts().unwrap().history, bus.connectors().unwrap().remove(0).not_loaded), (1, None), "{what}");
+    assert_eq!((bus.counts().unwrap().history, bus.connectors().unwrap().remove(0).trouble), (1, None), "{what}");
 }
 
 /// The sandbox said that the component is not valid, because the store did not give it; the queue stood until
@@ -149,6 +149,54 @@ fn what_may_have_been_switched_on_goes_on() {
         }
         assert_eq!(bus.counts().unwrap().history, 1, "readable: {readable}");
     }
+}
+
+/// The switch was stored, the configuration could not be read after it, and the operator was told that nothing
+/// was written.
+#[test]
+fn what_was_switched_on_goes_on_when_the_configuration_cannot_be_read() {
+    let place = Place::new(Processing::Auto, None);
+    place.sandbox.set(Script::default());
+    let bus = place.open();
+    bus.change_switches(|switches| Switches { processing: false, ..switches }).unwrap();
+    bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, STORED)]).unwrap().remove(0).unwrap();
+    settle(&bus);
+    let (written, down) = (AtomicBool::new(false), Arc::new(AtomicBool::new(true)));
+    let is_down = down.clone();
+    place.store.before(move |called| {
+        written.fetch_or(called == "put_switches", Ordering::SeqCst);
+        match called == "configuration" && written.load(Ordering::SeqCst) && is_down.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("it opens again".to_owned())),
+            false => Ok(()),
+        }
+    });
+    assert!(bus.change_switches(|_| Switches::default()).unwrap().processing);
+    let until_ms = settle(&bus).unwrap();
+    down.store(false, Ordering::SeqCst);
+    place.clock.advance(u32::try_from(until_ms - bus.now_ms()).unwrap());
+    settle(&bus);
+    assert_eq!(bus.counts().unwrap().history, 1);
+}
+
+/// The same of a connector that is installed.
+#[test]
+fn what_was_installed_processes_when_the_configuration_cannot_be_read() {
+    let place = Place::new(Processing::Auto, None);
+    let bus = place.open();
+    let (written, down) = (AtomicBool::new(false), Arc::new(AtomicBool::new(true)));
+    let is_down = down.clone();
+    place.store.before(move |called| {
+        written.fetch_or(called == "put_connector", Ordering::SeqCst);
+        match called == "configuration" && written.load(Ordering::SeqCst) && is_down.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("it opens again".to_owned())),
+            false => Ok(()),
+        }
+    });
+    let name = TestBus::connector("new");
+    bus.add_connector(&name, &TestBus::component("new")).unwrap();
+    assert_eq!(bus.step(&name), Stepped::Worked, "its worker asks for the configuration");
+    down.store(false, Ordering::SeqCst);
+    assert!(bus.connectors().unwrap().iter().any(|connector| connector.record.name == name));
 }
 
 /// The store could not say when tasks were due, and a queue that works on request was processed without one.

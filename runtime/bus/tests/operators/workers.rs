@@ -1,6 +1,6 @@
 //! Workers that begin, look and end while the configuration changes.
 
-use lockgate_bus::Force;
+use lockgate_bus::{ConnectorError, Force};
 use lockgate_core::ports::Switches;
 
 use super::*;
@@ -37,6 +37,83 @@ fn a_connector_that_is_added_while_it_is_removed_processes() {
     assert_eq!(bus.step(&name), Stepped::Worked);
     while bus.step(&name) == Stepped::Worked {}
     assert_eq!(bus.counts().unwrap().history, 2);
+}
+
+/// The worker of a connector that was removed went on, for whoever removed it was not told that it had: the
+/// second try found no connector, and one that works by a schedule woke for ever.
+#[test]
+fn a_worker_ends_with_its_connector_when_the_removal_is_not_known_of() {
+    let defaults = ConnectorSettings { processing: Processing::Schedule("0 0 1 7 *".to_owned()), ..ConnectorSettings::default() };
+    let (store, bus) = watched(BusSettings { defaults, ..BusSettings::default() });
+    let name = TestBus::connector("a");
+    bus.start().unwrap();
+    assert!(matches!(bus.step(&name), Stepped::Waits(Some(_))));
+    let (another, first) = (another_process(&store), AtomicBool::new(true));
+    store.before(move |method| {
+        if method == "remove_connector" && first.swap(false, Ordering::SeqCst) {
+            another.remove_connector(&TestBus::connector("a"), Force::Yes).unwrap();
+            return Err(StoreError::Unknown("the disk does not say".to_owned()));
+        }
+        Ok(())
+    });
+    assert!(matches!(bus.remove_connector(&name, Force::Yes), Err(ConnectorError::Store(StoreError::Unknown(_)))));
+    assert_eq!(bus.step(&name), Stepped::NoWorker);
+    assert!(matches!(bus.remove_connector(&name, Force::Yes), Err(ConnectorError::Unknown(_))));
+}
+
+/// The same of a connector that another process removed.
+#[test]
+fn a_worker_ends_when_another_process_removes_its_connector() {
+    let defaults = ConnectorSettings { processing: Processing::Schedule("0 0 1 7 *".to_owned()), ..ConnectorSettings::default() };
+    let (store, bus) = watched(BusSettings { defaults, ..BusSettings::default() });
+    let name = TestBus::connector("a");
+    bus.start().unwrap();
+    assert!(matches!(bus.step(&name), Stepped::Waits(Some(_))));
+    another_process(&store).remove_connector(&name, Force::Yes).unwrap();
+    assert!(bus.connectors().unwrap().is_empty());
+    assert_eq!(bus.step(&name), Stepped::NoWorker);
+    bus.add_connector(&name, &TestBus::component("a")).unwrap();
+    assert!(matches!(bus.step(&name), Stepped::Waits(Some(_)) | Stepped::Worked), "added again, it has a worker again");
+}
+
+/// The connector was removed, the configuration could not be read after it, and the operator was told that
+/// nothing was written.
+#[test]
+fn a_removal_is_told_when_the_configuration_cannot_be_read_after_it() {
+    let (store, bus) = watched(BusSettings::default());
+    let name = TestBus::connector("a");
+    bus.start().unwrap();
+    submit(&bus);
+    store.before(|method| match method {
+        "configuration" => Err(StoreError::Unavailable("it opens again".to_owned())),
+        _ => Ok(()),
+    });
+    assert_eq!(bus.remove_connector(&name, Force::Yes).unwrap(), 1);
+    store.before(|_| Ok(()));
+    assert!(bus.connectors().unwrap().is_empty());
+    assert_eq!(bus.step(&name), Stepped::NoWorker);
+}
+
+/// A connector is removed by its own worker, in the midst of a task: it does not wait for itself.
+#[test]
+fn a_worker_that_removes_its_own_connector_ends() {
+    let test = TestBus::new();
+    let (bus, removed) = (test.bus.clone(), Arc::new(AtomicBool::new(false)));
+    let done = removed.clone();
+    test.sandbox.set(Script {
+        prepare: Box::new(move |_| {
+            done.store(bus.remove_connector(&TestBus::connector("a"), Force::Yes).is_ok(), Ordering::SeqCst);
+            Err(Failure::new(Code::Invalid, "no"))
+        }),
+        ..Script::default()
+    });
+    test.submit(TestBus::submission("a", TaskType::CreateObject, BRAND));
+    test.bus.request_processing(Some(&TestBus::connector("a"))).unwrap();
+    let begun = std::time::Instant::now();
+    while !removed.load(Ordering::SeqCst) {
+        assert!(begun.elapsed() < SOON, "it waits for itself");
+        std::thread::yield_now();
+    }
 }
 
 /// Processing was switched off and on again by another process. One thread saw that it was off, and ended a

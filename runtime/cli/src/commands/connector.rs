@@ -249,7 +249,7 @@ fn print_state(answer: &Value, values: bool) -> std::io::Result<()> {
 }
 
 fn print_list(connectors: &[Value]) -> std::io::Result<()> {
-    let mut table = Table::new(&["NAME", "ENABLED", "PROCESSING", "QUEUED", "FAILED", "BUSY", "LOADED", "DIGEST"]);
+    let mut table = Table::new(&["NAME", "ENABLED", "PROCESSING", "QUEUED", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
     for connector in connectors {
         table.row([
             text(connector, "name"),
@@ -258,11 +258,9 @@ fn print_list(connectors: &[Value]) -> std::io::Result<()> {
             text(connector, "queued"),
             text(connector, "failed"),
             yes(connector, "busy"),
-            match text(connector, "not_loaded") {
-                why if why.is_empty() => yes(connector, "loaded"),
-                why => why,
-            },
+            yes(connector, "loaded"),
             text(connector, "digest").chars().take(12).collect(),
+            text(connector, "trouble"),
         ]);
     }
     table.print("no connector is installed; `lockgate connector add NAME FILE.wasm` installs one")

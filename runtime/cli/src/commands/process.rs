@@ -111,7 +111,7 @@ fn finish(context: &Context, client: &Client, names: &[String], before: &Value, 
     })?;
     for name in names.iter().filter(|name| of(after, "queued", std::slice::from_ref(name)) > 0) {
         let connector = client.json(Request::get(&["v1", "connectors", name]))?;
-        if let Some(why) = connector.get("not_loaded").and_then(Value::as_str) {
+        if let Some(why) = connector.get("trouble").and_then(Value::as_str) {
             return Err(Failure::new(Exit::Failed, format!("connector {name} did not process its tasks: {why}"))
                 .hint("nothing is lost: put it right, then `lockgate process` again")
                 .into());

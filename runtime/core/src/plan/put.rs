@@ -23,7 +23,7 @@ impl Step<'_, '_> {
             Some(before) if **before == after && before.code_name.as_str() == after.code_name.as_str() => Action::Unchanged,
             Some(_) => Action::Updated,
         };
-        self.written(after.object_type.clone().as_str(), after.code_name.clone().as_str(), action);
+        self.written(after.object_type.as_str(), after.code_name.as_str(), action);
         if let (Action::Unchanged, Some(before)) = (action, &before) {
             return Ok(before.clone());
         }
@@ -55,7 +55,7 @@ impl Step<'_, '_> {
             Some(_) => Action::Updated,
         };
         let name = culture.map_or_else(|| after.alias.to_string(), |culture| format!("{} ({culture})", after.alias));
-        self.written(after.class_name.clone().as_str(), name, action);
+        self.written(after.class_name.as_str(), name, action);
         if action == Action::Unchanged {
             return if because == Because::Asked { self.may_write_page(&after) } else { Ok(()) };
         }
@@ -77,7 +77,7 @@ impl Step<'_, '_> {
             Some(_) => Action::Updated,
         };
         let id = after.id;
-        self.written(after.binding_type.clone().as_str(), bound(&after), action);
+        self.written(after.binding_type.as_str(), bound(&after), action);
         if action != Action::Unchanged {
             self.change(Change::Binding(before, Some(Arc::new(after))), because)?;
         }

@@ -119,6 +119,14 @@ pub struct InstallError {
     pub message: String,
 }
 
+impl InstallError {
+    /// Whether the component may well be loaded at another time: the machine refused, and may be short of
+    /// something.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.code, "compiler-not-started" | "compiler-killed" | "artefact-unwritable")
+    }
+}
+
 /// Compiles and loads components.
 pub trait Sandbox: Send + Sync {
     /// Checks and compiles a component and keeps the artefact. Takes seconds for large ones; never

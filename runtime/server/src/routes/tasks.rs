@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use lockgate_bus::TaskAction;
-use lockgate_bus::pass::Processed;
+use lockgate_bus::Processed;
 use lockgate_core::history::Entry;
 use lockgate_core::ports::{HistoryFilter, TaskFilter};
 use lockgate_core::task::{ProcessType, Task, TaskId};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lockgate_bus::pass::Processed;
+use lockgate_bus::Processed;
 use lockgate_bus::{Bus, Parts, TaskError};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Clock, NodeName};
