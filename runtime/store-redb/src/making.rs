@@ -10,8 +10,10 @@ use tempfile::NamedTempFile;
 
 use crate::open::folder;
 
-/// How the names of files that are being made begin.
+/// What a file is called while it is being made: `.lockgate-`, so many letters and digits, `.part`.
 const PREFIX: &str = ".lockgate-";
+const RANDOM_CHARS: usize = 6;
+const SUFFIX: &str = ".part";
 
 /// Who may read a file that replaces another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl Making {
     fn begin(path: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Self> {
         let folder = folder(path);
         remove_leftovers(folder);
-        let made = builder.prefix(PREFIX).tempfile_in(folder)?;
+        let made = builder.prefix(PREFIX).rand_bytes(RANDOM_CHARS).suffix(SUFFIX).tempfile_in(folder)?;
         // Says that somebody is at it; where files cannot be locked, nothing is removed either.
         let _ = made.as_file().try_lock_shared();
         Ok(Self(made))
@@ -133,12 +135,18 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn remove_leftovers(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)) && entry.file_type().is_ok_and(|t| t.is_file());
+        let ours = entry.file_name().to_str().is_some_and(is_made) && entry.file_type().is_ok_and(|t| t.is_file());
         let left = || File::open(entry.path()).is_ok_and(|file| file.metadata().is_ok_and(|m| m.len() > 0) && file.try_lock().is_ok());
         if ours && left() {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a file that is being made has such a name. Everything else is somebody's own.
+fn is_made(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    random.is_some_and(|random| random.len() == RANDOM_CHARS && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether it has the owner and the group of `like` afterwards.
