@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use redb::StorageBackend;
+use redb::backends::FileBackend;
 use tempfile::NamedTempFile;
 
 use crate::open::folder;
@@ -52,6 +54,11 @@ impl Making {
     /// To write to.
     pub fn file(&self) -> &File {
         self.0.as_file()
+    }
+
+    /// For the engine to make a store in.
+    pub(crate) fn backend(&self) -> io::Result<Unsynced> {
+        Unsynced::over(self.file().try_clone()?)
     }
 
     /// Its name until it has its own.
@@ -125,6 +132,40 @@ impl Making {
     }
 }
 
+/// What the engine makes a store in: a file that is of no use before it is whole. Whoever gives it a
+/// name syncs it then. The engine does not lock it either: all clones of a file share one lock, so the
+/// engine would give up the lock of a `Making` when it closes the store.
+#[derive(Debug)]
+pub(crate) struct Unsynced(FileBackend);
+
+impl Unsynced {
+    pub(crate) fn over(file: File) -> io::Result<Self> {
+        FileBackend::new(file).map(Self).map_err(io::Error::other)
+    }
+}
+
+impl StorageBackend for Unsynced {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
 /// Promise 1: a file that was renamed must be found after power loss, too.
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
@@ -168,4 +209,22 @@ fn mode(of: &Metadata) -> u32 {
 
 fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_made_and_has_no_name_yet_is_no_leftover() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let making = Making::beside(&path).unwrap();
+        redb::Database::builder().create_with_backend(making.backend().unwrap()).unwrap().close().unwrap();
+        assert!(making.file().metadata().unwrap().len() > 0);
+        drop(Making::beside(&dir.path().join("other")).unwrap());
+        assert!(making.path().exists(), "it was removed while it was being made");
+        making.name(&path).unwrap();
+    }
 }

@@ -126,8 +126,7 @@ fn make_file(path: &Path, options: Options) -> Result<(), OpenError> {
     let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
     remove_old_leftover(path);
     let making = Making::beside(path).map_err(unreachable)?;
-    let backend = FileBackend::new(making.file().try_clone().map_err(unreachable)?)?;
-    let db = open_backend(backend, options).map_err(|error| name_path(error, path))?;
+    let db = open_backend(making.backend().map_err(unreachable)?, options).map_err(|error| name_path(error, path))?;
     recall(&db)?;
     db.close()?;
     making.name(path).map_err(|error| match error.kind() {
