@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -92,17 +92,28 @@ pub(crate) fn open_file(path: &Path, options: Options, images: &Arc<Images>) -> 
 
 /// Opens a file that is there, of whatever format.
 pub(crate) fn open_there(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
-    let mut file = regular(path).map_err(|source| OpenError::Unreachable { path: path.to_owned(), source })?;
+    let mut file = regular(path)?;
     look_at_head(&mut file, path)?;
     reopen_file(path, options, images)
 }
 
 /// Opens it for reading. A pipe, which would hold up whoever opens it, is refused.
-pub(crate) fn regular(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+fn regular(path: &Path) -> Result<File, OpenError> {
+    let open = || match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+    };
+    open().map_err(|source| OpenError::Unreachable { path: path.to_owned(), source })
+}
+
+/// The same with a shared lock, so that no store opens it for writing meanwhile.
+pub(crate) fn regular_locked(path: &Path) -> Result<File, OpenError> {
+    let file = regular(path)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(source)) => Err(OpenError::Unreachable { path: path.to_owned(), source }),
     }
-    File::open(path)
 }
 
 /// Whether it begins as a store does.
