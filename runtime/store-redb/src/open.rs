@@ -30,10 +30,10 @@ use crate::work::{Memory, Number};
 /// The format that this version writes.
 pub(crate) const FORMAT: u64 = 3;
 /// Without generations of the configuration; its tasks had no versions.
-pub(crate) const FORMAT_2: u64 = 2;
+const FORMAT_2: u64 = 2;
 /// Without connectors' states and keys; its connectors had one version each, its entries less of
 /// what was used.
-pub(crate) const FORMAT_1: u64 = 1;
+const FORMAT_1: u64 = 1;
 /// How every file of the engine begins.
 const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
@@ -208,12 +208,17 @@ pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
 fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
-        None | Some(FORMAT_1 | FORMAT_2) => bring_up_to_date(db)?,
-        Some(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
+        Some(found) if !is_older(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
+        None | Some(_) => bring_up_to_date(db)?,
     }
     let mut memory = read_memory(db)?;
     model::index_by_todays_rule(db, &mut memory)?;
     Ok(memory)
+}
+
+/// Whether this version brings files of a format up to date.
+pub(crate) fn is_older(format: u64) -> bool {
+    matches!(format, FORMAT_1 | FORMAT_2)
 }
 
 /// The file's format; `None` for a file without any table.

@@ -9,7 +9,7 @@ use redb::{Database, Durability, ReadableTable, WriteTransaction};
 use crate::fault::{Fault, guarded};
 use crate::generation;
 use crate::making::{Making, Rights};
-use crate::open::{self, FORMAT, FORMAT_1, FORMAT_2, OpenError, Options};
+use crate::open::{self, FORMAT, OpenError, Options};
 use crate::overlay::Overlay;
 use crate::tables::{Tables, key, number};
 
@@ -60,7 +60,7 @@ pub(crate) struct Upgrading {
 /// Looks what format a file has, and keeps it if that is asked for, before it is opened for writing:
 /// the engine writes to a file that it opens. `None`: there is nothing to do.
 pub(crate) fn before_opening(path: &Path, options: Options) -> Result<Option<Upgrading>, OpenError> {
-    let Some(from @ (FORMAT_1 | FORMAT_2)) = format_now(path)? else { return Ok(None) };
+    let Some(from) = format_now(path)?.filter(|format| open::is_older(*format)) else { return Ok(None) };
     let kept = match options.upgrade {
         Upgrade::Refuse => return Err(OpenError::OldFormat { found: from, known: FORMAT }),
         Upgrade::WithoutCopy => None,
