@@ -92,9 +92,9 @@ fn what_lies_where_a_file_is_being_made_is_not_written_to() {
     folder.write("victim", "somebody's own");
     symlink(folder.path().join("victim"), folder.path().join("all.ndjson.part")).unwrap();
     // As a killed process leaves it.
-    folder.write(".lockgate-k1ll3d", "half a backup");
+    folder.write(".lockgate-k1ll3d.part", "half a backup");
     folder.run(&["export", "--out", "all.ndjson"]).success();
     assert_eq!(std::fs::read_to_string(folder.path().join("victim")).unwrap(), "somebody's own");
     assert!(std::fs::symlink_metadata(folder.path().join("all.ndjson")).unwrap().is_file());
-    assert!(!folder.path().join(".lockgate-k1ll3d").exists());
+    assert!(!folder.path().join(".lockgate-k1ll3d.part").exists());
 }

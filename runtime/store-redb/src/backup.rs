@@ -10,14 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lockgate_core::ports::{Backup, StoreError};
-use redb::backends::FileBackend;
-use redb::{
-    Database, Durability, Key, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableHandle, Value,
-};
+use redb::{Database, Durability, Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableHandle, Value};
 
 use crate::check::whereabouts;
 use crate::fault::{Fault, guarded};
 use crate::image::Images;
+use crate::making::Unsynced;
 use crate::open::{self, OpenError, Options};
 use crate::overlay::Overlay;
 use crate::tables::{EachTable, each_table};
@@ -72,37 +70,11 @@ fn disk(error: io::Error) -> StoreError {
 }
 
 fn fill(from: &ReadTransaction, file: File) -> Result<(), Fault> {
-    let backend = Unsynced(FileBackend::new(file).map_err(redb::Error::from).map_err(Fault::Engine)?);
+    let backend = Unsynced::over(file).map_err(redb::Error::Io).map_err(Fault::Engine)?;
     let made = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend);
     let to = made.map_err(redb::Error::from).map_err(Fault::Engine)?;
     each_table(&mut Copy { from, to: &to })?;
     to.close().map_err(redb::Error::from).map_err(Fault::Engine)
-}
-
-/// A file that is of no use before it is whole: whoever gives it a name syncs it then.
-#[derive(Debug)]
-struct Unsynced(FileBackend);
-
-impl StorageBackend for Unsynced {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
-    }
 }
 
 struct Copy<'a> {

@@ -6,12 +6,16 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use redb::StorageBackend;
+use redb::backends::FileBackend;
 use tempfile::NamedTempFile;
 
 use crate::open::folder;
 
-/// How the names of files that are being made begin.
+/// What a file is called while it is being made: `.lockgate-`, so many letters and digits, `.part`.
 const PREFIX: &str = ".lockgate-";
+const RANDOM_CHARS: usize = 6;
+const SUFFIX: &str = ".part";
 
 /// Who may read a file that replaces another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +45,7 @@ impl Making {
     fn begin(path: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Self> {
         let folder = folder(path);
         remove_leftovers(folder);
-        let made = builder.prefix(PREFIX).tempfile_in(folder)?;
+        let made = builder.prefix(PREFIX).rand_bytes(RANDOM_CHARS).suffix(SUFFIX).tempfile_in(folder)?;
         // Says that somebody is at it; where files cannot be locked, nothing is removed either.
         let _ = made.as_file().try_lock_shared();
         Ok(Self(made))
@@ -50,6 +54,11 @@ impl Making {
     /// To write to.
     pub fn file(&self) -> &File {
         self.0.as_file()
+    }
+
+    /// For the engine to make a store in.
+    pub(crate) fn backend(&self) -> io::Result<Unsynced> {
+        Unsynced::over(self.file().try_clone()?)
     }
 
     /// Its name until it has its own.
@@ -123,6 +132,40 @@ impl Making {
     }
 }
 
+/// What the engine makes a store in: a file that is of no use before it is whole. Whoever gives it a
+/// name syncs it then. The engine does not lock it either: all clones of a file share one lock, so the
+/// engine would give up the lock of a `Making` when it closes the store.
+#[derive(Debug)]
+pub(crate) struct Unsynced(FileBackend);
+
+impl Unsynced {
+    pub(crate) fn over(file: File) -> io::Result<Self> {
+        FileBackend::new(file).map(Self).map_err(io::Error::other)
+    }
+}
+
+impl StorageBackend for Unsynced {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
 /// Promise 1: a file that was renamed must be found after power loss, too.
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
@@ -133,12 +176,18 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn remove_leftovers(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)) && entry.file_type().is_ok_and(|t| t.is_file());
+        let ours = entry.file_name().to_str().is_some_and(is_made) && entry.file_type().is_ok_and(|t| t.is_file());
         let left = || File::open(entry.path()).is_ok_and(|file| file.metadata().is_ok_and(|m| m.len() > 0) && file.try_lock().is_ok());
         if ours && left() {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a file that is being made has such a name. Everything else is somebody's own.
+fn is_made(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    random.is_some_and(|random| random.len() == RANDOM_CHARS && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether it has the owner and the group of `like` afterwards.
@@ -160,4 +209,22 @@ fn mode(of: &Metadata) -> u32 {
 
 fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_made_and_has_no_name_yet_is_no_leftover() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let making = Making::beside(&path).unwrap();
+        redb::Database::builder().create_with_backend(making.backend().unwrap()).unwrap().close().unwrap();
+        assert!(making.file().metadata().unwrap().len() > 0);
+        drop(Making::beside(&dir.path().join("other")).unwrap());
+        assert!(making.path().exists(), "it was removed while it was being made");
+        making.name(&path).unwrap();
+    }
 }

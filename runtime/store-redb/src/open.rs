@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,10 +30,10 @@ use crate::work::{Memory, Number};
 /// The format that this version writes.
 pub(crate) const FORMAT: u64 = 3;
 /// Without generations of the configuration; its tasks had no versions.
-pub(crate) const FORMAT_2: u64 = 2;
+const FORMAT_2: u64 = 2;
 /// Without connectors' states and keys; its connectors had one version each, its entries less of
 /// what was used.
-pub(crate) const FORMAT_1: u64 = 1;
+const FORMAT_1: u64 = 1;
 /// How every file of the engine begins.
 const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
@@ -92,17 +92,28 @@ pub(crate) fn open_file(path: &Path, options: Options, images: &Arc<Images>) -> 
 
 /// Opens a file that is there, of whatever format.
 pub(crate) fn open_there(path: &Path, options: Options, images: &Arc<Images>) -> Result<Database, OpenError> {
-    let mut file = regular(path).map_err(|source| OpenError::Unreachable { path: path.to_owned(), source })?;
+    let mut file = regular(path)?;
     look_at_head(&mut file, path)?;
     reopen_file(path, options, images)
 }
 
 /// Opens it for reading. A pipe, which would hold up whoever opens it, is refused.
-pub(crate) fn regular(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+fn regular(path: &Path) -> Result<File, OpenError> {
+    let open = || match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+    };
+    open().map_err(|source| OpenError::Unreachable { path: path.to_owned(), source })
+}
+
+/// The same with a shared lock, so that no store opens it for writing meanwhile.
+pub(crate) fn regular_locked(path: &Path) -> Result<File, OpenError> {
+    let file = regular(path)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(source)) => Err(OpenError::Unreachable { path: path.to_owned(), source }),
     }
-    File::open(path)
 }
 
 /// Whether it begins as a store does.
@@ -126,8 +137,7 @@ fn make_file(path: &Path, options: Options) -> Result<(), OpenError> {
     let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
     remove_old_leftover(path);
     let making = Making::beside(path).map_err(unreachable)?;
-    let backend = FileBackend::new(making.file().try_clone().map_err(unreachable)?)?;
-    let db = open_backend(backend, options).map_err(|error| name_path(error, path))?;
+    let db = open_backend(making.backend().map_err(unreachable)?, options).map_err(|error| name_path(error, path))?;
     recall(&db)?;
     db.close()?;
     making.name(path).map_err(|error| match error.kind() {
@@ -198,12 +208,17 @@ pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
 fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
         Some(FORMAT) => {}
-        None | Some(FORMAT_1 | FORMAT_2) => bring_up_to_date(db)?,
-        Some(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
+        Some(found) if !is_older(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
+        None | Some(_) => bring_up_to_date(db)?,
     }
     let mut memory = read_memory(db)?;
     model::index_by_todays_rule(db, &mut memory)?;
     Ok(memory)
+}
+
+/// Whether this version brings files of a format up to date.
+pub(crate) fn is_older(format: u64) -> bool {
+    matches!(format, FORMAT_1 | FORMAT_2)
 }
 
 /// The file's format; `None` for a file without any table.

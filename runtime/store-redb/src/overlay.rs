@@ -2,7 +2,7 @@
 //! engine repairs a file, or brings it up to date, before it reads it or checks it.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -47,12 +47,7 @@ impl Overlay {
     /// Over a file, with a shared lock, so that no store opens it meanwhile.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let unreachable = |source| OpenError::Unreachable { path: path.to_owned(), source };
-        let mut file = open::regular(path).map_err(unreachable)?;
-        match file.try_lock_shared() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse),
-            Err(TryLockError::Error(error)) => return Err(unreachable(error)),
-        }
+        let mut file = open::regular_locked(path)?;
         open::look_at_head(&mut file, path)?;
         let bytes = file.metadata().map_err(unreachable)?.len();
         Ok(Self::over(file, bytes))

@@ -1,6 +1,5 @@
 //! Files of older formats: who brings them up to date, what is kept of them, and that it is said.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use redb::{Database, Durability, ReadableTable, WriteTransaction};
 use crate::fault::{Fault, guarded};
 use crate::generation;
 use crate::making::{Making, Rights};
-use crate::open::{self, FORMAT, FORMAT_1, FORMAT_2, OpenError, Options};
+use crate::open::{self, FORMAT, OpenError, Options};
 use crate::overlay::Overlay;
 use crate::tables::{Tables, key, number};
 
@@ -61,7 +60,7 @@ pub(crate) struct Upgrading {
 /// Looks what format a file has, and keeps it if that is asked for, before it is opened for writing:
 /// the engine writes to a file that it opens. `None`: there is nothing to do.
 pub(crate) fn before_opening(path: &Path, options: Options) -> Result<Option<Upgrading>, OpenError> {
-    let Some(from @ (FORMAT_1 | FORMAT_2)) = format_now(path)? else { return Ok(None) };
+    let Some(from) = format_now(path)?.filter(|format| open::is_older(*format)) else { return Ok(None) };
     let kept = match options.upgrade {
         Upgrade::Refuse => return Err(OpenError::OldFormat { found: from, known: FORMAT }),
         Upgrade::WithoutCopy => None,
@@ -93,8 +92,7 @@ fn format_now(path: &Path) -> Result<Option<u64>, OpenError> {
 /// Locked meanwhile, so that nobody writes to it.
 fn keep_copy(path: &Path, format: u64) -> Result<PathBuf, OpenError> {
     let failed = |source| OpenError::NoCopy { path: path.to_owned(), format, source };
-    let mut file = File::open(path).map_err(failed)?;
-    file.try_lock_shared().map_err(|_| OpenError::InUse)?;
+    let mut file = open::regular_locked(path)?;
     let making = Making::beside(path).map_err(failed)?;
     io::copy(&mut file, &mut making.file()).map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
@@ -135,4 +133,21 @@ fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), F
     numbers.insert(number::GENERATION, generation::FIRST)?;
     numbers.insert(number::BASE, generation::FIRST)?;
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_pipe_that_came_in_the_place_of_a_store_no_copy_is_made_and_nobody_is_held_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (sender, refused) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(keep_copy(&path, 1)));
+        let refused = refused.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
+        assert!(matches!(refused, Err(OpenError::Unreachable { .. })), "{refused:?}");
+    }
 }

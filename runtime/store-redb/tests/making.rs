@@ -38,6 +38,20 @@ fn a_leftover_with_other_rights_does_not_become_the_store() {
 }
 
 #[test]
+fn only_what_lockgate_made_is_taken_for_a_leftover() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = [".lockgate-token", ".lockgate-notes", ".lockgate-config", ".lockgate-notes.part", ".lockgate-my-key.part"];
+    for name in own.into_iter().chain([".lockgate-k1ll3d.part"]) {
+        std::fs::write(dir.path().join(name), "something").unwrap();
+    }
+    drop(RedbStore::open(dir.path().join("store"), small()).unwrap());
+    for name in own {
+        assert!(dir.path().join(name).exists(), "{name} is somebody's own");
+    }
+    assert!(!dir.path().join(".lockgate-k1ll3d.part").exists(), "a killed process left it");
+}
+
+#[test]
 fn a_link_to_nowhere_is_neither_followed_nor_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let (path, nowhere) = (dir.path().join("store"), dir.path().join("nowhere"));

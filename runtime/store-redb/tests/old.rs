@@ -113,22 +113,22 @@ fn a_unique_index_of_an_older_rule_is_made_anew() {
 
 #[test]
 fn a_kept_store_of_each_format_is_found_by_todays_keys() {
-    for format in ["format-1", "format-2"] {
+    for kept in kept_stores() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store");
-        let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept");
-        std::fs::copy(kept.join(format).join("store.redb"), &path).unwrap();
+        std::fs::copy(&kept, &path).unwrap();
+        let kept = kept.display();
         let store = RedbStore::open(&path, small()).unwrap();
         let model = lockgate_core::model::parse(&store.model_files().unwrap()).unwrap();
         let mut looked_up = 0;
         for row in store.objects(None, None, 99).unwrap() {
             for (name, value) in lockgate_core::change::unique_values(&row, &model) {
-                assert_eq!(found(&store, ObjectKey::Unique(row.object_type.clone(), name, value)), Some(row.id.0), "{format}");
+                assert_eq!(found(&store, ObjectKey::Unique(row.object_type.clone(), name, value)), Some(row.id.0), "{kept}");
                 looked_up += 1;
             }
         }
-        assert!(looked_up > 0, "{format} has unique fields");
+        assert!(looked_up > 0, "{kept} has unique fields");
         drop(store);
-        assert_eq!(check(&path, Depth::References, &mut |_| {}).unwrap().findings, [], "{format}");
+        assert_eq!(check(&path, Depth::References, &mut |_| {}).unwrap().findings, [], "{kept}");
     }
 }

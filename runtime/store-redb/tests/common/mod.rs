@@ -8,7 +8,7 @@ pub mod random;
 pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lockgate_core::change::Change;
@@ -60,7 +60,19 @@ pub fn format_2() -> Vec<u8> {
 }
 
 fn kept(folder: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept").join(folder).join("store.redb")).unwrap()
+    std::fs::read(kept_folder().join(folder).join("store.redb")).unwrap()
+}
+
+fn kept_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/system/kept")
+}
+
+/// The kept stores, one of each format.
+pub fn kept_stores() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(kept_folder()).unwrap().map(|folder| folder.unwrap().path());
+    let stores: Vec<PathBuf> = folders.map(|folder| folder.join("store.redb")).filter(|store| store.exists()).collect();
+    assert!(stores.len() > 2, "the kept stores are found: {stores:?}");
+    stores
 }
 
 pub fn new_task(name: &str, body: &[u8]) -> NewTask {

@@ -1,7 +1,7 @@
 //! Operators beside passes and beside each other: each task has a version, and of two who saw the same
 //! one wins.
 
-use super::owner::{ends, remains};
+use super::owner::{Owner, ends, remains};
 use super::table::{Table, both};
 use crate::suite::bench::{entry, failed};
 use lockgate_core::ports::{HistoryFilter, Removal, Stand, Standing, Stood, Store, StoreError};
@@ -28,23 +28,38 @@ fn version(store: &dyn Store, task: TaskId) -> Option<TaskVersion> {
     store.heads(&[task]).expect("heads").first().map(|head| head.version)
 }
 
+/// What came of a commit beside what an operator did to the same task.
+struct Raced {
+    task: Task,
+    /// Whether the commit leaves the task queued.
+    stays: bool,
+    committed: Result<(), StoreError>,
+    operated: Stood,
+}
+
+/// A new task, the commit of its owner, and what the operator does, who has seen it as it was.
+fn raced(n: u64, table: &Table, owner: &Owner, operate: impl Fn(&Task) -> Stood + Sync) -> Raced {
+    let task = table.queue("a", 1).remove(0);
+    let stays = n.is_multiple_of(2);
+    let end = if stays { remains(&task, failed()) } else { ends(&task) };
+    let effects = owner.plan_with(vec![end], |_| Vec::new());
+    let (committed, operated) = match n % 6 {
+        // In turn, too: a race may go the same way each time.
+        4 => (owner.commit(&effects), operate(&task)),
+        5 => {
+            let operated = operate(&task);
+            (owner.commit(&effects), operated)
+        }
+        _ => both(|| owner.commit(&effects), || operate(&task)),
+    };
+    Raced { task, stays, committed, operated }
+}
+
 pub(super) fn a_stand_and_a_commit_of_one_task_do_not_both_win(table: &Table) {
     let (owner, operator) = (table.owner("a"), table.handle());
     for n in table.rounds() {
-        let task = table.queue("a", 1).remove(0);
-        let stays = n % 2 == 0;
-        let end = if stays { remains(&task, failed()) } else { ends(&task) };
-        let effects = owner.plan_with(vec![end], |_| Vec::new());
-        let (committed, stood) = match n % 6 {
-            // In turn, too: a race may go the same way each time.
-            4 => (owner.commit(&effects), stand(&*operator, &task)),
-            5 => {
-                let stood = stand(&*operator, &task);
-                (owner.commit(&effects), stood)
-            }
-            _ => both(|| owner.commit(&effects), || stand(&*operator, &task)),
-        };
-        match (&committed, stood) {
+        let Raced { task, stays, committed, operated } = raced(n, table, &owner, |task| stand(&*operator, task));
+        match (&committed, operated) {
             (Ok(()), Stood::Changed) => assert!(stays, "round {n}: the task is gone"),
             (Ok(()), Stood::Gone) => assert!(!stays, "round {n}: the task is there"),
             (Err(StoreError::Conflict), Stood::Done) => {
@@ -62,15 +77,8 @@ pub(super) fn a_stand_and_a_commit_of_one_task_do_not_both_win(table: &Table) {
 pub(super) fn a_removal_and_a_commit_of_one_task_do_not_both_win(table: &Table) {
     let (owner, operator) = (table.owner("a"), table.handle());
     for n in table.rounds() {
-        let task = table.queue("a", 1).remove(0);
-        let stays = n % 2 == 0;
-        let end = if stays { remains(&task, failed()) } else { ends(&task) };
-        let effects = owner.plan_with(vec![end], |_| Vec::new());
-        let (committed, removed) = match n % 6 {
-            4 => (owner.commit(&effects), remove(&*operator, &task)),
-            _ => both(|| owner.commit(&effects), || remove(&*operator, &task)),
-        };
-        let left = match (&committed, removed) {
+        let Raced { task, stays, committed, operated } = raced(n, table, &owner, |task| remove(&*operator, task));
+        let left = match (&committed, operated) {
             (Ok(()), Stood::Changed) if stays => 0,
             (Ok(()), Stood::Gone) if !stays => 1,
             (Err(StoreError::Conflict), Stood::Done) => 1,
