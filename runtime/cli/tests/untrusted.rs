@@ -105,6 +105,26 @@ fn a_number_that_is_too_large_is_said_in_our_words() {
     assert!(stderr(&folder.run(&["task", "show", "first"]).code(2)).contains("it should be a whole number"));
 }
 
+/// A backup took the place of a pipe, and the owner of what a link led to; a link that led nowhere was in
+/// its way.
+#[cfg(unix)]
+#[test]
+fn a_backup_replaces_a_link_itself_and_nothing_but_files() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    let folder = Folder::with_store();
+    let kind = |name: &str| std::fs::symlink_metadata(folder.path().join(name)).unwrap().file_type();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    let said = stderr(&folder.run(&["backup", "pipe", "--force"]).code(2));
+    assert!(said.contains("pipe is there and is not a file"), "{said}");
+    assert!(kind("pipe").is_fifo());
+    symlink("nothing", folder.path().join("out.backup")).unwrap();
+    let said = stderr(&folder.run(&["backup", "out.backup"]).code(2));
+    assert!(said.contains("out.backup is there already"), "{said}");
+    folder.run(&["backup", "out.backup", "--force"]).success();
+    assert!(kind("out.backup").is_file() && !folder.path().join("nothing").exists());
+    folder.run(&["check", "out.backup"]).success();
+}
+
 /// A link with the name of the unfinished export had its target emptied.
 #[cfg(unix)]
 #[test]
