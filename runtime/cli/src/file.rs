@@ -3,10 +3,11 @@
 //! a link that is there is replaced, not what it points to.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::exit::{Exit, Failure};
+use crate::input::open_regular;
 use crate::wire::{Making, Rights};
 
 /// What happens to a file that has the name already.
@@ -89,6 +90,15 @@ pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), Fail
     let new = NewFile::begin(path, existing, Readers::Everybody)?;
     new.file().write_all(content).map_err(|error| cannot_write(path, &error))?;
     new.finish()
+}
+
+/// Whether a regular file begins with these bytes. A command may replace what it has made itself.
+pub fn begins_with(path: &Path, bytes: &[u8]) -> bool {
+    let read = |file: File| {
+        let mut begin = Vec::new();
+        file.take(bytes.len() as u64).read_to_end(&mut begin).is_ok_and(|_| begin == bytes)
+    };
+    open_regular(path).is_ok_and(read)
 }
 
 /// A file must not be replaced without being asked.

@@ -167,6 +167,16 @@ fn what_was_generated_is_replaced_and_what_was_not_stays() {
         assert!(said.contains("--force"), "{said}");
     }
     folder.run(&["component", "new", "core.wasm", "-o", "notes.txt", "--force"]).success();
+    folder.write("notes.txt", "mine");
+    let said = stderr(&folder.run(&["test", "trapping.wasm", "--junit", "notes.txt"]).code(2));
+    assert!(said.contains("notes.txt is there already") && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("notes.txt")).unwrap(), "mine");
+    for flags in [&["--junit", "report.xml"][..], &["--junit", "report.xml"], &["--junit", "notes.txt", "--force"]] {
+        folder.run(&[&["test", "trapping.wasm"], flags].concat()).code(1);
+    }
+    for report in ["report.xml", "notes.txt"] {
+        assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().starts_with("<?xml"), "{report}");
+    }
     folder.run(&["bindings", "--lang", "wit", "-o", "gen"]).success();
     folder.run(&["bindings", "--lang", "wit", "-o", "gen"]).success();
     folder.write("gen/connector.wit", "mine");
