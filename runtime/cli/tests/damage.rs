@@ -101,6 +101,13 @@ fn a_secret_is_read_from_a_regular_file_only() {
     }
 }
 
+/// A store could not be opened, for want of a file that nobody needs.
+#[test]
+fn a_store_opens_without_room_for_temporary_files() {
+    let folder = Folder::with_store();
+    folder.run_with(&["switch", "processing", "off"], &[("TMPDIR", "nowhere")]).success();
+}
+
 #[test]
 fn what_lies_where_a_file_is_being_made_is_not_written_to() {
     let folder = Folder::with_store();
