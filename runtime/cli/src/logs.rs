@@ -17,7 +17,10 @@ use crate::out::{escaped_json, log_message, log_value};
 /// From here on lines are written.
 pub fn start(format: LogFormat, level: &LogLevel) {
     // The layer's own complaints would go to stderr too, by a way that panics.
-    let layer = tracing_subscriber::fmt::layer().log_internal_errors(false).with_ansi(false).with_writer(move || Lines { format, to: io::stderr() });
+    let layer = tracing_subscriber::fmt::layer()
+        .log_internal_errors(false)
+        .with_ansi(false)
+        .with_writer(move || Lines { format, to: io::stderr() });
     let layer = match format {
         LogFormat::Text => layer.fmt_fields(Fields).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
