@@ -3,10 +3,11 @@
 //! a link that is there is replaced, not what it points to.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::exit::{Exit, Failure};
+use crate::input::open_regular;
 use crate::wire::{Making, Rights};
 
 /// What happens to a file that has the name already.
@@ -18,11 +19,13 @@ pub enum Existing {
     Replaced,
 }
 
-/// Who may read a file that is new. One that replaces a file has the mode and the owner of that one.
+/// Who may read a file that is new. One that replaces a file has the owner of that one, and its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readers {
     /// Only its owner: it may hold content.
     Owner,
+    /// Only its owner, whoever may read the file that it replaces: it holds a key.
+    OwnerAlways,
     /// Whoever the user's umask lets.
     Everybody,
 }
@@ -32,30 +35,37 @@ pub struct NewFile {
     making: Making,
     path: PathBuf,
     existing: Existing,
+    rights: Rights,
 }
 
 impl NewFile {
     /// Looks first whether the name may be used, so that nothing is made in vain.
     pub fn begin(path: &Path, existing: Existing, readers: Readers) -> Result<Self, Failure> {
         before(path, existing)?;
-        let making = match readers {
-            Readers::Owner => Making::beside(path),
-            Readers::Everybody => Making::plain_beside(path),
+        let (making, rights) = match readers {
+            Readers::Owner => (Making::beside(path), Rights::AsBefore),
+            Readers::OwnerAlways => (Making::beside(path), Rights::Private),
+            Readers::Everybody => (Making::plain_beside(path), Rights::AsBefore),
         };
-        Ok(Self { making: making.map_err(|error| cannot_write(path, &error))?, path: path.to_owned(), existing })
+        Ok(Self { making: making.map_err(|error| cannot_write(path, &error))?, path: path.to_owned(), existing, rights })
     }
 
     pub fn file(&self) -> &File {
         self.making.file()
     }
 
+    /// Its name until it has its own.
+    pub fn path(&self) -> &Path {
+        self.making.path()
+    }
+
     /// Everything is on the disk before the name is.
     pub fn finish(self) -> Result<(), Failure> {
-        let Self { making, path, existing } = self;
+        let Self { making, path, existing, rights } = self;
         let named = match before(&path, existing)? {
             None => making.name(&path),
             Some(link) if link.is_symlink() => making.name_over(&path),
-            Some(file) => making.replace_like(&path, &file, Rights::AsBefore),
+            Some(file) => making.replace_like(&path, &file, rights),
         };
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => is_there(&path),
@@ -82,8 +92,17 @@ pub fn write(path: &Path, content: &[u8], existing: Existing) -> Result<(), Fail
     new.finish()
 }
 
+/// Whether a regular file begins with these bytes. A command may replace what it has made itself.
+pub fn begins_with(path: &Path, bytes: &[u8]) -> bool {
+    let read = |file: File| {
+        let mut begin = Vec::new();
+        file.take(bytes.len() as u64).read_to_end(&mut begin).is_ok_and(|_| begin == bytes)
+    };
+    open_regular(path).is_ok_and(read)
+}
+
 /// A file must not be replaced without being asked.
-pub fn is_there(path: &Path) -> Failure {
+fn is_there(path: &Path) -> Failure {
     Failure::invalid(format!("{} is there already", path.display())).hint("name another file, or replace it with --force")
 }
 
@@ -150,7 +169,7 @@ mod tests {
         let path = folder.path().join("a");
         let new = NewFile::begin(&path, Existing::Kept, Readers::Owner).unwrap();
         std::fs::write(&path, "theirs").unwrap();
-        assert!(new.finish().is_err());
+        assert!(new.finish().unwrap_err().message.ends_with("is there already"));
         assert_eq!(content(&path), "theirs");
     }
 
@@ -165,6 +184,8 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         make(Existing::Replaced).finish().unwrap();
         assert_eq!(mode(&path), 0o640);
+        NewFile::begin(&path, Existing::Replaced, Readers::OwnerAlways).unwrap().finish().unwrap();
+        assert_eq!(mode(&path), 0o600);
     }
 
     /// A link that is put there while the file is written gives it neither its place nor its rights.

@@ -17,7 +17,10 @@ use crate::out::{escaped_json, log_message, log_value};
 /// From here on lines are written.
 pub fn start(format: LogFormat, level: &LogLevel) {
     // The layer's own complaints would go to stderr too, by a way that panics.
-    let layer = tracing_subscriber::fmt::layer().log_internal_errors(false).with_ansi(false).with_writer(move || Lines(format));
+    let layer = tracing_subscriber::fmt::layer()
+        .log_internal_errors(false)
+        .with_ansi(false)
+        .with_writer(move || Lines { format, to: io::stderr() });
     let layer = match format {
         LogFormat::Text => layer.fmt_fields(Fields).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
@@ -27,15 +30,18 @@ pub fn start(format: LogFormat, level: &LogLevel) {
 }
 
 /// Takes whole lines. Never an error: whoever logs has other work to do.
-struct Lines(LogFormat);
+struct Lines<W> {
+    format: LogFormat,
+    to: W,
+}
 
-impl Write for Lines {
+impl<W: Write> Write for Lines<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        let _ = match self.0 {
+        let _ = match self.format {
             // Its fields have done it.
-            LogFormat::Text => io::stderr().lock().write_all(line.as_bytes()),
-            LogFormat::Json => io::stderr().lock().write_all(escaped_json(&line).as_bytes()),
+            LogFormat::Text => self.to.write_all(line.as_bytes()),
+            LogFormat::Json => self.to.write_all(escaped_json(&line).as_bytes()),
         };
         Ok(bytes.len())
     }
@@ -134,8 +140,16 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_written_is_no_error() {
-        assert_eq!(Lines(LogFormat::Json).write(b"").unwrap(), 0);
-        // The text stays on one line whatever is in it.
+        for format in [LogFormat::Text, LogFormat::Json] {
+            // Nothing fits into it.
+            let mut lines = Lines { format, to: &mut [][..] };
+            assert!(lines.to.write_all(b"{}").is_err());
+            assert_eq!(lines.write(b"{}").unwrap(), 2);
+        }
+    }
+
+    #[test]
+    fn a_text_stays_on_one_line_whatever_is_in_it() {
         assert_eq!(logged(|| tracing::error!(why = "a\u{2028}b\u{1b}[2J\u{85}", "over")), "over why=\"a\\u{2028}b\\u{1b}[2J\\u{85}\"\n");
     }
 }

@@ -86,6 +86,28 @@ fn a_pipe_in_the_place_of_a_file_that_is_read_holds_no_command_up() {
     assert!(said.contains("in use"), "{said}");
 }
 
+/// `serve` waited for ever, or read until no memory was left.
+#[test]
+fn a_secret_is_read_from_a_regular_file_only() {
+    let folder = Folder::with_store();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    for source in ["pipe", "/dev/zero"] {
+        folder.write("lockgate.toml", format!("[connectors.shop.secrets.token]\nfile = '{source}'\nhosts = ['https://shop.example']\n"));
+        let mut command = assert_cmd::Command::from_std(folder.process(&["serve", "--listen", "127.0.0.1:0"]));
+        command.timeout(std::time::Duration::from_secs(20));
+        let said = stderr(&command.assert().code(2));
+        assert!(said.contains("cannot be read: it is not a regular file"), "{source}: {said}");
+        folder.run(&["status"]).success();
+    }
+}
+
+/// A store could not be opened, for want of a file that nobody needs.
+#[test]
+fn a_store_opens_without_room_for_temporary_files() {
+    let folder = Folder::with_store();
+    folder.run_with(&["switch", "processing", "off"], &[("TMPDIR", "nowhere")]).success();
+}
+
 #[test]
 fn what_lies_where_a_file_is_being_made_is_not_written_to() {
     let folder = Folder::with_store();

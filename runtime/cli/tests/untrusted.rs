@@ -105,6 +105,26 @@ fn a_number_that_is_too_large_is_said_in_our_words() {
     assert!(stderr(&folder.run(&["task", "show", "first"]).code(2)).contains("it should be a whole number"));
 }
 
+/// A backup took the place of a pipe, and the owner of what a link led to; a link that led nowhere was in
+/// its way.
+#[cfg(unix)]
+#[test]
+fn a_backup_replaces_a_link_itself_and_nothing_but_files() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    let folder = Folder::with_store();
+    let kind = |name: &str| std::fs::symlink_metadata(folder.path().join(name)).unwrap().file_type();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    let said = stderr(&folder.run(&["backup", "pipe", "--force"]).code(2));
+    assert!(said.contains("pipe is there and is not a file"), "{said}");
+    assert!(kind("pipe").is_fifo());
+    symlink("nothing", folder.path().join("out.backup")).unwrap();
+    let said = stderr(&folder.run(&["backup", "out.backup"]).code(2));
+    assert!(said.contains("out.backup is there already"), "{said}");
+    folder.run(&["backup", "out.backup", "--force"]).success();
+    assert!(kind("out.backup").is_file() && !folder.path().join("nothing").exists());
+    folder.run(&["check", "out.backup"]).success();
+}
+
 /// A link with the name of the unfinished export had its target emptied.
 #[cfg(unix)]
 #[test]
@@ -147,6 +167,16 @@ fn what_was_generated_is_replaced_and_what_was_not_stays() {
         assert!(said.contains("--force"), "{said}");
     }
     folder.run(&["component", "new", "core.wasm", "-o", "notes.txt", "--force"]).success();
+    folder.write("notes.txt", "mine");
+    let said = stderr(&folder.run(&["test", "trapping.wasm", "--junit", "notes.txt"]).code(2));
+    assert!(said.contains("notes.txt is there already") && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("notes.txt")).unwrap(), "mine");
+    for flags in [&["--junit", "report.xml"][..], &["--junit", "report.xml"], &["--junit", "notes.txt", "--force"]] {
+        folder.run(&[&["test", "trapping.wasm"], flags].concat()).code(1);
+    }
+    for report in ["report.xml", "notes.txt"] {
+        assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().starts_with("<?xml"), "{report}");
+    }
     folder.run(&["bindings", "--lang", "wit", "-o", "gen"]).success();
     folder.run(&["bindings", "--lang", "wit", "-o", "gen"]).success();
     folder.write("gen/connector.wit", "mine");

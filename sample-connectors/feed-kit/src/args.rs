@@ -29,6 +29,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
+    /// Replace the file of --out if it is there.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+
     /// Give each task a key made from its content, so that sending the same input twice queues it once.
     #[arg(long)]
     pub repeatable: bool,

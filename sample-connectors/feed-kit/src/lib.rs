@@ -32,6 +32,7 @@ mod args;
 mod batch;
 mod http;
 mod keys;
+mod out;
 mod run;
 mod send;
 mod shown;

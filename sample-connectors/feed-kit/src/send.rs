@@ -1,13 +1,13 @@
 //! Submits all tasks, or writes them to a file.
 
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::batch::{Batch, batches};
 use crate::http::{Answer, Client, TaskAnswer};
+use crate::out::OutFile;
 use crate::{Args, Refusal, Summary, Task, keys};
 
 /// Why sending stopped before the end.
@@ -61,6 +61,12 @@ pub enum SendError {
         /// What went wrong.
         cause: std::io::Error,
     },
+    /// The file of `--out` is there, and may not be replaced.
+    #[error("{path} is there already; name another file, or replace it with --force")]
+    IsThere {
+        /// Where to.
+        path: String,
+    },
     /// A task that cannot be written as JSON.
     #[error("cannot write a task as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -71,7 +77,7 @@ impl SendError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { .. } => 1,
-            Self::Token { .. } | Self::Write { .. } | Self::Json(_) => 2,
+            Self::Token { .. } | Self::Write { .. } | Self::IsThere { .. } | Self::Json(_) => 2,
             Self::Unreachable { .. } | Self::Answer { .. } | Self::Server { .. } => 3,
         }
     }
@@ -121,16 +127,35 @@ fn count(tasks: &[Task], batch: &Batch, answer: &Answer, summary: &mut Summary) 
 }
 
 fn write(tasks: &[Task], args: &Args, path: &Path, summary: &mut Summary) -> Result<(), SendError> {
-    let failed = |cause| SendError::Write { path: path.display().to_string(), cause };
-    let mut out: Box<dyn Write> = match path.as_os_str().to_str() {
-        Some("-") => Box::new(stdout().lock()),
-        _ => Box::new(BufWriter::new(File::create(path).map_err(failed)?)),
+    let failed = |cause: std::io::Error| {
+        let path = path.display().to_string();
+        match cause.kind() {
+            ErrorKind::AlreadyExists => SendError::IsThere { path },
+            _ => SendError::Write { path, cause },
+        }
     };
+    if path == Path::new("-") {
+        let mut out = stdout().lock();
+        write_all(tasks, args, &mut out, &failed, summary)?;
+        return out.flush().map_err(failed);
+    }
+    let mut file = OutFile::begin(path, args.force).map_err(failed)?;
+    write_all(tasks, args, &mut file, &failed, summary)?;
+    file.finish().map_err(failed)
+}
+
+fn write_all(
+    tasks: &[Task],
+    args: &Args,
+    out: &mut impl Write,
+    failed: &impl Fn(std::io::Error) -> SendError,
+    summary: &mut Summary,
+) -> Result<(), SendError> {
     for task in tasks {
         out.write_all(&task.line(&args.process_type)?).map_err(failed)?;
         summary.submitted(&task.kind);
     }
-    out.flush().map_err(failed)
+    Ok(())
 }
 
 /// Shown on a terminal only.

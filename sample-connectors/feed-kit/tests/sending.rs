@@ -88,6 +88,32 @@ fn a_wrong_token_stops_with_what_the_server_says() {
     served.join().unwrap();
 }
 
+/// A link was followed, and what it led to emptied; a run that failed left half a file.
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_whole_and_replaced_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let [precious, out] = ["precious", "tasks.ndjson"].map(|name| folder.path().join(name));
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, &out).unwrap();
+    let write = |path: &std::path::Path, flags: &[&str]| {
+        let args = args(&[&["--out", path.to_str().unwrap()], flags].concat());
+        send(two_tasks(), &args, &mut Summary::default()).map_err(|error| error.to_string())
+    };
+    for there in [&precious, &out] {
+        let refused = write(there, &[]).unwrap_err();
+        assert!(refused.ends_with("is there already; name another file, or replace it with --force"), "{refused}");
+    }
+    write(&out, &["--force"]).unwrap();
+    assert!(!out.is_symlink());
+    assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 2);
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
+    write(&out, &["--force"]).unwrap();
+    let refused = write(std::path::Path::new("/dev/null"), &["--force"]).unwrap_err();
+    assert!(refused.ends_with("/dev/null: it is there and is not a file"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing unfinished is left");
+}
+
 #[test]
 fn tasks_are_written_instead_of_sent() {
     let folder = tempfile::tempdir().unwrap();

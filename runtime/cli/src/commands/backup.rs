@@ -1,5 +1,6 @@
 //! `lockgate backup`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,10 +12,10 @@ use crate::advice::of_code;
 use crate::client::no_store;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::file::cannot_write;
+use crate::file::{Existing, NewFile, Readers, cannot_write};
 use crate::out;
 use crate::request::Request;
-use crate::wire::{self, Making, Rights};
+use crate::wire;
 
 /// Copy everything into a file, also while the server runs
 ///
@@ -41,17 +42,13 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(self, context: &Context) -> Result<()> {
-        let is_there = std::fs::symlink_metadata(&self.file).is_ok();
-        if is_there && !self.force {
-            return Err(crate::file::is_there(&self.file).into());
-        }
-        let making = Making::beside(&self.file).map_err(|error| cannot_write(&self.file, &error))?;
-        copy(context, &making, &self.file)?;
-        let report = read_every_row(making.path(), &self.file, "what was to become the backup")
+        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
+        let new = NewFile::begin(&self.file, existing, Readers::OwnerAlways)?;
+        copy(context, new.file(), &self.file)?;
+        let report = read_every_row(new.path(), &self.file, "what was to become the backup")
             .map_err(|failure| failure.hint(of_code("store-damaged").unwrap_or_default()))?;
-        let bytes = making.file().metadata()?.len();
-        let named = if is_there { making.replace(&self.file, Rights::Private) } else { making.name(&self.file) };
-        named.map_err(|error| cannot_write(&self.file, &error))?;
+        let bytes = new.file().metadata()?.len();
+        new.finish()?;
         let answer = json!({"file": self.file, "bytes": bytes, "rows": report.rows, "format": report.format});
         context.show(&answer, |_| {
             out::line(format!("backed up to {}: {}, {} rows, each read back", self.file.display(), out::bytes(bytes), report.rows))
@@ -60,16 +57,16 @@ impl Backup {
 }
 
 /// By the server that has the store open; without one, of the file itself.
-fn copy(context: &Context, making: &Making, file: &Path) -> Result<()> {
+fn copy(context: &Context, new: &File, file: &Path) -> Result<()> {
     let bar = bytes_bar("copying");
     match context.client_of_server()? {
-        Some(server) => server.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(making.file()))?,
+        Some(server) => server.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(new))?,
         None => {
             let store = &context.settings.store;
             if !store.exists() {
                 return Err(no_store(store).into());
             }
-            let to = making.file().try_clone().map_err(|error| cannot_write(file, &error))?;
+            let to = new.try_clone().map_err(|error| cannot_write(file, &error))?;
             // It was opened, and is refused.
             wire::copy_store(store, to).map_err(|failure| Failure { exit: Exit::Failed, ..failure })?;
         }

@@ -1,6 +1,5 @@
 //! `lockgate component`: what toolchains leave to be done, without a further tool.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -57,7 +56,7 @@ impl Component {
             Self::New { core, output, manifest, adapt, force } => {
                 let made = new(&core, manifest.as_deref(), &adapt)?;
                 // Built anew and anew; something else under this name was not made by this command.
-                let existing = if force || is_component(&output) { Existing::Replaced } else { Existing::Kept };
+                let existing = if force || file::begins_with(&output, manifest::PREAMBLE) { Existing::Replaced } else { Existing::Kept };
                 file::write(&output, &made, existing)?;
                 let bytes = made.len() as u64;
                 let answer: Value = json!({"file": output, "bytes": bytes});
@@ -73,14 +72,6 @@ impl Component {
             }
         }
     }
-}
-
-fn is_component(file: &Path) -> bool {
-    let begins = |file: std::fs::File| {
-        let mut begin = Vec::new();
-        file.take(manifest::PREAMBLE.len() as u64).read_to_end(&mut begin).is_ok_and(|_| begin == manifest::PREAMBLE)
-    };
-    file.is_file() && std::fs::File::open(file).is_ok_and(begins)
 }
 
 fn new(core: &Path, manifest: Option<&Path>, adapt: &[String]) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! `lockgate test`: the author's harness.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,9 +10,12 @@ use lockgate_author::harness::{self, CaseError, Finding, Report, Rig, Status};
 use lockgate_author::watch::{Watch, Watched};
 
 use crate::exit::{self, Exit, Failure};
-use crate::file::{self, Existing};
+use crate::file::{self, Existing, NewFile, Readers};
 use crate::wire::ThrowAway;
 use crate::{input, out};
+
+/// How a report for a CI server begins.
+const REPORT_BEGINS: &[u8] = b"<?xml";
 
 /// Judge a component with golden cases and built-in checks; no server, no source
 ///
@@ -36,9 +40,12 @@ pub struct Test {
     /// Write what came of the cases as what is expected
     #[arg(long)]
     update: bool,
-    /// Write the report for a CI server, too
+    /// Write the report for a CI server, too; a file that begins with `<?xml` is replaced
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Replace the file of --junit whatever it is
+    #[arg(long, requires = "junit")]
+    force: bool,
     /// Run again whenever the component or a case changes
     #[arg(long)]
     watch: bool,
@@ -79,16 +86,25 @@ impl Test {
     }
 
     fn once(&self, sandbox: &ThrowAway, json: bool) -> Result<()> {
+        // Begun first: a name that may not be used is refused before anything runs.
+        let junit = self.junit.as_deref().map(|path| self.begin_junit(path)).transpose()?;
         let report = self.judge(sandbox, json)?;
-        if let Some(path) = &self.junit {
+        if let (Some(new), Some(path)) = (junit, &self.junit) {
             let text = report.junit(&self.component.display().to_string());
-            file::write(path, text.as_bytes(), Existing::Replaced)?;
+            new.file().write_all(text.as_bytes()).map_err(|error| file::cannot_write(path, &error))?;
+            new.finish()?;
         }
         out::show(json, &report.json(), |_| print(&report))?;
         match report.count(Status::Failed) {
             0 => Ok(()),
             failed => Err(Failure::new(Exit::Failed, format!("{failed} of {} failed", report.findings.len())).into()),
         }
+    }
+
+    /// Reports are written anew and anew; something else under this name was not made by this command.
+    fn begin_junit(&self, path: &Path) -> Result<NewFile, Failure> {
+        let existing = if self.force || file::begins_with(path, REPORT_BEGINS) { Existing::Replaced } else { Existing::Kept };
+        NewFile::begin(path, existing, Readers::Everybody)
     }
 
     fn judge(&self, sandbox: &ThrowAway, json: bool) -> Result<Report> {

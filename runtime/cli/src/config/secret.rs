@@ -2,6 +2,8 @@
 //! the bus opens, and stands in no other place: not in `config show`, in no message and no `Debug`.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use lockgate_core::egress::{Origin, SecretGrant, SecretText};
@@ -11,9 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::word::{Word, plain};
 use crate::exit::Failure;
+use crate::input::open_regular;
 
 /// Longest value, in bytes: certificates have some thousand.
 const VALUE_BYTES_MAX: usize = 64 << 10;
+/// Longest file: a value and a line end.
+const FILE_BYTES_MAX: usize = VALUE_BYTES_MAX + 2;
 
 /// One secret, as the file names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,7 +33,7 @@ pub struct SecretSection {
 pub enum Source {
     /// In this environment variable.
     Env(String),
-    /// In this file, whole; a line end at its end is not of the value.
+    /// In this regular file, whole; a line end at its end is not of the value.
     File(PathBuf),
 }
 
@@ -147,27 +152,39 @@ impl Unread {
                 }
             })
         };
+        let too_long = || refused(&format!("has more than {VALUE_BYTES_MAX} bytes"));
         let value = match source {
             Source::Env(name) => variable(name).ok_or_else(|| refused("is not set, or is not text"))?,
             Source::File(path) => {
-                self.warn_if_open(path);
-                let bytes = std::fs::read(path).map_err(|error| refused(&format!("cannot be read: {error}")))?;
+                let bytes = self.read_file(path).map_err(|error| refused(&format!("cannot be read: {error}")))?;
+                if bytes.len() > FILE_BYTES_MAX {
+                    return Err(too_long());
+                }
                 String::from_utf8(bytes).map_err(|_| refused("is not UTF-8 text"))?
             }
         };
         let text = value.strip_suffix('\n').map_or(&*value, |text| text.strip_suffix('\r').unwrap_or(text));
         match text.len() {
             0 => Err(refused("is empty")),
-            too_long if too_long > VALUE_BYTES_MAX => Err(refused(&format!("has more than {VALUE_BYTES_MAX} bytes"))),
+            length if length > VALUE_BYTES_MAX => Err(too_long()),
             _ => Ok(SecretGrant { value: SecretText::new(text), origins: plain(&self.section.hosts) }),
         }
     }
 
+    /// No more than shows that it is too long.
+    fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let file = open_regular(path)?;
+        self.warn_if_open(path, &file);
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     #[cfg(unix)]
-    fn warn_if_open(&self, path: &Path) {
+    fn warn_if_open(&self, path: &Path, file: &File) {
         use std::os::unix::fs::PermissionsExt as _;
         const READ_BY_OTHERS: u32 = 0o044;
-        let Ok(found) = std::fs::metadata(path) else { return };
+        let Ok(found) = file.metadata() else { return };
         let mode = found.permissions().mode() & 0o777;
         if mode & READ_BY_OTHERS != 0 {
             let (path, place, key) = (path.display(), &self.place, &self.key);
@@ -179,7 +196,7 @@ impl Unread {
     }
 
     #[cfg(not(unix))]
-    fn warn_if_open(&self, _: &Path) {}
+    fn warn_if_open(&self, _: &Path, _: &File) {}
 }
 
 #[cfg(test)]
@@ -232,8 +249,12 @@ mod tests {
         assert!(read(Source::File(path.clone())).unwrap_err().message.ends_with("is empty"));
         std::fs::write(&path, [0xff]).unwrap();
         assert!(read(Source::File(path.clone())).unwrap_err().message.ends_with("is not UTF-8 text"));
-        std::fs::write(&path, vec![b'x'; VALUE_BYTES_MAX + 1]).unwrap();
-        let message = read(Source::File(path)).unwrap_err().message;
-        assert!(message.contains("65536 bytes") && !message.contains("xx"), "{message}");
+        std::fs::write(&path, [vec![b'x'; VALUE_BYTES_MAX], b"\r\n".to_vec()].concat()).unwrap();
+        assert!(read(Source::File(path.clone())).is_ok());
+        for too_long in ["x".repeat(VALUE_BYTES_MAX + 1), "ö".repeat(VALUE_BYTES_MAX)] {
+            std::fs::write(&path, too_long).unwrap();
+            let message = read(Source::File(path.clone())).unwrap_err().message;
+            assert!(message.ends_with("has more than 65536 bytes") && !message.contains("xx"), "{message}");
+        }
     }
 }

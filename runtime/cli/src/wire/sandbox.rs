@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lockgate_core::ports::{Compiled, InstallError, Registry as _, Sandbox, Translator};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::RedbStore;
+use rustix::process::geteuid;
 use tempfile::TempDir;
 
 use crate::exit::{Exit, Failure};
@@ -59,9 +60,7 @@ fn belongs_to_another(store: &Path, artefact_dir: &Path) -> Result<bool, Failure
         Err(error) if error.kind() == ErrorKind::NotFound => std::fs::metadata(store),
         found => found,
     };
-    // Whose a new file is says who this is.
-    let own = tempfile::tempfile().and_then(|file| file.metadata()).map_err(cannot)?.uid();
-    Ok(owner.map_err(cannot)?.uid() != own)
+    Ok(owner.map_err(cannot)?.uid() != geteuid().as_raw())
 }
 
 /// For commands that only read.
