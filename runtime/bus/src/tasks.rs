@@ -171,7 +171,7 @@ impl Bus {
         Ok(done)
     }
 
-    fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
+    pub(crate) fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
         self.inner.parts.store.heads(ids)
     }
 }
