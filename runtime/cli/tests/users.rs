@@ -66,7 +66,7 @@ fn runs_as_root(test: &str) -> bool {
         assert!(status.success(), "{test} has failed as root of a user namespace");
     } else {
         assert!(std::env::var_os("CI").is_none(), "{test} needs root, or `unshare --map-auto`");
-        // Not by `eprintln`: a test that passes would say it to nobody.
+        #[expect(clippy::explicit_write, reason = "a test that passes would say it to nobody by `eprintln`")]
         writeln!(std::io::stderr(), "{test}: skipped: needs root, or `unshare --map-auto`").unwrap();
     }
     false

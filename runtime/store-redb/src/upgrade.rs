@@ -136,7 +136,6 @@ fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), F
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
