@@ -30,11 +30,16 @@ pub struct Submission {
     pub site: Option<SiteName>,
     /// For people; empty is fine.
     pub title: String,
+    /// What the external application calls the object that it is about (§2).
+    pub subject: Option<String>,
     /// The client's own name for this request.
     pub idempotency_key: Option<String>,
     /// W3C trace context.
     pub traceparent: Option<String>,
 }
+
+/// Longest subject, in bytes.
+pub const SUBJECT_BYTES_MAX: usize = 1_000;
 
 /// Why nothing was stored. `code` is stable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +67,9 @@ pub enum Refusal {
         /// How large it may be.
         max: usize,
     },
+    /// The subject is empty, too long or holds control characters.
+    #[error("a subject has 1 to {SUBJECT_BYTES_MAX} bytes without control characters")]
+    BadSubject,
     /// An internal object that cannot be read.
     #[error("the body is declared as {INTERNAL_MEDIA_TYPE} and cannot be read: {0}")]
     BadInternalObject(String),
@@ -83,6 +91,7 @@ impl Refusal {
             Self::UnknownConnector(_) | Self::ConnectorDisabled(_) | Self::LoggingOff | Self::UnknownSite(_) => true,
             Self::SiteMissing(_)
             | Self::TooLarge { .. }
+            | Self::BadSubject
             | Self::BadInternalObject(_)
             | Self::BadIdempotencyKey
             | Self::KeyReused(_)
@@ -99,6 +108,7 @@ impl Refusal {
             Self::UnknownSite(_) => "unknown-site",
             Self::SiteMissing(_) => "site-missing",
             Self::TooLarge { .. } => "too-large",
+            Self::BadSubject => "bad-subject",
             Self::BadInternalObject(_) => "bad-internal-object",
             Self::BadIdempotencyKey => "bad-idempotency-key",
             Self::KeyReused(_) => "idempotency-key-reused",
@@ -168,6 +178,11 @@ pub fn admit(submission: Submission, admission: &Admission<'_>) -> Result<NewTas
     if &*submission.external.media_type == INTERNAL_MEDIA_TYPE {
         crate::internal::read(&submission.external.body).map_err(Refusal::BadInternalObject)?;
     }
+    if let Some(subject) = &submission.subject
+        && (subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX || subject.chars().any(char::is_control))
+    {
+        return Err(Refusal::BadSubject);
+    }
     let idempotency = submission.idempotency_key.as_deref().map(|key| idempotency(key, &submission)).transpose()?;
     let mut title = sanitised(&submission.title);
     title.truncate(title.floor_char_boundary(TITLE_BYTES_MAX));
@@ -179,6 +194,7 @@ pub fn admit(submission: Submission, admission: &Admission<'_>) -> Result<NewTas
         data_type: submission.data_type,
         site: submission.site,
         title: title.into(),
+        subject: submission.subject.map(Arc::from),
         idempotency,
         traceparent: submission.traceparent.map(Arc::from),
         submitted_ms: admission.now_ms,
@@ -198,7 +214,11 @@ fn idempotency(key: &str, submission: &Submission) -> Result<Idempotency, Refusa
         submission.data_type.as_str(),
         submission.site.as_ref().map_or("", SiteName::as_str),
         &submission.external.media_type,
-    ] {
+    ]
+    .into_iter()
+    // Keys of tasks without a subject were made before there was one.
+    .chain(submission.subject.as_deref().map(|subject| ["subject", subject]).into_iter().flatten())
+    {
         asked.extend_from_slice(part.as_bytes());
         asked.push(0);
     }

@@ -3,8 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::key::{BindingKey, BindingsOf, Key, ObjectKey, ObjectsKey, PageKey, PagesUnder, ReferrersOf, unique_key};
+use uuid::Uuid;
+
+use crate::key::{
+    BindingKey, BindingsOf, FormerKey, Key, LooseKey, LooseOf, ObjectKey, ObjectsKey, PageKey, PagesUnder, ReferrersOf, Tomb, TombKey,
+    unique_key,
+};
+use crate::mark::Mark;
 use crate::model::ContentModel;
+use crate::park::{LooseAt, LooseEnd};
 use crate::rows::{BindingRow, ObjectRow, PageRow, Target};
 use crate::value::Stored;
 
@@ -17,6 +24,12 @@ pub enum Change {
     Page(Option<Arc<PageRow>>, Option<Arc<PageRow>>),
     /// A binding.
     Binding(Option<Arc<BindingRow>>, Option<Arc<BindingRow>>),
+    /// A loose end. To put one that is the same says that it was looked at: it is not due any more.
+    Loose(Option<Arc<LooseEnd>>, Option<Arc<LooseEnd>>),
+    /// Whom a name that no object has means: its former holder.
+    Former(FormerKey, Option<Uuid>, Option<Uuid>),
+    /// What a delete left behind.
+    Tomb(TombKey, Option<Arc<Tomb>>, Option<Arc<Tomb>>),
 }
 
 impl Change {
@@ -26,6 +39,9 @@ impl Change {
             Self::Object(before, after) => Self::Object(after, before),
             Self::Page(before, after) => Self::Page(after, before),
             Self::Binding(before, after) => Self::Binding(after, before),
+            Self::Loose(before, after) => Self::Loose(after, before),
+            Self::Former(key, before, after) => Self::Former(key, after, before),
+            Self::Tomb(key, before, after) => Self::Tomb(key, after, before),
         }
     }
 
@@ -54,8 +70,60 @@ impl Change {
                     push_referrers(row.references().map(|(_, target)| target), &mut keys);
                 }
             }
+            Self::Loose(before, after) => {
+                for end in before.iter().chain(after) {
+                    keys.push(LooseKey(end.id).into());
+                    if let LooseAt::NotMade(not_made) = &end.at {
+                        keys.push(LooseOf(not_made.binding_type.clone(), not_made.owner.clone()).into());
+                    }
+                }
+            }
+            Self::Former(key, ..) => keys.push(key.clone().into()),
+            Self::Tomb(key, ..) => keys.push(key.clone().into()),
         }
         keys
+    }
+
+    /// The marks of what this change gives to another, takes away or makes free (§11): names, GUIDs, unique
+    /// values and places that a row has now or had before, and not both; what its references point to now or
+    /// did; the row itself when its place is another; former names. Whoever waits is found by them.
+    pub fn wakes(&self, model: &ContentModel) -> Vec<Mark> {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let mut marks = Vec::new();
+        match self {
+            Self::Object(was, is) => {
+                was.iter().for_each(|row| object_keys(row, model, &mut before));
+                is.iter().for_each(|row| object_keys(row, model, &mut after));
+                let place = |row: &Option<Arc<ObjectRow>>| row.as_ref().map(|row| (row.scope.clone(), row.code_name.clone()));
+                if let (Some(row), true) = (is.as_ref().or(was.as_ref()), place(was) != place(is)) {
+                    marks.push(Key::from(ObjectKey::Id(row.id)).mark());
+                }
+            }
+            Self::Page(was, is) => {
+                was.iter().for_each(|row| page_keys(row, &mut before));
+                is.iter().for_each(|row| page_keys(row, &mut after));
+                let Some(row) = is.as_ref().or(was.as_ref()) else { return marks };
+                let place = |row: &Option<Arc<PageRow>>| row.as_ref().map(|row| (row.parent, row.alias.clone()));
+                if place(was) != place(is) {
+                    marks.push(Key::from(PageKey::Id(row.id)).mark());
+                }
+                // A reference to a page wants one of its cultures.
+                let has = |row: &Option<Arc<PageRow>>| row.as_ref().map(|row| row.cultures.keys().cloned().collect::<Vec<_>>());
+                if has(was) != has(is) {
+                    marks.push(Key::from(PageKey::Guid(row.site.clone(), row.guid)).mark());
+                }
+            }
+            Self::Binding(was, is) => {
+                was.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut before));
+                is.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut after));
+            }
+            Self::Former(key, ..) => marks.push(Key::from(key.clone()).mark()),
+            Self::Loose(..) | Self::Tomb(..) => {}
+        }
+        let gone = before.iter().filter(|key| !after.contains(key));
+        let come = after.iter().filter(|key| !before.contains(key));
+        marks.extend(gone.chain(come).map(Key::mark));
+        marks
     }
 }
 
@@ -64,7 +132,7 @@ fn object_keys(row: &ObjectRow, model: &ContentModel, keys: &mut Vec<Key>) {
     keys.push(ObjectKey::Id(row.id).into());
     keys.push(ObjectsKey::AnyNamed(row.object_type.clone(), row.scope.site.clone(), name.clone()).into());
     keys.push(ObjectKey::Name(row.object_type.clone(), row.scope.clone(), name).into());
-    keys.push(ObjectKey::Guid(row.object_type.clone(), row.scope.clone(), row.guid).into());
+    keys.push(ObjectKey::Guid(row.object_type.clone(), row.guid).into());
     if let Some(parent) = row.scope.parent {
         keys.push(ObjectsKey::Children(parent, row.object_type.clone()).into());
     }

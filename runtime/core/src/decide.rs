@@ -91,6 +91,10 @@ fn standing(task: &TaskHead) -> Standing {
         attempts: task.attempts,
         not_before_ms: task.not_before_ms,
         failure: task.failure.clone(),
+        aside: task.aside,
+        failed_by: task.failed_by,
+        deletes_allowed: task.deletes_allowed,
+        waiting: task.waiting.clone(),
     }
 }
 

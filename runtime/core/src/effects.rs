@@ -13,7 +13,9 @@ pub use entry::deleted;
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
 use crate::key::Key;
+use crate::mark::Mark;
 use crate::model::{ContentModel, SharedModel};
+use crate::names::ConnectorName;
 use crate::ports::{Generation, Standing};
 use crate::task::{TaskId, TaskVersion};
 
@@ -28,6 +30,9 @@ pub struct Effects {
     tasks: Vec<TaskEnd>,
     changes: Vec<Change>,
     touched: Vec<Key>,
+    wakes: Vec<Mark>,
+    stirs: Vec<Mark>,
+    mends: Vec<Entry>,
     state: StateWrites,
     as_of: u64,
     relied: Vec<Key>,
@@ -38,6 +43,8 @@ pub struct Effects {
 pub struct TaskEnd {
     /// Which task.
     pub id: TaskId,
+    /// Whose it is: a group has tasks of several connectors (§11.6).
+    pub connector: ConnectorName,
     /// As it was when it was decided about: when it is not so any more, the answer is `Conflict`.
     pub version: TaskVersion,
     /// Its place in the queue from now on.
@@ -67,7 +74,7 @@ impl Effects {
         self.generation
     }
 
-    /// Ascending task ids.
+    /// Ascending task ids; of whichever connector.
     pub fn tasks(&self) -> &[TaskEnd] {
         &self.tasks
     }
@@ -80,6 +87,24 @@ impl Effects {
     /// Every question whose answer the changes may alter; some more than once.
     pub fn touched(&self) -> &[Key] {
         &self.touched
+    }
+
+    /// What was touched and may be waited for (§11): changes of who has a name, a GUID, a value or a place, and
+    /// the ends of tasks. Whoever waits for one of these, those who begin to in the same commit included, is
+    /// due. Each once.
+    pub fn wakes(&self) -> &[Mark] {
+        &self.wakes
+    }
+
+    /// What tasks that begin to wait would touch: whoever waits for one of these is due to be tried with a
+    /// group (§11.6). Each once.
+    pub fn stirs(&self) -> &[Mark] {
+        &self.stirs
+    }
+
+    /// What was mended: history entries of tasks that have ended long ago, or end here.
+    pub fn mends(&self) -> &[Entry] {
+        &self.mends
     }
 
     /// What the tasks wrote to their connector's state.
@@ -112,6 +137,10 @@ pub struct EffectsParts {
     pub tasks: Vec<TaskEnd>,
     /// As [`Effects::changes`].
     pub changes: Vec<Change>,
+    /// As [`Effects::stirs`].
+    pub stirs: Vec<Mark>,
+    /// As [`Effects::mends`].
+    pub mends: Vec<Entry>,
     /// As [`Effects::state`].
     pub state: StateWrites,
     /// As [`Effects::as_of`].
@@ -123,16 +152,20 @@ pub struct EffectsParts {
 #[cfg(feature = "testing")]
 impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
-        let EffectsParts { model, generation, tasks, changes, state, as_of, relied } = parts;
+        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, state, as_of, relied }
+        let ends = tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| crate::mark::ended(task.id));
+        let mut wakes: Vec<Mark> = changes.iter().flat_map(|change| change.wakes(&model)).chain(ends).collect();
+        wakes.sort_unstable();
+        wakes.dedup();
+        Self { model, generation, tasks, changes, touched, wakes, stirs, mends, state, as_of, relied }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, state, as_of, relied } = effects;
-        Self { model, generation, tasks, changes, state, as_of, relied }
+        let Effects { model, generation, tasks, changes, touched: _, wakes: _, stirs, mends, state, as_of, relied } = effects;
+        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied }
     }
 }

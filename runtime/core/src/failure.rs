@@ -69,6 +69,16 @@ codes! {
     ConnectorNotLoaded = "connector-not-loaded", "The connector's component cannot be loaded: `lockgate connector check` says why; add it again.";
     /// A required reference leads nowhere.
     UnresolvedReference = "unresolved-reference", "The object or page that the field points to is not stored yet: submit it first and retry this task, or correct the reference.";
+    /// Another object has this code name.
+    NameTaken = "name-taken", "Another object has this code name: the task waits until it is renamed or deleted. If nothing will, correct the name or the GUID in the external application.";
+    /// Another object has this value of a unique field.
+    ValueTaken = "value-taken", "Another object has this value in a field that is unique: the task waits until it is changed or deleted. If nothing will, correct the value in the external application.";
+    /// More rows would be deleted than one task may delete.
+    TooManyDeletes = "too-many-deletes", "The task would delete more than `deletes_per_task_max` rows: see what it states; `lockgate task retry ID --allow-deletes` lets it, once.";
+    /// Tasks that need each other are too many to be applied together.
+    RingTooLarge = "ring-too-large", "Tasks that need each other would write more than `rows_per_task_max` rows together: raise it, or submit them in parts.";
+    /// An operator has given up what the task waits for.
+    GivenUp = "given-up", "An operator has given up what the task waits for: retry it when that is there after all, or delete it.";
     /// What the connector prepared breaks the content model.
     InvalidObject = "invalid-object", "The prepared object does not fit the content model: declare the type or field with `lockgate model apply`, or ask the connector's author.";
     /// A required reference elsewhere points to what is to be deleted.
@@ -85,6 +95,39 @@ codes! {
     PageMissing = "page-missing", "Submit the page first, then retry this task.";
     /// More rows would change than one task may change.
     TooManyRows = "too-many-rows", "One task may change a limited number of rows: split the change.";
+}
+
+/// What a failure is judged by; it decides what becomes of the task (§11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// What the task says itself: it is due again when what it failed by is another.
+    Data,
+    /// Rows other than its own: it waits for them to change.
+    Moment,
+    /// The external application: it is tried again after a while.
+    Application,
+}
+
+impl Code {
+    /// Its class. A write that is not granted is of the class `Data` unless the place decides; a plan that
+    /// finds it so says that by what it wants.
+    pub fn class(self) -> Class {
+        match self {
+            Self::UnresolvedReference
+            | Self::ParentMissing
+            | Self::PathTaken
+            | Self::NameTaken
+            | Self::ValueTaken
+            | Self::StillReferenced
+            | Self::PageHasChildren
+            | Self::Cycle
+            | Self::PageMissing
+            | Self::TooManyDeletes
+            | Self::RingTooLarge => Class::Moment,
+            Self::Unavailable | Self::EgressDenied | Self::EgressLimit => Class::Application,
+            _ => Class::Data,
+        }
+    }
 }
 
 impl fmt::Display for Code {

@@ -11,6 +11,14 @@ use crate::task::{DataType, ProcessType, TaskId, TaskType};
 pub enum Outcome {
     /// Its effects are stored.
     Stored,
+    /// Everything was as it says already.
+    Unchanged,
+    /// Something newer had written everything that it says (§7.4).
+    Superseded,
+    /// What it was to delete was not there.
+    Absent,
+    /// A loose end that it left is mended (§11.4).
+    Mended,
     /// The connector said that there is nothing to do, and why.
     Skipped(Arc<str>),
     /// It failed under `delete-on-error`, or used up its attempts.
@@ -24,6 +32,10 @@ impl Outcome {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Stored => "stored",
+            Self::Unchanged => "unchanged",
+            Self::Superseded => "superseded",
+            Self::Absent => "absent",
+            Self::Mended => "mended",
             Self::Skipped(_) => "skipped",
             Self::Failed(_) => "failed",
             Self::Deleted(_) => "deleted",
@@ -141,10 +153,27 @@ pub struct Entry {
     pub written: Vec<Written>,
     /// Rows written, all of them.
     pub written_total: u32,
+    /// How many of them, by what happened to them. All zero in entries from before it was counted.
+    pub counted: Counted,
     /// References that were resolved.
     pub references_resolved: u32,
     /// Warnings, [`WARNINGS_MAX`] at most.
     pub warnings: Vec<Warning>,
+    /// Warnings, all of them.
+    pub warnings_total: u32,
+}
+
+/// Rows by what happened to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// New ones.
+    pub inserted: u32,
+    /// Those that are different now.
+    pub updated: u32,
+    /// Those that are gone.
+    pub deleted: u32,
+    /// Those that were as stated already.
+    pub unchanged: u32,
 }
 
 /// Most written rows that a history entry lists.

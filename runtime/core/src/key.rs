@@ -10,8 +10,11 @@ use uuid::Uuid;
 pub use crate::unique::unique_key;
 
 use crate::maps::HashMap;
-use crate::names::{FieldName, SiteName, TypeName};
-use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
+use crate::names::{ConnectorName, Culture, FieldName, SiteName, TypeName};
+use crate::newer::Version;
+use crate::park::{Line, LooseEnd};
+use crate::rows::{BindingId, BindingRow, LooseId, NodeId, ObjectId, ObjectRow, Owner, PageRow, Referrer, Scope, Target};
+use crate::task::TaskId;
 
 /// Most rows that one answer holds. A store answers with one more when there are more, so that
 /// the plan can tell.
@@ -40,8 +43,8 @@ pub enum ObjectKey {
     Id(ObjectId),
     /// The object with exactly this scope and code name.
     Name(TypeName, Scope, Arc<str>),
-    /// The object with exactly this scope and GUID.
-    Guid(TypeName, Scope, Uuid),
+    /// The object of a type with this GUID, wherever it is.
+    Guid(TypeName, Uuid),
     /// The object whose unique field has this value (as [`unique_key`] writes it).
     Unique(TypeName, FieldName, Arc<str>),
 }
@@ -90,6 +93,65 @@ pub struct BindingsOf(pub TypeName, pub Target);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReferrersOf(pub Target);
 
+/// The GUID of the object that last left this name, if it was given one: a name that no row has now means it
+/// still (§7.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FormerKey(pub TypeName, pub Scope, pub Arc<str>);
+
+/// What a delete left behind where the type says `newer_by` (§7.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TombKey {
+    /// Object type or page type.
+    pub type_name: TypeName,
+    /// Of a page, the culture.
+    pub culture: Option<Culture>,
+    /// Which row it was.
+    pub by: TombBy,
+}
+
+/// Which row was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum TombBy {
+    /// One with a given GUID: it matches by that alone.
+    Guid(Uuid),
+    /// An object without.
+    Name(Scope, Arc<str>),
+    /// A page without.
+    Alias(SiteName, Option<NodeId>, Arc<str>),
+}
+
+/// What a delete left behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tomb {
+    /// What is not newer than this does not come back.
+    pub version: Version,
+    /// Until when it is kept, in ms since 1970.
+    pub until_ms: i64,
+}
+
+/// The loose end with this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LooseKey(pub LooseId);
+
+/// Bindings of a type that are not made, of this owner: ascending id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LooseOf(pub TypeName, pub Owner);
+
+/// Tasks that a pass has come to and that have not ended, in this line of a connector, with ids below
+/// `before`: the last [`LINE_IDS_MAX`] of them, ascending (§11.5).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LineKey {
+    /// Whose tasks.
+    pub connector: ConnectorName,
+    /// Which line.
+    pub line: Line,
+    /// The task that asks.
+    pub before: TaskId,
+}
+
+/// Most tasks that the answer to a [`LineKey`] holds.
+pub const LINE_IDS_MAX: usize = 16;
+
 /// One question of any kind: what changes touch, and what commits rely on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -107,6 +169,16 @@ pub enum Key {
     Bindings(BindingsOf),
     /// About referrers.
     Referrers(ReferrersOf),
+    /// About a former name.
+    Former(FormerKey),
+    /// About a tombstone.
+    Tomb(TombKey),
+    /// About a loose end.
+    Loose(LooseKey),
+    /// About bindings that are not made.
+    LooseEnds(LooseOf),
+    /// About tasks that have not ended.
+    Line(LineKey),
 }
 
 macro_rules! questions {
@@ -171,6 +243,11 @@ questions! {
     BindingKey, Binding, bindings => Option<Arc<BindingRow>>;
     BindingsOf, Bindings, binding_lists => Vec<Arc<BindingRow>>;
     ReferrersOf, Referrers, referrers => Vec<Referrer>;
+    FormerKey, Former, formers => Option<Uuid>;
+    TombKey, Tomb, tombs => Option<Arc<Tomb>>;
+    LooseKey, Loose, loose => Option<Arc<LooseEnd>>;
+    LooseOf, LooseEnds, loose_ends => Vec<Arc<LooseEnd>>;
+    LineKey, Line, lines => Vec<TaskId>;
 }
 
 impl Answers {

@@ -56,6 +56,34 @@ pub struct ObjectType {
     pub children: Vec<ChildType>,
     /// For a binding type: the fields that identify a binding, the owner first. Empty for objects.
     pub binds: Vec<FieldName>,
+    /// Within what its code names are unique (§7.3).
+    pub unique_within: Within,
+    /// How its code names compare (§7.2).
+    pub names: Names,
+    /// The field that says how new an object is (§7.4).
+    pub newer_by: Option<FieldName>,
+}
+
+/// Within what the code names of a type are unique (§7.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Within {
+    /// Site, parent and group.
+    #[default]
+    Scope,
+    /// The site: parent and group are references that may change.
+    Site,
+    /// Everything.
+    All,
+}
+
+/// How the code names of a type compare (§7.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Names {
+    /// Unicode NFC, trimmed, case-insensitive.
+    #[default]
+    Folded,
+    /// As given: ids of applications that tell AbC from abC.
+    Exact,
 }
 
 impl ObjectType {
@@ -77,6 +105,8 @@ pub struct PageType {
     pub name: TypeName,
     /// In declared order.
     pub fields: Vec<Field>,
+    /// The field that says how new a culture of a page is (§7.4).
+    pub newer_by: Option<FieldName>,
 }
 
 /// How a child type is treated in a `snapshot` (§6).

@@ -6,7 +6,10 @@ mod delete;
 mod depth;
 mod fields;
 mod grant;
+mod group;
 mod hints;
+mod identity;
+mod mend;
 mod object;
 mod page;
 mod page_delete;
@@ -16,7 +19,10 @@ mod view;
 
 use std::sync::Arc;
 
+pub use group::{Apart, Member, plan_together};
 pub use hints::hints;
+pub use identity::{brings, lines};
+pub use mend::mend;
 pub use view::View;
 
 use crate::change::Change;
@@ -25,8 +31,10 @@ use crate::grants::WriteGrant;
 use crate::history::{Action, Warning, Written};
 use crate::key::{Key, Question};
 use crate::maps::HashMap;
+use crate::mark::Mark;
 use crate::model::ContentModel;
 use crate::names::SiteName;
+use crate::park::Want;
 use crate::plan::grant::Because;
 use crate::ports::{Clock, Randomness};
 use crate::prepared::Prepared;
@@ -76,8 +84,10 @@ pub struct Planned {
 /// Why a plan did not come to an end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
-    /// The task fails.
+    /// The task fails for what it says itself.
     Fail(Failure),
+    /// The task cannot be carried out for the moment (§11): other rows than its own must change.
+    Unmet(Box<Unmet>),
     /// These must be loaded; then plan this task again.
     Load(Vec<Key>),
     /// An answer depends on changes that are planned and not committed: commit what was planned
@@ -85,6 +95,20 @@ pub enum Stop {
     Commit,
     /// More row ids must be reserved; then plan this task again.
     Ids,
+}
+
+/// What stands in the way of a task for the moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmet {
+    /// The first of it, for people.
+    pub failure: Failure,
+    /// Everything that it waits for: touched, it is tried again.
+    pub wants: Vec<Want>,
+    /// What a waiting task would bring (`Waiting::brings`) that would help: the row that is missing; the rows that
+    /// hold what is taken, point to what is to go, or lie where they may not.
+    pub helpers: Vec<Mark>,
+    /// What the task would touch if nothing stood in its way.
+    pub would: Vec<Mark>,
 }
 
 impl From<Failure> for Stop {

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 use crate::names::{CodeName, Culture, FieldName, SiteName, TypeName};
+use crate::newer::Version;
 use crate::value::Stored;
 
 macro_rules! id {
@@ -34,6 +35,10 @@ id!(
 id!(
     /// A binding, for ever.
     BindingId
+);
+id!(
+    /// A loose end (§11.4), for ever.
+    LooseId
 );
 
 /// Something that a reference points to.
@@ -85,6 +90,82 @@ pub struct Scope {
     pub group: Option<ObjectId>,
 }
 
+/// What a reference means, as a connector stated it (§7.2). Kept beside the reference: what it points to
+/// is looked up again when that goes, and when what is missing comes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Stated {
+    /// An object.
+    Object(StatedObject),
+    /// A page.
+    Page(StatedPage),
+}
+
+/// An object, as a connector states which one it means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum StatedObject {
+    /// By type and GUID.
+    Guid(TypeName, Uuid),
+    /// By its code name, within site, parent and group as given.
+    Named {
+        /// Its type.
+        object_type: TypeName,
+        /// Its code name.
+        name: CodeName,
+        /// Its site.
+        site: Option<SiteName>,
+        /// Its parent.
+        parent: Option<Arc<StatedObject>>,
+        /// Its group.
+        group: Option<Arc<StatedObject>>,
+    },
+}
+
+/// A page, as a connector states which one it means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StatedPage {
+    /// A page type, or `model::ANY_PAGE`.
+    pub class_name: TypeName,
+    /// Its site.
+    pub site: SiteName,
+    /// Its node GUID.
+    pub guid: Uuid,
+    /// The culture that it must have.
+    pub culture: Culture,
+}
+
+/// The first of what a binding binds: the row, or the question while there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// It is there.
+    Row(Target),
+    /// It is not there.
+    Stated(Arc<Stated>),
+}
+
+/// The question of one reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// As it was stated.
+    pub stated: Arc<Stated>,
+    /// The external id that it was stated for.
+    pub external: Arc<str>,
+    /// The field is not as stated: it is empty or has its default, and this loose end waits.
+    pub loose: Option<LooseId>,
+}
+
+/// Questions of a row's references by field. A reference by an internal id (`simple`) has none.
+pub type Links = BTreeMap<FieldName, Link>;
+
+/// How new what a row holds is, where its type says `newer_by` (§7.4). Empty elsewhere.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Newer {
+    /// Of the newest task that wrote the row.
+    pub row: Option<Version>,
+    /// Of the newest task that wrote a field; a list of bindings or children counts as one, under
+    /// its type's name.
+    pub fields: BTreeMap<Arc<str>, Version>,
+}
+
 /// One object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObjectRow {
@@ -96,7 +177,7 @@ pub struct ObjectRow {
     pub scope: Scope,
     /// Unique within type and scope.
     pub code_name: CodeName,
-    /// Unique within type and scope, too.
+    /// Unique within the type.
     pub guid: Uuid,
     /// Whether the connector gave the GUID; one that the store made is left out of canonical exports.
     pub guid_given: bool,
@@ -106,6 +187,10 @@ pub struct ObjectRow {
     pub sites: BTreeSet<SiteName>,
     /// Declared fields that have a value.
     pub fields: Fields,
+    /// The questions of its references; that of the group under [`group_field`].
+    pub links: Links,
+    /// How new it is.
+    pub newer: Newer,
     /// When it was first written, in ms since 1970.
     pub created_ms: i64,
     /// When it was last changed, in ms since 1970.
@@ -150,6 +235,10 @@ pub struct CultureVersion {
     pub archived: bool,
     /// Declared fields that have a value.
     pub fields: Fields,
+    /// The questions of its references.
+    pub links: Links,
+    /// How new it is.
+    pub newer: Newer,
 }
 
 /// A row that binds things to each other: identified by what it binds.
@@ -163,6 +252,8 @@ pub struct BindingRow {
     pub binds: Vec<Target>,
     /// All fields, those in `binds` included.
     pub fields: Fields,
+    /// The questions of its references, those of `binds` included.
+    pub links: Links,
 }
 
 impl ObjectRow {

@@ -30,6 +30,12 @@ pub struct BusSettings {
     /// How long a process may go on working for a connector without asking the store again, in ms. Of
     /// interest where several processes share a store.
     pub lease_ms: u64,
+    /// Most rows that one task may delete, unless an operator allows it more once (§7.5).
+    pub deletes_per_task_max: usize,
+    /// How long what a delete leaves behind is kept where a type says `newer_by`, in days (§7.4).
+    pub tombstone_days: u32,
+    /// Most tasks that may wait, all connectors together, in any state but `queued`; one more fails instead.
+    pub waiting_tasks_max: u64,
     /// Whether outbound calls are recorded in the task's log instead of sent.
     pub dry_run_egress: bool,
     /// Settings of connectors that have none of their own.
@@ -48,6 +54,9 @@ impl Default for BusSettings {
             batch_bytes_max: 16 << 20,
             batch_ms_max: 250,
             rows_per_task_max: 20_000,
+            deletes_per_task_max: 100,
+            tombstone_days: 30,
+            waiting_tasks_max: 2_000_000,
             reference_depth_max: 32,
             lease_ms: 30_000,
             dry_run_egress: false,
@@ -100,6 +109,14 @@ pub struct ConnectorSettings {
     pub settings: BTreeMap<String, String>,
     /// What `secrets.get` knows, of what the manifest asks for.
     pub secrets: BTreeMap<String, SecretGrant>,
+    /// Whether a task that fails for the moment waits for what it needs (§11).
+    pub waiting: bool,
+    /// How long a task waits before it fails, in ms.
+    pub wait_ms_max: u64,
+    /// Most loose ends; further ones are warnings only.
+    pub loose_ends_max: u64,
+    /// What a failed `default` task does to those behind it (§12).
+    pub on_failure: OnFailure,
     /// After how many tries a `skip-on-error` task is given up, with a history entry. `None`: never.
     pub attempts_max: Option<u32>,
     /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a `default`
@@ -117,10 +134,24 @@ impl Default for ConnectorSettings {
             grant: Grant::default(),
             settings: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            waiting: true,
+            wait_ms_max: 24 * 3_600_000,
+            loose_ends_max: 100_000,
+            on_failure: OnFailure::default(),
             attempts_max: None,
             backoff_ms: None,
         }
     }
+}
+
+/// What a failed `default` task does to those behind it (§12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFailure {
+    /// They wait.
+    #[default]
+    Stop,
+    /// It is set aside: they go on, except those of its subject.
+    SetAside,
 }
 
 /// When a connector's passes start (§3).

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::mark::Mark;
 use crate::names::{ConnectorName, SiteName};
+use crate::park::Waiting;
 
 /// A task's id: ascending in order of submission, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,11 +134,15 @@ words!(
 );
 
 words!(
-    /// Whether a task waits to be processed or for an operator.
+    /// What a task in the queue waits for (§11, §12).
     TaskState, "task state" {
         /// To be processed.
         Queued = "queued",
-        /// Failed under `default`: the pass stops here until an operator decides.
+        /// For the moment: that other rows than its own change.
+        Parked = "parked",
+        /// For the end of an earlier task of its subject.
+        Behind = "behind",
+        /// For an operator, or for what it failed by to change.
         Failed = "failed",
     }
 );
@@ -163,6 +169,7 @@ pub struct NewTask {
     pub(crate) data_type: DataType,
     pub(crate) site: Option<SiteName>,
     pub(crate) title: Arc<str>,
+    pub(crate) subject: Option<Arc<str>>,
     pub(crate) idempotency: Option<Idempotency>,
     pub(crate) traceparent: Option<Arc<str>>,
     pub(crate) submitted_ms: i64,
@@ -190,6 +197,7 @@ impl NewTask {
             data_type: head.data_type,
             site: head.site,
             title: head.title,
+            subject: head.subject,
             idempotency,
             traceparent: head.traceparent,
             submitted_ms: head.submitted_ms,
@@ -210,12 +218,17 @@ impl NewTask {
                 data_type: self.data_type,
                 site: self.site,
                 title: self.title,
+                subject: self.subject,
                 traceparent: self.traceparent,
                 submitted_ms: self.submitted_ms,
                 state: TaskState::Queued,
                 attempts: 0,
                 not_before_ms: None,
                 failure: None,
+                aside: false,
+                failed_by: None,
+                deletes_allowed: false,
+                waiting: None,
             },
             external: self.external,
         }
@@ -284,11 +297,14 @@ pub struct TaskHead {
     pub site: Option<SiteName>,
     /// For people, may be empty.
     pub title: Arc<str>,
+    /// What the submission calls the object that it is about (§2): tasks of one connector and subject never
+    /// overtake each other.
+    pub subject: Option<Arc<str>>,
     /// W3C trace context of the submission.
     pub traceparent: Option<Arc<str>>,
     /// When it was submitted, in ms since 1970.
     pub submitted_ms: i64,
-    /// Waiting, or failed.
+    /// What it waits for.
     pub state: TaskState,
     /// How often it was tried.
     pub attempts: u32,
@@ -296,4 +312,28 @@ pub struct TaskHead {
     pub not_before_ms: Option<i64>,
     /// Why the last try failed.
     pub failure: Option<Failure>,
+    /// It failed and stands apart from the queue: later tasks pass it (§12).
+    pub aside: bool,
+    /// By what it failed for its data: when that is another, it is due again by itself (§11).
+    pub failed_by: Option<Mark>,
+    /// Whether an operator has allowed it to delete more rows than a task may, once (§7.5).
+    pub deletes_allowed: bool,
+    /// What is known of it since a pass came to it; `None`: none has, or it has no subject.
+    pub waiting: Option<Arc<Waiting>>,
+}
+
+impl TaskHead {
+    /// Whether a pass does not come to it on its way through the queue: it waits, or is set aside.
+    pub fn stands_apart(&self) -> bool {
+        stands_apart(self.state, self.aside)
+    }
+}
+
+/// Whether a pass does not come to such a task on its way through the queue.
+pub fn stands_apart(state: TaskState, aside: bool) -> bool {
+    match state {
+        TaskState::Queued => false,
+        TaskState::Parked | TaskState::Behind => true,
+        TaskState::Failed => aside,
+    }
 }

@@ -31,7 +31,7 @@ pub fn unique_key(value: &Plain) -> Arc<str> {
 }
 
 /// `-?digits[.digits]` in its shortest form: no zeros that say nothing, no sign of zero.
-fn plain_decimal(text: &str) -> String {
+pub(crate) fn plain_decimal(text: &str) -> String {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text),

@@ -10,6 +10,7 @@ use crate::failure::{Code, Failure, sanitised};
 use crate::grants::WriteGrant;
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
 use crate::key::{Key, Loaded};
+use crate::mark::Mark;
 use crate::model::SharedModel;
 use crate::plan::{PlanLimits, Planned, Sources, Stop, View, hints, plan};
 use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
@@ -198,6 +199,7 @@ impl<'a> Draft<'a> {
                     match plan_one(&self.terms, &mut self.view, &mut self.ids, &item.task, translated) {
                         Ok(planned) => self.done(&item.task, translated, planned, usage),
                         Err(Stop::Fail(failure)) => self.failed(&item.task, &failure, usage),
+                        Err(Stop::Unmet(unmet)) => self.failed(&item.task, &unmet.failure, usage),
                         Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),
                         Err(Stop::Ids) => {
                             let wanted = self.ids_wanted;
@@ -232,8 +234,24 @@ impl<'a> Draft<'a> {
     pub fn finish(self) -> Drafted {
         let Self { terms, at, ids, view, made, .. } = self;
         let Made { tasks, changes, touched, state, done, failures, stopped_at, last, due_ms } = made;
+        let ends = tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| crate::mark::ended(task.id));
+        let mut wakes: Vec<Mark> = changes.iter().flat_map(|change| change.wakes(terms.model)).chain(ends).collect();
+        wakes.sort_unstable();
+        wakes.dedup();
         let (as_of, relied) = if changes.is_empty() { (0, Vec::new()) } else { (view.as_of(), view.into_relied()) };
-        let effects = Effects { model: terms.model.clone(), generation: terms.generation, tasks, changes, touched, state, as_of, relied };
+        let effects = Effects {
+            model: terms.model.clone(),
+            generation: terms.generation,
+            tasks,
+            changes,
+            touched,
+            wakes,
+            stirs: Vec::new(),
+            mends: Vec::new(),
+            state,
+            as_of,
+            relied,
+        };
         Drafted { effects, items: at, done, failures, stopped_at, last, due_ms, ids }
     }
 
@@ -312,6 +330,6 @@ impl<'a> Draft<'a> {
     }
 
     fn ends(&mut self, task: &Task, fate: Fate, log: Vec<LogLine>) {
-        self.made.tasks.push(TaskEnd { id: task.id, version: task.version, fate, log });
+        self.made.tasks.push(TaskEnd { id: task.id, connector: task.connector.clone(), version: task.version, fate, log });
     }
 }

@@ -1,7 +1,7 @@
 //! What remains of a task in the history.
 
 use crate::effects::Terms;
-use crate::history::{Entry, Outcome, Used, WARNINGS_MAX, WRITTEN_MAX};
+use crate::history::{Action, Counted, Entry, Outcome, Used, WARNINGS_MAX, WRITTEN_MAX};
 use crate::plan::Planned;
 use crate::ports::Usage;
 use crate::task::{Task, TaskHead};
@@ -9,6 +9,14 @@ use crate::task::{Task, TaskHead};
 /// The entry of a task that ends.
 pub(super) fn entry(terms: &Terms<'_>, task: &Task, outcome: Outcome, planned: Planned, usage: &Usage) -> Entry {
     let Planned { mut written, mut warnings, references_resolved, .. } = planned;
+    let of = |action| u32::try_from(written.iter().filter(|row| row.action == action).count()).unwrap_or(u32::MAX);
+    let counted = Counted {
+        inserted: of(Action::Inserted),
+        updated: of(Action::Updated),
+        deleted: of(Action::Deleted),
+        unchanged: of(Action::Unchanged),
+    };
+    let warnings_total = u32::try_from(warnings.len()).unwrap_or(u32::MAX);
     let written_total = u32::try_from(written.len()).unwrap_or(u32::MAX);
     written.truncate(WRITTEN_MAX);
     warnings.truncate(WARNINGS_MAX);
@@ -18,8 +26,10 @@ pub(super) fn entry(terms: &Terms<'_>, task: &Task, outcome: Outcome, planned: P
         used: used(terms, task, usage),
         written,
         written_total,
+        counted,
         references_resolved,
         warnings,
+        warnings_total,
         ..bare(task, outcome, terms.clock.now_ms())
     }
 }
@@ -46,8 +56,10 @@ fn bare(task: &TaskHead, outcome: Outcome, now_ms: i64) -> Entry {
         used: Used::default(),
         written: Vec::new(),
         written_total: 0,
+        counted: Counted::default(),
         references_resolved: 0,
         warnings: Vec::new(),
+        warnings_total: 0,
     }
 }
 

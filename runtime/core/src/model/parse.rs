@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::check::check;
-use super::{ChildType, Completeness, ContentModel, Field, Kind, Need, ObjectType, PageType, Reference, Site};
+use super::{ChildType, Completeness, ContentModel, Field, Kind, Names, Need, ObjectType, PageType, Reference, Site, Within};
 use crate::names::{CodeName, Culture, FieldName, NameError, SiteName, TypeName};
 use crate::text::Place;
 
@@ -263,6 +263,9 @@ impl Reader {
             fields,
             children,
             binds: Vec::new(),
+            unique_within: Within::default(),
+            names: Names::default(),
+            newer_by: None,
         };
         self.model.object_types.insert(name, declared);
     }
@@ -284,6 +287,9 @@ impl Reader {
             fields,
             children: Vec::new(),
             binds,
+            unique_within: Within::default(),
+            names: Names::default(),
+            newer_by: None,
         };
         self.model.object_types.insert(name, declared);
     }
@@ -295,7 +301,7 @@ impl Reader {
         if let Some(field) = fields.iter().find(|field| field.unique) {
             self.error(format!("field {} of page type {name} cannot be unique: only fields of object types can", field.name));
         }
-        self.model.page_types.insert(name.clone(), PageType { name, fields });
+        self.model.page_types.insert(name.clone(), PageType { name, fields, newer_by: None });
     }
 
     fn fields(&mut self, text: &str, fields: Vec<Spanned<FieldToml>>) -> Vec<Field> {

@@ -10,7 +10,7 @@ use crate::plan::grant::Because;
 use crate::plan::resolve::{Sought, reference_of};
 use crate::plan::{Step, Stop};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{BindingId, BindingRow, Fields, Target};
+use crate::rows::{BindingId, BindingRow, Fields, Links, Target};
 use crate::validate::invalid;
 use crate::value::{Given, Stored};
 
@@ -56,7 +56,7 @@ impl Step<'_, '_> {
         let before = self.ask(&BindingKey::Binds(declared.name.clone(), binds.clone()))?;
         let mut after = match &before {
             Some(row) => (**row).clone(),
-            None => BindingRow { id: BindingId(self.new_id()?), binding_type: declared.name.clone(), binds, fields },
+            None => BindingRow { id: BindingId(self.new_id()?), binding_type: declared.name.clone(), binds, fields, links: Links::new() },
         };
         let rest: Vec<_> = declared.fields.iter().filter(|f| !declared.binds.contains(&f.name)).cloned().collect();
         if self.merge(&mut after.fields, &given.fields, &rest, None, place)? == Merged::NotMade {

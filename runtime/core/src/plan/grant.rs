@@ -60,6 +60,8 @@ impl Step<'_, '_> {
                     _ => Ok(()),
                 }
             }
+            // What follows from rows that are granted.
+            Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => Ok(()),
             // What a binding binds never changes.
             Change::Binding(before, after) => match after.as_ref().or(before.as_ref()) {
                 Some(row) => self.may_write_binding(&row.binding_type, &row.binds),

@@ -25,7 +25,7 @@ pub fn hints(task: &Task, translated: &Translated, model: &ContentModel) -> Vec<
             let site_bound = model.object_type(&object.row.object_type).is_some_and(|declared| declared.site_bound);
             let scope = Scope { site: task.site.clone().filter(|_| site_bound), ..Scope::default() };
             if let Some(guid) = object.row.guid {
-                keys.push(ObjectKey::Guid(object.row.object_type.clone(), scope.clone(), guid).into());
+                keys.push(ObjectKey::Guid(object.row.object_type.clone(), guid).into());
             }
             if let Some(name) = &object.row.code_name {
                 keys.push(ObjectKey::Name(object.row.object_type.clone(), scope, shared(name.key())).into());

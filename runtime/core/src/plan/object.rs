@@ -12,7 +12,7 @@ use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{BindingId, ObjectId, ObjectRow, Scope, Target};
+use crate::rows::{BindingId, Links, Newer, ObjectId, ObjectRow, Scope, Target};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
@@ -96,7 +96,7 @@ impl Step<'_, '_> {
     /// The stored object with this identity: the GUID wins over the code name.
     pub(super) fn existing(&mut self, declared: &ObjectType, row: &InfoRow, scope: &Scope) -> Result<Option<Arc<ObjectRow>>, Stop> {
         if let Some(guid) = row.guid
-            && let Some(found) = self.ask(&ObjectKey::Guid(declared.name.clone(), scope.clone(), guid))?
+            && let Some(found) = self.ask(&ObjectKey::Guid(declared.name.clone(), guid))?
         {
             return Ok(Some(found));
         }
@@ -158,6 +158,8 @@ impl Step<'_, '_> {
             display_name: given.display_name.clone().unwrap_or_else(|| shared(code_name.as_str())),
             sites: BTreeSet::new(),
             fields: BTreeMap::new(),
+            links: Links::new(),
+            newer: Newer::default(),
             created_ms: self.now_ms,
             modified_ms: self.now_ms,
         })

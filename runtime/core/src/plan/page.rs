@@ -11,7 +11,7 @@ use crate::plan::grant::Because;
 use crate::plan::resolve::Sought;
 use crate::plan::{Step, Stop, shared};
 use crate::prepared::{PageParent, TreeNode};
-use crate::rows::{CultureVersion, NodeId, PageRow};
+use crate::rows::{CultureVersion, Links, Newer, NodeId, PageRow};
 use crate::task::TaskType;
 use crate::validate::invalid;
 
@@ -85,6 +85,8 @@ impl Step<'_, '_> {
             published: false,
             archived: false,
             fields: BTreeMap::new(),
+            links: Links::new(),
+            newer: Newer::default(),
         });
         version.name = page.name.clone();
         if let Some(published) = page.published {

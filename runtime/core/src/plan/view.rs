@@ -4,11 +4,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
-use crate::key::{Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question, ReferrersOf};
+use crate::key::{
+    Answers, BindingKey, BindingsOf, FormerKey, Key, Loaded, LooseKey, LooseOf, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question,
+    ReferrersOf, TombBy, TombKey,
+};
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
+use crate::park::{LooseAt, LooseEnd};
 use crate::plan::Stop;
-use crate::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, RowId, Target};
+use crate::rows::{BindingRow, NodeId, ObjectRow, Owner, PageRow, Referrer, RowId, Target};
 
 /// Answers as they will be when everything planned so far is committed.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +109,7 @@ impl View {
         };
         match key {
             Key::Object(ObjectKey::Id(id)) | Key::Objects(ObjectsKey::Children(id, _)) => new(id.0),
-            Key::Object(ObjectKey::Name(_, scope, _) | ObjectKey::Guid(_, scope, _)) => {
+            Key::Object(ObjectKey::Name(_, scope, _)) | Key::Former(FormerKey(_, scope, _)) => {
                 scope.parent.iter().chain(&scope.group).any(|id| new(id.0))
             }
             Key::Page(PageKey::Id(id) | PageKey::ChildOf(id) | PageKey::Alias(_, Some(id), _)) => new(id.0),
@@ -114,7 +118,15 @@ impl View {
             Key::Binding(BindingKey::Binds(_, targets)) => targets.iter().any(target),
             Key::Bindings(BindingsOf(_, owner)) => target(owner),
             Key::Referrers(ReferrersOf(to)) => target(to),
-            Key::Object(ObjectKey::Unique(..))
+            Key::Tomb(TombKey { by, .. }) => match by {
+                TombBy::Guid(_) | TombBy::Alias(_, None, _) => false,
+                TombBy::Name(scope, _) => scope.parent.iter().chain(&scope.group).any(|id| new(id.0)),
+                TombBy::Alias(_, Some(id), _) => new(id.0),
+            },
+            Key::Loose(LooseKey(id)) => new(id.0),
+            Key::LooseEnds(LooseOf(_, Owner::Row(owner))) => target(owner),
+            Key::Line(_) | Key::LooseEnds(LooseOf(_, Owner::Stated(_))) => false,
+            Key::Object(ObjectKey::Unique(..) | ObjectKey::Guid(..))
             | Key::Objects(ObjectsKey::AnyNamed(..))
             | Key::Page(PageKey::Guid(..) | PageKey::Alias(_, None, _)) => false,
         }
@@ -230,6 +242,36 @@ fn patch(answers: &mut Answers, key: &Key, change: &Change, model: &ContentModel
             referred(referrers, question.0, change);
             Sure::Yes
         }),
+        Key::Former(question) => patched(answers, question, |current| {
+            if let Change::Former(key, _, after) = change
+                && key == question
+            {
+                *current = *after;
+            }
+            Sure::Yes
+        }),
+        Key::Tomb(question) => patched(answers, question, |current| {
+            if let Change::Tomb(key, _, after) = change
+                && key == question
+            {
+                current.clone_from(after);
+            }
+            Sure::Yes
+        }),
+        Key::Loose(question) => patched(answers, question, |current| {
+            if let Change::Loose(before, after) = change {
+                one(current, before, after, |end| end.id == question.0, |end| end.id);
+            }
+            Sure::Yes
+        }),
+        Key::LooseEnds(question) => patched(answers, question, |ends| {
+            if let Change::Loose(before, after) = change {
+                many(ends, before, after, |end| is_not_made(question, end), |end| end.id);
+            }
+            Sure::Yes
+        }),
+        // Who waits is not among the rows: the draft knows what it adds and takes away.
+        Key::Line(_) => Sure::Yes,
     }
 }
 
@@ -317,7 +359,7 @@ fn object_is(question: &ObjectKey, row: &ObjectRow, model: &ContentModel) -> boo
         ObjectKey::Name(object_type, scope, name) => {
             row.object_type == *object_type && row.scope == *scope && row.code_name.key() == &**name
         }
-        ObjectKey::Guid(object_type, scope, guid) => row.object_type == *object_type && row.scope == *scope && row.guid == *guid,
+        ObjectKey::Guid(object_type, guid) => row.object_type == *object_type && row.guid == *guid,
         ObjectKey::Unique(object_type, field, value) => {
             row.object_type == *object_type && unique_values(row, model).iter().any(|(name, key)| name == field && key == value)
         }
@@ -349,6 +391,10 @@ fn binding_is(question: &BindingKey, row: &BindingRow) -> bool {
     }
 }
 
+fn is_not_made(LooseOf(binding_type, owner): &LooseOf, end: &LooseEnd) -> bool {
+    matches!(&end.at, LooseAt::NotMade(not_made) if not_made.binding_type == *binding_type && not_made.owner == *owner)
+}
+
 fn is_of(BindingsOf(binding_type, owner): &BindingsOf, row: &BindingRow) -> bool {
     row.binding_type == *binding_type && row.binds.first() == Some(owner)
 }
@@ -367,6 +413,7 @@ fn referred(referrers: &mut Vec<Referrer>, target: Target, change: &Change) {
             pointing(before.as_deref().map(|row| (RowId::Binding(row.id), row.references().collect())), target),
             pointing(after.as_deref().map(|row| (RowId::Binding(row.id), row.references().collect())), target),
         ),
+        Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => return,
     };
     referrers.retain(|referrer| !before.contains(referrer) || after.contains(referrer));
     referrers.extend(after);

@@ -1,9 +1,14 @@
 //! The queue, as the bus sees it.
 
+use std::sync::Arc;
+
 use crate::failure::Failure;
 use crate::history::Entry;
+use crate::mark::Mark;
 use crate::names::ConnectorName;
+use crate::park::{Line, LooseEnd, Waiting, Want};
 use crate::ports::{Claim, Claimed, Generation, Lease, StoreError};
+use crate::rows::LooseId;
 use crate::task::{NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 
 /// Tasks that wait, and the right to process them. Every method blocks and is atomic. Each may answer
@@ -21,8 +26,8 @@ pub trait Queue: Send + Sync {
     /// Gives the right back. One that a newer claim has fenced is passed over.
     fn release(&self, lease: &Lease) -> Result<(), StoreError>;
 
-    /// The connector's tasks after an id, ascending; stops at either limit, but gives one task if
-    /// there is one. Reads only what it gives.
+    /// The connector's tasks after an id that do not stand apart (`task::stands_apart`), ascending; stops at
+    /// either limit, but gives one task if there is one. Reads only what it gives.
     fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Result<Vec<Task>, StoreError>;
 
     /// One task.
@@ -36,6 +41,58 @@ pub trait Queue: Send + Sync {
 
     /// Changes what an operator may change of queued tasks, in one transaction; one answer for each.
     fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError>;
+
+    /// Tasks of a connector that stand apart and are due: what they wait for was touched, or an operator or
+    /// a change of the configuration has made them due. Ascending, after an id; stops at either limit,
+    /// but gives one task if there is one.
+    fn due(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize)
+    -> Result<Vec<DueTask>, StoreError>;
+
+    /// Loose ends of a connector that are due: what they wait for was touched. Ascending.
+    fn loose_due(&self, connector: &ConnectorName, limit: usize) -> Result<Vec<Arc<LooseEnd>>, StoreError>;
+
+    /// Works off what was touched and had too many waiters for the commit that touched it (§11.8): makes
+    /// at most so many of the connector's waiters due, in one transaction. True when there is more.
+    /// `Fenced` when the lease is not the newest.
+    fn work_off(&self, lease: &Lease, limit: usize) -> Result<bool, StoreError>;
+
+    /// Makes tasks due that stand apart: to be tried alone, or with a group only. Those that do not stand
+    /// apart are passed over. In one transaction.
+    fn make_due(&self, ids: &[TaskId], how: Due) -> Result<(), StoreError>;
+
+    /// Connectors for which something is due, or is to be worked off. Costs next to nothing.
+    fn stirred(&self) -> Result<Vec<ConnectorName>, StoreError>;
+
+    /// How many tasks of a connector are known by their lines. Where there are none, none is asked
+    /// for (§11.9). Costs next to nothing.
+    fn in_lines(&self, connector: &ConnectorName) -> Result<u64, StoreError>;
+
+    /// Tasks of a connector that stand in one of these lines, in the way that is named, ascending, so
+    /// many at most.
+    fn line(&self, connector: &ConnectorName, lines: &[Line], limit: usize) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// Tasks of any connector that are waiting (parked, behind, or waited too long) and would bring one of
+    /// these (`Waiting::brings`), ascending, so many at most.
+    fn bringing(&self, marks: &[Mark], limit: usize) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// Tasks of a connector in one of the states that are not `Queued`, after an id, ascending. Walks through
+    /// no other.
+    fn standing(
+        &self,
+        connector: &ConnectorName,
+        state: TaskState,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// Parked tasks of a connector that have waited since before then, the longest first.
+    fn parked_before(&self, connector: &ConnectorName, since_ms: i64, limit: usize) -> Result<Vec<TaskHead>, StoreError>;
+
+    /// What is waited for, by ascending mark, after a mark.
+    fn missing(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Missing>, StoreError>;
+
+    /// Who waits for this: tasks and loose ends, ascending, so many at most.
+    fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError>;
 
     /// Removes queued tasks on an operator's order, one history entry each, in one transaction; one
     /// answer for each.
@@ -68,6 +125,14 @@ pub struct Standing {
     pub not_before_ms: Option<i64>,
     /// Why the last try failed.
     pub failure: Option<Failure>,
+    /// It failed and stands apart from the queue: later tasks pass it (§12).
+    pub aside: bool,
+    /// By what it failed for its data (§11).
+    pub failed_by: Option<Mark>,
+    /// Whether its next try may delete more rows than a task may (§7.5).
+    pub deletes_allowed: bool,
+    /// What is known of it since a pass came to it.
+    pub waiting: Option<Arc<Waiting>>,
 }
 
 /// An operator's change of one queued task.
@@ -99,6 +164,50 @@ pub enum Stood {
     Changed,
     /// The task is not queued. Nothing was done.
     Gone,
+}
+
+/// A task that stands apart and is due.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DueTask {
+    /// The task.
+    pub task: Task,
+    /// What it is due for.
+    pub how: Due,
+}
+
+/// What a task that stands apart is due for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Due {
+    /// To be tried alone, and then with a group.
+    Alone,
+    /// To be tried with a group (§11.6).
+    Group,
+}
+
+/// One thing that is waited for, and by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missing {
+    /// What, as one of the waiters says it.
+    pub want: Want,
+    /// How many tasks wait for it.
+    pub tasks: u64,
+    /// How many loose ends do.
+    pub loose_ends: u64,
+    /// Of which connectors.
+    pub connectors: Vec<ConnectorName>,
+    /// Since when the first of those below waits, in ms since 1970.
+    pub since_ms: i64,
+    /// The first few.
+    pub first: Vec<Waiter>,
+}
+
+/// Who waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Waiter {
+    /// A task.
+    Task(TaskId),
+    /// A loose end.
+    Loose(LooseId),
 }
 
 /// Which tasks an operator means.
