@@ -144,6 +144,7 @@ fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
     let site = rest.and_then(|rest| rest.strip_prefix('@'));
     let parent = rest.filter(|rest| !rest.starts_with('@'));
     Ok(ObjectParams {
+        guid: None,
         code_name: CodeName::new(name).unwrap(),
         site: site.map(|site| SiteName::new(site).unwrap()),
         parent: parent.and_then(|parent| ExternalId::new(parent).unwrap()),

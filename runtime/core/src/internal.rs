@@ -1,7 +1,7 @@
 //! Reads an internal object that was submitted as JSON (§2): `application/vnd.lockgate.object+json`.
 //!
 //! `{"object": {"type", "code_name", "guid", "display_name", "site", "parent", "group", "fields",
-//! "children": [{"parent": 0, "type", …}]}}`, or `{"page": {"class_name", "node_guid", "site",
+//! "children": [{"parent": 0, "type", …}], "none_of": [TYPE]}}`, or `{"page": {"class_name", "node_guid", "site",
 //! "culture", "name", "alias", "parent", "order", "published", "fields"}}` with a parent of
 //! `"root"`, `{"external": ID, "class_name"}`, `{"guid"}` or `{"path"}`, or `{"skip": "why"}`.
 //! A value is null, a boolean, a number, a text, or one of `{"integer": "…"}`, `{"decimal": "…"}`,
@@ -51,6 +51,8 @@ struct ObjectBody<'a> {
     fields: Values<'a>,
     #[serde(default, borrow)]
     children: Vec<ChildBody<'a>>,
+    #[serde(default)]
+    none_of: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +159,7 @@ pub fn read(body: &[u8]) -> Result<Prepared, String> {
             site: id(object.site)?,
             parent: id(object.parent)?,
             group: id(object.group)?,
+            none_of: object.none_of.into_iter().map(|name| text(TypeName::new(name))).collect::<Result<_, _>>()?,
             children: object
                 .children
                 .into_iter()

@@ -31,6 +31,9 @@ pub struct InfoObject {
     pub group: Option<ExternalId>,
     /// Children and bindings.
     pub children: Vec<Child>,
+    /// Types of which the connector says that the object has no children or bindings (contract 1.1). A type
+    /// that is neither listed nor named here is not stated (§7.5).
+    pub none_of: Vec<TypeName>,
 }
 
 /// What the main object and its children have in common.
@@ -98,6 +101,8 @@ pub enum PageParent {
 /// Where to find an internal object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObjectParams {
+    /// Its GUID: then no name matters (contract 1.1).
+    pub guid: Option<Uuid>,
     /// Its code name.
     pub code_name: CodeName,
     /// Its site; absent: global objects only.

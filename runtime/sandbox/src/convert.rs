@@ -42,6 +42,7 @@ pub fn prepared(answer: wit::Prepared) -> Result<Prepared, Failure> {
 pub fn object_params(answer: wit::ObjectParams) -> Result<ObjectParams, Failure> {
     let root = Place::Root;
     Ok(ObjectParams {
+        guid: None,
         code_name: named(&root.member("code-name"), CodeName::new(&answer.code_name))?,
         site: answer.site.map(|site| named(&root.member("site"), lockgate_core::names::SiteName::new(site))).transpose()?,
         parent: external_id(&root.member("parent"), answer.parent.as_deref())?,

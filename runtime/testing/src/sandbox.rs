@@ -44,7 +44,7 @@ impl Default for Script {
             }),
             object_params: Box::new(|id, _| {
                 let code_name = CodeName::new(id.as_str()).map_err(|error| Failure::new(Code::Invalid, error.to_string()))?;
-                Ok(ObjectParams { code_name, site: None, parent: None, group: None })
+                Ok(ObjectParams { guid: None, code_name, site: None, parent: None, group: None })
             }),
             document_params: Box::new(|id, _| {
                 let node_guid = id.as_str().parse().map_err(|_| Failure::new(Code::NotFound, "not a GUID"))?;

@@ -169,7 +169,13 @@ fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
     let (before, name) = id.as_str().rsplit_once('|').map_or((None, id.as_str()), |(before, name)| (Some(before), name));
     let site = before.and_then(|before| before.strip_prefix('@'));
     let parent = before.filter(|_| site.is_none()).and_then(|parent| ExternalId::new(parent).unwrap());
-    Ok(ObjectParams { code_name: CodeName::new(name).unwrap(), site: site.map(|site| SiteName::new(site).unwrap()), parent, group: None })
+    Ok(ObjectParams {
+        guid: None,
+        code_name: CodeName::new(name).unwrap(),
+        site: site.map(|site| SiteName::new(site).unwrap()),
+        parent,
+        group: None,
+    })
 }
 
 /// `site:number`.

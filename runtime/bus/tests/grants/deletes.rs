@@ -62,6 +62,7 @@ fn bus_with_lists() -> TestBus {
         object_params: Box::new(|id, _| {
             let (site, name) = id.as_str().split_once('/').map_or((None, id.as_str()), |(site, name)| (Some(site), name));
             Ok(lockgate_core::prepared::ObjectParams {
+                guid: None,
                 code_name: lockgate_core::names::CodeName::new(name).unwrap(),
                 site: site.map(|site| SiteName::new(site).unwrap()),
                 parent: None,

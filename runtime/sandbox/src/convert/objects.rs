@@ -16,6 +16,7 @@ pub fn object(object: wit::InfoObject) -> Result<InfoObject, Failure> {
         return Err(bad(&children, format!("{} children, at most {CHILDREN_MAX} are allowed", object.children.len())));
     }
     Ok(InfoObject {
+        none_of: Vec::new(),
         row: row(&root, &object.object_type, &object.code_name, object.guid, object.display_name, object.fields)?,
         site: external_id(&root.member("site"), object.site.as_deref())?,
         parent: external_id(&root.member("parent"), object.parent.as_deref())?,

@@ -120,7 +120,7 @@ async fn bindings_are_listed_with_what_they_bind() {
             object_params: Box::new(|id, object_type| {
                 let site = (object_type.as_str() == "cms.role").then(|| lockgate_core::names::SiteName::new("main").unwrap());
                 let code_name = lockgate_core::names::CodeName::new(id.as_str()).unwrap();
-                Ok(lockgate_core::prepared::ObjectParams { code_name, site, parent: None, group: None })
+                Ok(lockgate_core::prepared::ObjectParams { guid: None, code_name, site, parent: None, group: None })
             }),
             ..Default::default()
         },
