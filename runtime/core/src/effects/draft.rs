@@ -47,8 +47,14 @@ pub struct Terms<'a> {
 
 /// Plans one task on the view; on an error the view is as it was.
 fn plan_one(terms: &Terms<'_>, view: &mut View, ids: &mut Ids, task: &Task, translated: &Translated) -> Result<Planned, Stop> {
-    let Terms { settings, clock, randomness, model, write, .. } = *terms;
-    let limits = PlanLimits { rows_max: settings.rows_per_task_max, depth_max: settings.reference_depth_max, write };
+    let Terms { settings, clock, randomness, model, write, connector, .. } = *terms;
+    let limits = PlanLimits {
+        rows_max: settings.rows_per_task_max,
+        depth_max: settings.reference_depth_max,
+        loose_ends_left: connector.loose_ends_max,
+        loose_ends: true,
+        write,
+    };
     let mut sources = Sources { next_id: ids.next, end_id: ids.end, clock, randomness };
     let result = plan(task, translated, model, limits, view, &mut sources);
     if result.is_ok() {
