@@ -172,3 +172,11 @@ fn names_of_stored_rows_become_unique_within_less_and_never_within_more() {
     assert_eq!(refusal(scope, all), None);
     assert!(refusal(&with("group = \"u\"", scope), &with("group = \"u\"", site)).is_some());
 }
+
+#[test]
+fn the_documents_example_is_a_model() {
+    let document = include_str!("../MODEL.md");
+    let example = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let model = read(example);
+    assert_eq!(model.object_type(&name("shop.category")).unwrap().unique_within, Within::All);
+}
