@@ -168,8 +168,12 @@ fn ask(guest: &mut dyn Instance, question: &Question) -> Result<Params, Failure>
 
 /// What must be asked to find the parent and group of an answer.
 fn chain(object_type: &TypeName, found: &ObjectParams, model: &ContentModel) -> Result<Vec<Asked>, Failure> {
-    let declared = model.object_type(object_type);
     let mut asked = Vec::new();
+    if found.guid.is_some() {
+        // It is found by that alone.
+        return Ok(asked);
+    }
+    let declared = model.object_type(object_type);
     for (what, id, of) in [
         ("parent", &found.parent, declared.and_then(|t| t.parent.as_ref())),
         ("group", &found.group, declared.and_then(|t| t.group.as_ref())),
