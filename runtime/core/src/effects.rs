@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
-pub use entry::deleted;
+pub use entry::{deleted, given_up};
 pub use mending::Mending;
 pub use together::{Companion, Open, Together, wait_on};
 

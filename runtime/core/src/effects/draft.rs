@@ -8,7 +8,7 @@ use crate::decide::{AfterFailure, after_failure, parked};
 use crate::effects::entry::entry;
 use crate::effects::lines::Lines;
 use crate::effects::{Effects, Fate, Rounds, StateWrites, TaskEnd};
-use crate::failure::{Code, Failure, sanitised};
+use crate::failure::{Class, Code, Failure, sanitised};
 use crate::grants::WriteGrant;
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
 use crate::key::{Key, LineKey, Loaded};
@@ -18,7 +18,7 @@ use crate::park::{Line, Waiting, Want};
 use crate::plan::{PlanLimits, Planned, Sources, Stop, Unmet, View, brings, hints, lines, plan};
 use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
 use crate::prepared::Prepared;
-use crate::settings::{BusSettings, ConnectorSettings};
+use crate::settings::{BusSettings, ConnectorSettings, OnFailure};
 use crate::task::{ProcessType, Task, TaskId};
 use crate::translate::Translated;
 
@@ -100,8 +100,10 @@ pub enum Work {
 
 impl Item {
     /// Whether its translation alone ends the pass.
-    pub fn translation_stops(&self) -> bool {
-        self.task.process_type == ProcessType::Default && matches!(&self.work, Work::Processed { result: Err(_), .. })
+    pub fn translation_stops(&self, settings: &ConnectorSettings) -> bool {
+        let Work::Processed { result: Err(failure), .. } = &self.work else { return false };
+        let stops = self.task.process_type == ProcessType::Default && settings.on_failure == OnFailure::Stop;
+        stops || failure.code.class() == Class::Application
     }
 
     /// What its guest has handed over, in bytes.

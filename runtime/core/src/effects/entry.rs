@@ -1,6 +1,7 @@
 //! What remains of a task in the history.
 
 use crate::effects::Terms;
+use crate::failure::{Code, Failure};
 use crate::history::{Action, Counted, Entry, Outcome, Used, WARNINGS_MAX, WRITTEN_MAX};
 use crate::park::LooseEnd;
 use crate::plan::Planned;
@@ -71,6 +72,12 @@ pub(super) fn mended(terms: &Terms<'_>, end: &LooseEnd, left_by: Option<&Entry>,
 /// The entry of a task that an operator takes out of the queue.
 pub fn deleted(task: &TaskHead, now_ms: i64) -> Entry {
     bare(task, Outcome::Deleted(task.failure.clone()), now_ms)
+}
+
+/// The entry of a task that has waited too long under `delete-on-error`.
+pub fn given_up(task: &TaskHead, now_ms: i64) -> Entry {
+    let failure = task.failure.clone().unwrap_or_else(|| Failure::new(Code::UnresolvedReference, "what it needs did not come"));
+    bare(task, Outcome::Failed(failure), now_ms)
 }
 
 fn bare(task: &TaskHead, outcome: Outcome, now_ms: i64) -> Entry {
