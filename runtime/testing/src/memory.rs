@@ -134,6 +134,9 @@ fn assert_possible(change: &Change) {
         Change::Object(before, after) => one_row(before.as_ref().map(|row| row.id), after.as_ref().map(|row| row.id)),
         Change::Page(before, after) => one_row(before.as_ref().map(|row| row.id), after.as_ref().map(|row| row.id)),
         Change::Binding(before, after) => one_row(before.as_ref().map(|row| row.id), after.as_ref().map(|row| row.id)),
+        Change::Loose(before, after) => one_row(before.as_ref().map(|end| end.id), after.as_ref().map(|end| end.id)),
+        Change::Former(_, before, after) => before.is_some() || after.is_some(),
+        Change::Tomb(_, before, after) => before.is_some() || after.is_some(),
     };
     assert!(possible, "a change is about one row: {change:?}");
 }

@@ -80,13 +80,18 @@ impl Queues {
     /// Gives a task another standing, and with it the next version.
     pub(super) fn stand(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
         let Some(task) = self.queues.get_mut(connector).and_then(|queue| queue.get_mut(&id)) else { return };
-        let Standing { process_type, state, attempts, not_before_ms, failure } = standing.clone();
+        let Standing { process_type, state, attempts, not_before_ms, failure, aside, failed_by, deletes_allowed, waiting } =
+            standing.clone();
         task.head.version = task.head.version.next();
         task.head.process_type = process_type;
         task.head.state = state;
         task.head.attempts = attempts;
         task.head.not_before_ms = not_before_ms;
         task.head.failure = failure;
+        task.head.aside = aside;
+        task.head.failed_by = failed_by;
+        task.head.deletes_allowed = deletes_allowed;
+        task.head.waiting = waiting;
     }
 
     /// Removes a connector's queue, with all its idempotency keys.
@@ -103,6 +108,8 @@ impl Queues {
         for task in self.all() {
             let states = match task.state {
                 TaskState::Queued => &mut counts.queued,
+                TaskState::Parked => &mut counts.parked,
+                TaskState::Behind => &mut counts.behind,
                 TaskState::Failed => &mut counts.failed,
             };
             *states.entry(task.connector.clone()).or_default() += 1;

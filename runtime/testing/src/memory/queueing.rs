@@ -1,8 +1,15 @@
 //! The queue's port.
 
+use std::sync::Arc;
+
+use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Claim, Claimed, Generation, Lease, Queue, Removal, Stand, Stood, StoreError, Submitted, TaskFilter, Upkeep};
-use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+use lockgate_core::park::{Line, LooseEnd};
+use lockgate_core::ports::{
+    Claim, Claimed, Due, DueTask, Generation, Lease, Missing, Queue, Removal, Stand, Stood, StoreError, Submitted, TaskFilter, Upkeep,
+    Waiter,
+};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use super::MemoryStore;
 
@@ -62,6 +69,54 @@ impl Queue for MemoryStore {
             Err(stood) => stood,
         });
         Ok(each.collect())
+    }
+
+    fn due(&self, _: &ConnectorName, _: Option<TaskId>, _: usize, _: usize) -> Result<Vec<DueTask>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn loose_due(&self, _: &ConnectorName, _: usize) -> Result<Vec<Arc<LooseEnd>>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn work_off(&self, _: &Lease, _: usize) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn make_due(&self, _: &[TaskId], _: Due) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn stirred(&self) -> Result<Vec<ConnectorName>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn in_lines(&self, _: &ConnectorName) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    fn line(&self, _: &ConnectorName, _: &[Line], _: usize) -> Result<Vec<TaskHead>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn bringing(&self, _: &[Mark], _: usize) -> Result<Vec<TaskHead>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn standing(&self, _: &ConnectorName, _: TaskState, _: Option<TaskId>, _: usize) -> Result<Vec<TaskHead>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn parked_before(&self, _: &ConnectorName, _: i64, _: usize) -> Result<Vec<TaskHead>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn missing(&self, _: Option<Mark>, _: usize) -> Result<Vec<Missing>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn waiters(&self, _: Mark, _: usize) -> Result<Vec<Waiter>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {

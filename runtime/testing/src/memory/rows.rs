@@ -44,6 +44,7 @@ impl Rows {
                     put(&mut self.bindings, id, before, after);
                     self.index(RowId::Binding(id), after.clone().map(|row| Change::Binding(None, Some(row))), model);
                 }
+                Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => {}
             }
         }
         for key in changes.iter().flat_map(|change| change.touched(model)) {
@@ -106,6 +107,11 @@ impl Rows {
                 let referrers: BTreeSet<Referrer> = self.found(key).flat_map(|row| self.referrers(row, question.0)).collect();
                 answers.insert(*question, referrers.into_iter().take(ANSWER_ROWS_MAX + 1).collect());
             }
+            Key::Former(question) => drop(answers.insert(question.clone(), None)),
+            Key::Tomb(question) => drop(answers.insert(question.clone(), None)),
+            Key::Loose(question) => drop(answers.insert(*question, None)),
+            Key::LooseEnds(question) => drop(answers.insert(question.clone(), Vec::new())),
+            Key::Line(question) => drop(answers.insert(question.clone(), Vec::new())),
         }
     }
 

@@ -193,6 +193,7 @@ pub(super) fn counts_are_exact(bench: &mut Bench<'_>) {
         culture_versions: 3,
         bindings: BTreeMap::from([one("cms.user-role")]),
         history: 2,
+        ..Counts::default()
     };
     assert_eq!(counts(bench), expected);
     let refused =
