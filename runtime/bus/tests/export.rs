@@ -10,7 +10,7 @@ use lockgate_bus::export::{Form, export};
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, SiteName, TypeName};
 
-use lockgate_core::rows::{CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope};
+use lockgate_core::rows::{CultureVersion, Newer, NodeId, ObjectId, ObjectRow, PageRow, Scope};
 use lockgate_testing::{Commit, MemoryStore, Short as _, model, model_files};
 use serde_json::Value;
 
@@ -25,6 +25,8 @@ fn object(id: u64, parent: Option<u64>, group: Option<u64>, name: &str) -> Chang
         display_name: name.into(),
         sites: BTreeSet::new(),
         fields: BTreeMap::new(),
+        links: BTreeMap::new(),
+        newer: Newer::default(),
         created_ms: 1,
         modified_ms: 1,
     };
@@ -32,7 +34,14 @@ fn object(id: u64, parent: Option<u64>, group: Option<u64>, name: &str) -> Chang
 }
 
 fn page(id: u64, parent: Option<u64>, alias: &str) -> Change {
-    let version = CultureVersion { name: "a page".into(), published: true, archived: false, fields: BTreeMap::new() };
+    let version = CultureVersion {
+        name: "a page".into(),
+        published: true,
+        archived: false,
+        fields: BTreeMap::new(),
+        links: BTreeMap::new(),
+        newer: Newer::default(),
+    };
     let row = PageRow {
         id: NodeId(id),
         site: SiteName::new("main").unwrap(),

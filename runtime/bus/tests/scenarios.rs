@@ -102,6 +102,7 @@ fn submit(test: &TestBus, step: &Value) -> TaskId {
         data_type: word("data", "simple-snapshot").parse::<DataType>().unwrap(),
         site: site.map(|site| SiteName::new(site).unwrap()),
         title: String::new(),
+        subject: None,
         idempotency_key: None,
         traceparent: None,
     };

@@ -23,7 +23,7 @@ impl From<Refusal> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::BadIdempotencyKey => StatusCode::BAD_REQUEST,
+            Refusal::BadSubject | Refusal::BadIdempotencyKey => StatusCode::BAD_REQUEST,
             Refusal::QueueFull(_) => StatusCode::TOO_MANY_REQUESTS,
         };
         let problem = Problem::new(status, refusal.code(), refusal.to_string());

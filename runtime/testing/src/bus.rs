@@ -95,6 +95,7 @@ impl TestBus {
             data_type: DataType::Snapshot,
             site: task_type.needs_site().then(|| SiteName::new("main").expect("a site")),
             title: String::new(),
+            subject: None,
             idempotency_key: None,
             traceparent: None,
         }

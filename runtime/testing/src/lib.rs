@@ -45,12 +45,17 @@ fn a_task(connector: &ConnectorName, body: &[u8]) -> Task {
         data_type: DataType::Snapshot,
         site: None,
         title: "a task".into(),
+        subject: None,
         traceparent: None,
         submitted_ms: FixedClock::START_MS,
         state: TaskState::Queued,
         attempts: 0,
         not_before_ms: None,
         failure: None,
+        aside: false,
+        failed_by: None,
+        deletes_allowed: false,
+        waiting: None,
     };
     Task { head, external }
 }

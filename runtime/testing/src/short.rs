@@ -7,6 +7,7 @@ use lockgate_core::change::Change;
 use lockgate_core::effects::{Effects, EffectsParts, StateWrites, TaskEnd};
 use lockgate_core::history::Entry;
 use lockgate_core::key::Key;
+use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{
@@ -22,6 +23,10 @@ pub struct Commit {
     pub tasks: Vec<TaskEnd>,
     /// In order.
     pub changes: Vec<Change>,
+    /// Whom tasks that begin to wait would touch.
+    pub stirs: Vec<Mark>,
+    /// What was mended.
+    pub mends: Vec<Entry>,
     /// By key.
     pub state: StateWrites,
     /// The store's counter when the first of `relied` was loaded.
@@ -32,6 +37,9 @@ pub struct Commit {
 
 /// The version of a task in a test's [`Commit`] that means: as the store has it.
 pub const AS_STORED: TaskVersion = TaskVersion(u64::MAX);
+
+/// The connector of a task in such a commit that means: whose it is.
+pub(crate) const OWN: &str = "as-stored";
 
 /// Digest of connectors that are installed because a test uses their names.
 const USED: &str = "used";
@@ -76,16 +84,24 @@ pub trait Short {
         let store = self.whole();
         let mut tasks = commit.tasks.clone();
         for task in tasks.iter_mut().filter(|task| task.version == AS_STORED) {
-            task.version = store.heads(&[task.id]).expect("heads").first().map_or(TaskVersion(0), |head| head.version);
+            let head = store.heads(&[task.id]).expect("heads").pop();
+            task.version = head.as_ref().map_or(TaskVersion(0), |head| head.version);
+            if let (Some(head), OWN) = (head, task.connector.as_str()) {
+                task.connector = head.connector;
+            }
         }
-        let Commit { changes, state, as_of, relied, .. } = commit.clone();
+        let Commit { changes, stirs, mends, state, as_of, relied, .. } = commit.clone();
         let generation = store.generation().expect("generation");
-        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, state, as_of, relied }.into()
+        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied }.into()
     }
 
     /// Carries out what a test wants.
     fn commit_now(&self, lease: &Lease, commit: &Commit, model: &ContentModel) -> Result<(), StoreError> {
-        self.whole().commit(lease, &self.effects(commit, model))
+        let mut effects = EffectsParts::from(self.effects(commit, model));
+        for task in effects.tasks.iter_mut().filter(|task| task.connector.as_str() == OWN) {
+            task.connector = lease.connector.clone();
+        }
+        self.whole().commit(lease, &effects.into())
     }
 
     /// Gives a task another standing; false when it is not queued.

@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
+use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
-    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
-    Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted, Switches, TaskFilter, Upkeep,
+    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest, HistoryFilter,
+    Journal, Lease, Missing, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted, Switches,
+    TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use crate::MemoryStore;
 
@@ -73,6 +76,18 @@ watched! {
         fn heads(ids: &[TaskId]) -> Vec<TaskHead>;
         fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
         fn stand(stands: &[Stand]) -> Vec<Stood>;
+        fn due(connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Vec<DueTask>;
+        fn loose_due(connector: &ConnectorName, limit: usize) -> Vec<Arc<LooseEnd>>;
+        fn work_off(lease: &Lease, limit: usize) -> bool;
+        fn make_due(ids: &[TaskId], how: Due) -> ();
+        fn stirred() -> Vec<ConnectorName>;
+        fn in_lines(connector: &ConnectorName) -> u64;
+        fn line(connector: &ConnectorName, lines: &[Line], limit: usize) -> Vec<TaskHead>;
+        fn bringing(marks: &[Mark], limit: usize) -> Vec<TaskHead>;
+        fn standing(connector: &ConnectorName, state: TaskState, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
+        fn parked_before(connector: &ConnectorName, since_ms: i64, limit: usize) -> Vec<TaskHead>;
+        fn missing(after: Option<Mark>, limit: usize) -> Vec<Missing>;
+        fn waiters(mark: Mark, limit: usize) -> Vec<Waiter>;
         fn remove(removals: Vec<Removal>) -> Vec<Stood>;
     }
     Content {

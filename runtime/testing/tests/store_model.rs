@@ -159,6 +159,7 @@ fn submission(op: &Op, connector: &ConnectorName) -> Submission {
         data_type: if snapshot { DataType::Snapshot } else { DataType::SimpleSnapshot },
         site: Some(SiteName::new(SITES[site]).unwrap()),
         title: String::new(),
+        subject: None,
         idempotency_key: None,
         traceparent: None,
     }

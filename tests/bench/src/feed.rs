@@ -141,6 +141,7 @@ fn task(connector: &ConnectorName, media_type: &str, body: Vec<u8>, title: Strin
         data_type: DataType::SimpleSnapshot,
         site: None,
         title,
+        subject: None,
         idempotency_key: None,
         traceparent: None,
     }

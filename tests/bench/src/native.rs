@@ -59,7 +59,7 @@ impl Instance for NativeInstance {
         match answer {
             Answer { wrong: Some(why), .. } => Err(Failure::new(Code::BadOutput, why)),
             Answer { product: Some(row), children, .. } => {
-                Ok(Prepared::Object(InfoObject { row, site: None, parent: None, group: None, children }))
+                Ok(Prepared::Object(InfoObject { row, site: None, parent: None, group: None, children, none_of: Vec::new() }))
             }
             Answer { product: None, .. } => Err(Failure::new(Code::BadOutput, "no product was read")),
         }
@@ -69,7 +69,7 @@ impl Instance for NativeInstance {
         let name = code_name(object_type.as_str(), id.as_str())
             .ok_or_else(|| Failure::new(Code::Unsupported, format!("no references to {object_type}")))?;
         let code_name = CodeName::new(name).map_err(|error| Failure::new(Code::BadOutput, error.to_string()))?;
-        Ok(ObjectParams { code_name, site: None, parent: None, group: None })
+        Ok(ObjectParams { guid: None, code_name, site: None, parent: None, group: None })
     }
 
     fn get_internal_document_params(&mut self, _id: &ExternalId, class_name: &TypeName) -> Result<DocumentParams, Failure> {

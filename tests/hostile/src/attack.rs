@@ -209,7 +209,7 @@ fn check_repeats(rig: &Rig, case: &Case, count: usize) -> Result<()> {
     ensure!(entries.len() == count, "{} of {count} repeats have ended", entries.len());
     for (_, entry) in entries {
         let end = match entry.outcome {
-            Outcome::Stored => End::Stored,
+            Outcome::Stored | Outcome::Unchanged | Outcome::Superseded | Outcome::Absent | Outcome::Mended => End::Stored,
             Outcome::Skipped(why) => End::Skipped(why),
             Outcome::Failed(failure) => End::Failed(failure),
             Outcome::Deleted(_) => bail!("a repeat was deleted"),

@@ -123,7 +123,7 @@ impl Rig {
         loop {
             if let Some((_, entry)) = self.bus.history(&filter, None, 1)?.pop() {
                 return Ok(match entry.outcome {
-                    Outcome::Stored => End::Stored,
+                    Outcome::Stored | Outcome::Unchanged | Outcome::Superseded | Outcome::Absent | Outcome::Mended => End::Stored,
                     Outcome::Skipped(why) => End::Skipped(why),
                     Outcome::Failed(failure) => End::Failed(failure),
                     Outcome::Deleted(_) => bail!("task {task} was deleted"),
@@ -188,6 +188,7 @@ pub fn submission(connector: &str, body: impl AsRef<[u8]>) -> Result<Submission>
         data_type: DataType::SimpleSnapshot,
         site: Some(SiteName::new("main")?),
         title: String::new(),
+        subject: None,
         idempotency_key: None,
         traceparent: None,
     })

@@ -87,6 +87,7 @@ impl Rig {
                 data_type: DataType::SimpleSnapshot,
                 site: Some(site("main")),
                 title: String::new(),
+                subject: None,
                 idempotency_key: None,
                 traceparent: None,
             },

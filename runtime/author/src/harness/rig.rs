@@ -184,12 +184,17 @@ fn task(case: &Case) -> Result<Task, Failure> {
         data_type: case.data_type,
         site: case.site.clone(),
         title: case.name.as_str().into(),
+        subject: None,
         traceparent: None,
         submitted_ms: case.now_ms,
         state: TaskState::Queued,
         attempts: 0,
         not_before_ms: None,
         failure: None,
+        aside: false,
+        failed_by: None,
+        deletes_allowed: false,
+        waiting: None,
     };
     Ok(Task { head, external })
 }

@@ -292,6 +292,10 @@ fn what_changes_while_many_tasks_are_changed_is_acted_on_all_the_same() {
                     attempts: 1,
                     not_before_ms: None,
                     failure: Some(Failure::new(Code::Invalid, format!("task {}", task.id))),
+                    aside: false,
+                    failed_by: None,
+                    deletes_allowed: false,
+                    waiting: None,
                 };
                 let stands: Vec<Stand> =
                     heads.iter().map(|task| Stand { id: task.id, version: task.version, standing: standing(task) }).collect();
@@ -321,6 +325,10 @@ fn a_task_that_is_not_among_those_meant_by_now_is_left_alone() {
         attempts: 1,
         not_before_ms: None,
         failure: Some(Failure::new(Code::Invalid, format!("task {}", head.id))),
+        aside: false,
+        failed_by: None,
+        deletes_allowed: false,
+        waiting: None,
     };
     let stand = |store: &WatchedStore, head: &TaskHead, standing| {
         let stood = store.inner.stand(&[Stand { id: head.id, version: head.version, standing }]).unwrap();

@@ -73,10 +73,20 @@ impl StoreError {
 /// Numbers for the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Waiting tasks by connector.
+    /// Tasks in the state `queued` by connector.
     pub queued: BTreeMap<ConnectorName, u64>,
+    /// Parked tasks by connector.
+    pub parked: BTreeMap<ConnectorName, u64>,
+    /// Tasks behind others by connector.
+    pub behind: BTreeMap<ConnectorName, u64>,
     /// Failed tasks by connector.
     pub failed: BTreeMap<ConnectorName, u64>,
+    /// Of the tasks in the state `queued`, those whose last try failed, by connector.
+    pub failing: BTreeMap<ConnectorName, u64>,
+    /// Loose ends by connector.
+    pub loose_ends: BTreeMap<ConnectorName, u64>,
+    /// How many different things are waited for, by tasks and loose ends: as many as `Queue::missing` lists.
+    pub waits_for: u64,
     /// Stored objects by type.
     pub objects: BTreeMap<TypeName, u64>,
     /// Stored pages by page type.

@@ -56,6 +56,7 @@ fn attributes(caller: &Caller, query: &Query, connector: ConnectorName) -> Resul
         data_type: query.word("data_type")?.unwrap_or(DataType::Simple),
         site: query.site()?,
         title: query.text("title").unwrap_or_default().to_owned(),
+        subject: None,
         idempotency_key: idempotency_key(caller)?,
         traceparent: caller.headers.get("traceparent").and_then(|v| v.to_str().ok()).and_then(traceparent),
     })

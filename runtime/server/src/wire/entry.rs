@@ -51,7 +51,7 @@ impl From<(u64, Entry)> for EntryWire {
     fn from((number, entry): (u64, Entry)) -> Self {
         let outcome = entry.outcome.as_str();
         let (reason, failure) = match entry.outcome {
-            Outcome::Stored => (None, None),
+            Outcome::Stored | Outcome::Unchanged | Outcome::Superseded | Outcome::Absent | Outcome::Mended => (None, None),
             Outcome::Skipped(reason) => (Some(reason), None),
             Outcome::Failed(failure) => (None, Some(failure)),
             Outcome::Deleted(failure) => (None, failure),

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::Request;
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, Culture, SiteName, TypeName};
-use lockgate_core::rows::{CultureVersion, NodeId, PageRow};
+use lockgate_core::rows::{CultureVersion, Newer, NodeId, PageRow};
 use lockgate_testing::{Commit, Short as _, TestBus};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -205,7 +205,14 @@ fn write_chain(test: &TestBus, pages: u64) {
         order: None,
         cultures: BTreeMap::from([(
             Culture::new("en-US").unwrap(),
-            CultureVersion { name: "a page".into(), published: true, archived: false, fields: BTreeMap::new() },
+            CultureVersion {
+                name: "a page".into(),
+                published: true,
+                archived: false,
+                fields: BTreeMap::new(),
+                links: BTreeMap::new(),
+                newer: Newer::default(),
+            },
         )]),
         created_ms: 1,
         modified_ms: 1,

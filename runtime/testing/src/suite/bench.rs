@@ -6,19 +6,21 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::short::{AS_STORED, Commit, Short};
+use crate::short::{AS_STORED, Commit, OWN, Short};
 use crate::suite::Reopen;
 use crate::{model, model_files, new_task};
 use lockgate_core::change::Change;
 use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::failure::{Code, Failure};
-use lockgate_core::history::{Action, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
+use lockgate_core::history::{Action, Counted, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
 use lockgate_core::key::{BindingKey, BindingsOf, ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
 use lockgate_core::ports::{ConnectorRecord, Lease, Standing, StateMap, Store, StoreError, Submitted, Version};
-use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, Fields, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target};
-use lockgate_core::task::{DataType, NewTask, ProcessType, Task, TaskId, TaskState, TaskType};
+use lockgate_core::rows::{
+    BindingId, BindingRow, CultureVersion, Fields, Newer, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target,
+};
+use lockgate_core::task::{DataType, NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 use lockgate_core::value::{Plain, Stored};
 
 /// Queue limit of checks that are not about it.
@@ -217,6 +219,8 @@ pub(super) fn an_object(id: u64, object_type: &str, name: &str) -> ObjectRow {
         display_name: format!("The {name}").into(),
         sites: BTreeSet::new(),
         fields: BTreeMap::new(),
+        links: BTreeMap::new(),
+        newer: Newer::default(),
         created_ms: 1_000,
         modified_ms: 2_000,
     }
@@ -253,7 +257,14 @@ pub(super) fn a_page(id: u64, parent: Option<u64>, alias: &str) -> PageRow {
 }
 
 pub(super) fn a_version(name: &str, values: impl IntoIterator<Item = (&'static str, Stored)>) -> CultureVersion {
-    CultureVersion { name: name.into(), published: true, archived: false, fields: fields(values) }
+    CultureVersion {
+        name: name.into(),
+        published: true,
+        archived: false,
+        fields: fields(values),
+        links: BTreeMap::new(),
+        newer: Newer::default(),
+    }
 }
 
 /// A binding of a user to a role.
@@ -263,6 +274,7 @@ pub(super) fn user_role(id: u64, user: u64, role: u64) -> BindingRow {
         binding_type: type_name("cms.user-role"),
         binds: vec![Target::Object(ObjectId(user)), Target::Object(ObjectId(role))],
         fields: fields([("user", to_object(user)), ("role", to_object(role))]),
+        links: BTreeMap::new(),
     }
 }
 
@@ -308,6 +320,7 @@ pub(super) fn line(message: &str) -> LogLine {
 /// The entry of a task that was stored, with something in every field.
 pub(super) fn entry(task: &Task) -> Entry {
     Entry {
+        together: Vec::new(),
         task: task.id,
         connector: task.connector.clone(),
         task_type: task.task_type,
@@ -335,27 +348,61 @@ pub(super) fn entry(task: &Task) -> Entry {
         },
         written: vec![Written { type_name: "cms.user".into(), name: "José".into(), action: Action::Inserted }],
         written_total: 101,
+        counted: Counted { inserted: 98, updated: 1, deleted: 2, unchanged: 0 },
         references_resolved: 3,
         warnings: vec![Warning { code: "default-used".into(), message: "a default was taken".into() }],
+        warnings_total: 1_000,
     }
 }
 
 pub(super) fn removed(task: &Task, log: Vec<LogLine>) -> TaskEnd {
-    TaskEnd { id: task.id, version: AS_STORED, fate: Fate::Removed(Box::new(entry(task))), log }
+    TaskEnd { id: task.id, connector: task.connector.clone(), version: AS_STORED, fate: Fate::Removed(Box::new(entry(task))), log }
 }
 
 pub(super) fn stays(task: TaskId, standing: Standing) -> TaskEnd {
-    TaskEnd { id: task, version: AS_STORED, fate: Fate::Stays(standing), log: Vec::new() }
+    TaskEnd { id: task, connector: connector(OWN), version: AS_STORED, fate: Fate::Stays(standing), log: Vec::new() }
 }
 
 /// The standing of a task that failed.
 pub(super) fn failed() -> Standing {
     Standing {
-        process_type: ProcessType::Default,
-        state: TaskState::Failed,
         attempts: 3,
         not_before_ms: Some(i64::MAX),
         failure: Some(Failure { retry_after_ms: Some(u32::MAX), ..Failure::new(Code::Unavailable, "later").at("/fields/email") }),
+        ..standing(ProcessType::Default, TaskState::Failed)
+    }
+}
+
+/// The standing of a task of which nothing else is known.
+pub(super) fn standing(process_type: ProcessType, state: TaskState) -> Standing {
+    Standing {
+        process_type,
+        state,
+        attempts: 0,
+        not_before_ms: None,
+        failure: None,
+        aside: false,
+        failed_by: None,
+        deletes_allowed: false,
+        waiting: None,
+    }
+}
+
+/// The head of a task that stands so now: what an operator or a pass may not change is as before.
+pub(super) fn stood(before: &TaskHead, version: TaskVersion, standing: Standing) -> TaskHead {
+    let Standing { process_type, state, attempts, not_before_ms, failure, aside, failed_by, deletes_allowed, waiting } = standing;
+    TaskHead {
+        version,
+        process_type,
+        state,
+        attempts,
+        not_before_ms,
+        failure,
+        aside,
+        failed_by,
+        deletes_allowed,
+        waiting,
+        ..before.clone()
     }
 }
 
@@ -372,6 +419,7 @@ pub(super) fn a_full_task_with(name: &str, change: impl FnOnce(&mut Task)) -> Ne
     task.head.data_type = DataType::SimpleSnapshot;
     task.head.site = Some(site("main"));
     task.head.title = "Über uns".into();
+    task.head.subject = Some("página:7".into());
     task.head.traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
     task.head.submitted_ms = -1;
     change(&mut task);

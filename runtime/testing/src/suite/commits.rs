@@ -1,13 +1,14 @@
 //! Commits: whole or not at all (promise 1, §7.3).
 
 use super::bench::{
-    Bench, a_page, code_name, connector, delete, failed, insert, line, removed, role, stays, tree, update, user, user_role, writes,
+    Bench, a_page, code_name, connector, delete, failed, insert, line, removed, role, standing, stays, stood, tree, update, user,
+    user_role, writes,
 };
 use crate::short::Commit;
 use lockgate_core::change::Change;
 use lockgate_core::effects::TaskEnd;
 use lockgate_core::key::{BindingKey, ObjectKey, ObjectsKey, PageKey};
-use lockgate_core::ports::{Counts, HistoryFilter, Standing, StateMap, StoreError};
+use lockgate_core::ports::{Counts, HistoryFilter, StateMap, StoreError};
 use lockgate_core::rows::{BindingId, NodeId, ObjectId, ObjectRow};
 use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId, TaskState};
 
@@ -88,22 +89,7 @@ pub(super) fn a_task_may_stay(bench: &mut Bench<'_>) {
     let tasks = three(bench);
     let commit = Commit { tasks: vec![TaskEnd { log: vec![line("failed")], ..stays(tasks[1].id, failed()) }], ..Commit::default() };
     bench.commit(&bench.claim("a"), &commit).expect("commit");
-    let Standing { process_type, state, attempts, not_before_ms, failure } = failed();
-    assert_eq!(
-        bench.task(tasks[1].id),
-        Task {
-            head: TaskHead {
-                version: tasks[1].version.next(),
-                process_type,
-                state,
-                attempts,
-                not_before_ms,
-                failure,
-                ..tasks[1].head.clone()
-            },
-            ..tasks[1].clone()
-        }
-    );
+    assert_eq!(bench.task(tasks[1].id), Task { head: stood(&tasks[1].head, tasks[1].version.next(), failed()), ..tasks[1].clone() });
     assert_eq!(bench.store().log(tasks[1].id, 9).expect("log"), [line("failed")]);
     assert!(bench.store().history(&HistoryFilter::default(), None, 9).expect("history").is_empty());
     let counts = bench.store().counts().expect("counts");
@@ -112,8 +98,7 @@ pub(super) fn a_task_may_stay(bench: &mut Bench<'_>) {
 
 pub(super) fn a_task_may_stay_with_effects_of_others(bench: &mut Bench<'_>) {
     let tasks = three(bench);
-    let skipped =
-        Standing { process_type: ProcessType::Default, state: TaskState::Queued, attempts: 0, not_before_ms: None, failure: None };
+    let skipped = standing(ProcessType::Default, TaskState::Queued);
     let commit = Commit {
         tasks: vec![removed(&tasks[0], Vec::new()), stays(tasks[1].id, skipped), removed(&tasks[2], Vec::new())],
         changes: vec![insert(&user(1, "ann")), insert(&user(2, "bob"))],
@@ -201,13 +186,18 @@ pub(super) fn a_commit_without_a_queued_task_writes_nothing(bench: &mut Bench<'_
     }
 }
 
-pub(super) fn a_commit_of_another_connectors_task_writes_nothing(bench: &mut Bench<'_>) {
+pub(super) fn a_task_end_that_names_another_connector_writes_nothing(bench: &mut Bench<'_>) {
     let tasks = three(bench);
     bench.write(vec![insert(&user(1, "ann"))]);
     let other = bench.claim("b");
     let before = everything(bench, tasks[0].id);
-    let outcome = bench.commit(&other, &ambitious(&tasks));
-    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    let mut commit = ambitious(&tasks);
+    for task in &mut commit.tasks {
+        task.connector = connector("b");
+        task.version = tasks[0].version;
+    }
+    let outcome = bench.commit(&other, &commit);
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "each task is looked for at the connector that is named: {outcome:?}");
     assert_eq!(everything(bench, tasks[0].id), before);
 }
 

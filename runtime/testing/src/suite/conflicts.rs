@@ -47,7 +47,7 @@ pub(super) fn every_question_that_a_change_touches_conflicts(bench: &mut Bench<'
     let questions: [Key; 18] = [
         ObjectKey::Id(child.id).into(),
         ObjectKey::Name(child.object_type.clone(), child.scope.clone(), key_of("leaf")).into(),
-        ObjectKey::Guid(child.object_type.clone(), child.scope.clone(), child.guid).into(),
+        ObjectKey::Guid(child.object_type.clone(), child.guid).into(),
         ObjectsKey::AnyNamed(child.object_type.clone(), None, key_of("leaf")).into(),
         ObjectsKey::Children(ObjectId(1), child.object_type.clone()).into(),
         ObjectKey::Unique(type_name("cms.user"), super::bench::field("email"), unique_key(&Plain::Text("A@B.C".into()))).into(),

@@ -35,7 +35,13 @@ pub(super) fn entries_come_newest_first_and_whole(bench: &mut Bench<'_>) {
     let mut entries = Vec::new();
     for (id, outcome) in ids.iter().zip(outcomes) {
         let entry = Entry { outcome, ..entry(&bench.task(*id)) };
-        let task = TaskEnd { id: *id, version: AS_STORED, fate: Fate::Removed(Box::new(entry.clone())), log: Vec::new() };
+        let task = TaskEnd {
+            id: *id,
+            connector: entry.connector.clone(),
+            version: AS_STORED,
+            fate: Fate::Removed(Box::new(entry.clone())),
+            log: Vec::new(),
+        };
         bench.commit(&lease, &Commit { tasks: vec![task], ..Commit::default() }).expect("commit");
         entries.insert(0, entry);
     }

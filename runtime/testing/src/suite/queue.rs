@@ -1,10 +1,10 @@
 //! Fetching, listing, standing and removing tasks; leases.
 
-use super::bench::{Bench, a_full_task, connector, entry, failed};
+use super::bench::{Bench, a_full_task, connector, entry, failed, standing, stood};
 use crate::short::{Commit, Short};
 use lockgate_core::history::Outcome;
 use lockgate_core::ports::{HistoryFilter, Lease, Standing, StoreError, TaskFilter};
-use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
+use lockgate_core::task::{ProcessType, Task, TaskId, TaskState, TaskType, TaskVersion};
 
 fn ids(bench: &Bench<'_>, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskId> {
     bench.store().tasks(filter, after, limit).expect("tasks").into_iter().map(|task| task.id).collect()
@@ -90,14 +90,10 @@ pub(super) fn tasks_are_listed_in_pages(bench: &mut Bench<'_>) {
 pub(super) fn a_standing_changes_what_an_operator_may_change(bench: &mut Bench<'_>) {
     let id = bench.submit_tasks(vec![a_full_task("a")])[0];
     let before = bench.task(id);
-    let standings = [
-        failed(),
-        Standing { process_type: ProcessType::SkipOnce, state: TaskState::Queued, attempts: u32::MAX, not_before_ms: None, failure: None },
-    ];
+    let standings = [failed(), Standing { attempts: u32::MAX, ..standing(ProcessType::SkipOnce, TaskState::Queued) }];
     for (standing, changes) in standings.into_iter().zip(1..) {
         assert!(bench.store().stand_now(id, &standing).expect("stand"));
-        let Standing { process_type, state, attempts, not_before_ms, failure } = standing;
-        let head = TaskHead { version: TaskVersion(changes), process_type, state, attempts, not_before_ms, failure, ..before.head.clone() };
+        let head = stood(&before.head, TaskVersion(changes), standing);
         let after = Task { head, ..before.clone() };
         assert_eq!(bench.task(id), after);
     }

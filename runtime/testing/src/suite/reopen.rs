@@ -143,6 +143,7 @@ pub(super) fn refused_commits_leave_no_trace(bench: &mut Bench<'_>) {
         state: writes([("never", Some(&b"x"[..]))]),
         as_of,
         relied: vec![ObjectKey::Id(ObjectId(1)).into()],
+        ..Commit::default()
     };
     assert!(bench.commit(&old, &commit).is_err());
     assert!(bench.commit(&new, &commit).is_err());

@@ -110,7 +110,13 @@ pub(super) fn the_largest_numbers_come_back(bench: &mut Bench<'_>) {
             attempts: u32::MAX,
             ..entry(&task)
         };
-        let gone = TaskEnd { id, version: AS_STORED, fate: Fate::Removed(Box::new(entry.clone())), log: Vec::new() };
+        let gone = TaskEnd {
+            id,
+            connector: entry.connector.clone(),
+            version: AS_STORED,
+            fate: Fate::Removed(Box::new(entry.clone())),
+            log: Vec::new(),
+        };
         bench.commit(&lease, &Commit { tasks: vec![gone], ..Commit::default() }).expect("commit");
         assert_eq!(bench.store().history(&HistoryFilter::default(), None, 1).expect("history")[0].1, entry);
         let row = ObjectRow { created_ms: ms, modified_ms: ms, ..user(bench.store().reserve_ids(1).expect("ids"), &format!("{ms}")) };

@@ -7,11 +7,13 @@ use std::sync::atomic::Ordering;
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
+use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::*;
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 use lockgate_testing::new_task;
 
 use super::faulty::{Broken, Faulty, dawdle};
@@ -30,6 +32,18 @@ impl Queue for Faulty {
         task(id: TaskId) -> Option<Task>;
         heads(ids: &[TaskId]) -> Vec<TaskHead>;
         tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
+        due(connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Vec<DueTask>;
+        loose_due(connector: &ConnectorName, limit: usize) -> Vec<Arc<LooseEnd>>;
+        work_off(lease: &Lease, limit: usize) -> bool;
+        make_due(ids: &[TaskId], how: Due) -> ();
+        stirred() -> Vec<ConnectorName>;
+        in_lines(connector: &ConnectorName) -> u64;
+        line(connector: &ConnectorName, lines: &[Line], limit: usize) -> Vec<TaskHead>;
+        bringing(marks: &[Mark], limit: usize) -> Vec<TaskHead>;
+        standing(connector: &ConnectorName, state: TaskState, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
+        parked_before(connector: &ConnectorName, since_ms: i64, limit: usize) -> Vec<TaskHead>;
+        missing(after: Option<Mark>, limit: usize) -> Vec<Missing>;
+        waiters(mark: Mark, limit: usize) -> Vec<Waiter>;
     }
 
     fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {

@@ -126,6 +126,7 @@ impl Sub {
             data_type: self.data_type,
             site: needs_site.then(|| SiteName::new(SITES[self.site]).unwrap()),
             title: self.serial.to_string(),
+            subject: None,
             idempotency_key: self.key.map(|key| format!("key-{key}")),
             traceparent: None,
         }

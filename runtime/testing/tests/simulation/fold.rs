@@ -40,9 +40,9 @@ impl Fold {
     /// A task has left the queue; `before` what is here by now, if it changed nothing.
     pub fn ended(&mut self, setup: &Setup, sub: &Sub, entry: &Entry, before: bool) {
         match entry.outcome {
-            Outcome::Stored if before => {}
-            Outcome::Stored => self.stored(sub),
-            Outcome::Skipped(_) => {}
+            Outcome::Stored | Outcome::Unchanged | Outcome::Absent if before => {}
+            Outcome::Stored | Outcome::Unchanged | Outcome::Absent => self.stored(sub),
+            Outcome::Skipped(_) | Outcome::Superseded | Outcome::Mended => {}
             Outcome::Failed(_) | Outcome::Deleted(_) => return,
         }
         let connector = &setup.connectors[sub.connector];

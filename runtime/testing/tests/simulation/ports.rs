@@ -6,15 +6,17 @@ use std::sync::Arc;
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
+use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
-    Backup, Claim, Claimed, Clock, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter,
-    Journal, Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted, Switches, TaskFilter,
-    Upkeep,
+    Backup, Claim, Claimed, Clock, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest,
+    HistoryFilter, Journal, Lease, Missing, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted,
+    Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use super::faulty::Broken;
 use super::journal::Committed;
@@ -118,6 +120,78 @@ impl Queue for SimStore {
             }
         }
         Ok(stood)
+    }
+
+    fn due(
+        &self,
+        connector: &ConnectorName,
+        after: Option<TaskId>,
+        tasks_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<DueTask>, StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.due(connector, after, tasks_max, bytes_max)
+    }
+
+    fn loose_due(&self, connector: &ConnectorName, limit: usize) -> Result<Vec<Arc<LooseEnd>>, StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.loose_due(connector, limit)
+    }
+
+    fn work_off(&self, lease: &Lease, limit: usize) -> Result<bool, StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.work_off(lease, limit)
+    }
+
+    fn make_due(&self, ids: &[TaskId], how: Due) -> Result<(), StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.make_due(ids, how)
+    }
+
+    fn stirred(&self) -> Result<Vec<ConnectorName>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.stirred()
+    }
+
+    fn in_lines(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.in_lines(connector)
+    }
+
+    fn line(&self, connector: &ConnectorName, lines: &[Line], limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.line(connector, lines, limit)
+    }
+
+    fn bringing(&self, marks: &[Mark], limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.bringing(marks, limit)
+    }
+
+    fn standing(
+        &self,
+        connector: &ConnectorName,
+        state: TaskState,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Result<Vec<TaskHead>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.standing(connector, state, after, limit)
+    }
+
+    fn parked_before(&self, connector: &ConnectorName, since_ms: i64, limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.parked_before(connector, since_ms, limit)
+    }
+
+    fn missing(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Missing>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.missing(after, limit)
+    }
+
+    fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.waiters(mark, limit)
     }
 }
 

@@ -150,7 +150,7 @@ pub fn may_write(connector: &Connector, kind: u8, change: &Change) -> bool {
             let site = before.as_ref().or(after.as_ref()).map_or("", |row| row.site.as_str());
             cleared || (all && (site == SITES[0] || connector.other_site && other_site))
         }
-        Change::Binding(..) => true,
+        Change::Binding(..) | Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => true,
     }
 }
 

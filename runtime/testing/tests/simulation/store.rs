@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Registry, StoreError};
+use lockgate_core::ports::{Queue, Registry, StoreError, TaskFilter};
 use lockgate_core::task::Task;
 use lockgate_testing::FixedClock;
 
@@ -108,7 +108,9 @@ impl Shared {
     }
 
     pub(super) fn tasks_of(&self, name: &ConnectorName) -> Vec<Task> {
-        lockgate_core::ports::Queue::fetch(&self.faulty.inner, name, None, usize::MAX, usize::MAX).unwrap()
+        let filter = TaskFilter { connector: Some(name.clone()), ..TaskFilter::default() };
+        let heads = self.faulty.inner.tasks(&filter, None, usize::MAX).unwrap();
+        heads.into_iter().filter_map(|head| self.faulty.inner.task(head.id).unwrap()).collect()
     }
 }
 

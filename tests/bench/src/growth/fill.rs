@@ -10,7 +10,7 @@ use lockgate_bus::Bus;
 use lockgate_core::change::Change;
 use lockgate_core::names::{CodeName, ConnectorName, FieldName, TypeName};
 use lockgate_core::ports::new_guid;
-use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
+use lockgate_core::rows::{Newer, ObjectId, ObjectRow, Scope};
 use lockgate_core::value::{Plain, Stored};
 use lockgate_testing::{Commit, Short};
 
@@ -46,6 +46,8 @@ pub fn fill(bus: &Bus, from: u64, until: u64, bar: &ProgressBar) -> Result<()> {
                 display_name: "Table".into(),
                 sites: BTreeSet::new(),
                 fields: BTreeMap::from([(number_field.clone(), value)]),
+                links: BTreeMap::new(),
+                newer: Newer::default(),
                 created_ms: crate::clock::now_ms(),
                 modified_ms: crate::clock::now_ms(),
             };

@@ -68,6 +68,7 @@ fn submission(line: &Members<'_>) -> Result<Submission, String> {
         data_type: word(line.text("data_type")?)?.unwrap_or(DataType::Simple),
         site: line.text("site")?.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
         title: line.text("title")?.unwrap_or_default(),
+        subject: None,
         idempotency_key: line.text("idempotency_key")?,
         traceparent: line.text("traceparent")?.as_deref().and_then(super::traceparent),
     })

@@ -101,6 +101,11 @@ fn answers(at: &str, stores: [&dyn Store; 2], questions: &[Key]) {
             Key::Binding(question) => alike(at, question, &a, &b),
             Key::Bindings(question) => alike(at, question, &a, &b),
             Key::Referrers(question) => alike(at, question, &a, &b),
+            Key::Former(question) => alike(at, question, &a, &b),
+            Key::Tomb(question) => alike(at, question, &a, &b),
+            Key::Loose(question) => alike(at, question, &a, &b),
+            Key::LooseEnds(question) => alike(at, question, &a, &b),
+            Key::Line(question) => alike(at, question, &a, &b),
         }
     }
 }

@@ -46,7 +46,7 @@ fn inserts(owner: &Owner, look: &mut Look<'_>, n: u64) -> Vec<Change> {
     let (own, guid) = (format!("{n}-{}", owner.connector()), Uuid::from_u128(u128::from(n) | 1 << 100));
     match n % KINDS {
         0 if look.ask(&by_name(&n.to_string())).is_none() => vec![insert(&user(id, &n.to_string()))],
-        1 if look.ask(&ObjectKey::Guid(type_name("cms.user"), Scope::default(), guid)).is_none() => {
+        1 if look.ask(&ObjectKey::Guid(type_name("cms.user"), guid)).is_none() => {
             vec![insert(&ObjectRow { guid, ..user(id, &own) })]
         }
         2 if look.ask(&by_email(&n.to_string())).is_none() => vec![insert(&with_email(user(id, &own), &n.to_string()))],

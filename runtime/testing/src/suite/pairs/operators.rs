@@ -3,12 +3,12 @@
 
 use super::owner::{Owner, ends, remains};
 use super::table::{Table, both};
-use crate::suite::bench::{entry, failed};
+use crate::suite::bench::{entry, failed, standing};
 use lockgate_core::ports::{HistoryFilter, Removal, Stand, Standing, Stood, Store, StoreError};
 use lockgate_core::task::{ProcessType, Task, TaskId, TaskState, TaskVersion};
 
 fn waits() -> Standing {
-    Standing { process_type: ProcessType::SkipOnce, state: TaskState::Queued, attempts: 0, not_before_ms: None, failure: None }
+    standing(ProcessType::SkipOnce, TaskState::Queued)
 }
 
 fn stand(store: &dyn Store, seen: &Task) -> Stood {

@@ -109,5 +109,5 @@ pub(super) fn ends(task: &Task) -> TaskEnd {
 
 /// The task stays, as it was seen.
 pub(super) fn remains(task: &Task, standing: Standing) -> TaskEnd {
-    TaskEnd { version: task.version, ..stays(task.id, standing) }
+    TaskEnd { connector: task.connector.clone(), version: task.version, ..stays(task.id, standing) }
 }
