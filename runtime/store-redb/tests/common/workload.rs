@@ -6,7 +6,7 @@ use lockgate_core::effects::{Fate, TaskEnd};
 use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
 use lockgate_core::ports::{HistoryFilter, Lease, NodeName, Stand, Standing, Stood, Store, StoreError, Switches, TaskFilter};
 use lockgate_core::rows::{NodeId, ObjectId, Target};
-use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState, TaskVersion};
+use lockgate_core::task::{NewTask, TaskId, TaskState, TaskVersion};
 
 use super::disk::Disk;
 use super::*;
@@ -41,8 +41,7 @@ fn with_mail(id: u64, name: &str, mail: &str) -> ObjectRow {
 /// Carries out a step: each is one transaction.
 pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
     let (user, role) = (with_mail(1, "user", "u@x"), with_mail(2, "role", "r@x"));
-    let standing =
-        Standing { process_type: ProcessType::Default, state: TaskState::Failed, attempts: 3, not_before_ms: Some(9), failure: None };
+    let standing = Standing { attempts: 3, not_before_ms: Some(9), ..super::standing(TaskState::Failed) };
     match n {
         0 => store.put_model_now(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
         1 => store.put_connector_now(&record("a", "d1"), Some(&long(1))),
@@ -67,7 +66,7 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         8 => store.remove(vec![removal("a", TaskId(4))]).map(|removed| assert_eq!(removed, [Stood::Done])),
         11 => {
             let renamed = with_mail(1, "renamed", "n@x");
-            let stays = TaskEnd { id: TaskId(5), version: TaskVersion(0), fate: Fate::Stays(standing), log: vec![line("again")] };
+            let stays = ends("a", TaskId(5), 0, Fate::Stays(standing));
             commit(
                 store,
                 2,
@@ -120,7 +119,7 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
         ask.put(ReferrersOf(Target::Object(ObjectId(id))))?;
     }
     for guid in [1_001, 1_002] {
-        ask.put(ObjectKey::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid)))?;
+        ask.put(ObjectKey::Guid(type_name("cms.user"), Uuid::from_u128(guid)))?;
     }
     ask.put(PageKey::Alias(site("main"), Some(NodeId(3)), "child".into()))?;
     Ok(out)
