@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::unique_values;
-use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
 use crate::failure::{Code, Failure};
+use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
 use crate::model::ObjectType;
 use crate::names::{CodeName, SiteName};
 use crate::plan::fields::{Held, Site};
@@ -87,6 +87,11 @@ impl<'a> Step<'a, '_> {
         self.note_relatives(declared, after.id, &lies);
         if before.as_ref().is_none_or(|before| before.scope != after.scope) || lies.parent_is_open() {
             self.note_placed(&after, before.as_ref());
+        }
+        if let (true, Some(before)) = (lies.parent_is_open(), &before) {
+            let names = self.name_keys(&before.object_type, &before.scope, &before.code_name);
+            let leaves = names.into_iter().chain([ObjectKey::Id(before.id).into()]);
+            self.notes.leaves.extend(leaves.map(|key| (self.at, key.mark())));
         }
         if let Some(before) = &before {
             self.leaves_name(before, Some(&after))?;
