@@ -11,6 +11,7 @@ mod generations;
 mod groups;
 mod history;
 mod lines;
+mod loose;
 mod objects;
 mod operator;
 mod pages;
@@ -19,6 +20,7 @@ mod queue;
 mod referrers;
 mod reopen;
 mod state;
+mod stated;
 mod submission;
 mod texts;
 mod versions;
@@ -264,6 +266,23 @@ checks! {
         a_group_of_which_one_has_changed_is_not_carried_out
         a_group_is_stale_when_one_of_its_connectors_has_changed
         what_was_mended_is_told_beside_the_end_of_its_task
+    }
+    loose {
+        a_loose_end_comes_back_as_it_was_left
+        bindings_that_are_not_made_are_found_by_their_owner
+        what_comes_makes_loose_ends_due
+        an_end_that_was_looked_at_is_not_due
+        an_end_that_begins_with_what_it_waits_for_is_due
+        a_removed_connectors_loose_ends_are_gone
+        a_changed_end_conflicts_with_whoever_relied_on_it
+        a_field_that_was_loose_is_written
+    }
+    stated {
+        questions_and_versions_come_back_with_their_rows
+        a_former_name_means_whom_it_meant
+        a_tombstone_is_found_by_what_was_deleted
+        former_names_and_tombstones_conflict_when_another_changes_them
+        an_object_is_found_by_its_guid_wherever_it_is
     }
     reopen {
         everything_survives
