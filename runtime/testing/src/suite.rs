@@ -19,6 +19,7 @@ pub mod pairs;
 mod queue;
 mod referrers;
 mod reopen;
+mod restarts;
 mod state;
 mod stated;
 mod submission;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 pub use agree::agree;
 pub use bench::Bench;
 
-use crate::MemoryStore;
+use crate::{Forgets, MemoryStore};
 use lockgate_core::ports::Store;
 
 /// An engine with one store, which can be closed and opened again.
@@ -293,6 +294,12 @@ checks! {
         conflicts_are_found_afterwards
         refused_commits_leave_no_trace
     }
+    restarts {
+        who_waits_is_known_after_a_restart
+        who_is_due_is_due_after_a_restart
+        what_is_to_be_worked_off_is_worked_off_after_a_restart
+        who_waits_for_nothing_any_more_is_forgotten_for_good
+    }
 }
 
 /// Runs every check, each on a store of its own, and panics with the names of those that failed.
@@ -309,10 +316,17 @@ pub fn run(make: &mut dyn FnMut() -> Box<dyn Reopen>) {
     assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), CHECKS.len(), failed.join("\n"));
 }
 
-/// The store in memory as an engine; "reopening" it changes nothing.
+/// The store in memory as an engine; "reopening" it changes nothing, unless it is broken on purpose.
 #[derive(Default)]
 pub struct InMemory {
     store: Arc<MemoryStore>,
+}
+
+impl InMemory {
+    /// One that is broken on purpose.
+    pub fn forgetting(forgets: Forgets) -> Self {
+        Self { store: Arc::new(MemoryStore::forgetting(forgets)) }
+    }
 }
 
 impl Reopen for InMemory {
@@ -320,7 +334,9 @@ impl Reopen for InMemory {
         self.store.clone()
     }
 
-    fn reopen(&mut self) {}
+    fn reopen(&mut self) {
+        self.store.restart();
+    }
 }
 
 #[cfg(test)]
