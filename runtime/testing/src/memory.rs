@@ -27,6 +27,7 @@ use lines::Lines;
 use queue::Queues;
 use rows::Rows;
 use touches::Touches;
+pub use waiting::Forgets;
 use waiting::Waiters;
 
 use lockgate_core::change::Change;
@@ -77,6 +78,18 @@ impl MemoryStore {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty one that is broken on purpose, so that suites have something to find.
+    pub fn forgetting(forgets: Forgets) -> Self {
+        let store = Self::new();
+        store.lock().waiters.forgets = Some(forgets);
+        store
+    }
+
+    /// As if the process had ended and begun again: nothing is lost, unless it is broken on purpose.
+    pub fn restart(&self) {
+        self.lock().waiters.restart();
     }
 
     /// From now on takes no tasks, and says why (`None`: takes them again).
