@@ -67,6 +67,7 @@ pub(super) fn who_waits_is_known_after_a_restart(bench: &mut Bench<'_>) {
         lines: vec![LINE],
         brings: vec![Mark(8)],
         wants: vec![want(named("ann")), want(named("bob"))],
+        helpers: vec![Mark(12)],
         group_wants: vec![mark(named("cat"))],
         behind: None,
     };
