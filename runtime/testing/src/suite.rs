@@ -234,6 +234,7 @@ checks! {
         a_change_that_gives_nothing_to_another_wakes_nobody
         who_begins_to_wait_in_the_commit_that_touches_it_is_due
         the_end_of_a_task_wakes_who_is_behind_it
+        who_goes_behind_a_task_that_has_ended_is_due
         a_forced_removal_of_a_connector_ends_its_tasks
         to_be_tried_alone_says_more_than_with_a_group
         who_parks_stirs_others_and_not_itself
