@@ -31,7 +31,7 @@ pub use waiting::Forgets;
 use waiting::Waiters;
 
 use lockgate_core::change::Change;
-use lockgate_core::history::{Entry, LogLine};
+use lockgate_core::history::{Entry, LogLine, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Backup, Counts, HistoryFilter, Journal, StateMap, StoreError, Upkeep};
 use lockgate_core::task::TaskId;
@@ -129,8 +129,8 @@ impl Journal for MemoryStore {
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError> {
         let mut state = self.lock();
         let trimmed = state.past.trim(entries_max);
-        for task in &trimmed {
-            state.queues.forget_key(*task);
+        for entry in trimmed.iter().filter(|entry| entry.outcome != Outcome::Mended) {
+            state.queues.forget_key(entry.task);
         }
         Ok(trimmed.len() as u64)
     }

@@ -234,6 +234,7 @@ checks! {
         a_change_that_gives_nothing_to_another_wakes_nobody
         who_begins_to_wait_in_the_commit_that_touches_it_is_due
         the_end_of_a_task_wakes_who_is_behind_it
+        who_goes_behind_a_task_that_has_ended_is_due
         a_forced_removal_of_a_connector_ends_its_tasks
         to_be_tried_alone_says_more_than_with_a_group
         who_parks_stirs_others_and_not_itself
@@ -343,6 +344,7 @@ impl Reopen for InMemory {
 mod tests {
     use super::*;
     use crate::Short as _;
+    use lockgate_core::ports::{Due, Queue as _, TaskFilter};
 
     #[test]
     fn the_store_in_memory_passes_the_suite() {
@@ -371,6 +373,30 @@ mod tests {
         let task = |body: &'static [u8]| -> Box<dyn Fn(&MemoryStore)> {
             Box::new(move |store| drop(store.submit_now(vec![crate::new_task(&bench::connector("a"), body)], 9).expect("submit")))
         };
+        let waiting = |name: &'static str| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                task(b"one")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                assert!(store.stand_now(ids[0], &bench::parked_for(name)).expect("stand"));
+            })
+        };
+        let due = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                waiting("ann")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                store.make_due(&ids[..usize::from(is_due)], Due::Alone).expect("make_due");
+            })
+        };
+        let loose = |name: &str| lockgate_core::change::Change::Loose(None, Some(Arc::new(bench::not_made(far, name))));
+        let due_end = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                row(loose("ann"))(store);
+                row(bench::insert(&bench::user(far + 1, "ann")))(store);
+                if !is_due {
+                    row(bench::looks_at(&bench::not_made(far, "ann")))(store);
+                }
+            })
+        };
         for (kind, one, other) in [
             ("object", row(bench::insert(&bench::user(far, "zoe"))), row(bench::insert(&bench::user(far, "zoa")))),
             ("page", row(bench::insert(&bench::a_page(far, None, "one"))), row(bench::insert(&bench::a_page(far, None, "other")))),
@@ -381,6 +407,10 @@ mod tests {
             ),
             ("connector", connector("one"), connector("other")),
             ("task", task(b"one"), task(b"other")),
+            ("waiting task", waiting("ann"), waiting("bob")),
+            ("due task", due(true), due(false)),
+            ("loose end", row(loose("ann")), row(loose("bob"))),
+            ("due loose end", due_end(true), due_end(false)),
         ] {
             let stores = [MemoryStore::new(), MemoryStore::new()];
             one(&stores[0]);

@@ -3,8 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lockgate_testing::Forgets;
-use lockgate_testing::store_suite::{Bench, CHECKS, InMemory};
+use lockgate_testing::store_suite::{Bench, CHECKS, InMemory, agree};
+use lockgate_testing::{Forgets, MemoryStore};
 
 /// Which checks find what.
 const MUTANTS: &[(Forgets, &[&str])] = &[
@@ -54,4 +54,15 @@ fn each_store_that_forgets_is_found_by_the_checks_that_are_about_it() {
     let missed: Vec<String> =
         all.filter(|(forgets, name)| passes(*forgets, name)).map(|(forgets, name)| format!("{forgets:?} by {name}")).collect();
     assert!(missed.is_empty(), "not found:\n{}", missed.join("\n"));
+}
+
+#[test]
+fn a_comparison_with_a_store_that_remembers_finds_one_that_forgets() {
+    for forgets in [Forgets::AWake, Forgets::WhoWaitedBefore, Forgets::WhoBeginsToWait, Forgets::TheMany] {
+        let agrees = |seed| {
+            let (forgetful, sound) = (MemoryStore::forgetting(forgets), MemoryStore::new());
+            catch_unwind(AssertUnwindSafe(|| agree(seed, &forgetful, &sound, 300))).is_ok()
+        };
+        assert!((1..=20).any(|seed| !agrees(seed)), "{forgets:?} is not found");
+    }
 }
