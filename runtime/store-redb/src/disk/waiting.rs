@@ -6,7 +6,6 @@ use lockgate_core::task::TaskId;
 use serde::{Deserialize, Serialize};
 
 use super::words::Word;
-use super::{place, unplace};
 use crate::fault::Fault;
 
 /// A mark: its bytes are all alike, so a number of changing length would be longer.
@@ -21,8 +20,7 @@ pub(crate) struct DiskWaiting<'a> {
     #[serde(borrow)]
     wants: Vec<DiskWant<'a>>,
     group_wants: Vec<DiskMark>,
-    /// A place: 0 for none.
-    behind: u64,
+    behind: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,7 +60,7 @@ impl<'a> From<&'a Waiting> for DiskWaiting<'a> {
             helpers: waiting.helpers.iter().copied().map(disk_mark).collect(),
             wants: waiting.wants.iter().map(Into::into).collect(),
             group_wants: waiting.group_wants.iter().copied().map(disk_mark).collect(),
-            behind: place(waiting.behind.map(|task| task.0)),
+            behind: waiting.behind.map(|task| task.0),
         }
     }
 }
@@ -76,7 +74,7 @@ impl DiskWaiting<'_> {
             helpers: marks(&self.helpers),
             wants: self.wants.iter().map(Into::into).collect(),
             group_wants: marks(&self.group_wants),
-            behind: unplace(self.behind).map(TaskId),
+            behind: self.behind.map(TaskId),
         })
     }
 

@@ -65,7 +65,7 @@ pub fn format_2() -> Vec<u8> {
     kept("format-2")
 }
 
-fn kept(folder: &str) -> Vec<u8> {
+pub fn kept(folder: &str) -> Vec<u8> {
     std::fs::read(kept_folder().join(folder).join("store.redb")).unwrap()
 }
 
