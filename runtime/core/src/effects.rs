@@ -124,6 +124,16 @@ impl Effects {
     }
 }
 
+#[cfg(feature = "testing")]
+impl Effects {
+    /// The same, of which nobody is woken but by these marks: for stores that break on purpose.
+    #[must_use]
+    pub fn waking_only(mut self, keep: impl Fn(Mark) -> bool) -> Self {
+        self.wakes.retain(|mark| keep(*mark));
+        self
+    }
+}
+
 /// Effects that no plan has made: for the suites that stores must pass, and for stores that break on
 /// purpose.
 #[cfg(feature = "testing")]
