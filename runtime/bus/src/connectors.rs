@@ -1,9 +1,9 @@
 //! Installing and switching connectors (§9).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::trouble::Trouble;
-use crate::worker::Worker;
 use crate::{Bus, Inner};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
@@ -200,9 +200,11 @@ impl Bus {
 
     /// Every connector, by name.
     pub fn connectors(&self) -> Result<Vec<ConnectorStatus>, StoreError> {
+        // First, as `busy` says.
+        let workers: BTreeMap<ConnectorName, (bool, Option<String>)> =
+            self.inner.lock_workers().iter().map(|(name, worker)| (name.clone(), (worker.is_busy(), worker.trouble()))).collect();
         let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
-        let workers = self.inner.lock_workers();
         Ok(known
             .connectors
             .values()
@@ -210,8 +212,8 @@ impl Bus {
             .map(|record| ConnectorStatus {
                 queued: counts.queued.get(&record.name).copied().unwrap_or(0),
                 failed: counts.failed.get(&record.name).copied().unwrap_or(0),
-                busy: workers.get(&record.name).is_some_and(Worker::is_busy),
-                trouble: workers.get(&record.name).and_then(Worker::trouble),
+                busy: workers.get(&record.name).is_some_and(|(busy, _)| *busy),
+                trouble: workers.get(&record.name).and_then(|(_, trouble)| trouble.clone()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),
                 beyond: versions::beyond(&record),

@@ -62,7 +62,8 @@ impl Bus {
     }
 
     /// Connectors whose pass is running, or about to. A connector is idle when it is not among
-    /// them: everything submitted or requested before has been looked at.
+    /// them: everything submitted or requested before has been looked at. Counts that belong to it are read
+    /// after it: those read before may lack what a pass did that has ended meanwhile.
     pub fn busy(&self) -> Vec<ConnectorName> {
         let workers = self.inner.lock_workers();
         workers.iter().filter(|(_, worker)| worker.is_busy()).map(|(name, _)| name.clone()).collect()

@@ -217,7 +217,7 @@ mod tests {
         let key: Key = ObjectKey::Name(name.clone(), Scope::default(), "anna".into()).into();
         assert_eq!(
             [ended(TaskId(7)), brings_name(&name, "anna"), key.mark()].map(|mark| mark.to_string()),
-            ["?", "?", "?"].map(str::to_owned)
+            ["901330fa133b171a", "599b46408cf23462", "cbd95008da7869b7"].map(str::to_owned)
         );
         assert_eq!(key.mark().to_string().parse(), Ok(key.mark()));
     }

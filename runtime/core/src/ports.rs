@@ -13,7 +13,7 @@ pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
 pub use journal::{HistoryFilter, Journal};
 pub use lease::{Claim, Claimed, Lease, NodeName};
-pub use queue::{Due, DueTask, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter};
+pub use queue::{Due, DueTask, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter};
 pub use registry::{
     Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, Switches, VERSIONS_KEPT_MAX, Version,
 };

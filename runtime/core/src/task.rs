@@ -327,6 +327,12 @@ impl TaskHead {
     pub fn stands_apart(&self) -> bool {
         stands_apart(self.state, self.aside)
     }
+
+    /// Whether what it wants wakes it: it is parked or behind, or waited too long and keeps its wants.
+    pub fn waits(&self) -> bool {
+        let keeps_wants = self.waiting.as_ref().is_some_and(|waiting| !waiting.wants.is_empty());
+        self.stands_apart() && (self.state != TaskState::Failed || keeps_wants)
+    }
 }
 
 /// Whether a pass does not come to such a task on its way through the queue.

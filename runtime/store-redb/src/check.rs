@@ -6,6 +6,7 @@ mod links;
 mod rows;
 mod spots;
 mod tasks;
+mod waits;
 pub(crate) mod whereabouts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,9 +82,16 @@ struct Looked {
 impl Looked {
     fn all(&self, found: &mut Found<'_>) -> Result<(), Fault> {
         let mut tally = tasks::Tally::default();
+        let mut entered = waits::Entered::default();
         rows::small_tables(self, found)?;
-        tasks::queue(self, found, &mut tally)?;
+        tasks::queue(self, found, &mut tally, &mut entered)?;
         tasks::history(self, found, &mut tally)?;
+        tasks::mends(self, found)?;
+        waits::loose_ends(self, found, &mut tally, &mut entered)?;
+        entered.rest(self, found)?;
+        waits::wanted(self, found, &mut tally)?;
+        waits::due(self, found, &mut tally)?;
+        waits::traces(self, found)?;
         tasks::logs(self, found)?;
         tasks::idempotency(self, found)?;
         rows::content(self, found, &mut tally)?;

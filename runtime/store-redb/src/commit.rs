@@ -1,10 +1,13 @@
 //! Carrying out effects: refused as a whole before anything is written, or done as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::change::Change;
 use lockgate_core::effects::{Effects, Fate, StateWrites};
+use lockgate_core::mark;
 use lockgate_core::model::ContentModel;
+use lockgate_core::names::ConnectorName;
+use lockgate_core::park::LooseEnd;
 use lockgate_core::ports::{Generation, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 use lockgate_core::task::TaskVersion;
@@ -12,10 +15,15 @@ use lockgate_core::task::TaskVersion;
 use crate::conflict::{Mark, marks};
 use crate::counters::Counted;
 use crate::disk;
+use crate::disk::task::Seen;
 use crate::fault::Fault;
 use crate::index::{SpotChanges, Spots, binding_spots, object_spots, page_spots};
+use crate::loose::LooseEnds;
+use crate::moves::Moves;
 use crate::names::{Interner, Names};
 use crate::tables::append;
+use crate::traces::Traces;
+use crate::waits::wake;
 use crate::work::Work;
 use crate::writer::Reply;
 use crate::{history, queue, state};
@@ -28,20 +36,33 @@ pub(crate) struct Ready {
     as_of: u64,
     relied: Vec<Mark>,
     touched: Vec<Mark>,
-    ids: Vec<u64>,
-    versions: Vec<TaskVersion>,
-    tasks: Vec<(ReadyFate, Vec<Vec<u8>>)>,
+    wakes: Vec<mark::Mark>,
+    stirs: Vec<mark::Mark>,
+    /// By connector: most have one.
+    tasks: Vec<Owned>,
+    mends: Vec<(u64, Vec<u8>)>,
     objects: Rows,
     pages: Rows,
     bindings: Rows,
     spots: SpotChanges,
+    loose: LooseEnds,
+    traces: Traces,
     counts: BTreeMap<(Counted, u32), i64>,
     state: StateWrites,
 }
 
+/// The tasks of one connector, ascending.
+struct Owned {
+    name: ConnectorName,
+    connector: u32,
+    ids: Vec<u64>,
+    versions: Vec<TaskVersion>,
+    fates: Vec<(ReadyFate, Vec<Vec<u8>>)>,
+}
+
 enum ReadyFate {
-    /// With its encoded history entry.
-    Removed(Vec<u8>),
+    /// With its encoded history entry, and whether its idempotency key may be used again.
+    Removed(Vec<u8>, bool),
     Stays(Standing),
 }
 
@@ -61,6 +82,10 @@ pub(crate) fn ready(lease: &Lease, effects: &Effects, names: &Names) -> Ready {
         tally.change(change, effects.model(), names);
     }
     tally.spots.settle();
+    let mut loose = LooseEnds::default();
+    for (id, (before, after)) in &tally.loose {
+        loose.change(*id, *before, *after, names);
+    }
     Ready {
         lease: lease.clone(),
         connector: names.id(lease.connector.as_str()),
@@ -68,33 +93,54 @@ pub(crate) fn ready(lease: &Lease, effects: &Effects, names: &Names) -> Ready {
         as_of: effects.as_of(),
         relied: marks(effects.relied()),
         touched: marks(effects.touched()),
-        ids: effects.tasks().iter().map(|task| task.id.0).collect(),
-        versions: effects.tasks().iter().map(|task| task.version).collect(),
-        tasks: effects
-            .tasks()
-            .iter()
-            .map(|task| {
-                let fate = match &task.fate {
-                    Fate::Removed(entry) => ReadyFate::Removed(disk::entry::encode(entry, names)),
-                    Fate::Stays(standing) => ReadyFate::Stays(standing.clone()),
-                };
-                (fate, task.log.iter().map(disk::entry::encode_line).collect())
-            })
-            .collect(),
+        wakes: effects.wakes().to_vec(),
+        stirs: effects.stirs().to_vec(),
+        tasks: owned(effects, names),
+        mends: effects.mends().iter().map(|entry| (entry.task.0, disk::entry::encode(entry, names))).collect(),
         objects: rows(&tally.objects, |row| disk::object::encode(row, names)),
         pages: rows(&tally.pages, |row| disk::page::encode(row, names)),
         bindings: rows(&tally.bindings, |row| disk::binding::encode(row, names)),
         spots: tally.spots,
+        loose,
+        traces: tally.traces,
         counts: tally.counts,
         state: effects.state().clone(),
     }
+}
+
+fn owned(effects: &Effects, names: &mut Interner<'_>) -> Vec<Owned> {
+    let mut all: Vec<Owned> = Vec::new();
+    for task in effects.tasks() {
+        let at = all.iter().position(|owned| owned.name == task.connector).unwrap_or_else(|| {
+            let (name, connector) = (task.connector.clone(), names.id(task.connector.as_str()));
+            all.push(Owned { name, connector, ids: Vec::new(), versions: Vec::new(), fates: Vec::new() });
+            all.len() - 1
+        });
+        let Some(owned) = all.get_mut(at) else { continue };
+        let fate = match &task.fate {
+            Fate::Removed(entry) => ReadyFate::Removed(disk::entry::encode(entry, names), history::frees_key(&entry.outcome)),
+            Fate::Stays(standing) => ReadyFate::Stays(standing.clone()),
+        };
+        owned.ids.push(task.id.0);
+        owned.versions.push(task.version);
+        owned.fates.push((fate, task.log.iter().map(disk::entry::encode_line).collect()));
+    }
+    all
 }
 
 impl Ready {
     /// Roughly how much work it is.
     pub(crate) fn weight(&self) -> usize {
         let rows = |rows: &Rows| rows.new.len() + rows.changed.len();
-        self.tasks.len() + rows(&self.objects) + rows(&self.pages) + rows(&self.bindings) + self.state.len()
+        let tasks: usize = self.tasks.iter().map(|owned| owned.ids.len()).sum();
+        tasks
+            + rows(&self.objects)
+            + rows(&self.pages)
+            + rows(&self.bindings)
+            + self.loose.len()
+            + self.traces.len()
+            + self.mends.len()
+            + self.state.len()
     }
 }
 
@@ -107,6 +153,8 @@ struct Tally<'a> {
     objects: Ends<'a, ObjectRow>,
     pages: Ends<'a, PageRow>,
     bindings: Ends<'a, BindingRow>,
+    loose: Ends<'a, LooseEnd>,
+    traces: Traces,
     spots: SpotChanges,
     counts: BTreeMap<(Counted, u32), i64>,
 }
@@ -146,6 +194,16 @@ impl<'a> Tally<'a> {
                     self.count(Counted::Bindings, names.id(row.binding_type.as_str()), step);
                 }
             }
+            Change::Loose(before, after) => {
+                let (before, after) = (before.as_deref(), after.as_deref());
+                let Some(id) = after.or(before).map(|end| end.id.0) else { return };
+                ends(&mut self.loose, id, before, after);
+                for (end, step) in steps(before, after) {
+                    self.count(Counted::LooseEnds, names.id(end.connector.as_str()), step);
+                }
+            }
+            Change::Former(key, _, after) => self.traces.former(key, *after, names),
+            Change::Tomb(key, _, after) => self.traces.tomb(key, after.as_deref(), names),
         }
     }
 
@@ -186,10 +244,18 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>
     if work.memory.touches.conflict(&ready.relied, ready.as_of, ready.connector) {
         return Ok(Err(StoreError::Conflict));
     }
+    // A task of another connector was planned by that one's configuration.
+    if ready.tasks.iter().any(|owned| work.memory.generations.is_stale(&owned.name, ready.generation)) {
+        return Ok(Err(StoreError::Stale));
+    }
     // A task that an operator has removed or changed meanwhile: the pass must read the queue again.
-    let Some(states) = queue::states(work, ready.connector, &ready.ids)? else { return Ok(Err(StoreError::Conflict)) };
-    if states.iter().zip(&ready.versions).any(|((_, now), version)| now != version) {
-        return Ok(Err(StoreError::Conflict));
+    let mut seen = Vec::with_capacity(ready.tasks.len());
+    for owned in &ready.tasks {
+        let Some(now) = queue::seen(work, owned.connector, &owned.ids)? else { return Ok(Err(StoreError::Conflict)) };
+        if now.iter().zip(&owned.versions).any(|(now, version)| now.version != *version) {
+            return Ok(Err(StoreError::Conflict));
+        }
+        seen.push(now);
     }
 
     // Nothing is refused from here on.
@@ -199,25 +265,51 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>
     }
     write_rows(work, ready)?;
     state::write(work, ready.connector, &ready.state)?;
-    history::append_lines(work, ready.ids.iter().zip(&ready.tasks).map(|(id, (_, log))| (*id, log.as_slice())))?;
-    let mut removed = Vec::new();
+    let mut parks = BTreeSet::new();
     let mut entries: Vec<(u64, &[u8])> = Vec::new();
-    for ((id, (state, _)), (fate, _)) in ready.ids.iter().zip(states).zip(&ready.tasks) {
-        match fate {
-            ReadyFate::Removed(entry) => {
-                work.memory.counters.add(queue::counted(state), ready.connector, -1);
-                removed.push(*id);
-                entries.push((*id, entry));
-            }
-            ReadyFate::Stays(standing) => queue::restand(work, ready.connector, *id, state, standing)?,
-        }
+    for (owned, seen) in ready.tasks.iter().zip(seen) {
+        carry_out(work, owned, seen, &mut parks, &mut entries)?;
     }
-    queue::take(work, ready.connector, &removed)?;
+    if ready.tasks.len() > 1 {
+        entries.sort_unstable_by_key(|(id, _)| *id);
+    }
     history::append_entries(work, &entries)?;
+    history::append_mends(work, &ready.mends)?;
+    wake::wake(work, &ready.wakes, &ready.stirs, &parks)?;
     Ok(Ok(()))
 }
 
-fn write_rows(work: &mut Work<'_>, ready: &Ready) -> Result<(), Fault> {
+/// What becomes of the tasks of one connector, with their logs.
+fn carry_out<'r>(
+    work: &mut Work<'_>,
+    owned: &'r Owned,
+    seen: Vec<Seen>,
+    parks: &mut BTreeSet<u64>,
+    entries: &mut Vec<(u64, &'r [u8])>,
+) -> Result<(), Fault> {
+    history::append_lines(work, owned.ids.iter().zip(&owned.fates).map(|(id, (_, log))| (*id, log.as_slice())))?;
+    let mut moves = Moves::new(owned.connector);
+    for ((id, seen), (fate, _)) in owned.ids.iter().zip(seen).zip(&owned.fates) {
+        match fate {
+            ReadyFate::Removed(entry, frees_key) => {
+                moves.goes(work, *id, seen)?;
+                entries.push((*id, entry));
+                if *frees_key {
+                    history::forget_key(work, *id)?;
+                }
+            }
+            ReadyFate::Stays(standing) => {
+                moves.stays(work, *id, seen, standing)?;
+                if seen.after(standing).stands_apart() {
+                    parks.insert(*id);
+                }
+            }
+        }
+    }
+    moves.apply(work)
+}
+
+fn write_rows(work: &mut Work<'_>, ready: &mut Ready) -> Result<(), Fault> {
     macro_rules! write {
         ($rows:expr, $table:ident) => {
             if !$rows.new.is_empty() {
@@ -235,6 +327,8 @@ fn write_rows(work: &mut Work<'_>, ready: &Ready) -> Result<(), Fault> {
     write!(ready.pages, pages);
     write!(ready.bindings, bindings);
     ready.spots.apply(&mut work.tables)?;
+    ready.loose.apply(work)?;
+    ready.traces.apply(work)?;
     for ((counted, name), change) in &ready.counts {
         work.memory.counters.add(*counted, *name, *change);
     }

@@ -9,9 +9,10 @@ use redb::ReadableTable;
 use crate::fault::Fault;
 use crate::read::View;
 use crate::tables::key;
+use crate::waits::wake;
 use crate::work::Work;
 use crate::writer::Reply;
-use crate::{disk, generation, lease, queue, state};
+use crate::{disk, generation, lease, loose, queue, state};
 
 pub(crate) fn put(work: &mut Work<'_>, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<Reply<()>, Fault> {
     // The newest version comes first, and need not be the one that runs.
@@ -41,7 +42,7 @@ fn is_put(work: &mut Work<'_>, record: &ConnectorRecord, encoded: &[u8], compone
     Ok(work.tables.components()?.get(digest)?.is_some_and(|stored| stored.value() == bytes))
 }
 
-/// Removes a connector with its queue and its state. A pass that still holds its lease is fenced.
+/// Removes a connector with its queue, its state and its loose ends. A pass that still holds its lease is fenced.
 pub(crate) fn remove(work: &mut Work<'_>, name: &ConnectorName, id: u32, force: Force) -> Result<Removed, Fault> {
     if !work.memory.generations.is_installed(name) {
         return Ok(Removed::NotThere);
@@ -55,7 +56,14 @@ pub(crate) fn remove(work: &mut Work<'_>, name: &ConnectorName, id: u32, force: 
     drop_unused_components(work)?;
     state::clear(work, id)?;
     generation::change_connector(work, name, false)?;
-    Ok(Removed::Gone(queue::clear(work, id)?))
+    if loose::clear(work, id)? {
+        // What others have planned may rely on them.
+        work.memory.commits += 1;
+        work.memory.touches.touch_all(work.memory.commits);
+    }
+    let gone = queue::clear(work, id)?;
+    wake::forget(work, id)?;
+    Ok(Removed::Gone(gone))
 }
 
 fn drop_unused_components(work: &mut Work<'_>) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! What remains of tasks: history entries and log lines, written and trimmed.
 
-use lockgate_core::history::LOG_LINES_KEPT_MAX;
+use lockgate_core::history::{LOG_LINES_KEPT_MAX, Outcome};
 use redb::ReadableTable;
 
 use crate::counters::Counted;
@@ -16,6 +16,23 @@ pub(crate) fn append_entries(work: &mut Work<'_>, entries: &[(u64, &[u8])]) -> R
     append!(work.tables.task_history()?, numbered.iter().map(|(number, task, _)| (*task, *number)));
     work.memory.counters.add(Counted::History, 0, i64::try_from(numbered.len()).unwrap_or(i64::MAX));
     Ok(())
+}
+
+/// Appends entries about what was mended of tasks that have entries of their own, or had: (task, encoded entry).
+pub(crate) fn append_mends(work: &mut Work<'_>, entries: &[(u64, Vec<u8>)]) -> Result<(), Fault> {
+    for (task, bytes) in entries {
+        let number = work.memory.next_history.take();
+        work.tables.history()?.insert(number, bytes.as_slice())?;
+        work.tables.mends()?.insert((*task, number), ())?;
+    }
+    work.memory.counters.add(Counted::History, 0, i64::try_from(entries.len()).unwrap_or(i64::MAX));
+    Ok(())
+}
+
+/// Whether a task that ends so gives its idempotency key back: nothing of it was stored, and it may be
+/// submitted again (§12).
+pub(crate) fn frees_key(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(_) | Outcome::Deleted(_))
 }
 
 /// Appends encoded lines to the logs of tasks.
@@ -46,9 +63,14 @@ pub(crate) fn trim(work: &mut Work<'_>, entries_max: u64, batch: u64) -> Result<
     }
     let Some((last, _)) = oldest.last() else { return Ok(0) };
     work.tables.history()?.retain_in(0..=*last, |_, _| false)?;
-    for (_, task) in &oldest {
-        work.tables.task_history()?.remove(task)?;
-        forget_task(work, *task)?;
+    for (number, task) in &oldest {
+        // What was mended has entries beside the task's own.
+        if work.tables.task_history()?.get(task)?.is_some_and(|own| own.value() == *number) {
+            work.tables.task_history()?.remove(task)?;
+            forget_task(work, *task)?;
+        } else {
+            work.tables.mends()?.remove((*task, *number))?;
+        }
     }
     let removed = i64::try_from(oldest.len()).unwrap_or(i64::MAX);
     work.memory.counters.add(Counted::History, 0, -removed);
@@ -58,6 +80,11 @@ pub(crate) fn trim(work: &mut Work<'_>, entries_max: u64, batch: u64) -> Result<
 /// Removes a task's log and its idempotency key.
 pub(crate) fn forget_task(work: &mut Work<'_>, task: u64) -> Result<(), Fault> {
     work.tables.log()?.retain_in((task, 0)..=(task, u32::MAX), |_, _| false)?;
+    forget_key(work, task)
+}
+
+/// Removes a task's idempotency key, so that it may be used again.
+pub(crate) fn forget_key(work: &mut Work<'_>, task: u64) -> Result<(), Fault> {
     let key = work.tables.task_keys()?.remove(task)?.map(|key| {
         let (connector, key) = key.value();
         (connector, key.to_owned())

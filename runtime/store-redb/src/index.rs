@@ -17,7 +17,7 @@ use crate::tables::{Tables, append};
 pub(crate) enum Spot {
     Typed(u32, u64),
     Named(u32, u32, Box<str>, u64, u64),
-    Guid(u32, u32, u128, u64, u64),
+    Guid(u32, u128, u64),
     Unique(u32, u32, Box<str>, u64),
     Child(u64, u32, u64),
     Referrer(u8, u64, u8, u64, u32),
@@ -68,7 +68,7 @@ pub(crate) fn object_spots(row: &ObjectRow, model: &ContentModel, names: &mut In
     let mut spots = Spots::from([
         Spot::Typed(object_type, id),
         Spot::Named(object_type, site, row.code_name.key().into(), parent, group),
-        Spot::Guid(object_type, site, row.guid.as_u128(), parent, group),
+        Spot::Guid(object_type, row.guid.as_u128(), id),
     ]);
     if let Some(parent) = row.scope.parent {
         spots.insert(Spot::Child(parent.0, object_type, id));
@@ -210,9 +210,7 @@ fn put_run(run: &[(Spot, Turn)], tables: &mut Tables<'_>) -> Result<(), Fault> {
         Some((Spot::Named(..), _)) => {
             append!(tables.named()?, entries!((Spot::Named(t, s, name, p, g), row) => ((*t, *s, &**name, *p, *g), row)))
         }
-        Some((Spot::Guid(..), _)) => {
-            append!(tables.guids()?, entries!((Spot::Guid(t, s, guid, p, g), row) => ((*t, *s, *guid, *p, *g), row)))
-        }
+        Some((Spot::Guid(..), _)) => append!(tables.guids()?, entries!((Spot::Guid(t, guid, id), _) => ((*t, *guid, *id), ()))),
         Some((Spot::Child(..), _)) => append!(tables.children()?, entries!((Spot::Child(p, t, id), _) => ((*p, *t, *id), ()))),
         _ => {
             for (spot, turn) in run {
@@ -227,7 +225,7 @@ fn put(spot: &Spot, row: u64, tables: &mut Tables<'_>) -> Result<(), Fault> {
     match spot {
         Spot::Typed(t, id) => drop(tables.typed()?.insert((*t, *id), ())?),
         Spot::Named(t, s, name, p, g) => drop(tables.named()?.insert((*t, *s, &**name, *p, *g), row)?),
-        Spot::Guid(t, s, guid, p, g) => drop(tables.guids()?.insert((*t, *s, *guid, *p, *g), row)?),
+        Spot::Guid(t, guid, id) => drop(tables.guids()?.insert((*t, *guid, *id), ())?),
         Spot::Unique(t, f, value, id) => drop(tables.unique()?.insert((*t, *f, &**value, *id), ())?),
         Spot::Child(p, t, id) => drop(tables.children()?.insert((*p, *t, *id), ())?),
         Spot::Referrer(k, t, rk, r, f) => drop(tables.referrers()?.insert((*k, *t, *rk, *r, *f), ())?),
@@ -244,7 +242,7 @@ fn take(spot: &Spot, tables: &mut Tables<'_>) -> Result<(), Fault> {
     match spot {
         Spot::Typed(t, id) => drop(tables.typed()?.remove((*t, *id))?),
         Spot::Named(t, s, name, p, g) => drop(tables.named()?.remove((*t, *s, &**name, *p, *g))?),
-        Spot::Guid(t, s, guid, p, g) => drop(tables.guids()?.remove((*t, *s, *guid, *p, *g))?),
+        Spot::Guid(t, guid, id) => drop(tables.guids()?.remove((*t, *guid, *id))?),
         Spot::Unique(t, f, value, id) => drop(tables.unique()?.remove((*t, *f, &**value, *id))?),
         Spot::Child(p, t, id) => drop(tables.children()?.remove((*p, *t, *id))?),
         Spot::Referrer(k, t, rk, r, f) => drop(tables.referrers()?.remove((*k, *t, *rk, *r, *f))?),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use lockgate_core::key::{
     ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answers, BindingKey, BindingsOf, Key, Loaded, ObjectKey, ObjectsKey, PageKey, PagesUnder,
 };
-use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, Scope, Target};
+use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow, Referrer, Target};
 
 use crate::disk::binding::{row, target_key, targets_key};
 use crate::disk::{self, place};
 use crate::fault::Fault;
-use crate::names::Known;
 use crate::read::View;
+use crate::{loose, traces, waits};
 
 /// One more than an answer may hold, so that the plan can tell.
 const ROWS: usize = ANSWER_ROWS_MAX + 1;
@@ -39,6 +39,11 @@ fn answer(view: &View, key: &Key, answers: &mut Answers) -> Result<(), Fault> {
         Key::Binding(key) => drop(answers.insert(key.clone(), one(binding_id(view, key)?, |id| binding(view, id))?)),
         Key::Bindings(key) => drop(answers.insert(key.clone(), bindings_of(view, key)?)),
         Key::Referrers(key) => drop(answers.insert(*key, referrers(view, key.0)?)),
+        Key::Former(key) => drop(answers.insert(key.clone(), traces::former(view, key)?)),
+        Key::Tomb(key) => drop(answers.insert(key.clone(), traces::tomb(view, key)?.map(Arc::new))),
+        Key::Loose(key) => drop(answers.insert(*key, loose::end(view, key.0.0)?)),
+        Key::LooseEnds(key) => drop(answers.insert(key.clone(), loose::of(view, key)?)),
+        Key::Line(key) => drop(answers.insert(key.clone(), waits::read::last_in_line(view, key)?)),
     }
     Ok(())
 }
@@ -48,23 +53,18 @@ fn one<R>(id: Option<u64>, row: impl FnOnce(u64) -> Result<Option<R>, Fault>) ->
     id.map_or(Ok(None), row)
 }
 
-/// A scope in keys; `None` when no row can have it.
-fn scope_key(scope: &Scope, names: &Known) -> Option<(u32, u64, u64)> {
-    let site = names.site_id(scope.site.as_ref())?;
-    Some((site, place(scope.parent.map(|id| id.0)), place(scope.group.map(|id| id.0))))
-}
-
 fn object_id(view: &View, key: &ObjectKey) -> Result<Option<u64>, Fault> {
     let id = |name: &str| view.names.id(name);
     match key {
         ObjectKey::Id(id) => Ok(Some(id.0)),
         ObjectKey::Name(object_type, scope, name) => {
-            let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
+            let Some((t, (s, p, g))) = id(object_type.as_str()).zip(disk::scope_key(scope, &view.names)) else { return Ok(None) };
             Ok(view.tables.named()?.get((t, s, &**name, p, g))?.map(|id| id.value()))
         }
-        ObjectKey::Guid(object_type, scope, guid) => {
-            let Some((t, (s, p, g))) = id(object_type.as_str()).zip(scope_key(scope, &view.names)) else { return Ok(None) };
-            Ok(view.tables.guids()?.get((t, s, guid.as_u128(), p, g))?.map(|id| id.value()))
+        ObjectKey::Guid(object_type, guid) => {
+            let (Some(t), guid) = (id(object_type.as_str()), guid.as_u128()) else { return Ok(None) };
+            let first = view.tables.guids()?.range((t, guid, 0)..=(t, guid, u64::MAX))?.next().transpose()?;
+            Ok(first.map(|(key, _)| key.value().2))
         }
         ObjectKey::Unique(object_type, field, value) => {
             let Some((t, f)) = id(object_type.as_str()).zip(id(field.as_str())) else { return Ok(None) };

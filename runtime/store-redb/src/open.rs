@@ -25,10 +25,13 @@ use crate::names::Names;
 use crate::overlay::Overlay;
 use crate::tables::{Snapshot, key, number};
 use crate::upgrade::{self, Upgrade, bring_up_to_date};
+use crate::waits::{self, wanted::Wanted};
 use crate::work::{Memory, Number};
 
 /// The format that this version writes.
-pub(crate) const FORMAT: u64 = 3;
+pub(crate) const FORMAT: u64 = 4;
+/// Without what waits: its tasks were queued or had failed.
+const FORMAT_3: u64 = 3;
 /// Without generations of the configuration; its tasks had no versions.
 const FORMAT_2: u64 = 2;
 /// Without connectors' states and keys; its connectors had one version each, its entries less of
@@ -213,12 +216,13 @@ fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     }
     let mut memory = read_memory(db)?;
     model::index_by_todays_rule(db, &mut memory)?;
+    waits::rule::mark_by_todays_rule(db, &mut memory)?;
     Ok(memory)
 }
 
 /// Whether this version brings files of a format up to date.
 pub(crate) fn is_older(format: u64) -> bool {
-    matches!(format, FORMAT_1 | FORMAT_2)
+    matches!(format, FORMAT_1 | FORMAT_2 | FORMAT_3)
 }
 
 /// The file's format; `None` for a file without any table.
@@ -253,6 +257,8 @@ pub(crate) fn read_memory(db: &Database) -> Result<Memory, Fault> {
     Ok(Memory {
         names: Arc::new(names),
         touches: Touches::new(),
+        wanted: Wanted::load(&counters),
+        looked_for_waiters: Arc::default(),
         counters,
         epochs: epochs.collect::<Result<_, _>>()?,
         commits: 0,

@@ -1,35 +1,35 @@
 //! The queue: which tasks are there, and what an operator does to them.
 
-use lockgate_core::ports::{Removal, Stand, Standing, Stood};
-use lockgate_core::task::{TaskState, TaskVersion};
-use redb::ReadableTable;
+use std::collections::BTreeMap;
 
-use crate::counters::Counted;
+use lockgate_core::mark;
+use lockgate_core::ports::{Removal, Stand, Stood};
+use lockgate_core::task::{TaskId, TaskVersion};
+use redb::{ReadableTable, Table};
+
+use crate::counters::{Counted, TASKS};
 use crate::disk;
+use crate::disk::task::Seen;
 use crate::fault::Fault;
-use crate::history;
+use crate::moves::Moves;
 use crate::names::Names;
+use crate::waits::wake;
 use crate::whose::Whose;
 use crate::work::Work;
+use crate::history;
 
 /// A span of ids that holds at most so many times the ids that are asked for is read as a whole.
 const SPAN_FACTOR: u64 = 4;
 
-/// A queued task as far as it must fit what was decided about it.
-pub(crate) type Seen = (TaskState, TaskVersion);
-
-/// Which counter counts tasks in this state.
-pub(crate) fn counted(state: TaskState) -> Counted {
-    match state {
-        TaskState::Queued => Counted::Queued,
-        TaskState::Failed => Counted::Failed,
-    }
+/// How many tasks a connector has, whatever they wait for.
+pub(crate) fn count(work: &Work<'_>, connector: u32) -> u64 {
+    TASKS.into_iter().map(|counted| work.memory.counters.get(counted, connector)).fold(0, u64::saturating_add)
 }
 
-/// How many tasks a connector has, failed ones included.
-pub(crate) fn count(work: &Work<'_>, connector: u32) -> u64 {
-    let counters = &work.memory.counters;
-    counters.get(Counted::Queued, connector).saturating_add(counters.get(Counted::Failed, connector))
+/// How many of them stand apart.
+pub(crate) fn apart(work: &Work<'_>, connector: u32) -> u64 {
+    let counted = [Counted::Parked, Counted::Behind, Counted::Aside];
+    counted.into_iter().map(|counted| work.memory.counters.get(counted, connector)).fold(0, u64::saturating_add)
 }
 
 /// Whether ascending ids lie so close that their span is better handled as a whole.
@@ -40,51 +40,70 @@ fn dense(ids: &[u64]) -> Option<(u64, u64)> {
     (count > 1 && span < count.saturating_mul(SPAN_FACTOR)).then_some((first, last))
 }
 
-/// The states and versions of these tasks, ids ascending; `None` when one of them is not queued.
-pub(crate) fn states(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<Seen>>, Fault> {
+/// One of the two tables of tasks.
+type Tasks<'t> = Table<'t, (u32, u64), &'static [u8]>;
+
+/// How these tasks stand, ids ascending; `None` when one of them is not there.
+pub(crate) fn seen(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<Option<Vec<Seen>>, Fault> {
     work.flush_submitted()?;
-    let queue = work.tables.queue()?;
-    let mut states = Vec::with_capacity(ids.len());
+    let queued = look(work.tables.queue()?, connector, ids)?;
+    if queued.len() == ids.len() {
+        return Ok(Some(queued.into_iter().map(|(_, seen)| seen).collect()));
+    }
+    if apart(work, connector) == 0 {
+        return Ok(None);
+    }
+    let mut all: BTreeMap<u64, Seen> = queued.into_iter().collect();
+    let others: Vec<u64> = ids.iter().copied().filter(|id| !all.contains_key(id)).collect();
+    all.extend(look(work.tables.apart()?, connector, &others)?);
+    Ok((all.len() == ids.len()).then(|| all.into_values().collect()))
+}
+
+/// Those of these tasks that are in this table.
+fn look(table: &Tasks<'_>, connector: u32, ids: &[u64]) -> Result<Vec<(u64, Seen)>, Fault> {
+    let mut found = Vec::with_capacity(ids.len());
     if let Some((first, last)) = dense(ids) {
-        let mut wanted = ids.iter().peekable();
-        for row in queue.range((connector, first)..=(connector, last))? {
+        let mut wanted = ids.iter().copied().peekable();
+        for row in table.range((connector, first)..=(connector, last))? {
             let (key, bytes) = row?;
-            if wanted.peek().is_some_and(|id| **id == key.value().1) {
-                wanted.next();
-                states.push(disk::task::state(bytes.value())?);
+            let id = key.value().1;
+            while wanted.next_if(|wanted| *wanted < id).is_some() {}
+            if wanted.next_if_eq(&id).is_some() {
+                found.push((id, disk::task::seen(bytes.value())?));
             }
         }
     } else {
         for id in ids {
-            let Some(bytes) = queue.get((connector, *id))? else { return Ok(None) };
-            states.push(disk::task::state(bytes.value())?);
+            if let Some(bytes) = table.get((connector, *id))? {
+                found.push((*id, disk::task::seen(bytes.value())?));
+            }
         }
     }
-    Ok((states.len() == ids.len()).then_some(states))
+    Ok(found)
 }
 
-/// Takes tasks that are there out of the queue, ids ascending.
-pub(crate) fn take(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<(), Fault> {
-    let queue = work.tables.queue()?;
+/// Takes tasks that are there out of one of the two tables, ids ascending.
+pub(crate) fn take(table: &mut Tasks<'_>, connector: u32, ids: &[u64]) -> Result<(), Fault> {
     if let Some((first, last)) = dense(ids) {
         // A tenth of the cost of removing one by one.
-        queue.retain_in((connector, first)..=(connector, last), |(_, id), _| ids.binary_search(&id).is_err())?;
+        table.retain_in((connector, first)..=(connector, last), |(_, id), _| ids.binary_search(&id).is_err())?;
     } else {
         for id in ids {
-            queue.remove((connector, *id))?;
+            table.remove((connector, *id))?;
         }
     }
     Ok(())
 }
 
-/// Gives a task that is there another standing: its next version.
-pub(crate) fn restand(work: &mut Work<'_>, connector: u32, id: u64, before: TaskState, standing: &Standing) -> Result<(), Fault> {
-    let queue = work.tables.queue()?;
-    let bytes = queue.get((connector, id))?.map(|bytes| disk::task::restand(bytes.value(), standing)).transpose()?;
-    if let Some(bytes) = bytes {
-        queue.insert((connector, id), bytes.as_slice())?;
-        work.memory.counters.add(counted(before), connector, -1);
-        work.memory.counters.add(counted(standing.state), connector, 1);
+/// Takes bodies that have rows of their own, ids ascending.
+pub(crate) fn take_bodies(work: &mut Work<'_>, ids: &[u64]) -> Result<(), Fault> {
+    let bodies = work.tables.bodies()?;
+    if let Some((first, last)) = dense(ids) {
+        bodies.retain_in(first..=last, |id, _| ids.binary_search(&id).is_err())?;
+    } else {
+        for id in ids {
+            bodies.remove(id)?;
+        }
     }
     Ok(())
 }
@@ -92,14 +111,15 @@ pub(crate) fn restand(work: &mut Work<'_>, connector: u32, id: u64, before: Task
 /// Gives tasks another standing on an operator's order.
 pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>, Fault> {
     let mut answers = Vec::with_capacity(stands.len());
-    work.flush_submitted()?;
-    let mut whose = whose(work);
+    let mut whose = whose(work)?;
     for Stand { id, version, standing } in stands {
         answers.push(match find(work, &mut whose, id.0)? {
             None => Stood::Gone,
-            Some((_, (_, now))) if now != *version => Stood::Changed,
-            Some((connector, (state, _))) => {
-                restand(work, connector, id.0, state, standing)?;
+            Some((_, seen)) if seen.version != *version => Stood::Changed,
+            Some((connector, seen)) => {
+                let mut moves = Moves::new(connector);
+                moves.stays(work, id.0, seen, standing)?;
+                moves.apply(work)?;
                 Stood::Done
             }
         });
@@ -107,33 +127,38 @@ pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>,
     Ok(answers)
 }
 
-/// The queues that are not empty.
-fn whose(work: &Work<'_>) -> Whose {
-    let mut connectors = work.memory.counters.names(Counted::Queued);
-    connectors.extend(work.memory.counters.names(Counted::Failed));
+/// The queues that are not empty. Submitted tasks are in the queues' table from now on.
+pub(crate) fn whose(work: &mut Work<'_>) -> Result<Whose, Fault> {
+    work.flush_submitted()?;
+    let counters = &work.memory.counters;
+    let mut connectors: Vec<u32> = TASKS.into_iter().flat_map(|counted| counters.of(counted).map(|(name, _)| name)).collect();
     connectors.sort_unstable();
     connectors.dedup();
-    Whose::new(connectors)
+    Ok(Whose::new(connectors))
 }
 
-/// Whose queue a task is in, and how it stands there. Submitted tasks are in the queues' table already.
-fn find(work: &mut Work<'_>, whose: &mut Whose, id: u64) -> Result<Option<(u32, Seen)>, Fault> {
-    let queue = work.tables.queue()?;
+/// Whose a task is, and how it stands.
+pub(crate) fn find(work: &mut Work<'_>, whose: &mut Whose, id: u64) -> Result<Option<(u32, Seen)>, Fault> {
     let mut seen = None;
     let connector = whose.find(id, |connector, id| {
-        seen = queue.get((connector, id))?.map(|bytes| disk::task::state(bytes.value())).transpose()?;
-        if seen.is_some() {
-            return Ok(Some(id));
+        let mut next = next(work.tables.queue()?, connector, id, &mut seen)?;
+        if next != Some(id) && apart(work, connector) > 0 {
+            let other = self::next(work.tables.apart()?, connector, id, &mut seen)?;
+            next = [next, other].into_iter().flatten().min();
         }
-        let next = queue.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
-        Ok(next.map(|(key, _)| key.value().1))
+        Ok(next)
     })?;
     Ok(connector.zip(seen))
 }
 
-/// One task's state and version, if it is queued.
-fn state(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<Seen>, Fault> {
-    Ok(states(work, connector, &[id])?.and_then(|states| states.first().copied()))
+/// The first task of a connector from an id on; `seen`, if that is the one.
+fn next(table: &Tasks<'_>, connector: u32, id: u64, seen: &mut Option<Seen>) -> Result<Option<u64>, Fault> {
+    if let Some(bytes) = table.get((connector, id))? {
+        *seen = Some(disk::task::seen(bytes.value())?);
+        return Ok(Some(id));
+    }
+    let next = table.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
+    Ok(next.map(|(key, _)| key.value().1))
 }
 
 /// An operator's removal of a task, with the encoded entry.
@@ -141,6 +166,8 @@ pub(crate) struct ReadyRemoval {
     connector: u32,
     id: u64,
     version: TaskVersion,
+    /// Its idempotency key may be used again.
+    frees_key: bool,
     entry: Vec<u8>,
 }
 
@@ -150,47 +177,73 @@ pub(crate) fn removals(removals: &[Removal], names: &Names) -> Vec<ReadyRemoval>
         connector: interner.id(entry.connector.as_str()),
         id: entry.task.0,
         version: *version,
+        frees_key: history::frees_key(&entry.outcome),
         entry: disk::entry::encode(entry, &mut interner),
     };
     removals.iter().map(ready).collect()
 }
 
-/// Removes queued tasks on an operator's order.
+/// Removes queued tasks on an operator's order. Who waited for their end is woken.
 pub(crate) fn remove(work: &mut Work<'_>, removals: &[ReadyRemoval]) -> Result<Vec<Stood>, Fault> {
     let mut answers = Vec::with_capacity(removals.len());
     let mut removed: Vec<(u64, &[u8])> = Vec::new();
-    for ReadyRemoval { connector, id, version, entry } in removals {
-        answers.push(match state(work, *connector, *id)? {
+    for ReadyRemoval { connector, id, version, frees_key, entry } in removals {
+        let seen = seen(work, *connector, &[*id])?.and_then(|seen| seen.first().copied());
+        answers.push(match seen {
             None => Stood::Gone,
-            Some((_, now)) if now != *version => Stood::Changed,
-            Some((state, _)) => {
-                take(work, *connector, &[*id])?;
-                work.memory.counters.add(counted(state), *connector, -1);
+            Some(seen) if seen.version != *version => Stood::Changed,
+            Some(seen) => {
+                let mut moves = Moves::new(*connector);
+                moves.goes(work, *id, seen)?;
+                moves.apply(work)?;
+                if *frees_key {
+                    history::forget_key(work, *id)?;
+                }
                 removed.push((*id, entry));
                 Stood::Done
             }
         });
     }
     history::append_entries(work, &removed)?;
+    let ended: Vec<mark::Mark> = removed.iter().map(|(id, _)| mark::ended(TaskId(*id))).collect();
+    wake::wake(work, &ended, &[], &Default::default())?;
     Ok(answers)
 }
 
-/// Removes all queued tasks of a connector, with their logs and all its idempotency keys.
+/// Tasks that are removed together with their connector, at most, before what is known of them is written.
+const CLEARED_AT_ONCE: usize = 10_000;
+
+/// Removes all queued tasks of a connector, with their logs and all its idempotency keys. Who waited for
+/// their end is woken.
 pub(crate) fn clear(work: &mut Work<'_>, connector: u32) -> Result<u64, Fault> {
     work.flush_submitted()?;
-    let mut ids = Vec::new();
-    for row in work.tables.queue()?.range((connector, 0)..=(connector, u64::MAX))? {
-        ids.push(row?.0.value().1);
-    }
-    work.tables.queue()?.retain_in((connector, 0)..=(connector, u64::MAX), |_, _| false)?;
-    for id in &ids {
-        history::forget_task(work, *id)?;
-    }
-    for counted in [Counted::Queued, Counted::Failed] {
-        let count = i64::try_from(work.memory.counters.get(counted, connector)).unwrap_or(i64::MAX);
-        work.memory.counters.add(counted, connector, -count);
+    let mut gone = 0;
+    loop {
+        let ids = first_ids(work, connector)?;
+        let Some(seen) = seen(work, connector, &ids)?.filter(|seen| !seen.is_empty()) else { break };
+        let mut moves = Moves::new(connector);
+        for (id, seen) in ids.iter().zip(seen) {
+            moves.goes(work, *id, seen)?;
+        }
+        moves.apply(work)?;
+        for id in &ids {
+            history::forget_task(work, *id)?;
+        }
+        let ended: Vec<mark::Mark> = ids.iter().map(|id| mark::ended(TaskId(*id))).collect();
+        wake::wake(work, &ended, &[], &Default::default())?;
+        gone += u64::try_from(ids.len()).unwrap_or(u64::MAX);
     }
     // Keys of tasks that are history already: the next connector of this name starts afresh.
     work.tables.idempotency()?.retain_in((connector, "")..(connector.saturating_add(1), ""), |_, _| false)?;
-    Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
+    Ok(gone)
+}
+
+/// The first tasks of a connector, of those in the queue or of those that stand apart, ascending.
+fn first_ids(work: &mut Work<'_>, connector: u32) -> Result<Vec<u64>, Fault> {
+    let first = |table: &Tasks<'_>| {
+        let rows = table.range((connector, 0)..=(connector, u64::MAX))?.take(CLEARED_AT_ONCE);
+        rows.map(|row| Ok(row?.0.value().1)).collect::<Result<Vec<u64>, Fault>>()
+    };
+    let queued = first(work.tables.queue()?)?;
+    if queued.is_empty() { first(work.tables.apart()?) } else { Ok(queued) }
 }

@@ -1,6 +1,7 @@
 //! Reading for operators and readers: history, rows, numbers. Snapshots; never waits for the
 //! writer.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use lockgate_core::rows::{BindingRow, NodeId, ObjectRow, PageRow};
 use lockgate_core::task::TaskId;
 use redb::{Database, ReadTransaction, ReadableDatabase};
 
-use crate::counters;
+use crate::counters::{self, Counted};
 use crate::disk::{self, place};
 use crate::fault::Fault;
 use crate::load;
@@ -47,15 +48,20 @@ pub(crate) fn log(view: &View, id: TaskId, limit: usize) -> Result<Vec<LogLine>,
 
 pub(crate) fn history(view: &View, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, Fault> {
     let upper = before.unwrap_or(u64::MAX);
-    let range = match filter.task {
-        Some(task) => match view.tables.task_history()?.get(task.0)?.map(|number| number.value()) {
-            Some(number) if number < upper => number..number.saturating_add(1),
-            _ => return Ok(Vec::new()),
-        },
-        None => 0..upper,
-    };
+    let history = view.tables.history()?;
     let mut found = Vec::new();
-    for row in view.tables.history()?.range(range)?.rev() {
+    if let Some(task) = filter.task {
+        let numbers = of_task(view, task)?;
+        for number in numbers.range(..upper).rev() {
+            let Some(bytes) = history.get(number)? else { continue };
+            let entry = disk::entry::decode(bytes.value(), &view.names)?;
+            if found.len() < limit && filter.matches(&entry) {
+                found.push((*number, entry));
+            }
+        }
+        return Ok(found);
+    }
+    for row in history.range(..upper)?.rev() {
         if found.len() >= limit {
             break;
         }
@@ -66,6 +72,15 @@ pub(crate) fn history(view: &View, filter: &HistoryFilter, before: Option<u64>, 
         }
     }
     Ok(found)
+}
+
+/// The numbers of a task's entry, and of those about loose ends of it that were mended.
+fn of_task(view: &View, task: TaskId) -> Result<BTreeSet<u64>, Fault> {
+    let mut numbers: BTreeSet<u64> = view.tables.task_history()?.get(task.0)?.map(|number| number.value()).into_iter().collect();
+    for row in view.tables.mends()?.range((task.0, 0)..=(task.0, u64::MAX))? {
+        numbers.insert(row?.0.value().1);
+    }
+    Ok(numbers)
 }
 
 pub(crate) fn objects(view: &View, object_type: Option<&TypeName>, after: Option<u64>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, Fault> {
@@ -118,7 +133,7 @@ pub(crate) fn bindings(view: &View, after: Option<u64>, limit: usize) -> Result<
 
 pub(crate) fn counts(view: &View) -> Result<Counts, Fault> {
     let mut counts = Counts::default();
-    for row in view.tables.counters()?.range((0, 0)..)? {
+    for row in view.tables.counters()?.range((0, 0)..(Counted::Wants as u8, 0))? {
         let (key, value) = row?;
         counters::tell(&mut counts, key.value(), value.value(), &view.names)?;
     }

@@ -179,7 +179,7 @@ impl Desk {
         let (db, memory) = reopen::open(reopen, &self.memory, self.transactions).map_err(|error| reopen::refusal(&error))?;
         self.memory = memory;
         self.transactions = self.memory.transactions;
-        self.reached.set(&self.memory);
+        self.reached.set_anew(&self.memory);
         let db = Arc::new(db);
         self.handle.open(db.clone());
         self.db = Some(db);

@@ -48,6 +48,7 @@ fn recall(db: &Database, before: &Memory, transactions: u64) -> Result<Memory, O
     let known = memory.names.known();
     before.leases.reconcile(|connector| memory.epochs.get(&known.id(connector.as_str())?).copied());
     memory.leases = before.leases.clone();
+    memory.looked_for_waiters = before.looked_for_waiters.clone();
     // What plans relied on may have changed by the transaction in doubt: they are made anew.
     memory.commits = before.commits.saturating_add(1);
     memory.touches.touch_all(memory.commits);

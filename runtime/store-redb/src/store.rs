@@ -9,7 +9,7 @@ mod upkeep;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use lockgate_core::ports::StoreError;
 use redb::Database;
@@ -36,6 +36,7 @@ pub struct RedbStore {
     leases: Arc<Leases>,
     reached: Arc<Reached>,
     next_row: Arc<AtomicU64>,
+    looked_for_waiters: Arc<AtomicU64>,
     /// Where copies are made: beside the file.
     folder: PathBuf,
     /// What copies are made from.
@@ -101,9 +102,16 @@ impl RedbStore {
         let handle = Arc::new(Handle::new(db.clone()));
         let reached = Arc::new(Reached::new(&memory));
         let (names, leases, next_row) = (memory.names.clone(), memory.leases.clone(), memory.next_row.clone());
+        let looked_for_waiters = memory.looked_for_waiters.clone();
         let desk = Desk::new(db, memory, handle.clone(), reached.clone(), reopen, options);
         let writer = Writer::start(desk, options.group_tasks_max).map_err(|error| OpenError::Broken(error.into()))?;
-        Ok(Self { writer, handle, names, leases, reached, next_row, folder, images })
+        Ok(Self { writer, handle, names, leases, reached, next_row, looked_for_waiters, folder, images })
+    }
+
+    /// How often commits have looked up who waits for what they touched, since the store was opened: never,
+    /// while nobody waits for anything (§11.9).
+    pub fn looked_for_waiters(&self) -> u64 {
+        self.looked_for_waiters.load(Ordering::Relaxed)
     }
 
     fn read<T>(&self, read: impl FnOnce(&View) -> Result<T, Fault>) -> Result<T, StoreError> {

@@ -72,8 +72,9 @@ fn submit_one(work: &mut Work<'_>, task: Ready, queue_tasks_max: u64) -> Result<
         let id = TaskId(id);
         return Ok(if known_digest == *digest { Submitted::Repeated(id) } else { Submitted::KeyReused(id) });
     }
-    // Promise 5.
-    if queue::count(work, task.connector) >= queue_tasks_max {
+    // Promise 5. Those that stand apart do not count: a queue full of them would refuse what they wait for.
+    let queued = queue::count(work, task.connector).saturating_sub(queue::apart(work, task.connector));
+    if queued >= queue_tasks_max {
         return Ok(Submitted::QueueFull);
     }
     work.memory.counters.add(Counted::Queued, task.connector, 1);

@@ -127,8 +127,36 @@ tables! {
     state STATE: (u32, &'static str) => &'static [u8], "state";
     /// Use to a random key that was made with the file.
     keys KEYS: &'static str => &'static [u8; 32], "keys";
-    /// (connector, task) to the task.
+    /// (connector, task) to the task, of those that a pass comes to on its way through the queue.
     queue QUEUE: (u32, u64) => &'static [u8], "queue";
+    /// (connector, task) to the task without its body, of those that stand apart.
+    apart APART: (u32, u64) => &'static [u8], "queue-apart";
+    /// Task to its body, of those that stand apart.
+    bodies BODIES: u64 => &'static [u8], "queue-bodies";
+    /// (connector, state, task), of those that are not `queued`.
+    states STATES: (u32, u8, u64) => (), "queue-states";
+    /// (connector, since when, task), of those that are parked.
+    parked PARKED: (u32, i64, u64) => (), "queue-parked";
+    /// (connector, kind of line, mark, task).
+    lines LINES: (u32, u8, u64, u64) => (), "queue-lines";
+    /// (mark, task) to the connector of the task, which would bring it.
+    brings BRINGS: (u64, u64) => u32, "queue-brings";
+    /// (connector, task) to what it is due for.
+    due DUE: (u32, u64) => u8, "queue-due";
+    /// (mark, connector, kind of waiter, waiter).
+    wants WANTS: (u64, u32, u8, u64) => (), "wants";
+    /// Mark to how many (tasks, tasks with groups, loose ends) want it.
+    wanted WANTED: u64 => (u64, u64, u64), "wanted";
+    /// (connector, mark, what its waiters are due for) to the last of them (kind, waiter) that was made due.
+    arrivals ARRIVALS: (u32, u64, u8) => (u8, u64), "arrivals";
+    /// Id to loose end.
+    loose LOOSE: u64 => &'static [u8], "loose-ends";
+    /// (connector, loose end).
+    loose_by LOOSE_BY: (u32, u64) => (), "loose-ends-by";
+    /// (mark of the question about an owner's bindings that are not made, loose end).
+    loose_of LOOSE_OF: (u64, u64) => (), "loose-ends-of";
+    /// (connector, loose end), of those that are due.
+    loose_due LOOSE_DUE: (u32, u64) => (), "loose-ends-due";
     /// (connector, idempotency key) to (digest, task).
     idempotency IDEMPOTENCY: (u32, &'static str) => (u128, u64), "idempotency";
     /// Task to its (connector, idempotency key), so that the key goes when the history goes.
@@ -137,6 +165,8 @@ tables! {
     history HISTORY: u64 => &'static [u8], "history";
     /// Task to the number of its history entry.
     task_history TASK_HISTORY: u64 => u64, "task-history";
+    /// (task, number of an entry about a loose end of it that was mended).
+    mends MENDS: (u64, u64) => (), "history-mends";
     /// (task, line number) to log line.
     log LOG: (u64, u32) => &'static [u8], "log";
     /// Object id to object.
@@ -145,14 +175,21 @@ tables! {
     typed TYPED: (u32, u64) => (), "objects-typed";
     /// (type, site, code name key, parent place, group place) to object.
     named NAMED: (u32, u32, &'static str, u64, u64) => u64, "objects-named";
-    /// (type, site, GUID, parent place, group place) to object.
-    guids GUIDS: (u32, u32, u128, u64, u64) => u64, "objects-guids";
+    /// (type, GUID, object). In files of older formats two objects of a type may have one GUID.
+    guids GUIDS: (u32, u128, u64) => (), "objects-by-guid";
     /// (type, field, unique key, object).
     unique UNIQUE: (u32, u32, &'static str, u64) => (), "objects-unique";
     /// (parent, type, object).
     children CHILDREN: (u64, u32, u64) => (), "objects-children";
     /// (target kind, target, row kind, row, field).
     referrers REFERRERS: (u8, u64, u8, u64, u32) => (), "referrers";
+    /// (type, site, code name key, parent place, group place) that no object has any more, to the GUID of the
+    /// one that had it last.
+    formers FORMERS: (u32, u32, &'static str, u64, u64) => u128, "former-names";
+    /// Row that was deleted, as `disk::tomb::key`, to its tombstone.
+    tombs TOMBS: &'static [u8] => &'static [u8], "tombs";
+    /// (until when it is kept, tombstone).
+    tombs_until TOMBS_UNTIL: (i64, &'static [u8]) => (), "tombs-until";
     /// Page id to page.
     pages PAGES: u64 => &'static [u8], "pages";
     /// (site, GUID) to page.
@@ -168,6 +205,9 @@ tables! {
     /// (type, owner kind, owner, binding).
     bindings_of BINDINGS_OF: (u32, u8, u64, u64) => (), "bindings-of";
 }
+
+/// The index by GUID of formats 1 to 3: (type, site, GUID, parent place, group place) to object.
+pub(crate) const OLD_GUIDS: TableDefinition<'static, (u32, u32, u128, u64, u64), u64> = TableDefinition::new("objects-guids");
 
 /// Keys of [`KEYS`].
 pub(crate) mod key {
@@ -193,4 +233,6 @@ pub(crate) mod number {
     /// The rule by which the unique index was made (`lockgate_core::unique::RULE`). Absent in a file
     /// that was made before there was a second one.
     pub(crate) const UNIQUE_RULE: &str = "unique-rule";
+    /// The rule by which marks were made (`lockgate_core::mark::RULE`).
+    pub(crate) const MARK_RULE: &str = "mark-rule";
 }

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
 
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::TaskFilter;
-use lockgate_core::task::{Task, TaskHead, TaskId};
+use lockgate_core::task::{Task, TaskHead, TaskId, TaskState};
+use redb::{AccessGuard, ReadOnlyTable};
 
-use crate::counters::Counted;
+use crate::counters::TASKS;
 use crate::disk::task::Row;
 use crate::fault::Fault;
 use crate::read::View;
 use crate::whose::Whose;
 
-/// A connector's tasks from the head of its queue.
+/// A connector's tasks from the head of its queue. Those that stand apart are not walked through.
 pub(crate) fn fetch(
     view: &View,
     connector: &ConnectorName,
@@ -30,7 +32,8 @@ pub(crate) fn fetch(
         // One task at least, however large.
         let Some(left) = bytes_left.checked_sub(row.body_bytes()).or_else(|| tasks.is_empty().then_some(0)) else { break };
         bytes_left = left;
-        tasks.push(row.task(TaskId(key.value().1), connector, &view.names)?);
+        let id = key.value().1;
+        tasks.push(row.task(TaskId(id), connector, &view.names, || body(view, id))?);
         if tasks.len() >= tasks_max {
             break;
         }
@@ -38,19 +41,27 @@ pub(crate) fn fetch(
     Ok(tasks)
 }
 
+/// A body that has a row of its own.
+pub(crate) fn body(view: &View, id: u64) -> Result<Arc<[u8]>, Fault> {
+    let body = view.tables.bodies()?.get(id)?;
+    body.map(|body| body.value().into()).ok_or_else(|| Fault::row("task", format_args!("the body of task {id} is missing")))
+}
+
 /// A connector's tasks after an id.
-fn behind(connector: u32, after: Option<TaskId>) -> impl RangeBounds<(u32, u64)> {
+pub(crate) fn behind(connector: u32, after: Option<TaskId>) -> impl RangeBounds<(u32, u64)> {
     let lower = after.map_or(Bound::Included((connector, 0)), |after| Bound::Excluded((connector, after.0)));
     (lower, Bound::Included((connector, u64::MAX)))
 }
 
-/// Connectors that have tasks, failed ones included.
+/// Connectors that have tasks, whatever these wait for.
 fn queues(view: &View) -> Result<BTreeMap<u32, ConnectorName>, Fault> {
     let mut connectors = BTreeMap::new();
-    for row in view.tables.counters()?.range((Counted::Queued as u8, 0)..=(Counted::Failed as u8, u32::MAX))? {
-        let (key, count) = row?;
-        if count.value() > 0 {
-            connectors.insert(key.value().1, view.names.connector(key.value().1)?);
+    for counted in TASKS {
+        for row in view.tables.counters()?.range((counted as u8, 0)..=(counted as u8, u32::MAX))? {
+            let (key, count) = row?;
+            if count.value() > 0 {
+                connectors.insert(key.value().1, view.names.connector(key.value().1)?);
+            }
         }
     }
     Ok(connectors)
@@ -58,7 +69,7 @@ fn queues(view: &View) -> Result<BTreeMap<u32, ConnectorName>, Fault> {
 
 pub(crate) fn task(view: &View, id: TaskId) -> Result<Option<Task>, Fault> {
     let queues = queues(view)?;
-    find(view, &queues, &mut whose(&queues), id, |row, connector| row.task(id, connector, &view.names))
+    find(view, &queues, &mut whose(&queues), id, |row, connector| row.task(id, connector, &view.names, || body(view, id.0)))
 }
 
 /// Of these tasks, those that are queued.
@@ -84,18 +95,35 @@ fn find<T>(
     id: TaskId,
     read: impl FnOnce(&Row<'_>, &ConnectorName) -> Result<T, Fault>,
 ) -> Result<Option<T>, Fault> {
-    let queue = view.tables.queue()?;
     let mut bytes = None;
     let connector = whose.find(id.0, |connector, id| {
-        bytes = queue.get((connector, id))?;
-        if bytes.is_some() {
-            return Ok(Some(id));
+        let queued = next(view.tables.queue()?, connector, id, &mut bytes)?;
+        if queued == Some(id) {
+            return Ok(queued);
         }
-        let next = queue.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
-        Ok(next.map(|(key, _)| key.value().1))
+        let apart = next(view.tables.apart()?, connector, id, &mut bytes)?;
+        Ok([queued, apart].into_iter().flatten().min())
     })?;
     let name = connector.and_then(|connector| queues.get(&connector));
     name.zip(bytes).map(|(name, bytes)| read(&Row::read(bytes.value())?, name)).transpose()
+}
+
+/// A task's row, where it stands.
+type Bytes = AccessGuard<'static, &'static [u8]>;
+
+/// The first task of a connector from an id on; its row, if it has that id.
+fn next(
+    table: &ReadOnlyTable<(u32, u64), &'static [u8]>,
+    connector: u32,
+    id: u64,
+    bytes: &mut Option<Bytes>,
+) -> Result<Option<u64>, Fault> {
+    *bytes = table.get((connector, id))?;
+    if bytes.is_some() {
+        return Ok(Some(id));
+    }
+    let next = table.range((connector, id)..=(connector, u64::MAX))?.next().transpose()?;
+    Ok(next.map(|(key, _)| key.value().1))
 }
 
 /// Tasks that are meant, ascending over all connectors: the queues merged.
@@ -116,24 +144,34 @@ pub(crate) fn tasks(view: &View, filter: &TaskFilter, after: Option<TaskId>, lim
         }
         return Ok(found);
     }
-    let queue = view.tables.queue()?;
-    let mut first = BTreeMap::new();
-    let mut queues = BTreeMap::new();
-    for (connector, name) in connectors {
-        let mut rows = queue.range::<(u32, u64)>(behind(connector, after))?;
-        if let Some(row) = rows.next().transpose()? {
-            first.insert(row.0.value().1, (connector, row.1));
+    // Of each connector: those in its queue, and those that stand apart.
+    let mut tables = Vec::new();
+    if filter.state.is_none_or(|state| matches!(state, TaskState::Queued | TaskState::Failed)) {
+        tables.push(view.tables.queue()?);
+    }
+    if filter.state != Some(TaskState::Queued) {
+        tables.push(view.tables.apart()?);
+    }
+    let mut queues = Vec::new();
+    for (connector, name) in &connectors {
+        for table in &tables {
+            queues.push((name, table.range::<(u32, u64)>(behind(*connector, after))?));
         }
-        queues.insert(connector, (name, rows));
+    }
+    let mut first = BTreeMap::new();
+    for (at, (_, rows)) in queues.iter_mut().enumerate() {
+        if let Some(row) = rows.next().transpose()? {
+            first.insert(row.0.value().1, (at, row.1));
+        }
     }
     while found.len() < limit
-        && let Some((id, (connector, bytes))) = first.pop_first()
+        && let Some((id, (at, bytes))) = first.pop_first()
     {
-        let Some((name, rows)) = queues.get_mut(&connector) else { continue };
+        let Some((name, rows)) = queues.get_mut(at) else { continue };
         let head = Row::read(bytes.value())?.head(TaskId(id), name, &view.names)?;
         found.extend(Some(head).filter(|task| filter.matches(task)));
         if let Some(row) = rows.next().transpose()? {
-            first.insert(row.0.value().1, (connector, row.1));
+            first.insert(row.0.value().1, (at, row.1));
         }
     }
     Ok(found)

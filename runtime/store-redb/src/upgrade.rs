@@ -1,17 +1,22 @@
 //! Files of older formats: who brings them up to date, what is kept of them, and that it is said.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{Database, Durability, ReadableTable, WriteTransaction};
+use lockgate_core::mark::RULE;
+use lockgate_core::task::TaskState;
+use redb::{Database, Durability, ReadableTable, TableHandle, WriteTransaction};
 
+use crate::counters::Counted;
+use crate::disk::words::Word;
 use crate::fault::{Fault, guarded};
-use crate::generation;
 use crate::making::{Making, Rights};
 use crate::open::{self, FORMAT, OpenError, Options};
 use crate::overlay::Overlay;
-use crate::tables::{Tables, key, number};
+use crate::tables::{OLD_GUIDS, Tables, key, number};
+use crate::{disk, generation};
 
 /// Copies of one store in one format that are kept beside each other, at most (promise 5).
 const COPIES_MAX: u32 = 99;
@@ -130,8 +135,67 @@ fn complete_tables(txn: &WriteTransaction, artefacts: &[u8; 32]) -> Result<(), F
     }
     let numbers = tables.numbers()?;
     numbers.insert(number::FORMAT, FORMAT)?;
-    numbers.insert(number::GENERATION, generation::FIRST)?;
-    numbers.insert(number::BASE, generation::FIRST)?;
+    // Formats 1 and 2 did not count them.
+    for name in [number::GENERATION, number::BASE] {
+        if numbers.get(name)?.is_none() {
+            numbers.insert(name, generation::FIRST)?;
+        }
+    }
+    numbers.insert(number::MARK_RULE, RULE)?;
+    index_by_guid(txn, &mut tables)?;
+    index_states(&mut tables)
+}
+
+/// Rows that are read at a time, so that memory stays bounded.
+const BATCH: usize = 10_000;
+
+/// Objects are found by type and GUID; up to format 3 they were by their scope as well.
+fn index_by_guid(txn: &WriteTransaction, tables: &mut Tables<'_>) -> Result<(), Fault> {
+    if !txn.list_tables()?.any(|table| table.name() == OLD_GUIDS.name()) {
+        return Ok(());
+    }
+    let old = txn.open_table(OLD_GUIDS)?;
+    let mut rows = old.iter()?;
+    loop {
+        let mut entries = BTreeSet::new();
+        for row in rows.by_ref().take(BATCH) {
+            let (key, id) = row?;
+            let (object_type, _, guid, ..) = key.value();
+            entries.insert((object_type, guid, id.value()));
+        }
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            tables.guids()?.insert(entry, ())?;
+        }
+    }
+    drop(rows);
+    drop(old);
+    txn.delete_table(OLD_GUIDS)?;
+    Ok(())
+}
+
+/// Failed tasks are found by their state, and those that failed and go on are counted.
+fn index_states(tables: &mut Tables<'_>) -> Result<(), Fault> {
+    let mut failing: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut failed = Vec::new();
+    for row in tables.queue()?.iter()? {
+        let (key, bytes) = row?;
+        let (connector, id) = key.value();
+        let seen = disk::task::seen(bytes.value())?;
+        match seen.state {
+            TaskState::Queued if seen.fails => *failing.entry(connector).or_default() += 1,
+            TaskState::Queued => {}
+            state => failed.push((connector, state.byte(), id)),
+        }
+    }
+    for entry in failed {
+        tables.states()?.insert(entry, ())?;
+    }
+    for (connector, count) in failing {
+        tables.counters()?.insert((Counted::Failing as u8, connector), count)?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::generation::Generations;
 use crate::lease::Leases;
 use crate::names::Names;
 use crate::tables::{Tables, append, number};
+use crate::waits::wanted::Wanted;
 
 /// What the writer alone knows. After a failed transaction it is read anew from the file
 /// (`reopen::recall`), so nothing here is ever taken back.
@@ -20,6 +21,10 @@ pub(crate) struct Memory {
     pub(crate) names: Arc<Names>,
     pub(crate) touches: Touches,
     pub(crate) counters: Counters,
+    /// What somebody waits for.
+    pub(crate) wanted: Wanted,
+    /// How often it was looked up who waits for something.
+    pub(crate) looked_for_waiters: Arc<AtomicU64>,
     /// Newest lease of each connector.
     pub(crate) epochs: BTreeMap<u32, u64>,
     /// Counts the commits that changed rows, since the file was opened.

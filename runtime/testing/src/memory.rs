@@ -5,11 +5,15 @@ mod configured;
 mod content;
 mod history;
 mod leases;
+mod lines;
+mod loose;
+mod parking;
 mod queue;
 mod queueing;
 mod registry;
 mod rows;
 mod touches;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -19,9 +23,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use configured::Configured;
 use history::Past;
 use leases::Leases;
+use lines::Lines;
 use queue::Queues;
 use rows::Rows;
 use touches::Touches;
+use waiting::Waiters;
 
 use lockgate_core::change::Change;
 use lockgate_core::history::{Entry, LogLine};
@@ -52,6 +58,8 @@ impl Default for MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     queues: Queues,
+    lines: Lines,
+    waiters: Waiters,
     past: Past,
     rows: Rows,
     touches: Touches,
@@ -91,6 +99,7 @@ impl State {
         let mut counts = Counts { history: self.past.len(), ..Counts::default() };
         self.queues.count(&mut counts);
         self.rows.count(&mut counts);
+        counts.waits_for = self.waiters.missing(None).count() as u64;
         counts
     }
 }

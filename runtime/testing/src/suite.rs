@@ -136,7 +136,7 @@ checks! {
         a_fenced_commit_writes_nothing
         a_conflicting_commit_writes_nothing
         a_commit_without_a_queued_task_writes_nothing
-        a_commit_of_another_connectors_task_writes_nothing
+        a_task_end_that_names_another_connector_writes_nothing
         an_empty_commit_is_carried_out
     }
     conflicts {

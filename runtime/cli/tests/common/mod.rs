@@ -137,14 +137,15 @@ impl Folder {
     }
 }
 
-/// A copy of the program in a folder that every user can reach.
+/// A copy of the program in a folder that every user can reach. Another process makes it: a program that
+/// somebody has open for writing does not start, and what this process has open its children have for a moment.
 fn program_for_all() -> &'static Path {
     static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = COPY.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         let path = folder.path().join("lockgate");
-        std::fs::copy(PROGRAM, &path).unwrap();
+        assert!(Process::new("cp").arg(PROGRAM).arg(&path).status().unwrap().success());
         std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         (folder, path)
     });

@@ -19,8 +19,11 @@ pub trait Content: Send + Sync {
 
     /// Carries out effects, whole or not at all: changes, log, history, state and queue in one
     /// transaction. Returns after the fsync (promise 1). `Fenced` when the lease is not the newest;
-    /// `Stale` when the connector is gone, or what it was planned by has changed; `Conflict` when rows
-    /// that it relied on have changed, or a task of it is not as it was; `Unknown`.
+    /// `Stale` when the connector, or that of one of its tasks, is gone, or what it was planned by has
+    /// changed; `Conflict` when rows that it relied on have changed, or a task of it is not as it was; `Unknown`.
+    ///
+    /// Whoever waits for what it touches (`Effects::wakes`, `Effects::stirs`) is due afterwards. An idempotency
+    /// key of a task that fails for good or is deleted is free again.
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError>;
 
     /// Objects after an id, ascending id; of one type, or of all.

@@ -15,7 +15,8 @@ use crate::task::{NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskT
 /// `Unavailable`, `Unreadable` and `Full`; those that write also `Unknown`.
 pub trait Queue: Send + Sync {
     /// Queues tasks, in order, with ascending ids. Returns after the fsync (promise 1). Many calls
-    /// share one transaction. `queue_tasks_max` counts a connector's queued tasks. `Stale`, and
+    /// share one transaction. `queue_tasks_max` counts a connector's tasks that do not stand apart:
+    /// a queue full of those that wait would refuse what they wait for. `Stale`, and
     /// nothing is queued, when one of the connectors is not there, or what admission looked at has
     /// changed since `as_of`.
     fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError>;
@@ -39,7 +40,8 @@ pub trait Queue: Send + Sync {
     /// Tasks after an id, ascending, over all connectors. Walks through what the filter leaves out.
     fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, StoreError>;
 
-    /// Changes what an operator may change of queued tasks, in one transaction; one answer for each.
+    /// Changes what an operator may change of queued tasks, in one transaction; one answer for each. A task
+    /// that was due and still stands apart is still due.
     fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError>;
 
     /// Tasks of a connector that stand apart and are due: what they wait for was touched, or an operator or
@@ -85,17 +87,18 @@ pub trait Queue: Send + Sync {
         limit: usize,
     ) -> Result<Vec<TaskHead>, StoreError>;
 
-    /// Parked tasks of a connector that have waited since before then, the longest first.
+    /// Parked tasks of a connector that have waited since before then, the longest first, then by id.
     fn parked_before(&self, connector: &ConnectorName, since_ms: i64, limit: usize) -> Result<Vec<TaskHead>, StoreError>;
 
-    /// What is waited for, by ascending mark, after a mark.
+    /// What tasks (`TaskHead::waits`) and loose ends want, by ascending mark, after a mark. What only groups
+    /// want is not among it.
     fn missing(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Missing>, StoreError>;
 
-    /// Who waits for this: tasks and loose ends, ascending, so many at most.
+    /// Who wants this, as in `missing`: tasks and loose ends, ascending, so many at most.
     fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError>;
 
     /// Removes queued tasks on an operator's order, one history entry each, in one transaction; one
-    /// answer for each.
+    /// answer for each. Whoever waits for the end of one is due.
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError>;
 }
 
@@ -184,6 +187,9 @@ pub enum Due {
     Group,
 }
 
+/// Waiters that one line of what is missing names, at most.
+pub const MISSING_FIRST_MAX: usize = 5;
+
 /// One thing that is waited for, and by whom.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Missing {
@@ -195,9 +201,9 @@ pub struct Missing {
     pub loose_ends: u64,
     /// Of which connectors.
     pub connectors: Vec<ConnectorName>,
-    /// Since when the first of those below waits, in ms since 1970.
+    /// Since when the longest of those below waits, in ms since 1970.
     pub since_ms: i64,
-    /// The first few.
+    /// The first few: [`MISSING_FIRST_MAX`] at most.
     pub first: Vec<Waiter>,
 }
 

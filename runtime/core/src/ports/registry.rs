@@ -53,8 +53,9 @@ pub trait Registry: Send + Sync {
     /// their digest. Components that no connector's versions name any more are removed.
     fn put_connector(&self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError>;
 
-    /// Removes a connector with its state, and with its queued tasks if `force` says so; who holds its
-    /// lease is fenced.
+    /// Removes a connector with its state and its loose ends, and with its queued tasks if `force` says so;
+    /// who holds its lease is fenced. Whoever waits for the end of one of the tasks is due; what was planned by
+    /// one of the loose ends is a `Conflict`.
     fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<Removed, StoreError>;
 
     /// The bytes of an installed component.

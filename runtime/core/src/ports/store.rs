@@ -85,7 +85,7 @@ pub struct Counts {
     pub failing: BTreeMap<ConnectorName, u64>,
     /// Loose ends by connector.
     pub loose_ends: BTreeMap<ConnectorName, u64>,
-    /// How many different things are waited for, by tasks and loose ends.
+    /// How many different things are waited for, by tasks and loose ends: as many as `Queue::missing` lists.
     pub waits_for: u64,
     /// Stored objects by type.
     pub objects: BTreeMap<TypeName, u64>,

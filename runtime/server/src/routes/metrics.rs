@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let (counts, busy) = caller.work(|bus| Ok((bus.counts()?, bus.busy()))).await?;
+    let (busy, counts) = caller.work(|bus| Ok((bus.busy(), bus.counts()?))).await?;
     let mut text = text(&counts, &busy);
     let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
     values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());

@@ -91,12 +91,14 @@ struct SwitchesWire {
 }
 
 fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
+    // First: what a connector did that is idle now is in what is counted afterwards.
+    let busy = bus.busy();
     let counts = bus.counts()?;
     let switches = bus.switches()?;
     Ok(StatusWire {
         version: env!("CARGO_PKG_VERSION"),
         switches: SwitchesWire { bus: switches.bus, logging: switches.logging, processing: switches.processing },
-        busy: bus.busy().iter().map(ToString::to_string).collect(),
+        busy: busy.iter().map(ToString::to_string).collect(),
         queued: by_name(&counts.queued),
         failed: by_name(&counts.failed),
         objects: by_name(&counts.objects),

@@ -45,7 +45,7 @@ impl Spotted {
             };
         }
         rest!(
-            typed "objects-typed", named "objects-named", guids "objects-guids", unique "objects-unique", children "objects-children",
+            typed "objects-typed", named "objects-named", guids "objects-by-guid", unique "objects-unique", children "objects-children",
             referrers "referrers", page_guids "pages-guids", page_aliases "pages-aliases", page_children "pages-children",
             binds "bindings-binds", bindings_of "bindings-of"
         );
@@ -58,7 +58,7 @@ fn index(spot: &Spot) -> &'static str {
     match spot {
         Spot::Typed(..) => "objects-typed",
         Spot::Named(..) => "objects-named",
-        Spot::Guid(..) => "objects-guids",
+        Spot::Guid(..) => "objects-by-guid",
         Spot::Unique(..) => "objects-unique",
         Spot::Child(..) => "objects-children",
         Spot::Referrer(..) => "referrers",
@@ -75,7 +75,7 @@ fn leads_to(spot: &Spot, tables: &Snapshot) -> Result<Option<Option<u64>>, Fault
     Ok(match spot {
         Spot::Typed(t, id) => tables.typed()?.get((*t, *id))?.map(|_| None),
         Spot::Named(t, s, name, p, g) => tables.named()?.get((*t, *s, &**name, *p, *g))?.map(|id| Some(id.value())),
-        Spot::Guid(t, s, guid, p, g) => tables.guids()?.get((*t, *s, *guid, *p, *g))?.map(|id| Some(id.value())),
+        Spot::Guid(t, guid, id) => tables.guids()?.get((*t, *guid, *id))?.map(|_| None),
         Spot::Unique(t, f, value, id) => tables.unique()?.get((*t, *f, &**value, *id))?.map(|_| None),
         Spot::Child(p, t, id) => tables.children()?.get((*p, *t, *id))?.map(|_| None),
         Spot::Referrer(k, t, rk, r, f) => tables.referrers()?.get((*k, *t, *rk, *r, *f))?.map(|_| None),

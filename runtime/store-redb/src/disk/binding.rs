@@ -3,21 +3,35 @@
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, RowId, Target};
 use serde::{Deserialize, Serialize};
 
+use super::link::{self, DiskLinks};
 use super::value::{self, DiskFields};
+use super::{FORMAT_1, FORMAT_2};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
+
+const WHAT: &str = "binding";
 
 /// Kinds of rows in keys. The numbers stand in files: never reuse one.
 const OBJECT: u8 = 1;
 const PAGE: u8 = 2;
 const BINDING: u8 = 3;
 
+/// Format 1: without questions of its references.
 #[derive(Serialize, Deserialize)]
 struct DiskBinding<'a> {
     binding_type: u32,
     binds: Vec<(u8, u64)>,
     #[serde(borrow)]
     fields: DiskFields<'a>,
+}
+
+/// Format 2.
+#[derive(Serialize, Deserialize)]
+struct DiskBinding2<'a> {
+    #[serde(borrow)]
+    row: DiskBinding<'a>,
+    #[serde(borrow)]
+    links: DiskLinks<'a>,
 }
 
 /// A target in keys and rows.
@@ -58,25 +72,39 @@ pub(crate) fn targets_key(targets: &[Target]) -> Vec<u8> {
     key
 }
 
+/// The target that a key says.
+pub(crate) fn target(key: (u8, u64)) -> Result<Target, Fault> {
+    match row(key)? {
+        RowId::Object(id) => Ok(Target::Object(id)),
+        RowId::Page(id) => Ok(Target::Page(id)),
+        RowId::Binding(_) => Err(Fault::row("target", "it is a binding")),
+    }
+}
+
+/// In the second format where the first does not say everything.
 pub(crate) fn encode(row: &BindingRow, names: &mut Interner<'_>) -> Vec<u8> {
-    super::encode(&DiskBinding {
+    let disk = DiskBinding {
         binding_type: names.id(row.binding_type.as_str()),
         binds: row.binds.iter().map(|target| target_key(*target)).collect(),
         fields: value::disk_fields(&row.fields, names),
-    })
+    };
+    if row.links.is_empty() {
+        return super::encode(&disk);
+    }
+    super::encode_as(FORMAT_2, &DiskBinding2 { row: disk, links: link::disk_links(&row.links, names) })
 }
 
 pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<BindingRow, Fault> {
-    let disk: DiskBinding<'_> = super::decode("binding", bytes)?;
-    let binds = disk.binds.into_iter().map(|key| match row(key)? {
-        RowId::Object(id) => Ok(Target::Object(id)),
-        RowId::Page(id) => Ok(Target::Page(id)),
-        RowId::Binding(_) => Err(Fault::row("binding", "it binds a binding")),
-    });
+    let DiskBinding2 { row: disk, links } = match super::split(WHAT, bytes)? {
+        (FORMAT_1, fields) => DiskBinding2 { row: super::decode_fields(WHAT, fields)?, links: DiskLinks::new() },
+        (FORMAT_2, fields) => super::decode_fields(WHAT, fields)?,
+        (format, _) => return Err(super::unknown(WHAT, format)),
+    };
     Ok(BindingRow {
         id: BindingId(id),
         binding_type: names.type_name(disk.binding_type)?,
-        binds: binds.collect::<Result<_, _>>()?,
+        binds: disk.binds.into_iter().map(target).collect::<Result<_, _>>()?,
         fields: value::fields(disk.fields, names)?,
+        links: link::links(links, names)?,
     })
 }

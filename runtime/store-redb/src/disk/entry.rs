@@ -1,12 +1,12 @@
 //! History entries and log lines in the file.
 
-use lockgate_core::history::{Entry, LogLine, Outcome, Used, Warning, Written};
+use lockgate_core::history::{Counted, Entry, LogLine, Outcome, Used, Warning, Written};
 use lockgate_core::task::TaskId;
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiskFailure;
 use super::words::Word;
-use super::{FORMAT_1, FORMAT_2};
+use super::{FORMAT_1, FORMAT_2, FORMAT_3};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
@@ -44,7 +44,19 @@ struct DiskUsed1 {
     memory_bytes: u64,
 }
 
-/// Format 2.
+/// Format 3: what it says more comes last.
+#[derive(Serialize, Deserialize)]
+struct DiskEntry3<'a> {
+    #[serde(borrow)]
+    entry: DiskEntry<'a, DiskUsed2>,
+    inserted: u32,
+    updated: u32,
+    deleted: u32,
+    unchanged: u32,
+    warnings_total: u32,
+}
+
+/// Formats 2 and 3.
 #[derive(Serialize, Deserialize)]
 struct DiskUsed2 {
     guest_us: u64,
@@ -67,6 +79,10 @@ enum DiskOutcome<'a> {
     Skipped(&'a str),
     Failed(#[serde(borrow)] DiskFailure<'a>),
     Deleted(#[serde(borrow)] Option<DiskFailure<'a>>),
+    Unchanged,
+    Superseded,
+    Absent,
+    Mended,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,7 +136,10 @@ impl From<&Used> for DiskUsed2 {
 }
 
 pub(crate) fn encode(entry: &Entry, names: &mut Interner<'_>) -> Vec<u8> {
-    super::encode_as(FORMAT_2, &disk_entry(entry, DiskUsed2::from(&entry.used), names))
+    let Counted { inserted, updated, deleted, unchanged } = entry.counted;
+    let warnings_total = entry.warnings_total;
+    let entry = disk_entry(entry, DiskUsed2::from(&entry.used), names);
+    super::encode_as(FORMAT_3, &DiskEntry3 { entry, inserted, updated, deleted, unchanged, warnings_total })
 }
 
 fn disk_entry<'a, U>(entry: &'a Entry, used: U, names: &mut Interner<'_>) -> DiskEntry<'a, U> {
@@ -134,6 +153,10 @@ fn disk_entry<'a, U>(entry: &'a Entry, used: U, names: &mut Interner<'_>) -> Dis
         title: &entry.title,
         outcome: match &entry.outcome {
             Outcome::Stored => DiskOutcome::Stored,
+            Outcome::Unchanged => DiskOutcome::Unchanged,
+            Outcome::Superseded => DiskOutcome::Superseded,
+            Outcome::Absent => DiskOutcome::Absent,
+            Outcome::Mended => DiskOutcome::Mended,
             Outcome::Skipped(reason) => DiskOutcome::Skipped(reason),
             Outcome::Failed(failure) => DiskOutcome::Failed(failure.into()),
             Outcome::Deleted(failure) => DiskOutcome::Deleted(failure.as_ref().map(Into::into)),
@@ -154,6 +177,12 @@ pub(crate) fn decode(bytes: &[u8], names: &Known) -> Result<Entry, Fault> {
     match super::split(WHAT, bytes)? {
         (FORMAT_1, fields) => entry::<DiskUsed1>(super::decode_fields(WHAT, fields)?, names),
         (FORMAT_2, fields) => entry::<DiskUsed2>(super::decode_fields(WHAT, fields)?, names),
+        (FORMAT_3, fields) => {
+            let disk: DiskEntry3<'_> = super::decode_fields(WHAT, fields)?;
+            let DiskEntry3 { inserted, updated, deleted, unchanged, warnings_total, .. } = disk;
+            let counted = Counted { inserted, updated, deleted, unchanged };
+            Ok(Entry { counted, warnings_total, ..entry(disk.entry, names)? })
+        }
         (format, _) => Err(super::unknown(WHAT, format)),
     }
 }
@@ -173,6 +202,10 @@ fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, 
         title: disk.title.into(),
         outcome: match disk.outcome {
             DiskOutcome::Stored => Outcome::Stored,
+            DiskOutcome::Unchanged => Outcome::Unchanged,
+            DiskOutcome::Superseded => Outcome::Superseded,
+            DiskOutcome::Absent => Outcome::Absent,
+            DiskOutcome::Mended => Outcome::Mended,
             DiskOutcome::Skipped(reason) => Outcome::Skipped(reason.into()),
             DiskOutcome::Failed(failure) => Outcome::Failed(failure.failure()?),
             DiskOutcome::Deleted(failure) => Outcome::Deleted(failure.as_ref().map(DiskFailure::failure).transpose()?),
@@ -184,7 +217,9 @@ fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, 
         used: disk.used.into(),
         written: written.collect::<Result<_, Fault>>()?,
         written_total: disk.written_total,
+        counted: Counted::default(),
         references_resolved: disk.references_resolved,
+        warnings_total: u32::try_from(disk.warnings.len()).unwrap_or(u32::MAX),
         warnings: disk.warnings.into_iter().map(|(code, message)| Warning { code: code.into(), message: message.into() }).collect(),
     })
 }
@@ -192,7 +227,7 @@ fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, 
 /// The task alone.
 pub(crate) fn task(bytes: &[u8]) -> Result<u64, Fault> {
     match super::split(WHAT, bytes)? {
-        (FORMAT_1 | FORMAT_2, fields) => postcard::take_from_bytes(fields).map(|(task, _)| task).map_err(|error| Fault::row(WHAT, error)),
+        (FORMAT_1 | FORMAT_2 | FORMAT_3, fields) => postcard::take_from_bytes(fields).map(|(task, _)| task).map_err(|error| Fault::row(WHAT, error)),
         (format, _) => Err(super::unknown(WHAT, format)),
     }
 }
@@ -238,8 +273,10 @@ mod tests {
             used: Used { guest_us: 1_000, memory_bytes: 1 << 40, ..Used::default() },
             written: vec![Written { type_name: "cms.user".into(), name: "ann".into(), action: Action::Inserted }],
             written_total: 1,
+            counted: Counted::default(),
             references_resolved: 3,
             warnings: vec![Warning { code: "default-used".into(), message: "a default was taken".into() }],
+            warnings_total: 1,
         }
     }
 
@@ -250,6 +287,20 @@ mod tests {
         let old = super::super::encode(&disk_entry(&entry, used, &mut names.interner()));
         assert_eq!(decode(&old, &names.known()).unwrap(), entry);
         assert_eq!(task(&old).unwrap(), 300);
+    }
+
+    #[test]
+    fn an_entry_says_more_since_format_3() {
+        let names = Names::default();
+        let counted = Counted { inserted: 1, updated: 2, deleted: 3, unchanged: u32::MAX };
+        for outcome in [Outcome::Unchanged, Outcome::Superseded, Outcome::Absent, Outcome::Mended] {
+            let entry = Entry { outcome, counted, warnings_total: 1_000, ..an_entry() };
+            let bytes = encode(&entry, &mut names.interner());
+            assert_eq!(decode(&bytes, &names.known()).unwrap(), entry);
+            assert_eq!(task(&bytes).unwrap(), 300);
+        }
+        let old = super::super::encode_as(FORMAT_2, &disk_entry(&an_entry(), DiskUsed2::from(&an_entry().used), &mut names.interner()));
+        assert_eq!(decode(&old, &names.known()).unwrap(), an_entry());
     }
 
     #[test]

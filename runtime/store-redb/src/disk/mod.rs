@@ -5,20 +5,30 @@ pub(crate) mod binding;
 pub(crate) mod connector;
 pub(crate) mod entry;
 pub(crate) mod failure;
+pub(crate) mod link;
+pub(crate) mod loose;
+pub(crate) mod newer;
 pub(crate) mod object;
 pub(crate) mod page;
+pub(crate) mod stated;
 pub(crate) mod task;
+pub(crate) mod tomb;
 pub(crate) mod value;
+pub(crate) mod waiting;
 pub(crate) mod words;
 
+use lockgate_core::rows::Scope;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::names::Known;
 
 /// The first format of every kind of row, and of most the only one.
 const FORMAT_1: u8 = 1;
-/// The second, of connectors, history entries and tasks.
+/// The second, of connectors, history entries, tasks, objects, pages and bindings.
 const FORMAT_2: u8 = 2;
+/// The third, of history entries and tasks.
+const FORMAT_3: u8 = 3;
 
 /// A row's bytes, in the first format of its kind.
 pub(crate) fn encode(row: &impl Serialize) -> Vec<u8> {
@@ -64,6 +74,12 @@ pub(crate) fn place(id: Option<u64>) -> u64 {
 /// The reverse of [`place`].
 pub(crate) fn unplace(place: u64) -> Option<u64> {
     place.checked_sub(1)
+}
+
+/// A scope in keys; `None` when no row can have it.
+pub(crate) fn scope_key(scope: &Scope, names: &Known) -> Option<(u32, u64, u64)> {
+    let site = names.site_id(scope.site.as_ref())?;
+    Some((site, place(scope.parent.map(|id| id.0)), place(scope.group.map(|id| id.0))))
 }
 
 #[cfg(test)]

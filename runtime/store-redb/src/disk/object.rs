@@ -5,11 +5,16 @@ use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::link::{self, DiskLinks};
+use super::newer::{self, DiskNewer};
 use super::value::{self, DiskFields};
-use super::{place, unplace};
+use super::{FORMAT_1, FORMAT_2, place, unplace};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
+const WHAT: &str = "object";
+
+/// Format 1: without questions of its references, and without versions.
 #[derive(Serialize, Deserialize)]
 struct DiskObject<'a> {
     object_type: u32,
@@ -27,8 +32,28 @@ struct DiskObject<'a> {
     fields: DiskFields<'a>,
 }
 
+/// Format 2.
+#[derive(Serialize, Deserialize)]
+struct DiskObject2<'a> {
+    #[serde(borrow)]
+    row: DiskObject<'a>,
+    /// How its code name compares: 0, by the common rule.
+    names: u8,
+    #[serde(borrow)]
+    links: DiskLinks<'a>,
+    #[serde(borrow)]
+    newer: Option<DiskNewer<'a>>,
+}
+
+impl<'a> From<DiskObject<'a>> for DiskObject2<'a> {
+    fn from(row: DiskObject<'a>) -> Self {
+        Self { row, names: 0, links: DiskLinks::new(), newer: None }
+    }
+}
+
+/// In the second format where the first does not say everything.
 pub(crate) fn encode(row: &ObjectRow, names: &mut Interner<'_>) -> Vec<u8> {
-    super::encode(&DiskObject {
+    let disk = DiskObject {
         object_type: names.id(row.object_type.as_str()),
         site: names.site(row.scope.site.as_ref()),
         parent: place(row.scope.parent.map(|id| id.0)),
@@ -41,11 +66,23 @@ pub(crate) fn encode(row: &ObjectRow, names: &mut Interner<'_>) -> Vec<u8> {
         created_ms: row.created_ms,
         modified_ms: row.modified_ms,
         fields: value::disk_fields(&row.fields, names),
-    })
+    };
+    let (links, newer) = (link::disk_links(&row.links, names), newer::disk_newer(&row.newer, names));
+    if links.is_empty() && newer.is_none() {
+        return super::encode(&disk);
+    }
+    super::encode_as(FORMAT_2, &DiskObject2 { row: disk, names: 0, links, newer })
 }
 
 pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, Fault> {
-    let disk: DiskObject<'_> = super::decode("object", bytes)?;
+    let DiskObject2 { row: disk, names: rule, links, newer } = match super::split(WHAT, bytes)? {
+        (FORMAT_1, fields) => super::decode_fields::<DiskObject<'_>>(WHAT, fields)?.into(),
+        (FORMAT_2, fields) => super::decode_fields(WHAT, fields)?,
+        (format, _) => return Err(super::unknown(WHAT, format)),
+    };
+    if rule != 0 {
+        return Err(Fault::row(WHAT, format_args!("names by the rule {rule} are not known to this version")));
+    }
     Ok(ObjectRow {
         id: ObjectId(id),
         object_type: names.type_name(disk.object_type)?,
@@ -54,12 +91,14 @@ pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, 
             parent: unplace(disk.parent).map(ObjectId),
             group: unplace(disk.group).map(ObjectId),
         },
-        code_name: CodeName::new(disk.code_name).map_err(|error| Fault::row("object", error))?,
+        code_name: CodeName::new(disk.code_name).map_err(|error| Fault::row(WHAT, error))?,
         guid: Uuid::from_bytes(disk.guid),
         guid_given: disk.guid_given,
         display_name: disk.display_name.into(),
         sites: disk.sites.into_iter().map(|site| names.site(site)).collect::<Result<_, _>>()?,
         fields: value::fields(disk.fields, names)?,
+        links: link::links(links, names)?,
+        newer: newer::newer(newer, names)?,
         created_ms: disk.created_ms,
         modified_ms: disk.modified_ms,
     })

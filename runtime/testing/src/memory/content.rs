@@ -18,7 +18,11 @@ impl State {
             return Err(StoreError::Fenced(connector.clone()));
         }
         self.configured.check(connector, effects.generation())?;
-        let as_they_were = effects.tasks().iter().all(|task| self.queues.version(connector, task.id) == Some(task.version));
+        for task in effects.tasks() {
+            self.configured.check(&task.connector, effects.generation())?;
+        }
+        assert!(effects.tasks().is_sorted_by(|one, other| one.id < other.id), "each task once, ascending");
+        let as_they_were = effects.tasks().iter().all(|task| self.queues.version(&task.connector, task.id) == Some(task.version));
         if !as_they_were || self.touches.conflict(effects.relied(), effects.as_of(), connector) {
             return Err(StoreError::Conflict);
         }
@@ -26,18 +30,20 @@ impl State {
             self.commits += 1;
             self.touches.touch(effects.touched(), self.commits, connector);
             self.rows.apply(effects.changes(), effects.model());
+            self.loosen(effects.changes());
         }
         self.keep(connector, effects.state());
         for task in effects.tasks() {
             self.past.append(task.id, &task.log);
             match &task.fate {
-                Fate::Removed(entry) => {
-                    self.queues.take(connector, task.id);
-                    self.past.add((**entry).clone());
-                }
-                Fate::Stays(standing) => self.queues.stand(connector, task.id, standing),
+                Fate::Removed(entry) => self.end(&task.connector, (**entry).clone()),
+                Fate::Stays(standing) => self.stand(&task.connector, task.id, standing),
             }
         }
+        for mend in effects.mends() {
+            self.past.add(mend.clone());
+        }
+        self.wake(effects);
         Ok(())
     }
 
@@ -62,6 +68,9 @@ impl Content for MemoryStore {
         let mut loaded = Loaded { as_of: state.commits, ..Loaded::default() };
         for key in keys {
             state.rows.answer(key, &mut loaded.answers);
+            if let Key::Line(question) = key {
+                loaded.answers.insert(question.clone(), state.lines.before(question));
+            }
         }
         Ok(loaded)
     }

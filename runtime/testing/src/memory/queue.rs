@@ -11,7 +11,8 @@ use lockgate_core::task::{NewTask, Task, TaskId, TaskState, TaskVersion};
 #[derive(Debug, Default)]
 pub(super) struct Queues {
     queues: BTreeMap<ConnectorName, BTreeMap<TaskId, Task>>,
-    /// Idempotency keys, kept as long as the task or its history entry.
+    owners: BTreeMap<TaskId, ConnectorName>,
+    /// Idempotency keys, kept as long as the task, or its history entry if it was not given up.
     keys: HashMap<(ConnectorName, Arc<str>), (u128, TaskId)>,
     /// The last task id that was given.
     last: u64,
@@ -26,7 +27,8 @@ impl Queues {
             return if known == digest { Submitted::Repeated(*id) } else { Submitted::KeyReused(*id) };
         }
         let queue = self.queues.entry(task.connector().clone()).or_default();
-        if queue.len() as u64 >= queue_tasks_max {
+        let is_full = |tasks: usize| tasks as u64 >= queue_tasks_max;
+        if is_full(queue.len()) && is_full(queue.values().filter(|task| !task.stands_apart()).count()) {
             return Submitted::QueueFull;
         }
         self.last += 1;
@@ -34,6 +36,7 @@ impl Queues {
         if let Some((key, digest)) = key {
             self.keys.insert(key, (digest, id));
         }
+        self.owners.insert(id, task.connector().clone());
         queue.insert(id, task.queued(id));
         Submitted::Queued(id)
     }
@@ -41,8 +44,7 @@ impl Queues {
     pub(super) fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Vec<Task> {
         let mut tasks: Vec<Task> = Vec::new();
         let mut bytes = 0;
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        for task in self.queues.get(connector).into_iter().flat_map(|queue| queue.range((from, Bound::Unbounded))).map(|(_, task)| task) {
+        for task in self.of(connector, after).filter(|task| !task.stands_apart()) {
             bytes += task.external.body.len();
             if !tasks.is_empty() && (tasks.len() >= tasks_max || bytes > bytes_max) {
                 break;
@@ -52,9 +54,19 @@ impl Queues {
         tasks
     }
 
-    /// Every queued task, in no order that matters.
+    /// A connector's tasks after an id, ascending.
+    pub(super) fn of(&self, connector: &ConnectorName, after: Option<TaskId>) -> impl Iterator<Item = &Task> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.queues.get(connector).into_iter().flat_map(move |queue| queue.range((from, Bound::Unbounded))).map(|(_, task)| task)
+    }
+
+    /// Every task, ascending.
     pub(super) fn all(&self) -> impl Iterator<Item = &Task> {
-        self.queues.values().flat_map(BTreeMap::values)
+        self.owners.keys().filter_map(|id| self.get(*id))
+    }
+
+    pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
+        self.queues.get(self.owners.get(&id)?)?.get(&id)
     }
 
     /// Which version of a task is queued.
@@ -64,7 +76,7 @@ impl Queues {
 
     /// Whose task it is, if it is queued in this version.
     pub(super) fn owner(&self, id: TaskId, version: TaskVersion) -> Result<ConnectorName, Stood> {
-        let task = self.all().find(|task| task.id == id).ok_or(Stood::Gone)?;
+        let task = self.get(id).ok_or(Stood::Gone)?;
         if task.version == version { Ok(task.connector.clone()) } else { Err(Stood::Changed) }
     }
 
@@ -73,13 +85,16 @@ impl Queues {
         self.queues.get(connector).map_or(0, |queue| queue.len() as u64)
     }
 
-    pub(super) fn take(&mut self, connector: &ConnectorName, id: TaskId) -> bool {
-        self.queues.get_mut(connector).is_some_and(|queue| queue.remove(&id).is_some())
+    pub(super) fn take(&mut self, connector: &ConnectorName, id: TaskId) {
+        self.owners.remove(&id);
+        if let Some(queue) = self.queues.get_mut(connector) {
+            queue.remove(&id);
+        }
     }
 
     /// Gives a task another standing, and with it the next version.
     pub(super) fn stand(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
-        let Some(task) = self.queues.get_mut(connector).and_then(|queue| queue.get_mut(&id)) else { return };
+        let task = self.queues.get_mut(connector).and_then(|queue| queue.get_mut(&id)).expect("it is queued");
         let Standing { process_type, state, attempts, not_before_ms, failure, aside, failed_by, deletes_allowed, waiting } =
             standing.clone();
         task.head.version = task.head.version.next();
@@ -97,7 +112,9 @@ impl Queues {
     /// Removes a connector's queue, with all its idempotency keys.
     pub(super) fn clear(&mut self, connector: &ConnectorName) -> Vec<TaskId> {
         self.keys.retain(|(owner, _), _| owner != connector);
-        self.queues.remove(connector).unwrap_or_default().into_keys().collect()
+        let gone: Vec<TaskId> = self.queues.remove(connector).unwrap_or_default().into_keys().collect();
+        self.owners.retain(|_, owner| owner != connector);
+        gone
     }
 
     pub(super) fn forget_key(&mut self, task: TaskId) {
@@ -113,6 +130,9 @@ impl Queues {
                 TaskState::Failed => &mut counts.failed,
             };
             *states.entry(task.connector.clone()).or_default() += 1;
+            if task.state == TaskState::Queued && task.failure.is_some() {
+                *counts.failing.entry(task.connector.clone()).or_default() += 1;
+            }
         }
     }
 }

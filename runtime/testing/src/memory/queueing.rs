@@ -1,5 +1,6 @@
 //! The queue's port.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lockgate_core::mark::Mark;
@@ -37,33 +38,26 @@ impl Queue for MemoryStore {
     }
 
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.lock().queues.all().find(|task| task.id == id).cloned())
+        Ok(self.lock().queues.get(id).cloned())
     }
 
     fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
-        let state = self.lock();
-        let mut heads: Vec<TaskHead> = state.queues.all().filter(|task| ids.contains(&task.id)).map(|task| task.head.clone()).collect();
-        heads.sort_by_key(|head| head.id);
-        Ok(heads)
+        let ids: BTreeSet<TaskId> = ids.iter().copied().collect();
+        Ok(self.lock().heads(ids, usize::MAX))
     }
 
     fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, StoreError> {
         let state = self.lock();
-        let mut meant: Vec<&TaskHead> = state
-            .queues
-            .all()
-            .map(|task| &task.head)
-            .filter(|head| after.is_none_or(|after| head.id > after) && filter.matches(head))
-            .collect();
-        meant.sort_by_key(|head| head.id);
-        Ok(meant.into_iter().take(limit).cloned().collect())
+        let all = state.queues.all().map(|task| &task.head);
+        let meant = all.filter(|head| after.is_none_or(|after| head.id > after) && filter.matches(head));
+        Ok(meant.take(limit).cloned().collect())
     }
 
     fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError> {
         let mut state = self.lock();
         let each = stands.iter().map(|stand| match state.queues.owner(stand.id, stand.version) {
             Ok(connector) => {
-                state.queues.stand(&connector, stand.id, &stand.standing);
+                state.restand(&connector, stand.id, &stand.standing);
                 Stood::Done
             }
             Err(stood) => stood,
@@ -71,60 +65,102 @@ impl Queue for MemoryStore {
         Ok(each.collect())
     }
 
-    fn due(&self, _: &ConnectorName, _: Option<TaskId>, _: usize, _: usize) -> Result<Vec<DueTask>, StoreError> {
-        Ok(Vec::new())
+    fn due(
+        &self,
+        connector: &ConnectorName,
+        after: Option<TaskId>,
+        tasks_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<DueTask>, StoreError> {
+        let state = self.lock();
+        let (mut tasks, mut bytes) = (Vec::new(), 0);
+        for (id, how) in state.waiters.due_tasks(connector).filter(|(id, _)| after.is_none_or(|after| *id > after)) {
+            let task = state.queues.get(id).cloned().expect("what is due is there");
+            bytes += task.external.body.len();
+            if !tasks.is_empty() && (tasks.len() >= tasks_max || bytes > bytes_max) {
+                break;
+            }
+            tasks.push(DueTask { task, how });
+        }
+        Ok(tasks)
     }
 
-    fn loose_due(&self, _: &ConnectorName, _: usize) -> Result<Vec<Arc<LooseEnd>>, StoreError> {
-        Ok(Vec::new())
+    fn loose_due(&self, connector: &ConnectorName, limit: usize) -> Result<Vec<Arc<LooseEnd>>, StoreError> {
+        let state = self.lock();
+        Ok(state.waiters.due_ends(connector).filter_map(|id| state.rows.beside.end(id)).take(limit).collect())
     }
 
-    fn work_off(&self, _: &Lease, _: usize) -> Result<bool, StoreError> {
-        Ok(false)
+    fn work_off(&self, lease: &Lease, limit: usize) -> Result<bool, StoreError> {
+        let mut state = self.lock();
+        if !state.leases.has(lease) {
+            return Err(StoreError::Fenced(lease.connector.clone()));
+        }
+        Ok(state.waiters.work_off(&lease.connector, limit))
     }
 
-    fn make_due(&self, _: &[TaskId], _: Due) -> Result<(), StoreError> {
+    fn make_due(&self, ids: &[TaskId], how: Due) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        for head in state.heads(ids.iter().copied(), usize::MAX).iter().filter(|head| head.stands_apart()) {
+            state.waiters.make_due(&head.connector, Waiter::Task(head.id), how);
+        }
         Ok(())
     }
 
     fn stirred(&self) -> Result<Vec<ConnectorName>, StoreError> {
-        Ok(Vec::new())
+        Ok(self.lock().waiters.stirred().into_iter().collect())
     }
 
-    fn in_lines(&self, _: &ConnectorName) -> Result<u64, StoreError> {
-        Ok(0)
+    fn in_lines(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
+        Ok(self.lock().lines.count(connector))
     }
 
-    fn line(&self, _: &ConnectorName, _: &[Line], _: usize) -> Result<Vec<TaskHead>, StoreError> {
-        Ok(Vec::new())
+    fn line(&self, connector: &ConnectorName, lines: &[Line], limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        let state = self.lock();
+        Ok(state.heads(state.lines.tasks(connector, lines), limit))
     }
 
-    fn bringing(&self, _: &[Mark], _: usize) -> Result<Vec<TaskHead>, StoreError> {
-        Ok(Vec::new())
+    fn bringing(&self, marks: &[Mark], limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        let state = self.lock();
+        Ok(state.heads(state.lines.bringing(marks), limit))
     }
 
-    fn standing(&self, _: &ConnectorName, _: TaskState, _: Option<TaskId>, _: usize) -> Result<Vec<TaskHead>, StoreError> {
-        Ok(Vec::new())
+    fn standing(
+        &self,
+        connector: &ConnectorName,
+        state: TaskState,
+        after: Option<TaskId>,
+        limit: usize,
+    ) -> Result<Vec<TaskHead>, StoreError> {
+        assert_ne!(state, TaskState::Queued, "those are what `fetch` is for");
+        let all = self.lock();
+        let standing = all.queues.of(connector, after).filter(|task| task.state == state);
+        Ok(standing.take(limit).map(|task| task.head.clone()).collect())
     }
 
-    fn parked_before(&self, _: &ConnectorName, _: i64, _: usize) -> Result<Vec<TaskHead>, StoreError> {
-        Ok(Vec::new())
+    fn parked_before(&self, connector: &ConnectorName, since_ms: i64, limit: usize) -> Result<Vec<TaskHead>, StoreError> {
+        let state = self.lock();
+        let parked = state.queues.of(connector, None).filter(|task| task.state == TaskState::Parked);
+        let since = parked.filter_map(|task| Some((task.waiting.as_ref()?.since_ms, &task.head)));
+        let mut since: Vec<_> = since.filter(|(at_ms, _)| *at_ms < since_ms).collect();
+        since.sort_by_key(|(at_ms, head)| (*at_ms, head.id));
+        Ok(since.into_iter().take(limit).map(|(_, head)| head.clone()).collect())
     }
 
-    fn missing(&self, _: Option<Mark>, _: usize) -> Result<Vec<Missing>, StoreError> {
-        Ok(Vec::new())
+    fn missing(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Missing>, StoreError> {
+        Ok(self.lock().waiters.missing(after).take(limit).collect())
     }
 
-    fn waiters(&self, _: Mark, _: usize) -> Result<Vec<Waiter>, StoreError> {
-        Ok(Vec::new())
+    fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError> {
+        Ok(self.lock().waiters.who_wants(mark).take(limit).collect())
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {
         let mut state = self.lock();
         let each = removals.into_iter().map(|removal| match state.queues.owner(removal.entry.task, removal.version) {
             Ok(connector) => {
-                state.queues.take(&connector, removal.entry.task);
-                state.past.add(removal.entry);
+                let task = removal.entry.task;
+                state.end(&connector, removal.entry);
+                state.wake_for_end(task);
                 Stood::Done
             }
             Err(stood) => stood,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{
-    Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, StateMap, StoreError, Switches,
+    Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, StateMap, StoreError, Switches, Waiter,
 };
 
 use super::MemoryStore;
@@ -36,8 +36,21 @@ impl Registry for MemoryStore {
         // A pass that is still running is fenced.
         state.leases.fence(name);
         state.kept.remove(name);
-        for task in &state.queues.clear(name) {
-            state.past.forget_log(*task);
+        for task in state.queues.clear(name) {
+            state.past.forget_log(task);
+            state.lines.forget(name, task);
+            state.waiters.forget(Waiter::Task(task));
+            // Nobody of another connector is behind it; a group may want its end.
+            state.wake_for_end(task);
+        }
+        state.waiters.forget_arrivals(name);
+        let ends = state.rows.beside.forget(name);
+        if !ends.is_empty() {
+            ends.into_iter().for_each(|end| state.waiters.forget(Waiter::Loose(end)));
+            // Whoever has planned with one of them plans again.
+            state.commits += 1;
+            let commits = state.commits;
+            state.touches.touch_all(commits);
         }
         Ok(Removed::Gone(tasks))
     }

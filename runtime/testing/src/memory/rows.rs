@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::assert_possible;
+use super::loose::{Beside, row_of};
 use lockgate_core::change::Change;
 use lockgate_core::key::{ANSWER_IDS_MAX, ANSWER_ROWS_MAX, Answers, BindingKey, Key, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::FieldName;
+use lockgate_core::park::{LooseAt, LooseEnd};
 use lockgate_core::ports::Counts;
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow, Referrer, RowId, Target};
 
@@ -20,6 +22,7 @@ pub(super) struct Rows {
     found_by: HashMap<Key, BTreeSet<RowId>>,
     /// The keys of each row in `found_by`.
     keys: HashMap<RowId, Vec<Key>>,
+    pub(super) beside: Beside,
 }
 
 impl Rows {
@@ -44,7 +47,7 @@ impl Rows {
                     put(&mut self.bindings, id, before, after);
                     self.index(RowId::Binding(id), after.clone().map(|row| Change::Binding(None, Some(row))), model);
                 }
-                Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => {}
+                Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => self.beside.apply(change),
             }
         }
         for key in changes.iter().flat_map(|change| change.touched(model)) {
@@ -57,6 +60,24 @@ impl Rows {
             let found = self.found(&key).count();
             assert!(!identifies || found <= 1, "{found} rows are {key:?}");
         }
+        for row in changes.iter().filter_map(changed_row) {
+            for end in self.beside.at(row) {
+                assert!(self.is_linked(end), "no field says that it is loose: {end:?}");
+            }
+        }
+    }
+
+    /// Whether the field at which an end is knows it.
+    fn is_linked(&self, end: &LooseEnd) -> bool {
+        let (links, field) = match &end.at {
+            LooseAt::Object(id, field) => (self.objects.get(id).map(|row| &row.links), field),
+            LooseAt::Page(id, culture, field) => {
+                (self.pages.get(id).and_then(|row| row.cultures.get(culture)).map(|version| &version.links), field)
+            }
+            LooseAt::Binding(id, field) => (self.bindings.get(id).map(|row| &row.links), field),
+            LooseAt::NotMade(_) => return true,
+        };
+        links.and_then(|links| links.get(field)).is_some_and(|link| link.loose == Some(end.id))
     }
 
     fn index(&mut self, row: RowId, inserted: Option<Change>, model: &ContentModel) {
@@ -107,11 +128,12 @@ impl Rows {
                 let referrers: BTreeSet<Referrer> = self.found(key).flat_map(|row| self.referrers(row, question.0)).collect();
                 answers.insert(*question, referrers.into_iter().take(ANSWER_ROWS_MAX + 1).collect());
             }
-            Key::Former(question) => drop(answers.insert(question.clone(), None)),
-            Key::Tomb(question) => drop(answers.insert(question.clone(), None)),
-            Key::Loose(question) => drop(answers.insert(*question, None)),
-            Key::LooseEnds(question) => drop(answers.insert(question.clone(), Vec::new())),
-            Key::Line(question) => drop(answers.insert(question.clone(), Vec::new())),
+            Key::Former(question) => drop(answers.insert(question.clone(), self.beside.former(question))),
+            Key::Tomb(question) => drop(answers.insert(question.clone(), self.beside.tomb(question))),
+            Key::Loose(question) => drop(answers.insert(*question, self.beside.end(question.0))),
+            Key::LooseEnds(question) => drop(answers.insert(question.clone(), self.beside.ends_of(question))),
+            // Whoever knows the queue answers it.
+            Key::Line(_) => {}
         }
     }
 
@@ -163,6 +185,18 @@ impl Rows {
         for row in self.bindings() {
             *counts.bindings.entry(row.binding_type.clone()).or_default() += 1;
         }
+        self.beside.count(counts);
+    }
+}
+
+/// The row that a change is of, or at whose field it leaves an end loose.
+fn changed_row(change: &Change) -> Option<RowId> {
+    match change {
+        Change::Object(before, after) => before.as_ref().or(after.as_ref()).map(|row| RowId::Object(row.id)),
+        Change::Page(before, after) => before.as_ref().or(after.as_ref()).map(|row| RowId::Page(row.id)),
+        Change::Binding(before, after) => before.as_ref().or(after.as_ref()).map(|row| RowId::Binding(row.id)),
+        Change::Loose(before, after) => before.as_ref().or(after.as_ref()).and_then(|end| row_of(end)),
+        Change::Former(..) | Change::Tomb(..) => None,
     }
 }
 

@@ -186,13 +186,18 @@ pub(super) fn a_commit_without_a_queued_task_writes_nothing(bench: &mut Bench<'_
     }
 }
 
-pub(super) fn a_commit_of_another_connectors_task_writes_nothing(bench: &mut Bench<'_>) {
+pub(super) fn a_task_end_that_names_another_connector_writes_nothing(bench: &mut Bench<'_>) {
     let tasks = three(bench);
     bench.write(vec![insert(&user(1, "ann"))]);
     let other = bench.claim("b");
     let before = everything(bench, tasks[0].id);
-    let outcome = bench.commit(&other, &ambitious(&tasks));
-    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    let mut commit = ambitious(&tasks);
+    for task in &mut commit.tasks {
+        task.connector = connector("b");
+        task.version = tasks[0].version;
+    }
+    let outcome = bench.commit(&other, &commit);
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "each task is looked for at the connector that is named: {outcome:?}");
     assert_eq!(everything(bench, tasks[0].id), before);
 }
 

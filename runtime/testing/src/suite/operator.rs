@@ -207,6 +207,7 @@ pub(super) fn counts_are_exact(bench: &mut Bench<'_>) {
     bench.store().stand_now(of_a[1], &standing).expect("stand");
     let expected = Counts {
         queued: BTreeMap::from([(connector("a"), 2), (connector("b"), 1)]),
+        failing: BTreeMap::from([(connector("a"), 1)]),
         objects: BTreeMap::from([one("shop.brand"), one("test.tree")]),
         pages: BTreeMap::from([one("cms.page")]),
         culture_versions: 1,

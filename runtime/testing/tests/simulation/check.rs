@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::names::SiteName;
-use lockgate_core::ports::{Content, Counts, HistoryFilter, Journal, Registry, Upkeep};
+use lockgate_core::ports::{Content, Counts, HistoryFilter, Journal, Queue, Registry, Upkeep};
 use lockgate_core::rows::{Fields, NodeId, ObjectId, PageRow, Target};
 use lockgate_core::task::{TaskId, TaskState};
 use lockgate_core::value::{Plain, Stored};
@@ -125,9 +125,20 @@ impl World {
             holds!(fold.pages.insert((known_site(&row.site), number(row)), page).is_none(), "page {} is stored twice", row.guid);
         }
         for task in self.queued() {
-            let states = if task.state == TaskState::Failed { &mut counts.failed } else { &mut counts.queued };
+            if task.state == TaskState::Queued && task.failure.is_some() {
+                *counts.failing.entry(task.connector.clone()).or_default() += 1;
+            }
+            let states = match task.state {
+                TaskState::Queued => &mut counts.queued,
+                TaskState::Parked => &mut counts.parked,
+                TaskState::Behind => &mut counts.behind,
+                TaskState::Failed => &mut counts.failed,
+            };
             *states.entry(task.connector).or_default() += 1;
         }
+        counts.waits_for = inner.missing(None, usize::MAX).unwrap().len() as u64;
+        // Nothing lists them.
+        counts.loose_ends = inner.counts().unwrap().loose_ends;
         for connector in &self.setup.connectors {
             if let Some(log) = inner.state(&connector.name).unwrap().get("log") {
                 fold.state.insert(connector.name.clone(), String::from_utf8_lossy(log).into_owned());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lockgate_core::effects::{Effects, Fate};
 use lockgate_core::failure::{Code, Failure};
-use lockgate_core::history::Entry;
+use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Force, Lease, Standing, Stood, StoreError, Submitted};
 use lockgate_core::task::{NewTask, ProcessType, Task, TaskId, TaskState, TaskVersion};
@@ -139,6 +139,10 @@ impl Journal {
     /// A task has left the queue. One that changes nothing may have been planned `before` what others
     /// have stored meanwhile: it counts as if it had ended then.
     pub fn enter(&mut self, setup: &Setup, subs: &HashMap<u64, Sub>, entry: &Entry, before: bool) {
+        // §12: who sends again what was given up is not told that it was taken.
+        if matches!(entry.outcome, Outcome::Failed(_) | Outcome::Deleted(_)) {
+            self.keys.retain(|_, (_, task)| *task != entry.task);
+        }
         let first = self.entered.insert(entry.task);
         self.rule(first, || format!("task {} has ended twice", entry.task));
         if let Some(sub) = entry.title.parse().ok().and_then(|serial| subs.get(&serial)) {

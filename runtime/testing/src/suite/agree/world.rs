@@ -79,10 +79,10 @@ impl World {
         after.fields.insert(field("email"), text(&format!("{}@example.com", dice.index(40))));
         after.modified_ms += 1;
         let free = self.objects.values().all(|other| {
-            let same_scope = other.object_type == after.object_type && other.scope == after.scope;
-            other.id == after.id
-                || !((same_scope && (other.code_name == after.code_name || other.guid == after.guid))
-                    || (other.object_type == after.object_type && other.fields.get(&field("email")) == after.fields.get(&field("email"))))
+            let same_type = other.object_type == after.object_type;
+            let same_name = other.scope == after.scope && other.code_name == after.code_name;
+            let same_mail = other.fields.get(&field("email")) == after.fields.get(&field("email"));
+            other.id == after.id || !(same_type && (same_name || other.guid == after.guid || same_mail))
         });
         free.then(|| {
             self.objects.insert(after.id.0, after.clone());

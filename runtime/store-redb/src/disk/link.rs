@@ -1,0 +1,40 @@
+//! The questions of a row's references in the file.
+
+use lockgate_core::rows::{Link, Links, LooseId};
+use serde::{Deserialize, Serialize};
+
+use super::stated::DiskStated;
+use super::{place, unplace};
+use crate::fault::Fault;
+use crate::names::{Interner, Known};
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DiskLink<'a> {
+    field: u32,
+    #[serde(borrow)]
+    stated: DiskStated<'a>,
+    external: &'a str,
+    /// A place: 0 for none.
+    loose: u64,
+}
+
+/// Those of a row.
+pub(crate) type DiskLinks<'a> = Vec<DiskLink<'a>>;
+
+pub(crate) fn disk_links<'a>(links: &'a Links, names: &mut Interner<'_>) -> DiskLinks<'a> {
+    let link = |(field, link): (&lockgate_core::names::FieldName, &'a Link)| DiskLink {
+        field: names.id(field.as_str()),
+        stated: DiskStated::of(&link.stated, names),
+        external: &link.external,
+        loose: place(link.loose.map(|id| id.0)),
+    };
+    links.iter().map(link).collect()
+}
+
+pub(crate) fn links(disk: DiskLinks<'_>, names: &Known) -> Result<Links, Fault> {
+    let link = |disk: DiskLink<'_>| {
+        let link = Link { stated: disk.stated.stated(names)?, external: disk.external.into(), loose: unplace(disk.loose).map(LooseId) };
+        Ok((names.field(disk.field)?, link))
+    };
+    disk.into_iter().map(link).collect()
+}

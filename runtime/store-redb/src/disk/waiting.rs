@@ -1,0 +1,144 @@
+//! What is known of a task since a pass came to it, in the file.
+
+use lockgate_core::mark::Mark;
+use lockgate_core::park::{Line, LineKind, Waiting, Want};
+use lockgate_core::task::TaskId;
+use serde::{Deserialize, Serialize};
+
+use super::words::Word;
+use super::{place, unplace};
+use crate::fault::Fault;
+
+/// A mark: its bytes are all alike, so a number of changing length would be longer.
+type DiskMark = [u8; 8];
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DiskWaiting<'a> {
+    pub(crate) since_ms: i64,
+    lines: Vec<(u8, DiskMark)>,
+    brings: Vec<DiskMark>,
+    #[serde(borrow)]
+    wants: Vec<DiskWant<'a>>,
+    group_wants: Vec<DiskMark>,
+    /// A place: 0 for none.
+    behind: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DiskWant<'a> {
+    mark: DiskMark,
+    what: &'a str,
+    #[serde(borrow)]
+    external: Option<&'a str>,
+}
+
+pub(crate) fn disk_mark(mark: Mark) -> DiskMark {
+    mark.0.to_le_bytes()
+}
+
+pub(crate) fn mark(disk: DiskMark) -> Mark {
+    Mark(u64::from_le_bytes(disk))
+}
+
+impl<'a> From<&'a Want> for DiskWant<'a> {
+    fn from(want: &'a Want) -> Self {
+        Self { mark: disk_mark(want.mark), what: &want.what, external: want.external.as_deref() }
+    }
+}
+
+impl From<&DiskWant<'_>> for Want {
+    fn from(disk: &DiskWant<'_>) -> Self {
+        Self { mark: mark(disk.mark), what: disk.what.into(), external: disk.external.map(Into::into) }
+    }
+}
+
+impl<'a> From<&'a Waiting> for DiskWaiting<'a> {
+    fn from(waiting: &'a Waiting) -> Self {
+        Self {
+            since_ms: waiting.since_ms,
+            lines: waiting.lines.iter().map(|line| (line.kind.byte(), disk_mark(line.mark))).collect(),
+            brings: waiting.brings.iter().copied().map(disk_mark).collect(),
+            wants: waiting.wants.iter().map(Into::into).collect(),
+            group_wants: waiting.group_wants.iter().copied().map(disk_mark).collect(),
+            behind: place(waiting.behind.map(|task| task.0)),
+        }
+    }
+}
+
+impl DiskWaiting<'_> {
+    pub(crate) fn waiting(&self) -> Result<Waiting, Fault> {
+        Ok(Waiting {
+            since_ms: self.since_ms,
+            lines: self.lines()?,
+            brings: marks(&self.brings),
+            wants: self.wants.iter().map(Into::into).collect(),
+            group_wants: marks(&self.group_wants),
+            behind: unplace(self.behind).map(TaskId),
+        })
+    }
+
+    pub(crate) fn found_by(&self) -> Result<FoundBy, Fault> {
+        Ok(FoundBy {
+            since_ms: self.since_ms,
+            lines: self.lines()?,
+            brings: marks(&self.brings),
+            wants: self.wants.iter().map(|want| mark(want.mark)).collect(),
+            group_wants: marks(&self.group_wants),
+        })
+    }
+
+    fn lines(&self) -> Result<Vec<Line>, Fault> {
+        self.lines.iter().map(|(kind, of)| Ok(Line { kind: LineKind::from_byte(*kind)?, mark: mark(*of) })).collect()
+    }
+}
+
+fn marks(disk: &[DiskMark]) -> Vec<Mark> {
+    disk.iter().copied().map(mark).collect()
+}
+
+/// What a waiting task is found by, without the words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FoundBy {
+    pub(crate) since_ms: i64,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) brings: Vec<Mark>,
+    pub(crate) wants: Vec<Mark>,
+    pub(crate) group_wants: Vec<Mark>,
+}
+
+impl From<&Waiting> for FoundBy {
+    fn from(waiting: &Waiting) -> Self {
+        Self {
+            since_ms: waiting.since_ms,
+            lines: waiting.lines.clone(),
+            brings: waiting.brings.clone(),
+            wants: waiting.wants.iter().map(|want| want.mark).collect(),
+            group_wants: waiting.group_wants.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_a_task_comes_back() {
+        let waiting = Waiting {
+            since_ms: -7,
+            lines: vec![Line { kind: LineKind::List, mark: Mark(u64::MAX) }, Line::submitted("x")],
+            brings: vec![Mark(1)],
+            wants: vec![
+                Want { mark: Mark(2), what: "a role".into(), external: Some("ext".into()) },
+                Want { mark: Mark(3), what: "".into(), external: None },
+            ],
+            group_wants: vec![Mark(4), Mark(5)],
+            behind: Some(TaskId(0)),
+        };
+        for waiting in [waiting, Waiting::default()] {
+            let bytes = super::super::encode(&DiskWaiting::from(&waiting));
+            let disk: DiskWaiting<'_> = super::super::decode("waiting", &bytes).unwrap();
+            assert_eq!(disk.waiting().unwrap(), waiting);
+        }
+    }
+}
