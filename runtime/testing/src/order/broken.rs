@@ -132,7 +132,8 @@ impl Broken {
     /// What it carries out instead.
     pub(super) fn effects(self, effects: Effects) -> Effects {
         let mut parts = EffectsParts::from(effects);
-        let deletes = parts.tasks.iter().any(|task| matches!(&task.fate, Fate::Removed(entry) if entry.task_type.as_str().starts_with("delete")));
+        let deletes =
+            parts.tasks.iter().any(|task| matches!(&task.fate, Fate::Removed(entry) if entry.task_type.as_str().starts_with("delete")));
         for task in &mut parts.tasks {
             let Fate::Stays(standing) = &mut task.fate else { continue };
             let code = standing.failure.as_ref().map(|failure| failure.code);

@@ -170,13 +170,7 @@ const TREE: Class = Class { moves: PAGES, ..BASE };
 /// All of them.
 pub const CLASSES: &[Class] = &[
     Class { name: "names and values", moves: THINGS, unique: true, ..BASE },
-    Class {
-        name: "optional references and defaults",
-        moves: THINGS,
-        refs: &[Ref::Wanted, Ref::Standard],
-        partial: true,
-        ..BASE
-    },
+    Class { name: "optional references and defaults", moves: THINGS, refs: &[Ref::Wanted, Ref::Standard], partial: true, ..BASE },
     Class { name: "required references", moves: THINGS, refs: &[Ref::Needed], unique: true, ..BASE },
     Class { name: "everything of things", ..WHOLE },
     Class { name: "complete bindings", moves: THINGS, binds: Some(Binds::Complete), partial: true, ..BASE },
@@ -246,14 +240,7 @@ pub const CLASSES: &[Class] = &[
     Class { name: "two connectors", two: true, ..WHOLE },
     Class { name: "two connectors and pages", two: true, ..TREE },
     Class { name: "optional ghosts", ghosts: &[Ref::Wanted, Ref::Standard], ..WHOLE },
-    Class {
-        name: "required ghosts",
-        moves: &[New, New, Update, Update],
-        refs: ALL_REFS,
-        ghosts: &[Ref::Needed],
-        clean: false,
-        ..BASE
-    },
+    Class { name: "required ghosts", moves: &[New, New, Update, Update], refs: ALL_REFS, ghosts: &[Ref::Needed], clean: false, ..BASE },
     Class { name: "bad objects, set aside", bad: Some(Bad::Object), ..WHOLE },
     Class { name: "bad objects that stop", bad: Some(Bad::Object), failing: Failing::Stops, ..WHOLE },
     Class { name: "bad objects that stay", bad: Some(Bad::Object), failing: Failing::Stays, ..WHOLE },
@@ -271,12 +258,7 @@ pub const CLASSES: &[Class] = &[
     Class { name: "bad translations that stop", bad: Some(Bad::Translation), failing: Failing::Stops, two: true, ..WHOLE },
     Class { name: "newer by count", newer: Some(Newer::Counted), ..WHOLE },
     Class { name: "newer by count, deletes as new as what they delete", newer: Some(Newer::Kept), ..WHOLE },
-    Class {
-        name: "newer by a coarse count",
-        moves: &[New, New, Update, Update, Rename, SwapNames],
-        newer: Some(Newer::Coarse),
-        ..WHOLE
-    },
+    Class { name: "newer by a coarse count", moves: &[New, New, Update, Update, Rename, SwapNames], newer: Some(Newer::Coarse), ..WHOLE },
     Class { name: "waits that are too long", too_long: true, two: true, ..WHOLE },
     Class { name: "tasks that come twice", repeats: true, ..WHOLE },
     Class { name: "parts that come twice", repeats: true, ..PARTS },

@@ -57,10 +57,7 @@ pub fn default_object() -> Submission {
     let body = json!({"object": {"type": "order.thing", "code_name": DEFAULT, "fields": {"good": true}}});
     Submission {
         connector: connector(0),
-        external: ExternalObject {
-            media_type: lockgate_core::task::INTERNAL_MEDIA_TYPE.into(),
-            body: body.to_string().as_bytes().into(),
-        },
+        external: ExternalObject { media_type: lockgate_core::task::INTERNAL_MEDIA_TYPE.into(), body: body.to_string().as_bytes().into() },
         process_type: ProcessType::Default,
         task_type: TaskType::UpdateObject,
         data_type: DataType::Snapshot,

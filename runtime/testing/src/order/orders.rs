@@ -19,10 +19,7 @@ impl Sequences {
             if one.version.is_some() && one.version != other.version {
                 return false;
             }
-            one.key == other.key
-                || same_name(one, other)
-                || takes(one, other, &under)
-                || takes(other, one, &under)
+            one.key == other.key || same_name(one, other) || takes(one, other, &under) || takes(other, one, &under)
         };
         Self(history.iter().map(|one| history.iter().map(|other| pair(one, other)).collect()).collect())
     }

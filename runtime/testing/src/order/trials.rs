@@ -106,7 +106,9 @@ pub fn check(engines: &Engines, seed: u64, broken: Option<Broken>) -> Result<Too
 /// What the sorted feed comes to, each task done before the next one comes.
 pub fn sorted(engines: &Engines, trial: &Arc<Trial>, broken: Option<Broken>) -> Result<Came, Box<Wrong>> {
     let order: Vec<usize> = (0..trial.history.len()).collect();
-    let wrong = |why: String, came| Box::new(Wrong { trial: trial.clone(), order: order.clone(), schedule: Schedule::CALM, why, sorted: None, came });
+    let wrong = |why: String, came| {
+        Box::new(Wrong { trial: trial.clone(), order: order.clone(), schedule: Schedule::CALM, why, sorted: None, came })
+    };
     let came = run(&mut *engines(), trial, &order, Schedule::CALM, broken).map_err(|why| wrong(format!("sorted: {why}"), None))?;
     if trial.class.clean && !came.waiting.is_empty() {
         return Err(wrong("sorted: something waits for ever".to_owned(), Some(came)));
