@@ -247,6 +247,7 @@ pub const CLASSES: &[Class] = &[
     Class {
         name: "bad objects that go",
         moves: &[New, New, Update, Update, Delete, Recreate],
+        reuse: false,
         refs: &[Ref::Wanted, Ref::Standard],
         binds: Some(Binds::Complete),
         bad: Some(Bad::Object),
