@@ -2,12 +2,16 @@
 //! a factory of empty stores, and [`agree`] with a store beside a `MemoryStore`.
 
 mod agree;
+mod arrivals;
 mod bench;
 mod bindings;
 mod commits;
 mod conflicts;
 mod generations;
+mod groups;
 mod history;
+mod lines;
+mod loose;
 mod objects;
 mod operator;
 mod pages;
@@ -16,6 +20,7 @@ mod queue;
 mod referrers;
 mod reopen;
 mod state;
+mod stated;
 mod submission;
 mod texts;
 mod versions;
@@ -70,6 +75,8 @@ checks! {
         a_full_queue_is_no_other_connectors_concern
         a_full_queue_still_knows_a_repeated_key
         a_failed_task_counts_as_queued
+        a_key_is_free_again_when_its_task_was_given_up
+        a_key_is_held_by_a_failed_task_until_an_operator_deletes_it
     }
     queue {
         fetch_gives_the_connectors_own_tasks_ascending
@@ -235,6 +242,47 @@ checks! {
         one_that_failed_is_woken_by_the_wants_that_it_keeps
         the_due_come_ascending_and_in_pages
         a_refused_commit_wakes_nobody
+    }
+    arrivals {
+        many_waiters_are_worked_off_in_steps
+        where_nothing_came_nothing_is_worked_off
+        only_the_newest_lease_works_off
+        who_waits_when_it_came_is_woken_though_it_has_gone_again
+        what_comes_again_while_it_is_worked_off_wakes_those_that_were_passed
+        those_that_wait_no_more_are_not_woken
+        many_who_need_a_group_are_worked_off_too
+        many_loose_ends_are_worked_off
+        a_removed_connector_has_nothing_to_work_off
+    }
+    lines {
+        a_line_gives_its_tasks_ascending
+        a_task_stands_in_its_lines_until_it_ends
+        those_in_lines_are_counted
+        a_task_asks_who_is_before_it
+        those_who_would_bring_something_are_found
+    }
+    groups {
+        tasks_of_several_connectors_end_in_one_commit
+        a_group_of_which_one_has_changed_is_not_carried_out
+        a_group_is_stale_when_one_of_its_connectors_has_changed
+        what_was_mended_is_told_beside_the_end_of_its_task
+    }
+    loose {
+        a_loose_end_comes_back_as_it_was_left
+        bindings_that_are_not_made_are_found_by_their_owner
+        what_comes_makes_loose_ends_due
+        an_end_that_was_looked_at_is_not_due
+        an_end_that_begins_with_what_it_waits_for_is_due
+        a_removed_connectors_loose_ends_are_gone
+        a_changed_end_conflicts_with_whoever_relied_on_it
+        a_field_that_was_loose_is_written
+    }
+    stated {
+        questions_and_versions_come_back_with_their_rows
+        a_former_name_means_whom_it_meant
+        a_tombstone_is_found_by_what_was_deleted
+        former_names_and_tombstones_conflict_when_another_changes_them
+        an_object_is_found_by_its_guid_wherever_it_is
     }
     reopen {
         everything_survives
