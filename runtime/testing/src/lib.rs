@@ -6,6 +6,7 @@ mod bus;
 mod dice;
 mod memory;
 mod model;
+pub mod order;
 mod parts;
 mod sandbox;
 mod short;
