@@ -235,7 +235,7 @@ impl Desk {
             store: &*parts.store,
             side,
             others: &others,
-            may_wait: may_wait(bus)?,
+            may_wait: may_wait(bus),
             changed,
             stir: &stir,
             model: known.model.clone(),
@@ -294,10 +294,10 @@ fn side_of(bus: &Bus, known: &Known, record: &ConnectorRecord) -> Result<Side, T
 }
 
 /// Whether further tasks may wait.
-fn may_wait(bus: &Bus) -> Result<bool, StoreError> {
-    let counts = bus.inner.parts.store.counts()?;
-    let waiting: u64 = counts.parked.values().chain(counts.behind.values()).sum();
-    Ok(waiting < bus.inner.parts.settings.waiting_tasks_max)
+fn may_wait(bus: &Bus) -> bool {
+    let max = bus.inner.parts.settings.waiting_tasks_max;
+    // Where it cannot be counted, nothing is lost by waiting.
+    bus.inner.parts.store.counts().map_or(true, |counts| counts.parked.values().chain(counts.behind.values()).sum::<u64>() < max)
 }
 
 /// Whether the pass ends after the task in hand: the bus stops, the connector was disabled, removed or

@@ -19,6 +19,8 @@ mod state;
 mod submission;
 mod texts;
 mod versions;
+mod waiting;
+mod wakes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -206,6 +208,33 @@ checks! {
         the_largest_numbers_come_back
         the_largest_ids_are_taken
         texts_with_odd_characters_come_back
+    }
+    waiting {
+        what_stands_apart_is_passed_over_by_fetch
+        everything_that_is_known_of_one_that_waits_comes_back
+        those_that_wait_leave_room_in_a_full_queue
+        a_connector_with_tasks_that_wait_is_not_removed
+        a_state_is_listed_in_pages
+        the_longest_parked_come_first
+        each_state_is_counted
+        what_is_missing_is_told_once_with_who_waits
+        what_nobody_waits_for_any_more_is_not_missing
+    }
+    wakes {
+        what_comes_wakes_who_waits_for_it
+        every_kind_of_touch_wakes
+        a_change_that_gives_nothing_to_another_wakes_nobody
+        who_begins_to_wait_in_the_commit_that_touches_it_is_due
+        the_end_of_a_task_wakes_who_is_behind_it
+        a_forced_removal_of_a_connector_ends_its_tasks
+        to_be_tried_alone_says_more_than_with_a_group
+        who_parks_stirs_others_and_not_itself
+        who_was_looked_at_is_not_due
+        an_operators_change_leaves_who_is_due_due
+        those_in_the_queue_are_not_woken
+        one_that_failed_is_woken_by_the_wants_that_it_keeps
+        the_due_come_ascending_and_in_pages
+        a_refused_commit_wakes_nobody
     }
     reopen {
         everything_survives

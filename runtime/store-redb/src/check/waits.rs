@@ -119,12 +119,11 @@ pub(super) fn wanted(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) 
         let mut there = Waiters::default();
         while let Some(row) = wants.next_if(|row| row.as_ref().is_ok_and(|(key, _)| key.value().0 <= mark)) {
             let (of, _, kind, _) = row?.0.value();
-            if of == mark {
-                match kind {
-                    ALONE => there.alone += 1,
-                    GROUP => there.group += 1,
-                    _ => there.loose += 1,
-                }
+            match kind {
+                _ if of != mark => uncounted(looked, found, of),
+                ALONE => there.alone += 1,
+                GROUP => there.group += 1,
+                _ => there.loose += 1,
             }
             tally.add(Counted::Wants, slot(of), 1);
         }
@@ -136,11 +135,15 @@ pub(super) fn wanted(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) 
     for row in wants {
         let (mark, ..) = row?.0.value();
         tally.add(Counted::Wants, slot(mark), 1);
-        if looked.model.is_some() {
-            found.add("counter-wrong", format_args!("mark {mark:016x} is wanted and not counted"));
-        }
+        uncounted(looked, found, mark);
     }
     Ok(())
+}
+
+fn uncounted(looked: &Looked, found: &mut Found<'_>, mark: u64) {
+    if looked.model.is_some() {
+        found.add("counter-wrong", format_args!("mark {mark:016x} is wanted and not counted"));
+    }
 }
 
 /// What is due is there.

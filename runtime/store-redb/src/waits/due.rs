@@ -35,7 +35,7 @@ impl Dues {
     }
 
     /// Who is to be tried alone is not only to be tried with a group.
-    fn task(&mut self, connector: u32, id: u64, how: Due) {
+    pub(crate) fn task(&mut self, connector: u32, id: u64, how: Due) {
         let due = self.tasks.entry((connector, id)).or_insert(byte(how));
         *due = byte(how).min(*due);
     }
@@ -87,6 +87,14 @@ pub(crate) fn clear(work: &mut Work<'_>, connector: u32, ids: impl Iterator<Item
         }
     }
     Ok(())
+}
+
+/// What a task is due for, if it is due.
+pub(crate) fn of(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<Due>, Fault> {
+    if work.memory.counters.get(Counted::Due, connector) == 0 {
+        return Ok(None);
+    }
+    work.tables.due()?.get((connector, id))?.map(|due| how(due.value())).transpose()
 }
 
 /// This loose end is not due any more.

@@ -43,7 +43,7 @@ pub(crate) enum Entry {
 /// All of one task, or of one loose end.
 pub(crate) type Entries = BTreeSet<Entry>;
 
-/// A task's entries. What it waits for is found while it stands apart; its lines always.
+/// A task's entries. What it waits for is found while it stands apart; its lines are always.
 pub(crate) fn of_task(connector: u32, id: u64, seen: Seen, found_by: Option<&FoundBy>) -> Entries {
     let mut entries = Entries::new();
     if seen.state != TaskState::Queued {
@@ -57,10 +57,11 @@ pub(crate) fn of_task(connector: u32, id: u64, seen: Seen, found_by: Option<&Fou
     if seen.state == TaskState::Parked {
         entries.insert(Entry::Parked(connector, found_by.since_ms, id));
     }
-    // One that failed for its data brings nothing, whatever others do.
-    if seen.state != TaskState::Failed || !found_by.wants.is_empty() {
-        entries.extend(found_by.brings.iter().map(|mark| Entry::Brings(mark.0, id, connector)));
+    // As `TaskHead::waits`: one that failed for its data brings nothing, whatever others do.
+    if seen.state == TaskState::Failed && found_by.wants.is_empty() {
+        return entries;
     }
+    entries.extend(found_by.brings.iter().map(|mark| Entry::Brings(mark.0, id, connector)));
     entries.extend(found_by.wants.iter().map(|mark| Entry::Wants(mark.0, connector, ALONE, id)));
     entries.extend(found_by.group_wants.iter().map(|mark| Entry::Wants(mark.0, connector, GROUP, id)));
     entries

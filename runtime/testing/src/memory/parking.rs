@@ -57,7 +57,7 @@ impl State {
     /// Whoever waits for what a commit touched is due. The commit's own tasks wait already.
     pub(super) fn wake(&mut self, effects: &Effects) {
         for mark in effects.wakes() {
-            self.waiters.touch(*mark, Touch::Wakes, &BTreeSet::new());
+            self.waiters.touch(mark, Touch::Wakes, &BTreeSet::new());
         }
         let parked = effects.tasks().iter().filter(|task| matches!(&task.fate, Fate::Stays(it) if stands_apart(it.state, it.aside)));
         let parked: BTreeSet<TaskId> = parked.map(|task| task.id).collect();
