@@ -227,6 +227,7 @@ fn standing(state: TaskState, waiting: Waiting) -> Standing {
 /// The end of a task, with its history entry.
 fn ends(task: &TaskHead) -> TaskEnd {
     let entry = Entry {
+        together: Vec::new(),
         task: task.id,
         connector: task.connector.clone(),
         task_type: task.task_type,
