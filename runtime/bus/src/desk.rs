@@ -5,15 +5,17 @@ use std::sync::atomic::AtomicU64;
 
 use crate::Bus;
 use crate::alarm::Alarm;
+use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Reply};
-use crate::pass::{One, PassContext, PassEnd, PassReport, run_one, run_pass};
+use crate::pass::{One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_pass};
 use crate::tasks::TaskError;
 use crate::trouble::Trouble;
 use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
+use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter, Translator};
+use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
 use lockgate_core::task::{TaskId, TaskState};
@@ -37,6 +39,8 @@ pub(super) struct Desk {
     alarm: Alarm,
     /// When to look again at what is due, after the store could not say it.
     looks: Alarm,
+    /// By what the connector's tasks failed for their data when that was looked at last.
+    by: Option<Mark>,
 }
 
 impl Desk {
@@ -47,7 +51,7 @@ impl Desk {
         };
         let clock = &*bus.inner.parts.clock;
         let (alarm, looks) = (Alarm::new(schedule, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks }
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, by: None }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -89,6 +93,10 @@ impl Desk {
             Job::Pass => {
                 self.alarm.clear(&*bus.inner.parts.clock);
                 let outcome = self.with_context(bus, run_pass);
+                self.ended(bus, outcome);
+            }
+            Job::Due => {
+                let outcome = self.with_context(bus, run_due);
                 self.ended(bus, outcome);
             }
             Job::One(id, reply) => self.one(bus, id, reply),
@@ -154,7 +162,7 @@ impl Desk {
         };
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
-                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, end = ?report.end, "pass of {} ended", self.connector);
+                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, mended = report.mended, end = ?report.end, "pass of {} ended", self.connector);
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
@@ -210,26 +218,29 @@ impl Desk {
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";
             return Err(Trouble::Other(why.to_owned()));
         }
-        let translator: Arc<dyn Translator> = inner.translator(&record)?;
-        let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
-            .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
+        let side = Arc::new(side_of(bus, &known, &record)?);
         let (lease, since_us) = self.lease(bus)?;
         let since_us = AtomicU64::new(since_us);
         let renew = || renew(bus, &lease, &since_us);
-        let operator = parts.settings.operator(&self.connector);
-        let granted = operator.granted(&manifest);
         let (mailbox, connector) = (&*self.mailbox, &self.connector);
         let stop = || must_stop(bus, mailbox, &record);
+        let others = |other: &ConnectorName| {
+            let record = known.may_process(other).ok()?;
+            side_of(bus, &known, record).ok().map(Arc::new)
+        };
+        let stir = || inner.stir(Some(connector));
+        let changed = self.by != Some(side.by);
+        let by = side.by;
         let context = PassContext {
             store: &*parts.store,
-            translator: &*translator,
-            digest: record.digest.clone(),
-            granted: Arc::new(granted),
-            write: operator.write_grant(&manifest),
+            side,
+            others: &others,
+            may_wait: may_wait(bus),
+            changed,
+            stir: &stir,
             model: known.model.clone(),
             generation: known.generation,
             settings: &parts.settings,
-            connector,
             clock: &*parts.clock,
             randomness: &*parts.randomness,
             stop: &stop,
@@ -238,6 +249,7 @@ impl Desk {
         };
         let result = act(&context, &lease)?;
         self.trim(bus);
+        self.by = Some(by);
         self.lease = Some((lease, since_us.into_inner()));
         Ok(result)
     }
@@ -268,6 +280,24 @@ impl Desk {
         self.lease = Some((lease.clone(), now_us));
         Ok((lease, now_us))
     }
+}
+
+/// A connector's side of a pass.
+fn side_of(bus: &Bus, known: &Known, record: &ConnectorRecord) -> Result<Side, Trouble> {
+    let translator = bus.inner.translator(record)?;
+    let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
+        .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
+    let operator = bus.inner.parts.settings.operator(&record.name);
+    let (granted, write) = (operator.granted(&manifest), operator.write_grant(&manifest));
+    let by = by(&record.digest, &known.model, &granted, &write);
+    Ok(Side { connector: record.name.clone(), translator, digest: record.digest.clone(), granted: Arc::new(granted), write, by })
+}
+
+/// Whether further tasks may wait.
+fn may_wait(bus: &Bus) -> bool {
+    let max = bus.inner.parts.settings.waiting_tasks_max;
+    // Where it cannot be counted, nothing is lost by waiting.
+    bus.inner.parts.store.counts().map_or(true, |counts| counts.parked.values().chain(counts.behind.values()).sum::<u64>() < max)
 }
 
 /// Whether the pass ends after the task in hand: the bus stops, the connector was disabled, removed or

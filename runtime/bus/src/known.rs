@@ -46,7 +46,8 @@ impl Known {
 
     /// Connectors that may have something to do since `before`: new, enabled, replaced, or let go on.
     fn set_going<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ConnectorName> {
-        let all = self.switches.processes() && !before.switches.processes();
+        // §11: what failed by another model is due.
+        let all = self.switches.processes() && !before.switches.processes() || self.files != before.files;
         let changed = move |record: &ConnectorRecord| {
             all || before.connectors.get(&record.name).is_none_or(|was| !was.enabled || was.digest != record.digest)
         };
@@ -97,6 +98,7 @@ impl Inner {
         };
         for name in read.set_going(&before) {
             self.begin(name, true);
+            self.begin_due(name);
         }
         self.let_removed_go();
         Ok(read)

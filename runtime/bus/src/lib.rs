@@ -115,10 +115,14 @@ impl Bus {
         let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
         for name in known.connectors.keys() {
-            let waiting = counts.queued.get(name).is_some_and(|count| *count > 0);
-            self.inner.begin(name, waiting);
+            let has = |counted: &BTreeMap<ConnectorName, u64>| counted.get(name).is_some_and(|count| *count > 0);
+            self.inner.begin(name, has(&counts.queued) || has(&counts.failed));
+            if has(&counts.failed) || has(&counts.parked) || has(&counts.behind) {
+                self.inner.begin_due(name);
+            }
         }
-        Ok(())
+        // What became due in an earlier life.
+        self.inner.stir(None)
     }
 
     /// Ends every pass after the task in hand, commits, and waits for the threads. The bus takes no

@@ -24,6 +24,8 @@ pub(super) struct Mailbox {
 pub(super) struct Letters {
     /// A pass is wanted.
     pub pass: bool,
+    /// What is due by itself is to be carried out (§11), and nothing of the queue.
+    pub due: bool,
     /// Tasks to run out of turn.
     pub tasks: Vec<(TaskId, Reply)>,
     /// When waiting tasks are due is to be found out.
@@ -40,6 +42,8 @@ pub(super) struct Letters {
 pub(super) enum Job {
     /// A pass through the queue.
     Pass,
+    /// What is due by itself, and nothing of the queue.
+    Due,
     /// One task out of turn.
     One(TaskId, Reply),
     /// Find out when waiting tasks are due.
@@ -86,8 +90,14 @@ impl Letters {
         if self.pass || is_due(due.pass) {
             // A request that arrives from here on is a further pass (§3).
             self.pass = false;
+            // A pass begins with what is due.
+            self.due = false;
             self.working = true;
             return Next::Begin(Job::Pass);
+        }
+        if std::mem::take(&mut self.due) {
+            self.working = true;
+            return Next::Begin(Job::Due);
         }
         if std::mem::take(&mut self.look) || is_due(due.look) {
             return Next::Begin(Job::Look);

@@ -3,7 +3,11 @@
 
 mod ahead;
 mod apply;
+mod due;
+mod group;
+mod side;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::mailbox::Mailbox;
@@ -11,36 +15,38 @@ use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
 use lockgate_core::decide::{Turn, turn};
-use lockgate_core::effects::{Item, Terms, Work};
+use lockgate_core::effects::{Item, Work};
 use lockgate_core::failure::Failure;
-use lockgate_core::grants::WriteGrant;
+use lockgate_core::key::{Key, LineKey};
 use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Clock, Generation, Granted, Lease, Randomness, Run, StateMap, Store, StoreError, Translator};
-use lockgate_core::settings::{BusSettings, ConnectorSettings};
+use lockgate_core::park::Line;
+use lockgate_core::ports::{Clock, Generation, Lease, Randomness, StateMap, Store, StoreError};
+use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{Task, TaskId};
-use lockgate_core::translate::{Guest, translate};
+pub use side::Side;
+pub(crate) use side::by;
 
 /// What a pass works with.
 pub(crate) struct PassContext<'a> {
     /// Where everything is kept.
     pub store: &'a dyn Store,
-    /// The connector's component.
-    pub translator: &'a dyn Translator,
-    /// Its digest, for the history.
-    pub digest: Arc<str>,
-    /// What its guests may use (promise 3).
-    pub granted: Arc<Granted>,
-    /// What may be written for it (promise 3).
-    pub write: WriteGrant,
+    /// The connector whose queue it is.
+    pub side: Arc<Side>,
+    /// Another connector's side; `None` when that does not process now.
+    pub others: &'a (dyn Fn(&ConnectorName) -> Option<Arc<Side>> + Sync),
+    /// Whether further tasks may wait (`waiting_tasks_max`).
+    pub may_wait: bool,
+    /// Whether tasks that failed may be due because what they failed by is another.
+    pub changed: bool,
+    /// Lets other connectors know when something has become due for them; asked after each commit.
+    pub stir: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// The content model; one for the whole pass.
     pub model: SharedModel,
     /// The configuration that model, component and grants are from.
     pub generation: Generation,
     /// Limits.
     pub settings: &'a BusSettings,
-    /// Whose queue.
-    pub connector: &'a ConnectorName,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Randomness.
@@ -52,32 +58,6 @@ pub(crate) struct PassContext<'a> {
     pub renew: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// Tasks that are to be run out of turn; looked at between batches.
     pub mailbox: &'a Mailbox,
-}
-
-impl PassContext<'_> {
-    /// By what a batch is planned.
-    fn terms(&self) -> Terms<'_> {
-        Terms {
-            model: &self.model,
-            generation: self.generation,
-            digest: &self.digest,
-            granted: &self.granted,
-            write: &self.write,
-            settings: self.settings,
-            connector: self.connector_settings(),
-            clock: self.clock,
-            randomness: self.randomness,
-        }
-    }
-
-    /// What the connector keeps, as it is stored now.
-    fn state(&self) -> Result<Arc<StateMap>, StoreError> {
-        Ok(Arc::new(if self.granted.state { self.store.state(self.connector)? } else { StateMap::new() }))
-    }
-
-    fn connector_settings(&self) -> &ConnectorSettings {
-        self.settings.of(self.connector)
-    }
 }
 
 /// Why a pass ended.
@@ -102,6 +82,8 @@ pub(crate) struct PassReport {
     pub done: u64,
     /// Tries that failed.
     pub failed: u64,
+    /// Loose ends that were mended.
+    pub mended: u64,
     /// Why it ended.
     pub end: PassEnd,
     /// When some task that waits is due, in ms since 1970.
@@ -133,6 +115,15 @@ pub(crate) enum One {
 }
 
 impl PassReport {
+    fn new() -> Self {
+        Self { done: 0, failed: 0, mended: 0, end: PassEnd::QueueEmpty, due_ms: None }
+    }
+
+    /// Something is due then.
+    fn is_due(&mut self, at_ms: i64) {
+        self.due_ms = Some(self.due_ms.map_or(at_ms, |due_ms| due_ms.min(at_ms)));
+    }
+
     /// Counts what applying a batch came to; true when the pass is over.
     fn takes(&mut self, batch: &Batch, applied: &Applied) -> bool {
         self.due_ms = [self.due_ms, batch.due_ms, applied.due_ms].into_iter().flatten().min();
@@ -146,20 +137,22 @@ impl PassReport {
     }
 }
 
-/// Runs through the queue until it is empty, a failed task stands in the way, or `stop` says so.
-/// Tasks submitted meanwhile are taken too (§3).
-pub(crate) fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
-    let mut report = PassReport { done: 0, failed: 0, end: PassEnd::QueueEmpty, due_ms: None };
+/// Runs through what is due and through the queue until both are empty, a failed task stands in the way, or `stop`
+/// says so. Tasks submitted meanwhile are taken too (§3), and what they wake.
+pub fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
+    let mut report = PassReport::new();
+    due::look_over(context, context.changed, &mut report)?;
     let mut after = None;
     loop {
-        if run_asked(context, lease, &mut report)? {
+        if run_asked(context, lease, &mut report)? || due::due_first(context, lease, &mut report)? {
             return Ok(report);
         }
-        let mut tasks =
-            context.store.fetch(context.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
+        let tasks =
+            context.store.fetch(&context.side.connector, after, context.settings.batch_tasks_max, context.settings.batch_bytes_max)?;
         if tasks.is_empty() {
             return Ok(report);
         }
+        let mut tasks = tasks;
         if ahead::fits(context, tasks.len()) {
             match ahead::run(context, lease, tasks, &mut report)? {
                 Came::Ended => return Ok(report),
@@ -170,7 +163,7 @@ pub(crate) fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassR
                 Came::NotStarted(given_back) => tasks = given_back,
             }
         }
-        let mut batch = translated(context, &mut tasks.into_iter(), &context.state()?, context.stop);
+        let mut batch = translated(context, &mut tasks.into_iter(), &context.side.state(context)?, context.stop)?;
         after = batch.last.or(after);
         let applied = apply(context, lease, &mut batch)?;
         if report.takes(&batch, &applied) {
@@ -179,13 +172,23 @@ pub(crate) fn run_pass(context: &PassContext<'_>, lease: &Lease) -> Result<PassR
     }
 }
 
+/// Carries out what is due, and nothing of the queue.
+pub fn run_due(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
+    let mut report = PassReport::new();
+    due::look_over(context, context.changed, &mut report)?;
+    due::due_first(context, lease, &mut report)?;
+    Ok(report)
+}
+
 /// Runs one queued task now, whatever its state.
 pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
     let Some(task) = context.store.task(id)? else { return Ok(One::NotQueued) };
     let mut batch = Batch { out_of_turn: true, ..Batch::default() };
-    batch.items.push(processed(context, task, &context.state()?));
+    batch.items.push(context.side.processed(context, task, &context.side.state(context)?));
     let applied = apply(context, lease, &mut batch)?;
     Ok(match applied.last {
+        // It waited, and a group was found for it.
+        Some(_) if applied.together.contains(&id) => One::Done(Processed { task: id, outcome: "stored", failure: None, due_ms: None }),
         Some((outcome, failure)) => One::Done(Processed { task: id, outcome, failure, due_ms: applied.due_ms }),
         None if applied.stale => One::Stale,
         None => One::NotQueued,
@@ -222,21 +225,30 @@ fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) 
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.
-fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, state: &Arc<StateMap>, stop: &dyn Fn() -> bool) -> Batch {
+fn translated(
+    context: &PassContext<'_>,
+    tasks: &mut dyn Iterator<Item = Task>,
+    state: &Arc<StateMap>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Batch, StoreError> {
     let mut batch = Batch::default();
     let begun_us = context.clock.monotonic_us();
+    let tasks: Vec<Task> = tasks.collect();
+    let behind = behind(context, &tasks)?;
     for task in tasks {
         if stop() {
             batch.end = Some(PassEnd::Stopped);
             break;
         }
         let id = task.id;
-        match turn(&task, context.clock.now_ms()) {
-            Turn::Process => {
-                let item = processed(context, task, state);
+        let turn = if task.stands_apart() { Turn::Process } else { turn(&task, context.side.by, context.clock.now_ms()) };
+        match (turn, behind.get(&id)) {
+            (Turn::Process, Some(ahead)) => batch.items.push(Item { task, work: Work::Behind(*ahead) }),
+            (Turn::Process, None) => {
+                let item = context.side.processed(context, task, state);
                 // A translation that failed under `default` stops the pass: what follows is not
                 // translated in vain. What reads the state must see what was written before it.
-                batch.broken_off = item.translation_stops();
+                batch.broken_off = item.translation_stops(context.side.settings(context));
                 batch.bytes += item.output_bytes();
                 let stops = batch.broken_off || item.writes_state();
                 batch.items.push(item);
@@ -245,14 +257,14 @@ fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, 
                     break;
                 }
             }
-            Turn::PassOver(standing) => batch.items.push(Item { task, work: Work::PassOver(standing) }),
-            Turn::Wait(due_ms) => batch.is_due(due_ms),
-            Turn::WaitsBehind(due_ms) => {
+            (Turn::PassOver(standing), _) => batch.items.push(Item { task, work: Work::PassOver(standing) }),
+            (Turn::Wait(due_ms), _) => batch.is_due(due_ms),
+            (Turn::WaitsBehind(due_ms), _) => {
                 batch.is_due(due_ms);
                 batch.end = Some(PassEnd::Waits(id));
                 break;
             }
-            Turn::Stop => {
+            (Turn::Stop, _) => {
                 batch.end = Some(PassEnd::Failed(id));
                 break;
             }
@@ -265,17 +277,35 @@ fn translated(context: &PassContext<'_>, tasks: &mut dyn Iterator<Item = Task>, 
             break;
         }
     }
-    batch
+    Ok(batch)
 }
 
-fn processed(context: &PassContext<'_>, task: Task, state: &Arc<StateMap>) -> Item {
-    let run = Run {
-        deadline_ms: context.granted.limits.deadline_for(task.external.body.len()),
-        state: state.clone(),
-        now_ms: context.clock.now_ms(),
-        seed: context.randomness.seed(),
-    };
-    let mut guest = Guest::new(context.translator, &context.granted, run);
-    let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);
-    Item { task, work: Work::Processed { result: result.map(Box::new), usage: guest.finish() } }
+/// Those of these tasks of which it is known without translating them that they wait behind another, and behind
+/// whom (§11.5).
+fn behind(context: &PassContext<'_>, tasks: &[Task]) -> Result<HashMap<TaskId, TaskId>, StoreError> {
+    let mut behind = HashMap::new();
+    let mut asked: Vec<(TaskId, LineKey)> = Vec::new();
+    let in_lines = apply::in_lines(context)?;
+    for task in tasks.iter().filter(|_| in_lines) {
+        let known = task.waiting.as_deref().map(|waiting| waiting.lines.clone()).unwrap_or_default();
+        let submitted = task.subject.iter().map(|subject| Line::submitted(subject));
+        for line in submitted.chain(known) {
+            asked.push((task.id, LineKey { connector: task.connector.clone(), line: line.opposite(), before: task.id }));
+        }
+    }
+    if asked.is_empty() {
+        return Ok(behind);
+    }
+    let here: BTreeSet<TaskId> = tasks.iter().map(|task| task.id).collect();
+    let keys: Vec<Key> = asked.iter().map(|(_, key)| key.clone().into()).collect();
+    let loaded = context.store.load(&keys)?;
+    for (task, key) in asked {
+        // One that is in this batch may end with it.
+        let ahead = loaded.answers.get(&key).and_then(|ids| ids.last().copied()).filter(|ahead| !here.contains(ahead));
+        if let Some(ahead) = ahead {
+            let last = behind.entry(task).or_insert(ahead);
+            *last = ahead.max(*last);
+        }
+    }
+    Ok(behind)
 }

@@ -38,6 +38,11 @@ impl Worker {
         })
     }
 
+    /// Asks for what is due by itself.
+    fn stir(&self) {
+        self.mailbox.put(|letters| letters.due = true);
+    }
+
     /// Asks when waiting tasks are due.
     fn look(&self) {
         self.mailbox.put(|letters| letters.look = true);
@@ -45,7 +50,7 @@ impl Worker {
 
     pub(super) fn is_busy(&self) -> bool {
         let letters = self.mailbox.lock();
-        !letters.stop && !self.has_ended() && (letters.working || letters.pass || !letters.tasks.is_empty())
+        !letters.stop && !self.has_ended() && (letters.working || letters.pass || letters.due || !letters.tasks.is_empty())
     }
 
     pub(super) fn trouble(&self) -> Option<String> {
@@ -115,6 +120,24 @@ impl Inner {
             }
             Processing::Auto | Processing::OnRequest => {}
         }
+    }
+
+    /// Lets a connector look, if the bus was started, whether something is due by itself.
+    pub(super) fn begin_due(self: &Arc<Self>, connector: &ConnectorName) {
+        if self.auto.load(std::sync::atomic::Ordering::SeqCst) {
+            self.with_worker(connector, Worker::stir);
+        }
+    }
+
+    /// Lets connectors go on for which something has become due (§11): their tasks have had their turn, however their
+    /// passes start. `but`: a worker that sees to it itself.
+    pub(super) fn stir(self: &Arc<Self>, but: Option<&ConnectorName>) -> Result<(), StoreError> {
+        for connector in self.parts.store.stirred()? {
+            if Some(&connector) != but && self.known().may_process(&connector).is_ok() {
+                self.with_worker(&connector, Worker::stir);
+            }
+        }
+        Ok(())
     }
 
     /// What was written for these connectors. If it is unknown whether it was, they look for themselves.

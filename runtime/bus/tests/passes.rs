@@ -99,20 +99,26 @@ fn section_4_back_off_doubles_and_the_last_attempt_gives_up() {
     let test = TestBus::with_settings(BusSettings { defaults, ..BusSettings::default() });
     let task = submit(&test, NONSENSE, ProcessType::SkipOnError);
     let later = submit(&test, BRAND, ProcessType::SkipOnError);
-    let begun = test.bus.now_ms();
     test.process("a");
     assert_eq!(outcome(&test, later), Outcome::Stored);
     let waiting = test.bus.task(task).unwrap().unwrap();
-    assert_eq!((waiting.attempts, waiting.not_before_ms), (1, Some(begun + 1_000)));
+    // Up to a quarter less, so that not everybody comes at once.
+    let waits = |task: &lockgate_core::task::Task| task.not_before_ms.unwrap() - test.bus.now_ms();
+    assert_eq!(waiting.attempts, 1);
+    assert!((751..=1_000).contains(&waits(&waiting)));
     test.process("a");
     assert_eq!(test.bus.task(task).unwrap().unwrap().attempts, 1, "it is not due yet");
     test.clock.advance(1_001);
     test.process("a");
     let waiting = test.bus.task(task).unwrap().unwrap();
-    assert_eq!((waiting.attempts, waiting.not_before_ms), (2, Some(test.bus.now_ms() + 2_000)));
+    assert_eq!(waiting.attempts, 2);
+    assert!((1_501..=2_000).contains(&waits(&waiting)));
     test.clock.advance(2_001);
     test.process("a");
-    assert!(matches!(outcome(&test, task), Outcome::Failed(failure) if failure.code == Code::Invalid));
+    // §12: it is set aside, and stays.
+    let given_up = test.bus.task(task).unwrap().unwrap();
+    assert_eq!((given_up.state, given_up.aside, given_up.attempts), (TaskState::Failed, true, 3));
+    assert_eq!(given_up.failure.as_ref().unwrap().code, Code::Invalid);
 }
 
 #[test]

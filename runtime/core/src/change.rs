@@ -117,7 +117,12 @@ impl Change {
                 was.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut before));
                 is.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut after));
             }
-            Self::Former(key, ..) => marks.push(Key::from(key.clone()).mark()),
+            // Who looked for the name wants the name.
+            Self::Former(key, ..) => {
+                let FormerKey(object_type, scope, name) = key.clone();
+                marks.push(Key::from(ObjectsKey::AnyNamed(object_type.clone(), scope.site.clone(), name.clone())).mark());
+                marks.push(Key::from(ObjectKey::Name(object_type, scope, name)).mark());
+            }
             Self::Loose(..) | Self::Tomb(..) => {}
         }
         let gone = before.iter().filter(|key| !after.contains(key));

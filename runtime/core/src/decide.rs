@@ -1,8 +1,12 @@
 //! What a process type means, when a task is fetched and when it failed (§4). Pure.
 
-use crate::failure::{Code, Failure};
+use std::sync::Arc;
+
+use crate::failure::{Class, Code, Failure};
+use crate::mark::Mark;
+use crate::park::Waiting;
 use crate::ports::Standing;
-use crate::settings::ConnectorSettings;
+use crate::settings::{ConnectorSettings, OnFailure};
 use crate::task::{ProcessType, TaskHead, TaskState};
 
 /// Longest back-off, in ms: an hour.
@@ -23,16 +27,23 @@ pub enum Turn {
     Stop,
 }
 
-/// What a pass does with a task that it comes to.
-pub fn turn(task: &TaskHead, now_ms: i64) -> Turn {
+/// What a pass does with a task that it comes to. `by`: by what it would fail now (`TaskHead::failed_by`).
+pub fn turn(task: &TaskHead, by: Mark, now_ms: i64) -> Turn {
+    // §11: what it failed by is another: it is due, once.
+    if task.failed_by.is_some_and(|failed_by| failed_by != by) && task.process_type != ProcessType::SkipOnce {
+        return Turn::Process;
+    }
     if task.state == TaskState::Failed {
         return Turn::Stop;
     }
     // A moment further off was set by a clock that went wrong: it is not waited for.
     let waits = |at: &i64| *at > now_ms && at.abs_diff(now_ms) <= BACKOFF_MS_MAX;
     let due = task.not_before_ms.filter(waits);
+    // An outage of the application is everybody's: the connector pauses, whatever the process type.
+    let outage = task.failure.as_ref().is_some_and(|failure| failure.code.class() == Class::Application);
     match (task.process_type, due) {
         (ProcessType::SkipOnce, _) => Turn::PassOver(Standing { process_type: ProcessType::Default, ..standing(task) }),
+        (_, Some(at)) if outage => Turn::WaitsBehind(at),
         (ProcessType::SkipOnError | ProcessType::DeleteOnError, Some(at)) => Turn::Wait(at),
         (ProcessType::Default, Some(at)) => Turn::WaitsBehind(at),
         (_, None) => Turn::Process,
@@ -50,36 +61,86 @@ pub enum AfterFailure {
     Goes,
 }
 
-/// What becomes of a task whose try failed.
-pub fn after_failure(task: &TaskHead, failure: &Failure, settings: &ConnectorSettings, now_ms: i64) -> AfterFailure {
-    let tried =
-        Standing { attempts: task.attempts.saturating_add(1), failure: Some(failure.clone()), not_before_ms: None, ..standing(task) };
+/// What becomes of a task whose try failed for good, or until the application answers: what fails for the moment
+/// is parked ([`parked`]). `by`: by what it failed; `waiting`: what is known of it, so that later tasks of its subject
+/// do not overtake it.
+pub fn after_failure(
+    task: &TaskHead,
+    failure: &Failure,
+    settings: &ConnectorSettings,
+    by: Mark,
+    waiting: Option<Arc<Waiting>>,
+    now_ms: i64,
+) -> AfterFailure {
+    let class = failure.code.class();
+    let tried = Standing {
+        attempts: task.attempts.saturating_add(1),
+        failure: Some(failure.clone()),
+        state: TaskState::Queued,
+        not_before_ms: None,
+        aside: false,
+        failed_by: (class == Class::Data).then_some(by),
+        deletes_allowed: false,
+        waiting,
+        ..standing(task)
+    };
+    let later = || settings.backoff_ms.map(|backoff_ms| now_ms.saturating_add(wait_ms(task, failure, backoff_ms)));
+    let given_up = settings.attempts_max.is_some_and(|max| tried.attempts >= max);
+    if class == Class::Application
+        && !given_up
+        && let Some(at) = later()
+    {
+        return AfterFailure::StaysAndStops(Standing { not_before_ms: Some(at), ..tried });
+    }
     match task.process_type {
-        ProcessType::Default => match settings.backoff_ms {
-            // §8: what the connector calls transient may be tried again by itself.
-            Some(backoff_ms) if failure.code == Code::Unavailable => {
-                let at = now_ms.saturating_add(wait_ms(task, failure, backoff_ms));
-                AfterFailure::StaysAndStops(Standing { not_before_ms: Some(at), state: TaskState::Queued, ..tried })
-            }
-            _ => AfterFailure::StaysAndStops(Standing { state: TaskState::Failed, ..tried }),
+        ProcessType::Default => match settings.on_failure {
+            OnFailure::Stop => AfterFailure::StaysAndStops(Standing { state: TaskState::Failed, ..tried }),
+            OnFailure::SetAside => AfterFailure::Stays(Standing { state: TaskState::Failed, aside: true, ..tried }),
         },
-        ProcessType::SkipOnError => {
-            if settings.attempts_max.is_some_and(|max| tried.attempts >= max) {
-                return AfterFailure::Goes;
-            }
-            let not_before_ms = settings.backoff_ms.map(|backoff_ms| now_ms.saturating_add(wait_ms(task, failure, backoff_ms)));
-            AfterFailure::Stays(Standing { not_before_ms, ..tried })
-        }
+        ProcessType::SkipOnError if given_up => AfterFailure::Stays(Standing { state: TaskState::Failed, aside: true, ..tried }),
+        ProcessType::SkipOnError => AfterFailure::Stays(Standing { not_before_ms: later(), ..tried }),
         ProcessType::DeleteOnError => AfterFailure::Goes,
         // Only an operator's retry brings such a task here.
         ProcessType::SkipOnce => AfterFailure::Stays(tried),
     }
 }
 
-/// The back-off, doubled with each try; no shorter than what the connector asks for.
+/// The standing of a task that waits for the moment, or behind another.
+pub fn parked(task: &TaskHead, failure: Option<Failure>, waiting: Waiting) -> Standing {
+    let state = if waiting.behind.is_some() { TaskState::Behind } else { TaskState::Parked };
+    // Parking is no failure: neither a try, nor what it is due by.
+    Standing {
+        state,
+        not_before_ms: None,
+        failure: failure.or_else(|| task.failure.clone()),
+        aside: false,
+        failed_by: None,
+        waiting: Some(Arc::new(waiting)),
+        ..standing(task)
+    }
+}
+
+/// What becomes of a task that has waited too long (§11.3): it fails and stands aside, and what it waits for wakes it
+/// still.
+pub fn waited_too_long(task: &TaskHead, now_ms: i64) -> AfterFailure {
+    let waited_ms = task.waiting.as_ref().map_or(0, |waiting| now_ms.saturating_sub(waiting.since_ms));
+    let (code, what) = match &task.failure {
+        Some(failure) => (failure.code, failure.to_string()),
+        None => (Code::UnresolvedReference, "what it needs is not there".to_owned()),
+    };
+    let failure = Failure::new(code, format!("waited {}: {what}", crate::text::duration(waited_ms)));
+    match task.process_type {
+        ProcessType::DeleteOnError => AfterFailure::Goes,
+        _ => AfterFailure::Stays(Standing { state: TaskState::Failed, aside: true, failure: Some(failure), ..standing(task) }),
+    }
+}
+
+/// The back-off, doubled with each try, up to a quarter shorter so that not everybody comes at once; no shorter than what
+/// the connector asks for.
 fn wait_ms(task: &TaskHead, failure: &Failure, backoff_ms: u64) -> i64 {
-    let doubled = backoff_ms.saturating_mul(1 << task.attempts.min(20));
-    let wait = doubled.max(failure.retry_after_ms.unwrap_or(0).into()).min(BACKOFF_MS_MAX);
+    let doubled = backoff_ms.saturating_mul(1 << task.attempts.min(20)).min(BACKOFF_MS_MAX);
+    let spread = crate::mark::Marker::new("back-off").number(task.id.0).number(task.attempts.into()).mark().0 % (doubled / 4).max(1);
+    let wait = (doubled - spread).max(failure.retry_after_ms.unwrap_or(0).into()).min(BACKOFF_MS_MAX);
     i64::try_from(wait).unwrap_or(i64::MAX)
 }
 
@@ -100,5 +161,5 @@ fn standing(task: &TaskHead) -> Standing {
 
 /// The standing of a task that an operator lets wait again, with this process type.
 pub fn waiting_again(task: &TaskHead, process_type: ProcessType) -> Standing {
-    Standing { process_type, state: TaskState::Queued, not_before_ms: None, ..standing(task) }
+    Standing { process_type, state: TaskState::Queued, not_before_ms: None, aside: false, failed_by: None, ..standing(task) }
 }

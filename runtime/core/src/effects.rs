@@ -3,21 +3,38 @@
 
 mod draft;
 mod entry;
+mod lines;
+mod mending;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
-pub use entry::deleted;
+pub use entry::{deleted, given_up};
+pub use mending::Mending;
+pub use together::{Companion, Open, Together, wait_on};
 
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
-use crate::key::Key;
-use crate::mark::Mark;
+use crate::key::{Key, Loaded};
+use crate::mark::{Mark, ended};
 use crate::model::{ContentModel, SharedModel};
 use crate::names::ConnectorName;
 use crate::ports::{Generation, Standing};
 use crate::task::{TaskId, TaskVersion};
+
+/// What is planned in rounds: whatever it wants to know is asked for at once.
+pub trait Rounds {
+    /// Plans as far as what is known allows. `Ok`: it is through.
+    fn go_on(&mut self) -> Result<(), Missing>;
+
+    /// Takes in what the store answered.
+    fn answered(&mut self, loaded: Loaded);
+
+    /// Takes in row ids that were reserved.
+    fn reserved(&mut self, first: u64, count: u64);
+}
 
 /// What a connector's tasks write to its state, by key; `None`: deleted.
 pub type StateWrites = BTreeMap<Arc<str>, Option<Arc<[u8]>>>;
@@ -30,7 +47,6 @@ pub struct Effects {
     tasks: Vec<TaskEnd>,
     changes: Vec<Change>,
     touched: Vec<Key>,
-    wakes: Vec<Mark>,
     stirs: Vec<Mark>,
     mends: Vec<Entry>,
     state: StateWrites,
@@ -92,8 +108,13 @@ impl Effects {
     /// What was touched and may be waited for (§11): changes of who has a name, a GUID, a value or a place, and
     /// the ends of tasks. Whoever waits for one of these, those who begin to in the same commit included, is
     /// due. Each once.
-    pub fn wakes(&self) -> &[Mark] {
-        &self.wakes
+    /// Worked out when it is asked for: where nobody waits, it need not be.
+    pub fn wakes(&self) -> Vec<Mark> {
+        let ends = self.tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| ended(task.id));
+        let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
+        wakes.sort_unstable();
+        wakes.dedup();
+        wakes
     }
 
     /// What tasks that begin to wait would touch: whoever waits for one of these is due to be tried with a
@@ -154,18 +175,14 @@ impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
         let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        let ends = tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| crate::mark::ended(task.id));
-        let mut wakes: Vec<Mark> = changes.iter().flat_map(|change| change.wakes(&model)).chain(ends).collect();
-        wakes.sort_unstable();
-        wakes.dedup();
-        Self { model, generation, tasks, changes, touched, wakes, stirs, mends, state, as_of, relied }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, wakes: _, stirs, mends, state, as_of, relied } = effects;
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied } = effects;
         Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied }
     }
 }

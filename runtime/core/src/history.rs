@@ -125,6 +125,8 @@ pub struct Used {
 pub struct Entry {
     /// The task's id.
     pub task: TaskId,
+    /// Tasks that it was carried out together with, because they needed each other (§11.6).
+    pub together: Vec<TaskId>,
     /// Who translated it.
     pub connector: ConnectorName,
     /// What was to be done.

@@ -1,7 +1,11 @@
 //! Waiting (§11): what is known of a task that a pass has come to and that has not ended, so that later
 //! ones do not overtake it, what it waits for wakes it, and those that need it find it.
 
+mod gather;
+
 use std::sync::Arc;
+
+pub use gather::{Ask, Gathering};
 
 use crate::mark::Mark;
 use crate::names::{ConnectorName, Culture, FieldName, TypeName};

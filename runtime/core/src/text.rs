@@ -37,6 +37,11 @@ pub fn sanitised(text: &str) -> String {
     out
 }
 
+/// A time for people: `24h`, `1m 30s`.
+pub fn duration(ms: i64) -> String {
+    format!("{:#}", jiff::SignedDuration::from_millis(ms))
+}
+
 /// Where an offset is in a text, as people count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {

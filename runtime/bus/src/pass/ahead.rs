@@ -35,9 +35,9 @@ pub(super) enum Came {
 
 /// Whether a backlog is translated ahead.
 pub(super) fn fits(context: &PassContext<'_>, tasks: usize) -> bool {
-    let granted = &context.granted;
+    let granted = &context.side.granted;
     let unseen = !granted.state && granted.egress.origins.is_empty();
-    unseen && context.connector_settings().translators > 1 && tasks >= BACKLOG_TASKS_MIN
+    unseen && context.side.settings(context).translators > 1 && tasks >= BACKLOG_TASKS_MIN
 }
 
 /// Translates these tasks and those behind them ahead, and applies them.
@@ -51,9 +51,9 @@ pub(super) fn run(context: &PassContext<'_>, lease: &Lease, tasks: Vec<Task>, re
     };
     std::thread::scope(|scope| {
         let mut started = 0;
-        for _ in 0..context.connector_settings().translators {
+        for _ in 0..context.side.settings(context).translators {
             let translator = ahead.translator();
-            let name = format!("translates {}", context.connector);
+            let name = format!("translates {}", context.side.connector);
             if std::thread::Builder::new().name(name).spawn_scoped(scope, move || translator.work()).is_err() {
                 break;
             }
@@ -197,7 +197,7 @@ impl<'c> Ahead<'_, 'c> {
         drop(ordered);
         if source.fetched.is_empty() {
             let (max, bytes_max) = (settings.batch_tasks_max, settings.batch_bytes_max);
-            source.fetched = self.context.store.fetch(self.context.connector, source.after, max, bytes_max)?.into();
+            source.fetched = self.context.store.fetch(&self.context.side.connector, source.after, max, bytes_max)?.into();
             source.after = source.fetched.back().map(|task| task.id).or(source.after);
         }
         let count = source.fetched.len().min(CHUNK_TASKS);
@@ -252,7 +252,7 @@ impl Translator<'_, '_> {
         while let Some((number, tasks)) = ahead.take()? {
             let mut tasks = tasks.into_iter();
             loop {
-                let batch = translated(ahead.context, &mut tasks, &state, &stop);
+                let batch = translated(ahead.context, &mut tasks, &state, &stop)?;
                 let whole = tasks.len() == 0;
                 if !ahead.put(number, batch, whole) {
                     return Ok(());

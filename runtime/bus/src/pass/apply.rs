@@ -1,11 +1,12 @@
 //! Applies a translated batch: drafts its effects, asking the store in rounds, and commits them (§7.3:
 //! one task is all or nothing).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::pass::group::{Seed, try_groups};
 use crate::pass::{PassContext, PassEnd};
 use lockgate_core::decide::{Turn, turn};
-use lockgate_core::effects::{Draft, Drafted, Ids, Item, Missing, Work};
+use lockgate_core::effects::{Draft, Drafted, Ids, Item, Missing, Rounds, Work};
 use lockgate_core::failure::Failure;
 use lockgate_core::ports::{Lease, StoreError};
 use lockgate_core::task::{TaskHead, TaskId};
@@ -30,6 +31,8 @@ pub(super) struct Batch {
     pub bytes: u64,
     /// Its one task is run whatever its state, because an operator wants it.
     pub out_of_turn: bool,
+    /// Its tasks stood apart and were due.
+    pub woken: bool,
 }
 
 impl Batch {
@@ -52,6 +55,7 @@ impl Batch {
         self.broken_off |= next.broken_off;
         self.bytes += next.bytes;
         self.out_of_turn |= next.out_of_turn;
+        self.woken |= next.woken;
     }
 }
 
@@ -62,6 +66,8 @@ pub(super) struct Applied {
     pub failed: u64,
     /// A task failed and the pass ends behind it.
     pub stopped_at: Option<TaskId>,
+    /// Tasks that were carried out with a group, of whichever connector.
+    pub together: BTreeSet<TaskId>,
     /// The configuration changed; what is left of the batch was not applied.
     pub stale: bool,
     /// Outcome of the last task, for a retry.
@@ -75,12 +81,16 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
     let mut applied = Applied::default();
     let mut conflicts = 0;
     let mut ids = Ids::default();
+    let mut seeds: BTreeMap<TaskId, Seed> = BTreeMap::new();
     while !batch.items.is_empty() && applied.stopped_at.is_none() {
         let drafted = draft(context, &batch.items, ids)?;
         ids = drafted.ids;
         match context.store.commit(lease, &drafted.effects) {
             Ok(()) => {
                 told(context, &drafted);
+                (context.stir)()?;
+                let due = batch.woken || batch.out_of_turn;
+                seeds.extend(drafted.waiting.into_iter().map(|(id, helpers)| (id, Seed { helpers, due })));
                 batch.items.drain(..drafted.items);
                 applied.done += drafted.done;
                 applied.failed += drafted.failures.len() as u64;
@@ -100,25 +110,43 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
             Err(error) => return Err(error),
         }
     }
+    if !seeds.is_empty() {
+        let grouped = try_groups(context, lease, seeds)?;
+        applied.done += grouped.done.len() as u64;
+        applied.stale = grouped.stale;
+        applied.together = grouped.done;
+    }
     Ok(applied)
 }
 
-/// Plans in rounds: all that the batch wants to know is loaded at once.
-fn draft(context: &PassContext<'_>, items: &[Item], ids: Ids) -> Result<Drafted, StoreError> {
-    let mut draft = Draft::new(context.terms(), items, ids);
-    while let Err(missing) = draft.go_on() {
+/// Whether anybody stands in the lines of the pass's connector.
+pub(super) fn in_lines(context: &PassContext<'_>) -> Result<bool, StoreError> {
+    Ok(context.store.in_lines(&context.side.connector)? > 0)
+}
+
+/// Plans in rounds: all that is wanted is loaded at once.
+pub(super) fn in_rounds(context: &PassContext<'_>, planned: &mut impl Rounds) -> Result<(), StoreError> {
+    while let Err(missing) = planned.go_on() {
         match missing {
-            Missing::Answers(keys) => draft.answered(context.store.load(&keys)?),
-            Missing::Ids(count) => draft.reserved(context.store.reserve_ids(count)?, count),
+            Missing::Answers(keys) => planned.answered(context.store.load(&keys)?),
+            Missing::Ids(count) => planned.reserved(context.store.reserve_ids(count)?, count),
         }
     }
+    Ok(())
+}
+
+/// Plans a batch.
+fn draft(context: &PassContext<'_>, items: &[Item], ids: Ids) -> Result<Drafted, StoreError> {
+    let terms = context.side.terms(context, in_lines(context)?);
+    let mut draft = Draft::new(terms, items, ids);
+    in_rounds(context, &mut draft)?;
     Ok(draft.finish())
 }
 
 /// Each failure is logged once, when it is stored.
 fn told(context: &PassContext<'_>, drafted: &Drafted) {
     for (id, failure) in &drafted.failures {
-        tracing::warn!(connector = %context.connector, task = id.0, code = failure.code.as_str(), "task {id} failed: {failure}");
+        tracing::warn!(connector = %context.side.connector, task = id.0, code = failure.code.as_str(), "task {id} failed: {failure}");
     }
 }
 
@@ -133,12 +161,12 @@ fn look_again(context: &PassContext<'_>, batch: &mut Batch) -> Result<(), StoreE
         let Some(now) = heads.remove(&id) else { continue };
         let changed = now.version != item.task.version;
         item.task.head = now;
-        if !changed || batch.out_of_turn {
+        if !changed || batch.out_of_turn || item.task.stands_apart() {
             batch.items.push(item);
             continue;
         }
-        match (turn(&item.task, context.clock.now_ms()), &item.work) {
-            (Turn::Process, Work::Processed { .. }) => batch.items.push(item),
+        match (turn(&item.task, context.side.by, context.clock.now_ms()), &item.work) {
+            (Turn::Process, Work::Processed { .. } | Work::Behind(_)) => batch.items.push(item),
             // It is not translated: the next pass does it.
             (Turn::Process, Work::PassOver(_)) => {}
             (Turn::PassOver(standing), _) => batch.items.push(Item { work: Work::PassOver(standing), ..item }),

@@ -1,121 +1,40 @@
 //! Drafting effects: translated tasks in, effects out, in rounds. Whatever all tasks of the batch want
 //! to know is asked for at once, never one question for each task.
 
-use std::sync::Arc;
+mod terms;
+mod waits;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use terms::{Ids, Item, Missing, Terms, Work};
 
 use crate::decide::{AfterFailure, after_failure};
 use crate::effects::entry::entry;
-use crate::effects::{Effects, Fate, StateWrites, TaskEnd};
+use crate::effects::lines::Lines;
+use crate::effects::{Effects, Fate, Rounds, StateWrites, TaskEnd};
 use crate::failure::{Code, Failure, sanitised};
-use crate::grants::WriteGrant;
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
-use crate::key::{Key, Loaded};
+use crate::key::{Key, LineKey, Loaded};
 use crate::mark::Mark;
-use crate::model::SharedModel;
-use crate::plan::{PlanLimits, Planned, Sources, Stop, View, hints, plan};
-use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
+use crate::park::Line;
+use crate::plan::{Planned, Sources, Stop, View, hints, plan};
+use crate::ports::{Standing, Usage};
 use crate::prepared::Prepared;
-use crate::settings::{BusSettings, ConnectorSettings};
-use crate::task::{ProcessType, Task, TaskId};
+use crate::task::{Task, TaskId};
 use crate::translate::Translated;
 
 /// Questions that are gathered ahead in one round, at most (promise 5).
 const GATHERED_MAX: usize = 50_000;
 
-/// By what a batch is planned.
-#[derive(Clone, Copy)]
-pub struct Terms<'a> {
-    /// The content model.
-    pub model: &'a SharedModel,
-    /// The configuration that it, the connector and its grants are from.
-    pub generation: Generation,
-    /// Digest of the component that translated, for the history.
-    pub digest: &'a Arc<str>,
-    /// What its guests may use.
-    pub granted: &'a Granted,
-    /// What may be written for it (promise 3).
-    pub write: &'a WriteGrant,
-    /// Limits.
-    pub settings: &'a BusSettings,
-    /// Those of its connector.
-    pub connector: &'a ConnectorSettings,
-    /// The time.
-    pub clock: &'a dyn Clock,
-    /// Randomness for GUIDs.
-    pub randomness: &'a dyn Randomness,
-}
-
 /// Plans one task on the view; on an error the view is as it was.
 fn plan_one(terms: &Terms<'_>, view: &mut View, ids: &mut Ids, task: &Task, translated: &Translated) -> Result<Planned, Stop> {
-    let Terms { settings, clock, randomness, model, write, .. } = *terms;
-    let limits = PlanLimits { rows_max: settings.rows_per_task_max, depth_max: settings.reference_depth_max, write };
+    let Terms { clock, randomness, model, .. } = *terms;
     let mut sources = Sources { next_id: ids.next, end_id: ids.end, clock, randomness };
-    let result = plan(task, translated, model, limits, view, &mut sources);
+    let result = plan(task, translated, model, terms.limits(), view, &mut sources);
     if result.is_ok() {
         ids.next = sources.next_id;
     }
     result
-}
-
-/// One task of a batch.
-#[derive(Debug)]
-pub struct Item {
-    /// The task.
-    pub task: Task,
-    /// What is to be done with it.
-    pub work: Work,
-}
-
-/// What is to be done with a task.
-#[derive(Debug)]
-pub enum Work {
-    /// It gets this standing.
-    PassOver(Standing),
-    /// It was translated, or failed in it.
-    Processed {
-        /// What came of it.
-        result: Result<Box<Translated>, Failure>,
-        /// What its guest used and said.
-        usage: Usage,
-    },
-}
-
-impl Item {
-    /// Whether its translation alone ends the pass.
-    pub fn translation_stops(&self) -> bool {
-        self.task.process_type == ProcessType::Default && matches!(&self.work, Work::Processed { result: Err(_), .. })
-    }
-
-    /// What its guest has handed over, in bytes.
-    pub fn output_bytes(&self) -> u64 {
-        match &self.work {
-            Work::PassOver(_) => 0,
-            Work::Processed { usage, .. } => usage.output_bytes,
-        }
-    }
-
-    /// Whether it would change the connector's state.
-    pub fn writes_state(&self) -> bool {
-        matches!(&self.work, Work::Processed { result: Ok(_), usage } if !usage.state.is_empty())
-    }
-}
-
-/// Row ids that were reserved and not used.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ids {
-    /// The first.
-    pub next: u64,
-    /// One past the last.
-    pub end: u64,
-}
-
-/// What a draft wants before it can go on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Missing {
-    /// Answers to these.
-    Answers(Vec<Key>),
-    /// More row ids: at least so many.
-    Ids(u64),
 }
 
 /// A batch being planned. Ask it to [`go_on`](Self::go_on) until it is through.
@@ -124,6 +43,9 @@ pub struct Draft<'a> {
     items: &'a [Item],
     /// Where it stands.
     at: usize,
+    /// Those before that waited for what came since: they are next.
+    again: BTreeSet<usize>,
+    lines: Lines,
     hinted: bool,
     ids: Ids,
     ids_wanted: u64,
@@ -133,7 +55,10 @@ pub struct Draft<'a> {
 
 #[derive(Default)]
 struct Made {
-    tasks: Vec<TaskEnd>,
+    /// By task, for one that waited may end after all.
+    tasks: BTreeMap<TaskId, TaskEnd>,
+    stirs: Vec<Mark>,
+    waiting: BTreeMap<TaskId, Vec<Mark>>,
     changes: Vec<crate::change::Change>,
     touched: Vec<Key>,
     state: StateWrites,
@@ -157,6 +82,8 @@ pub struct Drafted {
     pub failures: Vec<(TaskId, Failure)>,
     /// A task failed, and the pass ends behind it.
     pub stopped_at: Option<TaskId>,
+    /// Tasks that wait, and what would help them (`Unmet::helpers`): each is to be tried with a group (§11.6).
+    pub waiting: BTreeMap<TaskId, Vec<Mark>>,
     /// Outcome of the last task, for a retry.
     pub last: Option<(&'static str, Option<Failure>)>,
     /// When the first of those that stay is due, in ms since 1970.
@@ -176,83 +103,81 @@ impl<'a> Draft<'a> {
     pub fn new(terms: Terms<'a>, items: &'a [Item], ids: Ids) -> Self {
         let mut view = View::default();
         view.reserve(ids.next..ids.end);
-        Self { terms, items, at: 0, hinted: false, ids, ids_wanted: IDS_WANTED, view, made: Made::default() }
+        Self {
+            terms,
+            items,
+            at: 0,
+            again: BTreeSet::new(),
+            lines: Lines::default(),
+            hinted: false,
+            ids,
+            ids_wanted: IDS_WANTED,
+            view,
+            made: Made::default(),
+        }
     }
 
-    /// Plans as far as what is known allows. `Ok`: it is through.
-    pub fn go_on(&mut self) -> Result<(), Missing> {
-        if !self.hinted {
-            self.hinted = true;
-            let missing = self.view.missing(&self.hints());
-            if !missing.is_empty() {
-                return Err(Missing::Answers(missing));
+    fn one(&mut self, at: usize, item: &'a Item) -> Result<(), Stop> {
+        let task = &item.task;
+        let (translated, usage) = match &item.work {
+            Work::PassOver(standing) => {
+                // Whoever is of its subject must not overtake it.
+                let lines: Vec<Line> = task.subject.iter().map(|subject| Line::submitted(subject)).collect();
+                let waiting = self.known(task, lines, Vec::new());
+                self.stays(task, Standing { waiting, ..standing.clone() }, Vec::new());
+                return Ok(());
+            }
+            Work::Behind(_) => (None, None),
+            Work::Processed { result: Err(failure), usage } => {
+                let lines = task.subject.iter().map(|subject| Line::submitted(subject)).collect();
+                self.failed(task, failure, usage, lines);
+                return Ok(());
+            }
+            Work::Processed { result: Ok(translated), usage } => (Some(&**translated), Some(usage)),
+        };
+        // Where nobody stands in a line, nobody asks whose it would be.
+        let may_be_behind = self.terms.in_lines || !self.lines.is_empty();
+        if may_be_behind {
+            let lines = self.lines_of(task, translated);
+            let Terms { in_lines, model, .. } = self.terms;
+            if let Some(ahead) = self.lines.ahead(&task.connector, task.id, &lines, in_lines, &mut self.view, model)? {
+                self.behind(at, task, translated, lines, ahead);
+                return Ok(());
             }
         }
-        let items = self.items;
-        while let Some(item) = items.get(self.at)
-            && self.made.stopped_at.is_none()
-        {
-            match &item.work {
-                Work::PassOver(standing) => self.stays(&item.task, standing.clone(), Vec::new()),
-                Work::Processed { result: Err(failure), usage } => self.failed(&item.task, failure, usage),
-                Work::Processed { result: Ok(translated), usage } => {
-                    match plan_one(&self.terms, &mut self.view, &mut self.ids, &item.task, translated) {
-                        Ok(planned) => self.done(&item.task, translated, planned, usage),
-                        Err(Stop::Fail(failure)) => self.failed(&item.task, &failure, usage),
-                        Err(Stop::Unmet(unmet)) => self.failed(&item.task, &unmet.failure, usage),
-                        Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),
-                        Err(Stop::Ids) => {
-                            let wanted = self.ids_wanted;
-                            self.ids_wanted = wanted.saturating_mul(2);
-                            return Err(Missing::Ids(wanted));
-                        }
-                        Err(Stop::Commit) if self.at > 0 => return Ok(()),
-                        Err(Stop::Commit) => {
-                            let failure = Failure::new(Code::Internal, "the plan did not come to an end");
-                            self.failed(&item.task, &failure, usage);
-                        }
-                    }
-                }
+        let (Some(translated), Some(usage)) = (translated, usage) else {
+            if let Work::Behind(ahead) = item.work {
+                // It has ended meanwhile: the store finds this one due.
+                let lines = self.lines_of(task, None);
+                self.behind(at, task, None, lines, ahead);
             }
-            self.at += 1;
+            return Ok(());
+        };
+        match plan_one(&self.terms, &mut self.view, &mut self.ids, task, translated) {
+            Ok(planned) => self.done(task, translated, planned, usage),
+            Err(Stop::Fail(failure)) => {
+                let lines = self.lines_of(task, Some(translated));
+                self.failed(task, &failure, usage, lines);
+            }
+            Err(Stop::Unmet(unmet)) => self.unmet(at, task, translated, *unmet, usage),
+            Err(stop) => return Err(stop),
         }
         Ok(())
-    }
-
-    /// Takes in what the store answered.
-    pub fn answered(&mut self, loaded: Loaded) {
-        self.view.add(loaded, self.terms.model);
-    }
-
-    /// Takes in row ids that were reserved.
-    pub fn reserved(&mut self, first: u64, count: u64) {
-        self.ids = Ids { next: first, end: first.saturating_add(count) };
-        self.view.reserve(self.ids.next..self.ids.end);
     }
 
     /// What was planned.
     pub fn finish(self) -> Drafted {
         let Self { terms, at, ids, view, made, .. } = self;
-        let Made { tasks, changes, touched, state, done, failures, stopped_at, last, due_ms } = made;
-        let ends = tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| crate::mark::ended(task.id));
-        let mut wakes: Vec<Mark> = changes.iter().flat_map(|change| change.wakes(terms.model)).chain(ends).collect();
-        wakes.sort_unstable();
-        wakes.dedup();
-        let (as_of, relied) = if changes.is_empty() { (0, Vec::new()) } else { (view.as_of(), view.into_relied()) };
-        let effects = Effects {
-            model: terms.model.clone(),
-            generation: terms.generation,
-            tasks,
-            changes,
-            touched,
-            wakes,
-            stirs: Vec::new(),
-            mends: Vec::new(),
-            state,
-            as_of,
-            relied,
-        };
-        Drafted { effects, items: at, done, failures, stopped_at, last, due_ms, ids }
+        let Made { tasks, changes, touched, state, done, failures, stopped_at, last, due_ms, stirs, waiting } = made;
+        let tasks: Vec<TaskEnd> = tasks.into_values().collect();
+        // Who waits relies on what was not there.
+        let relies = !changes.is_empty() || !waiting.is_empty();
+        let (as_of, relied) = if relies { (view.as_of(), view.into_relied()) } else { (0, Vec::new()) };
+        let relied = relied.into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
+        let stirs = distinct(stirs);
+        let (model, generation) = (terms.model.clone(), terms.generation);
+        let effects = Effects { model, generation, tasks, changes, touched, stirs, mends: Vec::new(), state, as_of, relied };
+        Drafted { effects, items: at, done, failures, stopped_at, waiting, last, due_ms, ids }
     }
 
     fn hints(&self) -> Vec<Key> {
@@ -260,6 +185,12 @@ impl<'a> Draft<'a> {
         for item in self.items {
             if let Work::Processed { result: Ok(translated), .. } = &item.work {
                 keys.extend(hints(&item.task, translated, self.terms.model));
+            }
+            if self.terms.in_lines {
+                let translated = if let Work::Processed { result: Ok(translated), .. } = &item.work { Some(&**translated) } else { None };
+                let (connector, before) = (&item.task.connector, item.task.id);
+                let lines = self.lines_of(&item.task, translated);
+                keys.extend(lines.iter().map(|line| LineKey { connector: connector.clone(), line: line.opposite(), before }.into()));
             }
         }
         keys
@@ -285,34 +216,40 @@ impl<'a> Draft<'a> {
     }
 
     fn done(&mut self, task: &Task, translated: &Translated, mut planned: Planned, usage: &Usage) {
+        if !self.lines.nobody_waits() {
+            let touched = planned.changes.iter().flat_map(|change| change.wakes(self.terms.model));
+            self.again.extend(self.lines.ends(task, touched.collect::<Vec<_>>()));
+        } else if !self.lines.is_empty() || self.terms.in_lines {
+            self.lines.ends(task, []);
+        }
+        self.made.waiting.remove(&task.id);
         self.made.changes.append(&mut planned.changes);
         self.made.touched.append(&mut planned.touched);
         if self.terms.granted.state {
             self.made.state.extend(usage.state.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
         self.made.done += 1;
-        let outcome = match &translated.prepared {
-            Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
-            _ => Outcome::Stored,
-        };
+        let outcome = outcome(translated, &planned);
         self.made.last = Some((outcome.as_str(), None));
         let entry = entry(&self.terms, task, outcome, planned, usage);
         self.goes(task, entry, usage.log.clone());
     }
 
-    fn failed(&mut self, task: &Task, failure: &Failure, usage: &Usage) {
+    fn failed(&mut self, task: &Task, failure: &Failure, usage: &Usage, lines: Vec<Line>) {
         self.made.failures.push((task.id, failure.clone()));
         self.made.last = Some(("failed", Some(failure.clone())));
         let now_ms = self.terms.clock.now_ms();
         let mut log = usage.log.clone();
         log.push(LogLine { at_ms: now_ms, level: Level::Error, source: Source::Host, message: failure.to_string().into() });
-        match after_failure(task, failure, self.terms.connector, now_ms) {
+        let waiting = self.known(task, lines, Vec::new());
+        match after_failure(task, failure, self.terms.connector, self.terms.by, waiting, now_ms) {
             AfterFailure::Stays(standing) => self.stays(task, standing, log),
             AfterFailure::StaysAndStops(standing) => {
                 self.made.stopped_at = Some(task.id);
                 self.stays(task, standing, log);
             }
             AfterFailure::Goes => {
+                self.again.extend(self.lines.ends(task, []));
                 let entry = entry(&self.terms, task, Outcome::Failed(failure.clone()), Planned::default(), usage);
                 self.goes(task, entry, log);
             }
@@ -322,6 +259,9 @@ impl<'a> Draft<'a> {
     fn stays(&mut self, task: &Task, standing: Standing, log: Vec<LogLine>) {
         // Whoever gives a task a time to be tried again has it looked at then.
         self.made.due_ms = [self.made.due_ms, standing.not_before_ms].into_iter().flatten().min();
+        if let Some(waiting) = &standing.waiting {
+            self.lines.stands(task.id, &waiting.lines);
+        }
         self.ends(task, Fate::Stays(standing), log);
     }
 
@@ -330,6 +270,70 @@ impl<'a> Draft<'a> {
     }
 
     fn ends(&mut self, task: &Task, fate: Fate, log: Vec<LogLine>) {
-        self.made.tasks.push(TaskEnd { id: task.id, connector: task.connector.clone(), version: task.version, fate, log });
+        let (connector, version) = (task.connector.clone(), task.version);
+        self.made.tasks.insert(task.id, TaskEnd { id: task.id, connector, version, fate, log });
+    }
+}
+
+impl Rounds for Draft<'_> {
+    fn go_on(&mut self) -> Result<(), Missing> {
+        if !self.hinted {
+            self.hinted = true;
+            let missing = self.view.missing(&self.hints());
+            if !missing.is_empty() {
+                return Err(Missing::Answers(missing));
+            }
+        }
+        let items = self.items;
+        loop {
+            // §11.2: those that waited for what came are next, before later ones.
+            let waited = self.again.first().copied();
+            let at = waited.unwrap_or(self.at);
+            let Some(item) = items.get(at).filter(|_| waited.is_some() || self.made.stopped_at.is_none()) else { return Ok(()) };
+            match self.one(at, item) {
+                Ok(()) => {}
+                Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),
+                Err(Stop::Ids) => {
+                    let wanted = self.ids_wanted;
+                    self.ids_wanted = wanted.saturating_mul(2);
+                    return Err(Missing::Ids(wanted));
+                }
+                // What it waited for is in this commit: the store finds it due.
+                Err(Stop::Commit) if waited.is_some() => {}
+                Err(Stop::Commit) if self.at > 0 => return Ok(()),
+                Err(Stop::Commit | Stop::Fail(_) | Stop::Unmet(_)) => {
+                    let failure = Failure::new(Code::Internal, "the plan did not come to an end");
+                    self.failed(&item.task, &failure, &Usage::default(), Vec::new());
+                }
+            }
+            match waited {
+                Some(at) => drop(self.again.remove(&at)),
+                None => self.at += 1,
+            }
+        }
+    }
+
+    fn answered(&mut self, loaded: Loaded) {
+        self.view.add(loaded, self.terms.model);
+    }
+
+    fn reserved(&mut self, first: u64, count: u64) {
+        self.ids = Ids { next: first, end: first.saturating_add(count) };
+        self.view.reserve(self.ids.next..self.ids.end);
+    }
+}
+
+/// Each once, in order.
+pub(super) fn distinct(mut marks: Vec<Mark>) -> Vec<Mark> {
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+/// How a task ended whose effects are stored.
+pub(super) fn outcome(translated: &Translated, _planned: &Planned) -> Outcome {
+    match &translated.prepared {
+        Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
+        _ => Outcome::Stored,
     }
 }

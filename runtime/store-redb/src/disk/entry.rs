@@ -54,6 +54,7 @@ struct DiskEntry3<'a> {
     deleted: u32,
     unchanged: u32,
     warnings_total: u32,
+    together: Vec<u64>,
 }
 
 /// Formats 2 and 3.
@@ -138,8 +139,9 @@ impl From<&Used> for DiskUsed2 {
 pub(crate) fn encode(entry: &Entry, names: &mut Interner<'_>) -> Vec<u8> {
     let Counted { inserted, updated, deleted, unchanged } = entry.counted;
     let warnings_total = entry.warnings_total;
+    let together = entry.together.iter().map(|task| task.0).collect();
     let entry = disk_entry(entry, DiskUsed2::from(&entry.used), names);
-    super::encode_as(FORMAT_3, &DiskEntry3 { entry, inserted, updated, deleted, unchanged, warnings_total })
+    super::encode_as(FORMAT_3, &DiskEntry3 { entry, inserted, updated, deleted, unchanged, warnings_total, together })
 }
 
 fn disk_entry<'a, U>(entry: &'a Entry, used: U, names: &mut Interner<'_>) -> DiskEntry<'a, U> {
@@ -180,8 +182,9 @@ pub(crate) fn decode(bytes: &[u8], names: &Known) -> Result<Entry, Fault> {
         (FORMAT_3, fields) => {
             let disk: DiskEntry3<'_> = super::decode_fields(WHAT, fields)?;
             let DiskEntry3 { inserted, updated, deleted, unchanged, warnings_total, .. } = disk;
+            let together = disk.together.iter().copied().map(TaskId).collect();
             let counted = Counted { inserted, updated, deleted, unchanged };
-            Ok(Entry { counted, warnings_total, ..entry(disk.entry, names)? })
+            Ok(Entry { counted, warnings_total, together, ..entry(disk.entry, names)? })
         }
         (format, _) => Err(super::unknown(WHAT, format)),
     }
@@ -194,6 +197,7 @@ fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, 
         .map(|(type_name, name, action)| Ok(Written { type_name: type_name.into(), name: name.into(), action: Word::from_byte(action)? }));
     Ok(Entry {
         task: TaskId(disk.task),
+        together: Vec::new(),
         connector: names.connector(disk.connector)?,
         task_type: Word::from_byte(disk.task_type)?,
         data_type: Word::from_byte(disk.data_type)?,
@@ -279,6 +283,7 @@ mod tests {
             references_resolved: 3,
             warnings: vec![Warning { code: "default-used".into(), message: "a default was taken".into() }],
             warnings_total: 1,
+            together: Vec::new(),
         }
     }
 

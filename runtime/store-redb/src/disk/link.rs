@@ -13,6 +13,8 @@ pub(crate) struct DiskLink<'a> {
     #[serde(borrow)]
     stated: DiskStated<'a>,
     external: &'a str,
+    /// Who stated it.
+    by: u32,
     loose: Option<u64>,
 }
 
@@ -24,6 +26,7 @@ pub(crate) fn disk_links<'a>(links: &'a Links, names: &mut Interner<'_>) -> Disk
         field: names.id(field.as_str()),
         stated: DiskStated::of(&link.stated, names),
         external: &link.external,
+        by: names.id(link.by.as_str()),
         loose: link.loose.map(|id| id.0),
     };
     links.iter().map(link).collect()
@@ -31,7 +34,12 @@ pub(crate) fn disk_links<'a>(links: &'a Links, names: &mut Interner<'_>) -> Disk
 
 pub(crate) fn links(disk: DiskLinks<'_>, names: &Known) -> Result<Links, Fault> {
     let link = |disk: DiskLink<'_>| {
-        let link = Link { stated: disk.stated.stated(names)?, external: disk.external.into(), loose: disk.loose.map(LooseId) };
+        let link = Link {
+            stated: disk.stated.stated(names)?,
+            external: disk.external.into(),
+            by: names.connector(disk.by)?,
+            loose: disk.loose.map(LooseId),
+        };
         Ok((names.field(disk.field)?, link))
     };
     disk.into_iter().map(link).collect()

@@ -134,6 +134,7 @@ pub fn entry(name: &str, task: TaskId) -> Entry {
         references_resolved: 0,
         warnings: Vec::new(),
         warnings_total: 0,
+        together: Vec::new(),
     }
 }
 
@@ -192,7 +193,7 @@ pub fn loose(id: u64, name: &str, wants: &[Mark]) -> LooseEnd {
 /// A binding that is not made, of this owner.
 pub fn not_made(id: u64, name: &str, owner: Owner, wants: &[Mark]) -> LooseEnd {
     let stated = Arc::new(Stated::Object(StatedObject::Guid(type_name("cms.role"), Uuid::from_u128(8))));
-    let link = Link { stated: stated.clone(), external: "ext".into(), loose: None };
+    let link = Link { stated: stated.clone(), external: "ext".into(), by: connector(name), loose: None };
     let at = NotMade {
         binding_type: type_name("cms.userrole"),
         owner,

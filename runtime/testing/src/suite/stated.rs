@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::bench::{
-    Bench, a_page, a_version, code_name, culture, every_stated, field, insert, key_of, site, stated, type_name, update, user, user_role,
+    Bench, a_page, a_version, code_name, connector, culture, every_stated, field, insert, key_of, site, stated, type_name, update, user, user_role,
 };
 use crate::short::Commit;
 use lockgate_core::change::Change;
@@ -19,10 +19,10 @@ fn every_link() -> Links {
     let mut links: Links = every_stated()
         .into_iter()
         .enumerate()
-        .map(|(at, stated)| (field(&format!("field-{at}")), Link { stated, external: format!("id ž {at}").into(), loose: None }))
+        .map(|(at, stated)| (field(&format!("field-{at}")), Link { stated, external: format!("id ž {at}").into(), by: connector("shop"), loose: None }))
         .collect();
     let group = group_field().expect("a name").clone();
-    links.insert(group, Link { stated: stated("ann"), external: "".into(), loose: Some(LooseId(u64::MAX)) });
+    links.insert(group, Link { stated: stated("ann"), external: "".into(), by: connector("shop"), loose: Some(LooseId(u64::MAX)) });
     links
 }
 
