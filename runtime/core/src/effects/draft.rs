@@ -175,7 +175,20 @@ impl<'a> Draft<'a> {
         let relied = relied.into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
         let stirs = distinct(stirs);
         let (model, generation) = (terms.model.clone(), terms.generation);
-        let effects = Effects { model, generation, tasks, changes, touched, stirs, mends: Vec::new(), state, as_of, relied };
+        let effects = Effects {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched,
+            stirs,
+            mends: Vec::new(),
+            state,
+            as_of,
+            relied,
+            #[cfg(feature = "testing")]
+            hushed: Vec::new(),
+        };
         Drafted { effects, items: at, done, failures, stopped_at, waiting, last, due_ms, ids }
     }
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Bench, connector, key_of, standing, stays, type_name};
+use uuid::Uuid;
+
+use super::{Bench, code_name, connector, culture, failed, field, fields, key_of, site, standing, stays, to_object, type_name};
 use crate::short::Commit;
+use lockgate_core::change::Change;
 use lockgate_core::key::{Key, ObjectKey};
 use lockgate_core::mark::{Mark, ended};
-use lockgate_core::park::{LooseAt, LooseEnd, Waiting, Want};
-use lockgate_core::ports::{Due, Standing};
-use lockgate_core::rows::{LooseId, Scope, Stated, StatedObject};
+use lockgate_core::model::ANY_PAGE;
+use lockgate_core::park::{LooseAt, LooseEnd, NotMade, Waiting, Want};
+use lockgate_core::ports::{Due, Standing, StoreError};
+use lockgate_core::rows::{Link, Links, LooseId, ObjectId, Owner, Scope, Stated, StatedObject, StatedPage, Target};
 use lockgate_core::task::{ProcessType, TaskHead, TaskId, TaskState};
 
 /// The user of this name, whom nobody is above.
@@ -19,7 +23,7 @@ pub(in crate::suite) fn named(name: &str) -> ObjectKey {
 /// The same question, as a connector states it.
 pub(in crate::suite) fn stated(name: &str) -> Arc<Stated> {
     let object_type = type_name("cms.user");
-    Arc::new(Stated::Object(StatedObject::Named { object_type, name: super::code_name(name), site: None, parent: None, group: None }))
+    Arc::new(Stated::Object(StatedObject::Named { object_type, name: code_name(name), site: None, parent: None, group: None }))
 }
 
 /// The mark of a question.
@@ -67,27 +71,74 @@ pub(in crate::suite) fn parked_for_group(group_wants: impl IntoIterator<Item = M
 /// Failed and set aside; with these wants it has waited too long.
 pub(in crate::suite) fn set_aside(wants: impl IntoIterator<Item = Want>) -> Standing {
     let waiting = Waiting { since_ms: 1_000, wants: wants.into_iter().collect(), ..Waiting::default() };
-    Standing { aside: true, waiting: Some(Arc::new(waiting)), ..super::failed() }
+    Standing { aside: true, waiting: Some(Arc::new(waiting)), ..failed() }
 }
 
 /// A binding of user 1 that is not made, for want of a user of this name.
 pub(in crate::suite) fn not_made(id: u64, name: &str) -> LooseEnd {
-    let binding_type = type_name("cms.user-role");
-    let owner = lockgate_core::rows::Owner::Row(lockgate_core::rows::Target::Object(lockgate_core::rows::ObjectId(1)));
+    let not_made = NotMade {
+        binding_type: type_name("cms.user-role"),
+        owner: Owner::Row(Target::Object(ObjectId(1))),
+        fields: fields([("user", to_object(1))]),
+        links: Links::from([(field("role"), link(name, None))]),
+    };
     LooseEnd {
         id: LooseId(id),
         connector: connector("a"),
         task: TaskId(id),
         since_ms: 2_000,
-        at: LooseAt::NotMade(lockgate_core::park::NotMade {
-            binding_type,
-            owner,
-            fields: super::fields([("user", super::to_object(1))]),
-            links: lockgate_core::rows::Links::default(),
-        }),
+        at: LooseAt::NotMade(not_made),
         stated: vec![stated(name)],
         wants: vec![want(named(name))],
     }
+}
+
+/// A loose end was looked at, and is as before.
+pub(in crate::suite) fn looks_at(end: &LooseEnd) -> Change {
+    let end = Arc::new(end.clone());
+    Change::Loose(Some(end.clone()), Some(end))
+}
+
+/// The question of a reference to the user of this name.
+pub(in crate::suite) fn link(name: &str, loose: Option<u64>) -> Link {
+    Link { stated: stated(name), external: format!("external {name}").into(), by: connector("shop"), loose: loose.map(LooseId) }
+}
+
+/// Questions of every kind, no two alike.
+pub(in crate::suite) fn every_stated() -> Vec<Arc<Stated>> {
+    let (users, guid) = (type_name("cms.user"), Uuid::from_u128(7));
+    let by_guid = |object_type| StatedObject::Guid(object_type, guid);
+    let named = |name: &str, site, parent: Option<StatedObject>, group: Option<StatedObject>| StatedObject::Named {
+        object_type: type_name("cms.user"),
+        name: code_name(name),
+        site,
+        parent: parent.map(Arc::new),
+        group: group.map(Arc::new),
+    };
+    let plain = || named("Ann ž", None, None, None);
+    let deep = named("a", Some(site("main")), Some(named("b", None, Some(by_guid(users.clone())), None)), Some(plain()));
+    let objects = vec![
+        by_guid(users.clone()),
+        by_guid(type_name("cms.role")),
+        plain(),
+        named("Ann ž", Some(site("main")), None, None),
+        named("Ann ž", None, Some(plain()), None),
+        named("Ann ž", None, None, Some(plain())),
+        deep,
+    ];
+    let page = |class_name: &str, name: &str, language: &str| StatedPage {
+        class_name: type_name(class_name),
+        site: site(name),
+        guid,
+        culture: culture(language),
+    };
+    let pages = vec![
+        page("cms.page", "main", "en-US"),
+        page(ANY_PAGE, "main", "en-US"),
+        page("cms.page", "other", "en-US"),
+        page("cms.page", "main", "cs-CZ"),
+    ];
+    objects.into_iter().map(Stated::Object).chain(pages.into_iter().map(Stated::Page)).map(Arc::new).collect()
 }
 
 impl Bench<'_> {
@@ -135,6 +186,6 @@ impl Bench<'_> {
 }
 
 /// The ids of these heads.
-pub(in crate::suite) fn ids(heads: Result<Vec<TaskHead>, lockgate_core::ports::StoreError>) -> Vec<TaskId> {
+pub(in crate::suite) fn ids(heads: Result<Vec<TaskHead>, StoreError>) -> Vec<TaskId> {
     heads.expect("heads").into_iter().map(|head| head.id).collect()
 }
