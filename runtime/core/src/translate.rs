@@ -2,6 +2,8 @@
 //! asks for (§6, §7.1). Independent of what is stored.
 
 mod named;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -65,6 +65,7 @@ fn fill_with_waiting(store: &RedbStore, lease: &Lease, ids: &[TaskId], first: u6
         since_ms: 7,
         lines: vec![Line::submitted("x")],
         brings: vec![Mark(6)],
+        helpers: Vec::new(),
         wants: vec![want(&mark("one")), want(&mark("other"))],
         group_wants: vec![Mark(8)],
         behind: None,

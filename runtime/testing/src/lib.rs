@@ -15,7 +15,7 @@ mod watched;
 
 pub use bus::TestBus;
 pub use dice::Dice;
-pub use memory::MemoryStore;
+pub use memory::{Forgets, MemoryStore};
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};
 pub use sandbox::{Asked, Begun, Call, Script, ScriptedSandbox};

@@ -19,6 +19,7 @@ pub mod pairs;
 mod queue;
 mod referrers;
 mod reopen;
+mod restarts;
 mod state;
 mod stated;
 mod submission;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 pub use agree::agree;
 pub use bench::Bench;
 
-use crate::MemoryStore;
+use crate::{Forgets, MemoryStore};
 use lockgate_core::ports::Store;
 
 /// An engine with one store, which can be closed and opened again.
@@ -233,6 +234,7 @@ checks! {
         a_change_that_gives_nothing_to_another_wakes_nobody
         who_begins_to_wait_in_the_commit_that_touches_it_is_due
         the_end_of_a_task_wakes_who_is_behind_it
+        who_goes_behind_a_task_that_has_ended_is_due
         a_forced_removal_of_a_connector_ends_its_tasks
         to_be_tried_alone_says_more_than_with_a_group
         who_parks_stirs_others_and_not_itself
@@ -293,6 +295,12 @@ checks! {
         conflicts_are_found_afterwards
         refused_commits_leave_no_trace
     }
+    restarts {
+        who_waits_is_known_after_a_restart
+        who_is_due_is_due_after_a_restart
+        what_is_to_be_worked_off_is_worked_off_after_a_restart
+        who_waits_for_nothing_any_more_is_forgotten_for_good
+    }
 }
 
 /// Runs every check, each on a store of its own, and panics with the names of those that failed.
@@ -309,10 +317,17 @@ pub fn run(make: &mut dyn FnMut() -> Box<dyn Reopen>) {
     assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), CHECKS.len(), failed.join("\n"));
 }
 
-/// The store in memory as an engine; "reopening" it changes nothing.
+/// The store in memory as an engine; "reopening" it changes nothing, unless it is broken on purpose.
 #[derive(Default)]
 pub struct InMemory {
     store: Arc<MemoryStore>,
+}
+
+impl InMemory {
+    /// One that is broken on purpose.
+    pub fn forgetting(forgets: Forgets) -> Self {
+        Self { store: Arc::new(MemoryStore::forgetting(forgets)) }
+    }
 }
 
 impl Reopen for InMemory {
@@ -320,13 +335,16 @@ impl Reopen for InMemory {
         self.store.clone()
     }
 
-    fn reopen(&mut self) {}
+    fn reopen(&mut self) {
+        self.store.restart();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Short as _;
+    use lockgate_core::ports::{Due, Queue as _, TaskFilter};
 
     #[test]
     fn the_store_in_memory_passes_the_suite() {
@@ -355,6 +373,30 @@ mod tests {
         let task = |body: &'static [u8]| -> Box<dyn Fn(&MemoryStore)> {
             Box::new(move |store| drop(store.submit_now(vec![crate::new_task(&bench::connector("a"), body)], 9).expect("submit")))
         };
+        let waiting = |name: &'static str| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                task(b"one")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                assert!(store.stand_now(ids[0], &bench::parked_for(name)).expect("stand"));
+            })
+        };
+        let due = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                waiting("ann")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                store.make_due(&ids[..usize::from(is_due)], Due::Alone).expect("make_due");
+            })
+        };
+        let loose = |name: &str| lockgate_core::change::Change::Loose(None, Some(Arc::new(bench::not_made(far, name))));
+        let due_end = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                row(loose("ann"))(store);
+                row(bench::insert(&bench::user(far + 1, "ann")))(store);
+                if !is_due {
+                    row(bench::looks_at(&bench::not_made(far, "ann")))(store);
+                }
+            })
+        };
         for (kind, one, other) in [
             ("object", row(bench::insert(&bench::user(far, "zoe"))), row(bench::insert(&bench::user(far, "zoa")))),
             ("page", row(bench::insert(&bench::a_page(far, None, "one"))), row(bench::insert(&bench::a_page(far, None, "other")))),
@@ -365,6 +407,10 @@ mod tests {
             ),
             ("connector", connector("one"), connector("other")),
             ("task", task(b"one"), task(b"other")),
+            ("waiting task", waiting("ann"), waiting("bob")),
+            ("due task", due(true), due(false)),
+            ("loose end", row(loose("ann")), row(loose("bob"))),
+            ("due loose end", due_end(true), due_end(false)),
         ] {
             let stores = [MemoryStore::new(), MemoryStore::new()];
             one(&stores[0]);

@@ -309,14 +309,7 @@ fn page_guid(site: &SiteName, guid: Uuid) -> Mark {
 }
 
 /// A subject by its name, as far as the type needs it to tell names apart.
-fn named(
-    within: Within,
-    of: &TypeName,
-    site: Option<&SiteName>,
-    parent: Option<Subject>,
-    group: Option<Subject>,
-    name: &str,
-) -> Mark {
+fn named(within: Within, of: &TypeName, site: Option<&SiteName>, parent: Option<Subject>, group: Option<Subject>, name: &str) -> Mark {
     let mut marker = Marker::new("line-object-name").text(of.as_str()).text(name);
     if within != Within::All {
         marker = marker.text(site.map_or("", SiteName::as_str));

@@ -77,7 +77,9 @@ impl Step<'_, '_> {
             LooseAt::Page(row, culture, field) => {
                 self.mend_field(&end, Spot { row: RowId::Page(*row), culture: Some(culture.clone()), field: field.clone() })?
             }
-            LooseAt::Binding(row, field) => self.mend_field(&end, Spot { row: RowId::Binding(*row), culture: None, field: field.clone() })?,
+            LooseAt::Binding(row, field) => {
+                self.mend_field(&end, Spot { row: RowId::Binding(*row), culture: None, field: field.clone() })?
+            }
         };
         match became {
             Became::Mended => self.end_loose(id).map(|()| true),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::unique_values;
-use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
 use crate::failure::{Code, Failure};
+use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
 use crate::model::ObjectType;
 use crate::names::{CodeName, SiteName};
 use crate::plan::fields::{Held, Site};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::failure::{Code, Failure};
 use crate::key::PageKey;
-use crate::mark::brings_guid;
 use crate::maps::HashSet;
+use crate::mark::brings_guid;
 use crate::names::{CodeName, SiteName};
 use crate::plan::grant::Because;
 use crate::plan::identity::any_page;
@@ -55,7 +55,11 @@ impl<'a> Step<'a, '_> {
                     None => {
                         let mut open = Open::new(missing(&format!("no page {class_name} of site {site} has the internal id {id}")));
                         if let Ok(number) = id.as_str().parse() {
-                            open.want(PageKey::Id(NodeId(number)), &format!("{class_name} with the internal id {number}"), Some(id.as_str()));
+                            open.want(
+                                PageKey::Id(NodeId(number)),
+                                &format!("{class_name} with the internal id {number}"),
+                                Some(id.as_str()),
+                            );
                         }
                         Under::Open(Box::new(open))
                     }
@@ -74,9 +78,7 @@ impl<'a> Step<'a, '_> {
                     Means::Nothing(why) => Err(missing(&format!("{what} is not stored ({why})")).into()),
                 }
             }
-            Some(PageParent::Guid(guid)) => {
-                self.under_guid(site, *guid, None, &format!("the parent page with node GUID {guid}"), None)
-            }
+            Some(PageParent::Guid(guid)) => self.under_guid(site, *guid, None, &format!("the parent page with node GUID {guid}"), None),
             Some(PageParent::Path(steps)) => self.under_path(site, steps),
         }
     }

@@ -213,7 +213,9 @@ impl View {
                 }
             }
             // What became unsure is asked again.
-            if self.after_commit.remove(&key) || patch(&mut self.answers, &mut self.others, &self.cut, &key, &inverse, model) == Sure::AfterCommit {
+            if self.after_commit.remove(&key)
+                || patch(&mut self.answers, &mut self.others, &self.cut, &key, &inverse, model) == Sure::AfterCommit
+            {
                 self.forgotten.push(key);
             }
         }

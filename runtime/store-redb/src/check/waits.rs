@@ -13,6 +13,7 @@ use crate::disk;
 use crate::fault::Fault;
 use crate::tables::Snapshot;
 use crate::waits::entries::{ALONE, Entries, Entry, GROUP, of_loose};
+use crate::waits::wake::Arrival;
 use crate::waits::wanted::{Waiters, slot};
 
 /// How many entries were found where they belong, by index.
@@ -169,9 +170,11 @@ pub(super) fn due(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) -> 
     }
     for row in tables.arrivals()?.iter()? {
         found.step();
-        let (connector, ..) = row?.0.value();
+        let (key, arrival) = row?;
+        let (connector, ..) = key.value();
         tally.add(Counted::Arrivals, connector, 1);
         found.read("an arrival", looked.view.names.connector(connector));
+        found.read("an arrival", Arrival::decode(arrival.value()));
     }
     Ok(())
 }

@@ -4,7 +4,6 @@ use lockgate_core::rows::{Link, Links, LooseId};
 use serde::{Deserialize, Serialize};
 
 use super::stated::DiskStated;
-use super::{place, unplace};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
@@ -16,8 +15,7 @@ pub(crate) struct DiskLink<'a> {
     external: &'a str,
     /// Who stated it.
     by: u32,
-    /// A place: 0 for none.
-    loose: u64,
+    loose: Option<u64>,
 }
 
 /// Those of a row.
@@ -29,7 +27,7 @@ pub(crate) fn disk_links<'a>(links: &'a Links, names: &mut Interner<'_>) -> Disk
         stated: DiskStated::of(&link.stated, names),
         external: &link.external,
         by: names.id(link.by.as_str()),
-        loose: place(link.loose.map(|id| id.0)),
+        loose: link.loose.map(|id| id.0),
     };
     links.iter().map(link).collect()
 }
@@ -40,7 +38,7 @@ pub(crate) fn links(disk: DiskLinks<'_>, names: &Known) -> Result<Links, Fault> 
             stated: disk.stated.stated(names)?,
             external: disk.external.into(),
             by: names.connector(disk.by)?,
-            loose: unplace(disk.loose).map(LooseId),
+            loose: disk.loose.map(LooseId),
         };
         Ok((names.field(disk.field)?, link))
     };

@@ -65,7 +65,7 @@ pub fn format_2() -> Vec<u8> {
     kept("format-2")
 }
 
-fn kept(folder: &str) -> Vec<u8> {
+pub fn kept(folder: &str) -> Vec<u8> {
     std::fs::read(kept_folder().join(folder).join("store.redb")).unwrap()
 }
 
@@ -116,6 +116,7 @@ pub fn submit(store: &dyn Store, name: &str, count: usize) -> Vec<TaskId> {
 pub fn entry(name: &str, task: TaskId) -> Entry {
     Entry {
         task,
+        together: Vec::new(),
         connector: connector(name),
         task_type: TaskType::CreateObject,
         data_type: DataType::Snapshot,
@@ -192,7 +193,7 @@ pub fn loose(id: u64, name: &str, wants: &[Mark]) -> LooseEnd {
 /// A binding that is not made, of this owner.
 pub fn not_made(id: u64, name: &str, owner: Owner, wants: &[Mark]) -> LooseEnd {
     let stated = Arc::new(Stated::Object(StatedObject::Guid(type_name("cms.role"), Uuid::from_u128(8))));
-    let link = Link { stated: stated.clone(), external: "ext".into(), loose: None };
+    let link = Link { stated: stated.clone(), external: "ext".into(), by: connector(name), loose: None };
     let at = NotMade {
         binding_type: type_name("cms.userrole"),
         owner,

@@ -21,11 +21,11 @@ fn every_link() -> Links {
         .into_iter()
         .enumerate()
         .map(|(at, stated)| {
-            (field(&format!("field-{at}")), Link { stated, external: format!("id ž {at}").into(), by: connector("a"), loose: None })
+            (field(&format!("field-{at}")), Link { stated, external: format!("id ž {at}").into(), by: connector("shop"), loose: None })
         })
         .collect();
     let group = group_field().expect("a name").clone();
-    links.insert(group, Link { stated: stated("ann"), external: "".into(), by: connector("a"), loose: Some(LooseId(u64::MAX)) });
+    links.insert(group, Link { stated: stated("ann"), external: "".into(), by: connector("shop"), loose: Some(LooseId(u64::MAX)) });
     links
 }
 

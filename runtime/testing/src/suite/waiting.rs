@@ -45,7 +45,7 @@ pub(super) fn everything_that_is_known_of_one_that_waits_comes_back(bench: &mut 
         Want { mark: Mark(u64::MAX), what: "".into(), external: external("") },
     ];
     let group_wants = vec![Mark(0), Mark(7), Mark(u64::MAX)];
-    let waiting = Waiting { since_ms: i64::MIN, lines, brings, wants, group_wants, behind: Some(all[0]) };
+    let waiting = Waiting { since_ms: i64::MIN, lines, brings, helpers: vec![Mark(11)], wants, group_wants, behind: Some(all[0]) };
     let full = Standing {
         attempts: u32::MAX,
         aside: true,

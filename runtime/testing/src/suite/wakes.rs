@@ -147,6 +147,17 @@ pub(super) fn the_end_of_a_task_wakes_who_is_behind_it(bench: &mut Bench<'_>) {
     }
 }
 
+pub(super) fn who_goes_behind_a_task_that_has_ended_is_due(bench: &mut Bench<'_>) {
+    let all = bench.submit("a", &["1", "2", "3"]);
+    let deleted = Entry { outcome: Outcome::Deleted(None), ..entry(&bench.task(all[0])) };
+    bench.store().remove_now(vec![deleted]).expect("remove");
+    bench.stand(all[1], behind(all[0]));
+    bench.stand(all[2], behind(all[1]));
+    assert_eq!(bench.due("a"), alone(&all[1..2]), "an operator has removed what it is behind");
+    bench.stand(all[1], parked_for("ann"));
+    assert_eq!(bench.due("a"), []);
+}
+
 pub(super) fn a_forced_removal_of_a_connector_ends_its_tasks(bench: &mut Bench<'_>) {
     let of_b = bench.submit("b", &["1", "2"]);
     bench.stand(of_b[1], behind(of_b[0]));

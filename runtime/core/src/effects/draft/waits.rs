@@ -22,13 +22,14 @@ impl Draft<'_> {
         }
         let Unmet { failure, wants, helpers, would } = unmet;
         self.made.stirs.extend(would);
-        self.made.waiting.insert(task.id, helpers);
+        self.made.waiting.insert(task.id, helpers.clone());
         let brings = brings(task, translated, self.terms.model);
         let before = task.waiting.as_deref();
         let waiting = Waiting {
             since_ms: before.map_or_else(|| self.terms.clock.now_ms(), |before| before.since_ms),
             lines,
             brings,
+            helpers,
             wants,
             group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
             behind: None,
@@ -43,7 +44,11 @@ impl Draft<'_> {
         let waiting = Waiting {
             since_ms: before.map_or_else(|| self.terms.clock.now_ms(), |before| before.since_ms),
             lines,
-            brings: translated.map(|translated| brings(task, translated, self.terms.model)).unwrap_or_default(),
+            brings: match (translated, before) {
+                (Some(translated), _) => brings(task, translated, self.terms.model),
+                (None, before) => before.map(|before| before.brings.clone()).unwrap_or_default(),
+            },
+            helpers: Vec::new(),
             wants: vec![Want { mark: ended(ahead), what: format!("the end of task {ahead}").into(), external: None }],
             group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
             behind: Some(ahead),

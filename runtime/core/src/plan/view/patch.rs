@@ -110,13 +110,7 @@ fn patched<Q: Question>(answers: &mut Answers, question: &Q, patch: impl FnOnce(
     sure
 }
 
-fn object(
-    question: &ObjectKey,
-    current: &mut Option<Arc<ObjectRow>>,
-    others: &mut Others,
-    change: &Change,
-    model: &ContentModel,
-) -> Sure {
+fn object(question: &ObjectKey, current: &mut Option<Arc<ObjectRow>>, others: &mut Others, change: &Change, model: &ContentModel) -> Sure {
     if let Change::Object(before, after) = change {
         let is = |row: &ObjectRow| object_is(question, row, model);
         one_of_some(current, &mut others.objects, question, before, after, is, |row| row.id);
@@ -141,8 +135,7 @@ fn page(question: &PageKey, current: &mut Option<Arc<PageRow>>, others: &mut Oth
     };
     // One child page is loaded, whichever: when it goes, another may be there.
     let was = current.as_ref().map(|row| row.id);
-    let unsure = before.as_ref().is_some_and(|row| Some(row.id) == was)
-        && loses(before, after, |row| page_is(question, row));
+    let unsure = before.as_ref().is_some_and(|row| Some(row.id) == was) && loses(before, after, |row| page_is(question, row));
     one(current, before, after, |row| page_is(question, row), |row| row.id);
     if unsure { Sure::AfterCommit } else { Sure::Yes }
 }

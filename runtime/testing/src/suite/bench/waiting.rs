@@ -101,7 +101,7 @@ pub(in crate::suite) fn looks_at(end: &LooseEnd) -> Change {
 
 /// The question of a reference to the user of this name.
 pub(in crate::suite) fn link(name: &str, loose: Option<u64>) -> Link {
-    Link { stated: stated(name), external: format!("external {name}").into(), by: connector("a"), loose: loose.map(LooseId) }
+    Link { stated: stated(name), external: format!("external {name}").into(), by: connector("shop"), loose: loose.map(LooseId) }
 }
 
 /// Questions of every kind, no two alike.
