@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::key::Key;
 use crate::maps::{HashMap, HashSet};
+use crate::mark::Mark;
 use crate::plan::binding::BindingWork;
 use crate::plan::gone::Gone;
 use crate::plan::page_place::NotedPage;
@@ -28,6 +29,8 @@ pub(super) struct Notes<'a> {
     pub(super) placed: Vec<(Placed, usize)>,
     /// Rows of which a name, path or value may be taken.
     pub(super) named: Vec<(RowId, usize)>,
+    /// What a row would leave whose new place is not known, and by which task.
+    pub(super) leaves: Vec<(usize, Mark)>,
     /// What is to be done with bindings.
     pub(super) bindings: Vec<BindingWork<'a>>,
     /// Bindings that a task has stated.
@@ -73,7 +76,11 @@ impl Notes<'_> {
                 self.pages_before.entry(id).or_insert_with(|| before.clone());
                 self.writers.extend(writer.map(|at| (RowId::Page(id), at)));
             }
-            Change::Binding(before, after) => self.bindings_written.extend(after.as_ref().or(before.as_ref()).map(|row| row.id)),
+            Change::Binding(before, after) => {
+                let Some(id) = after.as_ref().or(before.as_ref()).map(|row| row.id) else { return };
+                self.bindings_written.insert(id);
+                self.writers.extend(writer.map(|at| (RowId::Binding(id), at)));
+            }
             Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => {}
         }
     }

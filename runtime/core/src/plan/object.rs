@@ -88,6 +88,11 @@ impl<'a> Step<'a, '_> {
         if before.as_ref().is_none_or(|before| before.scope != after.scope) || lies.parent_is_open() {
             self.note_placed(&after, before.as_ref());
         }
+        if let (true, Some(before)) = (lies.parent_is_open(), &before) {
+            let names = self.name_keys(&before.object_type, &before.scope, &before.code_name);
+            let leaves = names.into_iter().chain([ObjectKey::Id(before.id).into()]);
+            self.notes.leaves.extend(leaves.map(|key| (self.at, key.mark())));
+        }
         if let Some(before) = &before {
             self.leaves_name(before, Some(&after))?;
             if before.scope.site != after.scope.site {

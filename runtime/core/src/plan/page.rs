@@ -132,6 +132,12 @@ impl<'a> Step<'a, '_> {
         if !stays || matches!(under, Under::Open(_)) {
             self.note_placed_page(after, before);
         }
+        if let (Under::Open(_), Some(before)) = (under, before) {
+            let path = PageKey::Alias(before.site.clone(), before.parent, shared(before.alias.key()));
+            let child = before.parent.map(PageKey::ChildOf);
+            let leaves = [PageKey::Id(before.id), path].into_iter().chain(child).map(|key| Key::from(key).mark());
+            self.notes.leaves.extend(leaves.map(|mark| (self.at, mark)));
+        }
         let taken = taken || (!stays && self.is_path_taken(after)?);
         if taken || self.is_group() {
             self.notes.named.push((RowId::Page(after.id), self.at));

@@ -236,7 +236,7 @@ impl<'a, 's> Step<'a, 's> {
         let stop = match result {
             Ok(()) if self.open.is_empty() => {
                 if self.again {
-                    return Ok(net(vec![self.planned], &self.order, self.model).pop().unwrap_or_default());
+                    return Ok(net(vec![self.planned], &self.order, &self.notes.writers, self.model).pop().unwrap_or_default());
                 }
                 return Ok(self.planned);
             }
@@ -258,7 +258,7 @@ impl<'a, 's> Step<'a, 's> {
         if let Some(last) = self.plans.get_mut(self.at) {
             *last = std::mem::take(&mut self.planned);
         }
-        net(self.plans, &self.order, self.model)
+        net(self.plans, &self.order, &self.notes.writers, self.model)
     }
 
     /// How many rows the tasks write together, each counted once.
@@ -271,6 +271,7 @@ impl<'a, 's> Step<'a, 's> {
         let Stop::Unmet(mut unmet) = stop else { return stop };
         self.turn(at);
         let mut would: Vec<_> = self.planned.changes.iter().flat_map(|change| change.wakes(self.model)).collect();
+        would.extend(self.notes.leaves.iter().filter(|(of, _)| *of == at).map(|(_, mark)| *mark));
         would.sort_unstable();
         would.dedup();
         unmet.would = would;
