@@ -293,9 +293,9 @@ impl<'a> Step<'a, '_> {
             parent: None,
             group: None,
         };
-        let by_question =
-            [StatedObject::Guid(row.object_type.clone(), row.guid), named].map(|stated| Owner::Stated(Arc::new(Stated::Object(stated))));
-        for owner in std::iter::once(Owner::Row(Target::Object(owner))).chain(by_question) {
+        let by_guid = row.guid_given.then(|| StatedObject::Guid(row.object_type.clone(), row.guid));
+        let questions = by_guid.into_iter().chain([named]).map(|stated| Owner::Stated(Arc::new(Stated::Object(stated))));
+        for owner in std::iter::once(Owner::Row(Target::Object(owner))).chain(questions) {
             for end in self.not_made(&declared.name, &owner)? {
                 if !self.notes.kept_ends.contains(&(self.at, end.id)) {
                     self.end_loose(end.id)?;

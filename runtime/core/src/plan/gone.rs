@@ -281,7 +281,6 @@ impl Step<'_, '_> {
     fn take_away(&mut self, row: Arc<BindingRow>, field: &crate::names::FieldName) -> Result<(), Stop> {
         let words = self.binding_words(&row)?;
         self.warn("binding-taken-away", format!("{words} was taken away: what its field {field} pointed to is deleted"));
-        self.end_all(&row.links)?;
         self.drop_binding(row.clone(), Because::Follows)?;
         let (Some(owner), Some(link)) = (row.binds.first(), row.links.get(field)) else { return Ok(()) };
         let mut links = row.links.clone();

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Change;
+use crate::failure::{Code, Failure};
 use crate::key::Key;
 use crate::maps::{HashMap, HashSet};
+use crate::mark::Mark;
 use crate::plan::binding::BindingWork;
 use crate::plan::gone::Gone;
+use crate::plan::open::Open;
 use crate::plan::page_place::NotedPage;
 use crate::plan::references::Noted;
 use crate::plan::scope::NotedParent;
@@ -28,6 +31,8 @@ pub(super) struct Notes<'a> {
     pub(super) placed: Vec<(Placed, usize)>,
     /// Rows of which a name, path or value may be taken.
     pub(super) named: Vec<(RowId, usize)>,
+    /// What a row would leave whose new place is not known, and by which task.
+    pub(super) leaves: Vec<(usize, Mark)>,
     /// What is to be done with bindings.
     pub(super) bindings: Vec<BindingWork<'a>>,
     /// Bindings that a task has stated.
@@ -73,7 +78,11 @@ impl Notes<'_> {
                 self.pages_before.entry(id).or_insert_with(|| before.clone());
                 self.writers.extend(writer.map(|at| (RowId::Page(id), at)));
             }
-            Change::Binding(before, after) => self.bindings_written.extend(after.as_ref().or(before.as_ref()).map(|row| row.id)),
+            Change::Binding(before, after) => {
+                let Some(id) = after.as_ref().or(before.as_ref()).map(|row| row.id) else { return };
+                self.bindings_written.insert(id);
+                self.writers.extend(writer.map(|at| (RowId::Binding(id), at)));
+            }
             Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => {}
         }
     }
@@ -96,6 +105,31 @@ impl Step<'_, '_> {
         self.do_bindings()?;
         self.judge_references()?;
         self.judge_gone()?;
-        self.judge_taken()
+        self.judge_taken()?;
+        self.judge_deletes();
+        Ok(())
+    }
+
+    /// A task that would delete more rows than a task may is not carried out, unless an operator allows it
+    /// (§7.5).
+    fn judge_deletes(&mut self) {
+        for at in 0..self.count() {
+            self.turn(at);
+            let max = self.about.limits.deletes_max;
+            if self.about.deletes_allowed || self.planned.changes.len() <= max {
+                continue;
+            }
+            // What was written again is not gone.
+            let mut gone = HashSet::default();
+            for change in self.planned.changes.iter().filter(|change| change.is_row()) {
+                let Some(row) = change.row() else { continue };
+                gone.remove(&row);
+                gone.extend(change.is_delete().then_some(row));
+            }
+            if gone.len() > max {
+                let message = format!("the task would delete {} rows, and {max} are allowed", gone.len());
+                self.is_open(at, Open::new(Failure::new(Code::TooManyDeletes, message)));
+            }
+        }
     }
 }

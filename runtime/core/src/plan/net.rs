@@ -18,8 +18,9 @@ enum Whose {
     Tomb(TombKey),
 }
 
-/// One change for each row, with the task that changed it last. `order` says whose each change was.
-pub(super) fn net(mut plans: Vec<Planned>, order: &[usize], model: &ContentModel) -> Vec<Planned> {
+/// One change for each row, with the task that wrote it last: `writers`, or by default the one that caused the last
+/// change. `order` says whose each change was.
+pub(super) fn net(mut plans: Vec<Planned>, order: &[usize], writers: &HashMap<RowId, usize>, model: &ContentModel) -> Vec<Planned> {
     let mut changes: Vec<_> = plans.iter_mut().map(|planned| std::mem::take(&mut planned.changes).into_iter()).collect();
     let mut sums: Vec<Option<(usize, Change)>> = Vec::with_capacity(order.len());
     let mut places: HashMap<Whose, usize> = HashMap::default();
@@ -29,6 +30,10 @@ pub(super) fn net(mut plans: Vec<Planned>, order: &[usize], model: &ContentModel
         let sum = match places.get(&whose).and_then(|place| sums.get_mut(*place)).and_then(Option::take) {
             Some((_, before)) => joined(before, change),
             None => change,
+        };
+        let at = match &whose {
+            Whose::Row(row) => writers.get(row).unwrap_or(at),
+            _ => at,
         };
         // Where the last change was, so that what it relies on comes before.
         places.insert(whose, sums.len());

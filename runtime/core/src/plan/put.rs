@@ -121,8 +121,9 @@ impl Step<'_, '_> {
         Ok(id)
     }
 
-    /// Deletes the binding.
+    /// Deletes the binding, with its loose ends.
     pub(super) fn drop_binding(&mut self, row: Arc<BindingRow>, because: Because) -> Result<(), Stop> {
+        self.end_all(&row.links)?;
         self.written(row.binding_type.as_str(), bound(&row), Action::Deleted);
         self.change(Change::Binding(Some(row), None), because)
     }
