@@ -137,7 +137,7 @@ pub(super) fn in_rounds(context: &PassContext<'_>, planned: &mut impl Rounds) ->
 
 /// Plans a batch.
 fn draft(context: &PassContext<'_>, items: &[Item], ids: Ids) -> Result<Drafted, StoreError> {
-    let terms = context.side.terms(context, in_lines(context)?)?;
+    let terms = context.side.terms(context, in_lines(context)?);
     let mut draft = Draft::new(terms, items, ids);
     in_rounds(context, &mut draft)?;
     Ok(draft.finish())

@@ -107,7 +107,7 @@ fn mend_all(context: &PassContext<'_>, lease: &Lease, ends: &[Arc<LooseEnd>], re
         return Ok(false);
     }
     let left_by = left_by(context, ends)?;
-    let terms = context.side.terms(context, false)?;
+    let terms = context.side.terms(context, false);
     let mut ids = Ids::default();
     let mut at = 0;
     while let Some(rest) = ends.get(at..).filter(|rest| !rest.is_empty()) {

@@ -124,7 +124,7 @@ fn put_back(
         return Ok(());
     }
     let ids: Vec<TaskId> = tried.iter().map(|(head, _)| head.id).collect();
-    let terms = context.side.terms(context, true)?;
+    let terms = context.side.terms(context, true);
     match context.store.commit(lease, &wait_on(&terms, tried, stirs)) {
         // Somebody has changed one of them meanwhile: all are looked at again.
         Err(StoreError::Conflict | StoreError::Stale) => context.store.make_due(&ids, Due::Group),
@@ -235,7 +235,7 @@ impl Group<'_, '_, '_> {
         let mut terms: BTreeMap<&ConnectorName, Terms<'_>> = BTreeMap::new();
         for (side, _) in self.translated.values() {
             if !terms.contains_key(&side.connector) {
-                terms.insert(&side.connector, side.terms(context, true)?);
+                terms.insert(&side.connector, side.terms(context, true));
             }
         }
         let companions: Vec<Companion<'_>> = members
@@ -246,7 +246,7 @@ impl Group<'_, '_, '_> {
                 Some(Companion { task: &item.task, translated, usage, terms: terms.get(&side.connector)? })
             })
             .collect();
-        let own = context.side.terms(context, true)?;
+        let own = context.side.terms(context, true);
         let mut together = Together::new(&own, &companions, Ids::default());
         in_rounds(context, &mut together)?;
         Ok(together.finish().0)

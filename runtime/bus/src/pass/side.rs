@@ -38,10 +38,11 @@ pub(crate) fn by(digest: &str, model: &ContentModel, granted: &Granted, write: &
 
 impl Side {
     /// By what its tasks are planned.
-    pub(super) fn terms<'a>(&'a self, context: &'a PassContext<'_>, in_lines: bool) -> Result<Terms<'a>, StoreError> {
-        let loose_ends = context.store.counts()?.loose_ends;
-        let own = loose_ends.get(&self.connector).copied().unwrap_or(0);
-        Ok(Terms {
+    pub(super) fn terms<'a>(&'a self, context: &'a PassContext<'_>, in_lines: bool) -> Terms<'a> {
+        // Where they cannot be counted, there may be some.
+        let counted = context.store.counts().map(|counts| counts.loose_ends).ok();
+        let own = counted.as_ref().and_then(|counted| counted.get(&self.connector)).copied().unwrap_or(0);
+        Terms {
             model: &context.model,
             generation: context.generation,
             digest: &self.digest,
@@ -51,12 +52,12 @@ impl Side {
             in_lines,
             may_wait: context.may_wait,
             loose_ends_left: self.settings(context).loose_ends_max.saturating_sub(own),
-            loose_ends: loose_ends.values().any(|count| *count > 0),
+            loose_ends: counted.is_none_or(|counted| counted.values().any(|count| *count > 0)),
             settings: context.settings,
             connector: self.settings(context),
             clock: context.clock,
             randomness: context.randomness,
-        })
+        }
     }
 
     /// Its settings.
