@@ -92,7 +92,8 @@ pub trait Short {
         }
         let Commit { changes, stirs, mends, state, as_of, relied, .. } = commit.clone();
         let generation = store.generation().expect("generation");
-        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied }.into()
+        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied, regroups: false }
+            .into()
     }
 
     /// Carries out what a test wants.

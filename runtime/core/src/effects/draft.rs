@@ -186,6 +186,7 @@ impl<'a> Draft<'a> {
             state,
             as_of,
             relied,
+            regroups: false,
             #[cfg(feature = "testing")]
             hushed: Vec::new(),
         };
