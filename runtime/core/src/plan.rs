@@ -21,6 +21,7 @@ mod judge;
 mod loose;
 mod mend;
 mod net;
+mod newer;
 mod object;
 mod open;
 mod page;
@@ -49,15 +50,16 @@ pub use mend::mend;
 pub use view::View;
 
 use crate::change::Change;
-use crate::failure::Failure;
+use crate::failure::{Failure, sanitised};
 use crate::grants::WriteGrant;
-use crate::history::{Warning, Written};
+use crate::history::{Action, Outcome, Warning, Written};
 use crate::key::Key;
 use crate::mark::Mark;
 use crate::model::ContentModel;
 use crate::park::Want;
 use crate::plan::step::{About, Step};
 use crate::ports::{Clock, Randomness};
+use crate::prepared::Prepared;
 use crate::task::Task;
 use crate::translate::Translated;
 
@@ -84,6 +86,10 @@ pub struct PlanLimits<'a> {
     pub loose_ends_left: u64,
     /// Whether the store has any loose ends: where it has none, none is asked for (§11.9).
     pub loose_ends: bool,
+    /// Most rows that a task may delete, unless an operator allows it more (§7.5).
+    pub deletes_max: usize,
+    /// For how long a delete of something that has a version is remembered (§7.4), in ms.
+    pub tombstone_ms: i64,
     /// What the connector may write (promise 3).
     pub write: &'a WriteGrant,
 }
@@ -101,6 +107,25 @@ pub struct Planned {
     pub warnings: Vec<Warning>,
     /// References that were resolved.
     pub references_resolved: u32,
+    /// Something newer has written everything that the task says (§7.4).
+    pub superseded: bool,
+}
+
+impl Planned {
+    /// How a task ends that comes to this.
+    pub fn outcome(&self, prepared: &Prepared) -> Outcome {
+        if let Prepared::Skip(reason) = prepared {
+            return Outcome::Skipped(sanitised(reason).into());
+        }
+        let all = |action| !self.written.is_empty() && self.written.iter().all(|row| row.action == action);
+        match () {
+            () if self.changes.iter().any(Change::is_row) => Outcome::Stored,
+            () if self.superseded => Outcome::Superseded,
+            () if all(Action::Absent) => Outcome::Absent,
+            () if all(Action::Unchanged) => Outcome::Unchanged,
+            () => Outcome::Stored,
+        }
+    }
 }
 
 /// Why a plan did not come to an end.

@@ -12,14 +12,13 @@ use crate::decide::{AfterFailure, after_failure};
 use crate::effects::entry::entry;
 use crate::effects::lines::Lines;
 use crate::effects::{Effects, Fate, Rounds, StateWrites, TaskEnd};
-use crate::failure::{Code, Failure, sanitised};
+use crate::failure::{Code, Failure};
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
 use crate::key::{Key, LineKey, Loaded};
 use crate::mark::Mark;
 use crate::park::Line;
 use crate::plan::{Planned, Sources, Stop, View, hints, plan};
 use crate::ports::{Standing, Usage};
-use crate::prepared::Prepared;
 use crate::task::{Task, TaskId};
 use crate::translate::Translated;
 
@@ -242,7 +241,7 @@ impl<'a> Draft<'a> {
             self.made.state.extend(usage.state.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
         self.made.done += 1;
-        let outcome = outcome(translated, &planned);
+        let outcome = planned.outcome(&translated.prepared);
         self.made.last = Some((outcome.as_str(), None));
         let entry = entry(&self.terms, task, outcome, planned, usage);
         self.goes(task, entry, usage.log.clone());
@@ -341,12 +340,4 @@ pub(super) fn distinct(mut marks: Vec<Mark>) -> Vec<Mark> {
     marks.sort_unstable();
     marks.dedup();
     marks
-}
-
-/// How a task ended whose effects are stored.
-pub(super) fn outcome(translated: &Translated, _planned: &Planned) -> Outcome {
-    match &translated.prepared {
-        Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
-        _ => Outcome::Stored,
-    }
 }

@@ -10,7 +10,7 @@ use crate::model::{ANY_PAGE, Completeness, ContentModel, Kind, ObjectType, Withi
 use crate::names::{ExternalId, FieldName, SiteName, TypeName};
 use crate::park::{Line, LineKind};
 use crate::plan::page::alias_of;
-use crate::prepared::{InfoObject, InfoRow, ObjectParams, PageParent, Prepared, TreeNode};
+use crate::prepared::{InfoObject, InfoRow, Lists, ObjectParams, PageParent, Prepared, TreeNode};
 use crate::task::{DataType, Task, TaskType};
 use crate::translate::{Params, Translated, site_type};
 use crate::value::Given;
@@ -116,7 +116,7 @@ impl<'a> Says<'a> {
         let listed: Vec<&TypeName> = match self.task.task_type {
             TaskType::DeleteObject => self.below(declared),
             TaskType::RemoveFromSite => Vec::new(),
-            _ if self.task.data_type == DataType::Snapshot => self.lists(declared),
+            _ if self.task.data_type == DataType::Snapshot => self.lists(declared, &object.lists(), None),
             _ => Vec::new(),
         };
         for child_type in listed {
@@ -130,7 +130,8 @@ impl<'a> Says<'a> {
     /// Lists that its children state of their own children.
     fn child_lists(&self, object: &InfoObject, main: Subject, lines: &mut Vec<Line>) {
         let mut subjects: Vec<Subject> = Vec::with_capacity(object.children.len());
-        for child in &object.children {
+        let stated = object.lists();
+        for (at, child) in object.children.iter().enumerate() {
             let owner = child.parent.and_then(|at| subjects.get(at as usize).copied()).unwrap_or(main);
             let Some(declared) = self.model.object_type(&child.row.object_type).filter(|declared| !declared.is_binding()) else {
                 subjects.push(Subject::default());
@@ -138,7 +139,7 @@ impl<'a> Says<'a> {
             };
             let site = self.task.site.as_ref().filter(|_| declared.site_bound);
             let subject = self.subject(declared, &child.row, site, Some(owner), None);
-            for child_type in self.lists(declared) {
+            for child_type in self.lists(declared, &stated, u32::try_from(at).ok()) {
                 lines.extend(subject.marks().map(|mark| line_of(LineKind::List, child_type, mark)));
             }
             subjects.push(subject);
@@ -156,9 +157,10 @@ impl<'a> Says<'a> {
         lines.extend(owner.marks().map(|mark| line_of(LineKind::Child, &declared.name, mark)));
     }
 
-    /// Types of which it states all children. What is not stated is to be left alone (§7.5).
-    fn lists<'d>(&self, declared: &'d ObjectType) -> Vec<&'d TypeName> {
-        declared.children.iter().filter(|child| child.completeness == Completeness::Complete).map(|child| &child.name).collect()
+    /// Types of which it states all children. What is not stated is left alone (§7.5).
+    fn lists<'d>(&self, declared: &'d ObjectType, lists: &Lists<'_>, row: Option<u32>) -> Vec<&'d TypeName> {
+        let complete = declared.children.iter().filter(|child| child.completeness == Completeness::Complete);
+        complete.map(|child| &child.name).filter(|child_type| lists.state(row, child_type)).collect()
     }
 
     /// Types whose objects and bindings go with an object, all the way down.

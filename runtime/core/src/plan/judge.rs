@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Change;
+use crate::failure::{Code, Failure};
 use crate::key::Key;
 use crate::maps::{HashMap, HashSet};
 use crate::mark::Mark;
 use crate::plan::binding::BindingWork;
 use crate::plan::gone::Gone;
+use crate::plan::open::Open;
 use crate::plan::page_place::NotedPage;
 use crate::plan::references::Noted;
 use crate::plan::scope::NotedParent;
@@ -103,6 +105,31 @@ impl Step<'_, '_> {
         self.do_bindings()?;
         self.judge_references()?;
         self.judge_gone()?;
-        self.judge_taken()
+        self.judge_taken()?;
+        self.judge_deletes();
+        Ok(())
+    }
+
+    /// A task that would delete more rows than a task may is not carried out, unless an operator allows it
+    /// (§7.5).
+    fn judge_deletes(&mut self) {
+        for at in 0..self.count() {
+            self.turn(at);
+            let max = self.about.limits.deletes_max;
+            if self.about.deletes_allowed || self.planned.changes.len() <= max {
+                continue;
+            }
+            // What was written again is not gone.
+            let mut gone = HashSet::default();
+            for change in self.planned.changes.iter().filter(|change| change.is_row()) {
+                let Some(row) = change.row() else { continue };
+                gone.remove(&row);
+                gone.extend(change.is_delete().then_some(row));
+            }
+            if gone.len() > max {
+                let message = format!("the task would delete {} rows, and {max} are allowed", gone.len());
+                self.is_open(at, Open::new(Failure::new(Code::TooManyDeletes, message)));
+            }
+        }
     }
 }

@@ -44,6 +44,7 @@ pub fn mend(
         task_type: TaskType::UpdateObject,
         data_type: DataType::SimpleSnapshot,
         site: None,
+        deletes_allowed: false,
         params: &params,
         limits,
     };

@@ -7,10 +7,11 @@ use crate::change::unique_values;
 use crate::failure::{Code, Failure};
 use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
 use crate::model::ObjectType;
-use crate::names::{CodeName, SiteName};
+use crate::names::{CodeName, SiteName, TypeName};
 use crate::plan::fields::{Held, Site};
 use crate::plan::grant::Because;
 use crate::plan::judge::Placed;
+use crate::plan::newer::{Age, DISPLAY_NAME, bound_to, stated};
 use crate::plan::scope::Lies;
 use crate::plan::{Step, Stop, all_loaded, gathered, shared};
 use crate::prepared::{InfoObject, InfoRow};
@@ -18,9 +19,36 @@ use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, group_field};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
+/// What a task says of an object beside its row.
+#[derive(Default)]
+pub(super) struct Beside<'a, 'p> {
+    /// The site that it is bound to.
+    pub(super) bind_to: Option<SiteName>,
+    /// Types of which the task states the object's children.
+    pub(super) lists: Vec<&'a TypeName>,
+    /// What stands before a field's name in a failure's path.
+    pub(super) place: &'p str,
+}
+
+/// An object that was written.
+#[derive(Clone)]
+pub(super) struct Put<'a> {
+    pub(super) row: Arc<ObjectRow>,
+    /// Types of which the task states the object's children, and nothing newer has.
+    pub(super) lists: Vec<&'a TypeName>,
+    /// Something newer has written all that the task says.
+    pub(super) superseded: bool,
+}
+
 impl<'a> Step<'a, '_> {
     pub(super) fn upsert_object_task(&mut self, declared: &'a ObjectType, object: &'a InfoObject) -> Result<(), Stop> {
         let lies = self.lies(declared, object)?;
+        // What was deleted since does not come back (§7.4), wherever it lay.
+        let version = stated(declared.newer_by.as_ref(), &object.row.fields);
+        if self.is_buried(Self::tomb_of_guid(declared, &object.row), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
+        }
         // Without a GUID nobody knows which object is meant while its place is not known.
         if (Self::is_nowhere(&lies) || (object.row.guid.is_none() && !lies.tells_names(declared)))
             && let Some(stop) = self.unknown(&lies)?
@@ -31,11 +59,19 @@ impl<'a> Step<'a, '_> {
             TaskType::AddToSite => self.about.site.cloned(),
             _ => None,
         };
-        let row = self.upsert(declared, &object.row, lies, bind_to, "")?;
-        if self.about.data_type == DataType::Snapshot {
-            self.children(declared, &row, object)?;
+        if self.is_buried(self.tomb_of_name(declared, &object.row, &lies.scope), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
         }
-        Ok(())
+        let lists = self.lists(declared, &object.lists(), None);
+        let put = self.upsert(declared, &object.row, lies, Beside { bind_to, lists, place: "" })?;
+        self.planned.superseded = put.superseded;
+        if self.about.data_type == DataType::Snapshot {
+            self.children(declared, put, object)
+        } else {
+            self.leaves_unread(object);
+            Ok(())
+        }
     }
 
     pub(super) fn upsert(
@@ -43,20 +79,24 @@ impl<'a> Step<'a, '_> {
         declared: &'a ObjectType,
         given: &'a InfoRow,
         lies: Lies,
-        bind_to: Option<SiteName>,
-        place: &str,
-    ) -> Result<Arc<ObjectRow>, Stop> {
+        beside: Beside<'a, '_>,
+    ) -> Result<Put<'a>, Stop> {
+        let place = beside.place;
         let Some(code_name) = given.code_name.clone() else {
             return Err(invalid(format!("an object of type {} needs a code name", declared.name)).at(format!("{place}code_name")).into());
         };
         // Before it is found out whether there is such an object.
         self.may_write_object(&declared.name, &lies.scope)?;
-        if let Some(site) = &bind_to {
+        if let Some(site) = &beside.bind_to {
             self.about.limits.write.site(site)?;
         }
-        // What is newer stays (§7.4): which fields this task may write is to be found out here.
         let existing = self.existing(declared, given, &lies)?;
         let before = existing.row;
+        let version = stated(declared.newer_by.as_ref(), &given.fields);
+        let mut age = Age::new(version, before.as_ref().map(|row| &row.newer));
+        if let (Some(before), true) = (&before, age.is_older()) {
+            return self.upsert_older(declared, given, before, age, beside);
+        }
         let mut after = match &before {
             Some(row) => (**row).clone(),
             None => self.new_object(declared, given, &lies, &code_name)?,
@@ -71,11 +111,21 @@ impl<'a> Step<'a, '_> {
             after.guid = guid;
             after.guid_given = true;
         }
+        age.writes_row(&mut after.newer);
         if let Some(display_name) = &given.display_name {
+            age.writes(&mut after.newer, DISPLAY_NAME);
             after.display_name = display_name.clone();
         }
         after.code_name = code_name;
-        after.sites.extend(bind_to);
+        let Beside { bind_to, lists, .. } = beside;
+        if let Some(site) = bind_to {
+            age.writes(&mut after.newer, &bound_to(&site));
+            after.sites.insert(site);
+        }
+        age.fields(&mut after.newer, &given.fields);
+        for list in &lists {
+            age.writes(&mut after.newer, list.as_str());
+        }
         let site = Site { row: RowId::Object(after.id), culture: None, place };
         let mut held = Held { fields: &mut after.fields, links: &mut after.links };
         self.merge(&site, &mut held, &given.fields, &declared.fields)?;
@@ -99,7 +149,47 @@ impl<'a> Step<'a, '_> {
                 self.children_follow(before, &after)?;
             }
         }
-        self.put_object(before, after, Because::Asked)
+        let row = self.put_object(before, after, Because::Asked)?;
+        Ok(Put { row, lists, superseded: false })
+    }
+
+    /// What is newer stays (§7.4): an older task writes only what nothing newer has written. The object has its
+    /// name and its place from what is newer.
+    fn upsert_older(
+        &mut self,
+        declared: &'a ObjectType,
+        given: &'a InfoRow,
+        before: &Arc<ObjectRow>,
+        mut age: Age,
+        beside: Beside<'a, '_>,
+    ) -> Result<Put<'a>, Stop> {
+        let Beside { bind_to, mut lists, place } = beside;
+        let mut after = (**before).clone();
+        if let Some(guid) = given.guid.filter(|_| !after.guid_given) {
+            after.guid = guid;
+            after.guid_given = true;
+        }
+        if let Some(display_name) = &given.display_name
+            && age.writes(&mut after.newer, DISPLAY_NAME)
+        {
+            after.display_name = display_name.clone();
+        }
+        if let Some(site) = bind_to.filter(|site| age.writes(&mut after.newer, &bound_to(site))) {
+            after.sites.insert(site);
+        }
+        let fields = age.fields(&mut after.newer, &given.fields);
+        lists.retain(|list| age.writes(&mut after.newer, list.as_str()));
+        if age.is_superseded() {
+            return Ok(Put { row: before.clone(), lists, superseded: true });
+        }
+        let site = Site { row: RowId::Object(after.id), culture: None, place };
+        let mut held = Held { fields: &mut after.fields, links: &mut after.links };
+        self.merge(&site, &mut held, &fields, &declared.fields)?;
+        if self.has_taken_value(&after)? || self.is_group() {
+            self.notes.named.push((RowId::Object(after.id), self.at));
+        }
+        let row = self.put_object(Some(before.clone()), after, Because::Asked)?;
+        Ok(Put { row, lists, superseded: false })
     }
 
     fn new_object(&mut self, declared: &ObjectType, given: &InfoRow, lies: &Lies, code_name: &CodeName) -> Result<ObjectRow, Stop> {

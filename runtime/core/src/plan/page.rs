@@ -12,6 +12,7 @@ use crate::plan::fields::{Held, Site};
 use crate::plan::gone::GoneRow;
 use crate::plan::grant::Because;
 use crate::plan::identity::any_page;
+use crate::plan::newer::{ALIAS, Age, ORDER, PARENT, PUBLISHED, page_tomb, stated};
 use crate::plan::open::Open;
 use crate::plan::page_place::Under;
 use crate::plan::{Step, Stop, shared};
@@ -46,9 +47,9 @@ impl<'a> Step<'a, '_> {
             return Err(invalid(format!("site {site} declares no culture {}", page.culture)).at("culture").into());
         }
         match self.about.task_type {
-            TaskType::DeleteDocument | TaskType::DeleteAllCultures => self.delete_page_task(&site, page),
-            TaskType::ArchiveDocument => self.archive(&site, page),
-            TaskType::MoveDocument => self.move_page(&site, page),
+            TaskType::DeleteDocument | TaskType::DeleteAllCultures => self.delete_page_task(declared, &site, page),
+            TaskType::ArchiveDocument => self.archive(declared, &site, page),
+            TaskType::MoveDocument => self.move_page(declared, &site, page),
             _ => self.upsert_page(declared, &site, page),
         }
     }
@@ -70,14 +71,20 @@ impl<'a> Step<'a, '_> {
 
     fn upsert_page(&mut self, declared: &'a PageType, site: &SiteName, page: &'a TreeNode) -> Result<(), Stop> {
         let under = self.under(site, page.parent.as_ref())?;
+        let version = stated(declared.newer_by.as_ref(), &page.fields);
+        // What was deleted since does not come back (§7.4).
+        if self.is_buried(page_tomb(page, &page.culture, site, alias_key(site, page, &under)), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
+        }
         let existing = self.existing_page(site, page, &under)?;
         let under = match under {
             // By its path alone nobody knows which page is meant.
             Under::Open(open) if page.node_guid.is_none() => return Err((*open).into()),
             under => under,
         };
-        // What is newer stays (§7.4): which fields this task may write is to be found out here.
         let before = existing.row;
+        let mut age = Age::new(version, before.as_ref().and_then(|row| row.cultures.get(&page.culture)).map(|version| &version.newer));
         let mut after = match &before {
             Some(row) => (**row).clone(),
             None => self.new_page(site, page, &under)?,
@@ -91,16 +98,6 @@ impl<'a> Step<'a, '_> {
             after.guid = guid;
             after.guid_given = true;
         }
-        if let Some(alias) = &page.alias {
-            after.alias = alias.clone();
-        }
-        // What is not known yet is put right when all have acted.
-        if let Under::Known(parent) = under {
-            after.parent = parent;
-        }
-        if page.order.is_some() {
-            after.order = page.order;
-        }
         let mut version = after.cultures.remove(&page.culture).unwrap_or_else(|| CultureVersion {
             name: page.name.clone(),
             published: false,
@@ -109,19 +106,39 @@ impl<'a> Step<'a, '_> {
             links: Links::new(),
             newer: Newer::default(),
         });
-        version.name = page.name.clone();
-        if let Some(published) = page.published {
+        age.writes_row(&mut version.newer);
+        if !age.is_older() {
+            version.name = page.name.clone();
+        }
+        if let Some(alias) = page.alias.as_ref().filter(|_| age.writes(&mut version.newer, ALIAS)) {
+            after.alias = alias.clone();
+        }
+        // What is not known yet is put right when all have acted.
+        let moves = page.parent.is_some() && age.writes(&mut version.newer, PARENT);
+        let under = if moves { under } else { Under::Unsaid };
+        if let Under::Known(parent) = under {
+            after.parent = parent;
+        }
+        if page.order.is_some() && age.writes(&mut version.newer, ORDER) {
+            after.order = page.order;
+        }
+        let published = if self.about.task_type == TaskType::PublishDocument { Some(true) } else { page.published };
+        if let Some(published) = published.filter(|_| age.writes(&mut version.newer, PUBLISHED)) {
             version.published = published;
+            version.archived &= !published;
         }
-        if self.about.task_type == TaskType::PublishDocument {
-            version.published = true;
+        let given = age.fields(&mut version.newer, &page.fields);
+        if age.is_superseded() {
+            self.planned.superseded = true;
+            return Ok(());
         }
-        version.archived &= !version.published;
         let fields = Site { row: RowId::Page(after.id), culture: Some(&page.culture), place: "" };
         let mut held = Held { fields: &mut version.fields, links: &mut version.links };
-        self.merge(&fields, &mut held, &page.fields, &declared.fields)?;
+        self.merge(&fields, &mut held, &given, &declared.fields)?;
         after.cultures.insert(page.culture.clone(), version);
-        self.note_under(after.id, &under, page.parent.as_ref());
+        if moves {
+            self.note_under(after.id, &under, page.parent.as_ref());
+        }
         self.goes_to(&after, before.as_ref(), existing.taken, &under)?;
         self.put_page(before, after, Some(&page.culture), Because::Asked)
     }
@@ -193,22 +210,35 @@ impl<'a> Step<'a, '_> {
         }
     }
 
-    fn move_page(&mut self, site: &SiteName, page: &'a TreeNode) -> Result<(), Stop> {
+    fn move_page(&mut self, declared: &PageType, site: &SiteName, page: &'a TreeNode) -> Result<(), Stop> {
         let Some(guid) = page.node_guid else {
             return Err(invalid("a page that is to be moved is found by its node GUID").at("node_guid").into());
         };
         if page.parent.is_none() {
             return Err(invalid("a move names the parent under which the page is to go").at("parent").into());
         }
+        let version = stated(declared.newer_by.as_ref(), &page.fields);
+        if self.is_buried(page_tomb(page, &page.culture, site, None), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
+        }
         let Some(before) = self.ask(&PageKey::Guid(site.clone(), guid))? else {
             return Err(page_missing(site, page).into());
         };
         let under = self.under(site, page.parent.as_ref())?;
         let mut after = (*before).clone();
+        let mut none = Newer::default();
+        let newer = after.cultures.get_mut(&page.culture).map_or(&mut none, |version| &mut version.newer);
+        let mut age = Age::new(version, Some(newer));
+        if !age.writes(newer, PARENT) {
+            self.planned.superseded = true;
+            return Ok(());
+        }
+        let orders = page.order.is_some() && age.writes(newer, ORDER);
         if let Under::Known(parent) = under {
             after.parent = parent;
         }
-        if page.order.is_some() {
+        if orders {
             after.order = page.order;
         }
         self.note_under(after.id, &under, page.parent.as_ref());
@@ -216,8 +246,13 @@ impl<'a> Step<'a, '_> {
         self.put_page(Some(before), after, Some(&page.culture), Because::Asked)
     }
 
-    fn archive(&mut self, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
+    fn archive(&mut self, declared: &PageType, site: &SiteName, page: &TreeNode) -> Result<(), Stop> {
         let under = self.under(site, page.parent.as_ref())?;
+        let stated = stated(declared.newer_by.as_ref(), &page.fields);
+        if self.is_buried(page_tomb(page, &page.culture, site, alias_key(site, page, &under)), stated.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
+        }
         let Some(before) = self.existing_page(site, page, &under)?.row else {
             if let (Under::Open(open), None) = (under, page.node_guid) {
                 return Err((*open).into());
@@ -228,6 +263,11 @@ impl<'a> Step<'a, '_> {
         let Some(version) = after.cultures.get_mut(&page.culture) else {
             return Err(page_missing(site, page).into());
         };
+        let mut age = Age::new(stated, Some(&version.newer));
+        if !age.writes(&mut version.newer, PUBLISHED) {
+            self.planned.superseded = true;
+            return Ok(());
+        }
         version.published = false;
         version.archived = true;
         self.put_page(Some(before), after, Some(&page.culture), Because::Asked)
@@ -255,7 +295,7 @@ fn page_missing(site: &SiteName, page: &TreeNode) -> Open {
 }
 
 /// The page's path, as far as it is known.
-fn alias_key(site: &SiteName, page: &TreeNode, under: &Under) -> Option<PageKey> {
+pub(super) fn alias_key(site: &SiteName, page: &TreeNode, under: &Under) -> Option<PageKey> {
     let parent = match under {
         Under::Unsaid => None,
         Under::Known(parent) => *parent,

@@ -26,6 +26,8 @@ pub(super) struct About<'a> {
     pub(super) task_type: TaskType,
     pub(super) data_type: DataType,
     pub(super) site: Option<&'a SiteName>,
+    /// Whether an operator lets it delete more rows than a task may.
+    pub(super) deletes_allowed: bool,
     pub(super) params: &'a HashMap<Asked, Params>,
     pub(super) limits: PlanLimits<'a>,
 }
@@ -39,6 +41,7 @@ impl<'a> About<'a> {
             task_type: task.task_type,
             data_type: task.data_type,
             site: task.site.as_ref(),
+            deletes_allowed: task.deletes_allowed,
             params: &translated.params,
             limits,
         }
@@ -126,6 +129,11 @@ impl<'a, 's> Step<'a, 's> {
         self.seen.clear();
     }
 
+    /// How many tasks are planned together.
+    pub(super) fn count(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// The id of one of the tasks.
     pub(super) fn task_at(&self, at: usize) -> Option<TaskId> {
         self.tasks.get(at).map(|about| about.task)
@@ -162,7 +170,7 @@ impl<'a, 's> Step<'a, 's> {
         if because == Because::Asked {
             self.may_change(&change)?;
         }
-        if matches!(change, Change::Object(..) | Change::Page(..) | Change::Binding(..)) {
+        if change.is_row() {
             let max = self.about.limits.rows_max;
             if self.planned.changes.len() >= max && self.rows_of_task() >= max {
                 let message = format!("one task may write {max} rows, and this one would write more");
@@ -182,8 +190,7 @@ impl<'a, 's> Step<'a, 's> {
     }
 
     fn rows_of_task(&self) -> usize {
-        let is_row = |change: &&Change| matches!(change, Change::Object(..) | Change::Page(..) | Change::Binding(..));
-        self.planned.changes.iter().filter(is_row).count()
+        self.planned.changes.iter().filter(|change| change.is_row()).count()
     }
 
     pub(super) fn written(&mut self, type_name: &str, name: impl AsRef<str>, action: Action) {

@@ -149,7 +149,7 @@ impl View {
             Key::Bindings(BindingsOf(_, owner)) => target(owner),
             Key::Referrers(ReferrersOf(to)) => target(to),
             Key::Tomb(TombKey { by, .. }) => match by {
-                TombBy::Guid(_) | TombBy::Alias(_, None, _) => false,
+                TombBy::Guid(_) | TombBy::Page(..) | TombBy::Alias(_, None, _) => false,
                 TombBy::Name(scope, _) => scope.parent.iter().chain(&scope.group).any(|id| new(id.0)),
                 TombBy::Alias(_, Some(id), _) => new(id.0),
             },

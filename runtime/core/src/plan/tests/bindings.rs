@@ -55,7 +55,7 @@ fn a_complete_list_ends_what_waits_for_its_owner() {
         let mut world = World::new();
         world.put(CreateObject, &x(2, "b", &json!({})));
         world.put(CreateObject, &binding(owner, "b"));
-        world.put(CreateObject, &list(1, "a", &[]));
+        world.put(CreateObject, &with(list(1, "a", &[]), "none_of", json!(["t.b"])));
         assert_eq!((world.bindings(), world.ends()), (vec![], vec![]), "{owner}");
     }
 }

@@ -50,13 +50,15 @@ fn a_list_and_its_children_wait_for_each_other() {
     let mut world = World::new();
     for parent in ["a", "#1"] {
         let child = of(&mut world, CreateObject, &with(object("t.c", 0, "c", &json!({})), "parent", json!(parent)));
-        let list = of(&mut world, UpdateObject, &x(1, "a", &json!({})));
+        let stated = with(x(1, "a", &json!({})), "none_of", json!(["t.c"]));
+        let list = of(&mut world, UpdateObject, &stated);
         assert!(waits(&list, &child) && waits(&child, &list), "{parent}: whether by GUID or by name");
-        let made = world.make_for("a", UpdateObject, DataType::SimpleSnapshot, &x(1, "a", &json!({})));
+        assert!(!waits(&child, &of(&mut world, UpdateObject, &x(1, "a", &json!({})))), "{parent}: it says nothing of them");
+        let made = world.make_for("a", UpdateObject, DataType::SimpleSnapshot, &stated);
         assert!(!waits(&child, &lines(&made.task, &made.translated, &world.model)), "it states no list");
         let delete = of(&mut world, DeleteObject, &x(1, "a", &json!({})));
         assert!(waits(&delete, &child) && waits(&child, &delete));
-        let other = of(&mut world, UpdateObject, &x(2, "b", &json!({})));
+        let other = of(&mut world, UpdateObject, &with(x(2, "b", &json!({})), "none_of", json!(["t.c"])));
         assert!(!waits(&other, &child));
     }
 }
@@ -77,7 +79,7 @@ fn a_binding_belongs_to_its_owner() {
     let mut world = World::new();
     let binding = |a: &str| json!({"object": {"type": "t.b", "fields": {"a": to(a), "b": to("#2")}}});
     let [by_name, by_guid] = ["a", "#1"].map(|a| of(&mut world, CreateObject, &binding(a)));
-    let owner = of(&mut world, UpdateObject, &x(1, "a", &json!({})));
+    let owner = of(&mut world, UpdateObject, &with(x(1, "a", &json!({})), "none_of", json!(["t.b"])));
     assert!(waits(&owner, &by_name) && waits(&owner, &by_guid), "it states all of them");
     assert!(waits(&of(&mut world, DeleteObject, &binding("#1")), &by_guid));
     assert!(!waits(&of(&mut world, UpdateObject, &x(2, "b", &json!({}))), &by_guid));

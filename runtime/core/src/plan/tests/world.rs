@@ -243,6 +243,8 @@ impl World {
             depth_max: 32,
             loose_ends_left: self.loose_ends_left,
             loose_ends: !self.loose.is_empty(),
+            deletes_max: 100,
+            tombstone_ms: 30 * 86_400_000,
             write: grant,
         }
     }
