@@ -21,6 +21,7 @@ cultures = ["en-US"]
 
 [[object_type]]
 name = "t.tree"
+unique_within = "all"
 parent = "t.tree"
 fields = [{ name = "code", kind = "text", unique = true }]
 children = [{ type = "t.tree", mode = "incremental" }]

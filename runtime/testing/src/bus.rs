@@ -40,6 +40,13 @@ impl TestBus {
         Self::with_settings(BusSettings::default())
     }
 
+    /// With the default settings, except that nothing waits: what would, fails (`waiting = "off"`, §11).
+    pub fn without_waiting() -> Self {
+        let mut settings = BusSettings::default();
+        settings.defaults.waiting = false;
+        Self::with_settings(settings)
+    }
+
     /// With these settings, in which every connector may write everything.
     pub fn with_settings(mut settings: BusSettings) -> Self {
         for connector in std::iter::once(&mut settings.defaults).chain(settings.connectors.values_mut()) {

@@ -173,6 +173,7 @@ pub(super) struct World {
     pub(super) grants: BTreeMap<String, WriteGrant>,
     pub(super) loose_ends_left: u64,
     pub(super) rows_max: usize,
+    pub(super) deletes_max: usize,
     /// How often rows were loaded for the last plan.
     pub(super) loads: usize,
 }
@@ -194,6 +195,7 @@ impl World {
             grants,
             loose_ends_left: 100,
             rows_max: 100,
+            deletes_max: 100,
             loads: 0,
         }
     }
@@ -243,7 +245,7 @@ impl World {
             depth_max: 32,
             loose_ends_left: self.loose_ends_left,
             loose_ends: !self.loose.is_empty(),
-            deletes_max: 100,
+            deletes_max: self.deletes_max,
             tombstone_ms: 30 * 86_400_000,
             write: grant,
         }
