@@ -21,6 +21,7 @@ use crate::key::{Key, Loaded};
 use crate::mark::{Mark, ended};
 use crate::model::{ContentModel, SharedModel};
 use crate::names::ConnectorName;
+use crate::operation::Step;
 use crate::ports::{Generation, Standing};
 use crate::task::{TaskId, TaskVersion};
 
@@ -52,6 +53,7 @@ pub struct Effects {
     state: StateWrites,
     as_of: u64,
     relied: Vec<Key>,
+    step: Option<Step>,
 }
 
 /// What becomes of one processed task.
@@ -143,6 +145,17 @@ impl Effects {
     pub fn relied(&self) -> &[Key] {
         &self.relied
     }
+
+    /// The operation that this is a part of moves on with it: see `Operations::carry_out`.
+    pub fn step(&self) -> Option<&Step> {
+        self.step.as_ref()
+    }
+
+    /// As a part of an operation.
+    #[must_use]
+    pub fn with_step(self, step: Step) -> Self {
+        Self { step: Some(step), ..self }
+    }
 }
 
 /// Effects that no plan has made: for the suites that stores must pass, and for stores that break on
@@ -168,21 +181,23 @@ pub struct EffectsParts {
     pub as_of: u64,
     /// As [`Effects::relied`].
     pub relied: Vec<Key>,
+    /// As [`Effects::step`].
+    pub step: Option<Step>,
 }
 
 #[cfg(feature = "testing")]
 impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
-        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied } = parts;
+        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied } = effects;
-        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied }
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step } = effects;
+        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step }
     }
 }

@@ -146,6 +146,8 @@ pub struct Draft<'a> {
     at: usize,
     /// Those before that waited for what came since: they are next.
     again: BTreeSet<usize>,
+    /// Whether those behind a failure that stops the queue are left.
+    stops: bool,
     lines: Lines,
     hinted: bool,
     ids: Ids,
@@ -209,6 +211,7 @@ impl<'a> Draft<'a> {
             items,
             at: 0,
             again: BTreeSet::new(),
+            stops: true,
             lines: Lines::default(),
             hinted: false,
             ids,
@@ -216,6 +219,12 @@ impl<'a> Draft<'a> {
             view,
             made: Made::default(),
         }
+    }
+
+    /// Each of the items was asked for: one that fails stops no other.
+    #[must_use]
+    pub fn out_of_turn(self) -> Self {
+        Self { stops: false, ..self }
     }
 
     fn one(&mut self, at: usize, item: &'a Item) -> Result<(), Stop> {
@@ -277,7 +286,7 @@ impl<'a> Draft<'a> {
         let relied = relied.into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
         let stirs = distinct(stirs);
         let (model, generation) = (terms.model.clone(), terms.generation);
-        let effects = Effects { model, generation, tasks, changes, touched, stirs, mends: Vec::new(), state, as_of, relied };
+        let effects = Effects { model, generation, tasks, changes, touched, stirs, mends: Vec::new(), state, as_of, relied, step: None };
         Drafted { effects, items: at, done, failures, stopped_at, waiting, last, due_ms, ids }
     }
 
@@ -346,7 +355,9 @@ impl<'a> Draft<'a> {
         match after_failure(task, failure, self.terms.connector, self.terms.by, waiting, now_ms) {
             AfterFailure::Stays(standing) => self.stays(task, standing, log),
             AfterFailure::StaysAndStops(standing) => {
-                self.made.stopped_at = Some(task.id);
+                if self.stops {
+                    self.made.stopped_at = Some(task.id);
+                }
                 self.stays(task, standing, log);
             }
             AfterFailure::Goes => {

@@ -54,7 +54,7 @@ impl<'a> Mending<'a> {
         let (model, generation, as_of) = (terms.model.clone(), terms.generation, view.as_of());
         let (tasks, stirs, state) = (Vec::new(), Vec::new(), BTreeMap::new());
         let relied = view.into_relied();
-        (Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied }, at, mended, ids)
+        (Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step: None }, at, mended, ids)
     }
 }
 

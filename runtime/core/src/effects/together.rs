@@ -90,7 +90,7 @@ impl<'a> Together<'a> {
         let relied = view.into_relied().into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
         let tasks = tasks.into_values().collect();
         let (stirs, mends, state) = (Vec::new(), Vec::new(), BTreeMap::new());
-        (Ok(Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied }), ids)
+        (Ok(Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step: None }), ids)
     }
 }
 
@@ -189,5 +189,6 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         state: BTreeMap::new(),
         as_of: 0,
         relied: Vec::new(),
+        step: None,
     }
 }
