@@ -34,7 +34,7 @@ pub use pass::Processed;
 pub use process::{ProcessError, Started};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
-pub use submit::Accepted;
+pub use submit::{Accepted, First};
 pub use tasks::TaskError;
 
 use known::Known;
