@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod metrics;
 mod model;
+mod operations;
 mod pages;
 pub(crate) mod process;
 mod stream;
@@ -36,6 +37,7 @@ pub(crate) fn all(app: App) -> Router {
     Router::new()
         .merge(submit::routes())
         .merge(tasks::routes())
+        .merge(operations::routes())
         .merge(history::routes())
         .merge(process::routes())
         .merge(connectors::routes())

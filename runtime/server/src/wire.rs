@@ -5,6 +5,7 @@ pub(crate) mod entry;
 pub(crate) mod grant;
 pub(crate) mod model;
 pub(crate) mod object;
+pub(crate) mod operation;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod state;
