@@ -12,8 +12,10 @@ pub mod export;
 mod known;
 mod leases;
 mod mailbox;
+mod missing;
 mod pass;
 mod process;
+mod standing;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
 mod submit;
@@ -27,8 +29,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use missing::{Ignored, MissingThing, Waits};
 pub use pass::Processed;
 pub use process::{ProcessError, Started};
+pub use standing::{Blocked, Followers, QueueStanding};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
 pub use submit::Accepted;

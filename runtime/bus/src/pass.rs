@@ -8,6 +8,7 @@ mod group;
 mod side;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::mailbox::Mailbox;
@@ -73,6 +74,18 @@ pub(crate) enum PassEnd {
     Stopped,
     /// The configuration is another one: a further pass is needed.
     Stale,
+}
+
+impl fmt::Display for PassEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueEmpty => f.write_str("nothing is left to do"),
+            Self::Failed(task) => write!(f, "later tasks wait behind task {task}, which failed"),
+            Self::Waits(task) => write!(f, "task {task} is tried again later, and later tasks wait behind it"),
+            Self::Stopped => f.write_str("it was told to end"),
+            Self::Stale => f.write_str("the configuration has changed"),
+        }
+    }
 }
 
 /// What a pass did.

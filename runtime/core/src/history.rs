@@ -28,6 +28,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The words of all of them.
+    pub const WORDS: &'static [&'static str] = &["stored", "unchanged", "superseded", "absent", "mended", "skipped", "failed", "deleted"];
+
     /// The word for lists and filters.
     pub fn as_str(&self) -> &'static str {
         match self {

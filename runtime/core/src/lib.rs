@@ -5,6 +5,7 @@
 //! (promise 6); the crates around it act.
 
 pub mod admit;
+pub mod advice;
 pub mod change;
 pub mod decide;
 pub mod effects;

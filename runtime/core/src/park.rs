@@ -25,6 +25,8 @@ pub struct Waiting {
     pub wants: Vec<Want>,
     /// What a group that it was tried with failed by: touched, it is tried with a group again (§11.6).
     pub group_wants: Vec<Mark>,
+    /// What a waiting task would bring (`brings`) that would help this one: operators are told who.
+    pub helpers: Vec<Mark>,
     /// The task whose end it waits for; its mark is among `wants`.
     pub behind: Option<TaskId>,
 }

@@ -79,6 +79,8 @@ pub struct Planned {
     pub warnings: Vec<Warning>,
     /// References that were resolved.
     pub references_resolved: u32,
+    /// Something newer had written everything that the task says (§7.4).
+    pub superseded: bool,
 }
 
 /// Why a plan did not come to an end.

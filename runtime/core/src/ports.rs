@@ -11,7 +11,7 @@ mod store;
 
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
-pub use journal::{HistoryFilter, Journal};
+pub use journal::{HistoryFilter, Journal, WarningFilter};
 pub use lease::{Claim, Claimed, Lease, NodeName};
 pub use queue::{Due, DueTask, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter};
 pub use registry::{

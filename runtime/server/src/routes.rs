@@ -8,6 +8,7 @@ mod export;
 mod health;
 mod history;
 mod metrics;
+mod missing;
 mod model;
 mod pages;
 pub(crate) mod process;
@@ -37,6 +38,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(submit::routes())
         .merge(tasks::routes())
         .merge(history::routes())
+        .merge(missing::routes())
         .merge(process::routes())
         .merge(connectors::routes())
         .merge(model::routes())

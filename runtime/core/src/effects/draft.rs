@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::decide::{AfterFailure, after_failure, parked};
-use crate::effects::entry::entry;
+use crate::effects::entry::{entry, outcome};
 use crate::effects::lines::Lines;
 use crate::effects::{Effects, Fate, Rounds, StateWrites, TaskEnd};
 use crate::failure::{Class, Code, Failure, sanitised};
@@ -17,7 +17,6 @@ use crate::model::SharedModel;
 use crate::park::{Line, Waiting, Want};
 use crate::plan::{PlanLimits, Planned, Sources, Stop, Unmet, View, brings, hints, lines, plan};
 use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
-use crate::prepared::Prepared;
 use crate::settings::{BusSettings, ConnectorSettings, OnFailure};
 use crate::task::{ProcessType, Task, TaskId};
 use crate::translate::Translated;
@@ -330,7 +329,7 @@ impl<'a> Draft<'a> {
             self.made.state.extend(usage.state.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
         self.made.done += 1;
-        let outcome = outcome(translated, &planned);
+        let outcome = outcome(task, translated, &planned);
         self.made.last = Some((outcome.as_str(), None));
         let entry = entry(&self.terms, task, outcome, planned, usage);
         self.goes(task, entry, usage.log.clone());
@@ -365,7 +364,7 @@ impl<'a> Draft<'a> {
         }
         let Unmet { failure, wants, helpers, would } = unmet;
         self.made.stirs.extend(would);
-        self.made.waiting.insert(task.id, helpers);
+        self.made.waiting.insert(task.id, helpers.clone());
         let brings = brings(task, translated, self.terms.model);
         let before = task.waiting.as_deref();
         let waiting = Waiting {
@@ -374,6 +373,7 @@ impl<'a> Draft<'a> {
             brings,
             wants,
             group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
+            helpers,
             behind: None,
         };
         self.waits(at, task, waiting, Some(failure), usage.log.clone());
@@ -389,6 +389,7 @@ impl<'a> Draft<'a> {
             brings: translated.map(|translated| brings(task, translated, self.terms.model)).unwrap_or_default(),
             wants: vec![Want { mark: ended(ahead), what: format!("the end of task {ahead}").into(), external: None }],
             group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
+            helpers: Vec::new(),
             behind: Some(ahead),
         };
         self.waits(at, task, waiting, None, Vec::new());
@@ -507,12 +508,4 @@ pub(super) fn distinct(mut marks: Vec<Mark>) -> Vec<Mark> {
     marks.sort_unstable();
     marks.dedup();
     marks
-}
-
-/// How a task ended whose effects are stored.
-pub(super) fn outcome(translated: &Translated, _planned: &Planned) -> Outcome {
-    match &translated.prepared {
-        Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
-        _ => Outcome::Stored,
-    }
 }

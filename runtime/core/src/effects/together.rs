@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::decide::parked;
-use crate::effects::draft::{distinct, outcome};
-use crate::effects::entry::entry;
+use crate::effects::draft::distinct;
+use crate::effects::entry::{entry, outcome};
 use crate::effects::{Effects, Fate, Ids, Missing, Rounds, TaskEnd, Terms};
 use crate::failure::{Failure, sanitised};
 use crate::history::{Level, LogLine, Source};
@@ -77,7 +77,7 @@ impl<'a> Together<'a> {
             changes.append(&mut planned.changes);
             touched.append(&mut planned.touched);
             let Companion { task, translated, usage, terms } = *member;
-            let outcome = outcome(translated, &planned);
+            let outcome = outcome(task, translated, &planned);
             let mut entry = entry(terms, task, outcome, planned, usage);
             entry.together = members.iter().map(|other| other.task.id).filter(|id| *id != task.id).collect();
             let mut log = usage.log.clone();

@@ -20,6 +20,7 @@ pub(crate) struct DiskWaiting<'a> {
     #[serde(borrow)]
     wants: Vec<DiskWant<'a>>,
     group_wants: Vec<DiskMark>,
+    helpers: Vec<DiskMark>,
     /// A place: 0 for none.
     behind: u64,
 }
@@ -60,6 +61,7 @@ impl<'a> From<&'a Waiting> for DiskWaiting<'a> {
             brings: waiting.brings.iter().copied().map(disk_mark).collect(),
             wants: waiting.wants.iter().map(Into::into).collect(),
             group_wants: waiting.group_wants.iter().copied().map(disk_mark).collect(),
+            helpers: waiting.helpers.iter().copied().map(disk_mark).collect(),
             behind: place(waiting.behind.map(|task| task.0)),
         }
     }
@@ -73,6 +75,7 @@ impl DiskWaiting<'_> {
             brings: marks(&self.brings),
             wants: self.wants.iter().map(Into::into).collect(),
             group_wants: marks(&self.group_wants),
+            helpers: marks(&self.helpers),
             behind: unplace(self.behind).map(TaskId),
         })
     }
@@ -133,6 +136,7 @@ mod tests {
                 Want { mark: Mark(3), what: "".into(), external: None },
             ],
             group_wants: vec![Mark(4), Mark(5)],
+            helpers: vec![Mark(6)],
             behind: Some(TaskId(0)),
         };
         for waiting in [waiting, Waiting::default()] {
