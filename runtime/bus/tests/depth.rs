@@ -15,7 +15,7 @@ fn submit(test: &TestBus, task_type: TaskType, body: &str) -> TaskId {
 fn failure(test: &TestBus, task: TaskId) -> Option<Code> {
     let filter = HistoryFilter { task: Some(task), ..HistoryFilter::default() };
     match test.bus.history(&filter, None, 1).unwrap().remove(0).1.outcome {
-        Outcome::Stored => None,
+        Outcome::Stored | Outcome::Unchanged => None,
         Outcome::Failed(failure) => Some(failure.code),
         other => panic!("{other:?}"),
     }

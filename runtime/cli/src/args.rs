@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, model, new, object, page, process,
+    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, page, process,
     restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
@@ -69,6 +69,7 @@ pub enum Command {
     #[command(subcommand)]
     Page(page::Page),
     History(history::History),
+    Missing(missing::Missing),
     Export(export::Export),
     Backup(backup::Backup),
     Restore(restore::Restore),

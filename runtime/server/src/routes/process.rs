@@ -18,6 +18,7 @@ use crate::state::App;
 use crate::wire::connector::StartedWire;
 use crate::wire::problem::Problem;
 use crate::wire::standing::{QueueWire, queues};
+use crate::wire::time;
 
 /// The page by which the original is asked to process; also as callers of case-insensitive servers
 /// write it.
@@ -73,6 +74,7 @@ async fn notify(caller: Caller) -> Result<Response, Problem> {
 #[derive(Serialize)]
 struct StatusWire {
     version: &'static str,
+    now: Option<String>,
     switches: SwitchesWire,
     busy: Vec<String>,
     queued: BTreeMap<String, u64>,
@@ -104,6 +106,7 @@ fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
     let switches = bus.switches()?;
     Ok(StatusWire {
         version: env!("CARGO_PKG_VERSION"),
+        now: time(bus.now_ms()),
         switches: SwitchesWire { bus: switches.bus, logging: switches.logging, processing: switches.processing },
         busy: busy.iter().map(ToString::to_string).collect(),
         queued: by_name(&counts.queued),
