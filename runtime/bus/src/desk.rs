@@ -207,7 +207,9 @@ impl Desk {
                 let waiting = waiting.filter(|blocked| blocked.by == task).map_or(0, |blocked| blocked.waiting);
                 tracing::warn!(%connector, task = task.0, waiting, "{connector} is blocked by task {task}, which failed: {waiting} wait behind it");
             }
-            (Some(task), None) => tracing::info!(%connector, task = task.0, "{connector} goes on: task {task} does not block it any longer"),
+            (Some(task), None) => {
+                tracing::info!(%connector, task = task.0, "{connector} goes on: task {task} does not block it any longer")
+            }
             _ => {}
         }
     }

@@ -105,8 +105,10 @@ impl Bus {
         let mut conflicts = 0;
         loop {
             let waiters = self.inner.parts.store.waiters(mark, GIVEN_UP_AT_ONCE)?;
-            let tasks: Vec<TaskId> = waiters.iter().filter_map(|waiter| if let Waiter::Task(id) = waiter { Some(*id) } else { None }).collect();
-            let ends: Vec<LooseId> = waiters.iter().filter_map(|waiter| if let Waiter::Loose(id) = waiter { Some(*id) } else { None }).collect();
+            let tasks: Vec<TaskId> =
+                waiters.iter().filter_map(|waiter| if let Waiter::Task(id) = waiter { Some(*id) } else { None }).collect();
+            let ends: Vec<LooseId> =
+                waiters.iter().filter_map(|waiter| if let Waiter::Loose(id) = waiter { Some(*id) } else { None }).collect();
             let (tasks, ends) = (self.give_up_tasks(mark, &tasks)?, self.give_up_ends(mark, &ends)?);
             let (Some(what), done) = (tasks.what.or(ends.what), tasks.done + ends.done) else { break };
             let sum = ignored.get_or_insert(Ignored { what, tasks: 0, loose_ends: 0 });

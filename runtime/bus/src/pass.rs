@@ -108,7 +108,7 @@ pub(crate) struct PassReport {
 pub struct Processed {
     /// Which task.
     pub task: TaskId,
-    /// `stored`, `skipped` or `failed`.
+    /// As in the history; or `parked` or `behind`, when it waits.
     pub outcome: &'static str,
     /// Why it failed.
     pub failure: Option<Failure>,

@@ -146,10 +146,7 @@ const WARNINGS: &[(&str, &str)] = &[
         "One end of a binding is not stored, so the binding was not made. It is made by itself when that arrives; `lockgate missing` lists \
          what is waited for.",
     ),
-    (
-        "binding-taken-away",
-        "What a binding bound was deleted, and the binding with it. It is made again by itself when that comes back.",
-    ),
+    ("binding-taken-away", "What a binding bound was deleted, and the binding with it. It is made again by itself when that comes back."),
     (
         "default-used",
         "What the field refers to is not stored, so the declared default was taken. The field is corrected by itself when that arrives.",
@@ -177,10 +174,8 @@ const OUTCOMES: &[(&str, &str)] = &[
 ];
 
 /// Codes that are reasons for a task's failure as well as something else.
-const OF_OPTIONAL: (&str, &str) = (
-    "unresolved-reference",
-    "As a warning: the field is optional and was left empty. It is set by itself when what it refers to arrives.",
-);
+const OF_OPTIONAL: (&str, &str) =
+    ("unresolved-reference", "As a warning: the field is optional and was left empty. It is set by itself when what it refers to arrives.");
 
 /// What a code means.
 pub struct Explained {

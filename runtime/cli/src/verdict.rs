@@ -65,12 +65,18 @@ pub fn of(status: &Value, only: Option<&[String]>) -> Vec<Sentence> {
         let aside = number(queue, "failed").saturating_sub(u64::from(stands));
         if aside > 0 {
             let (tasks, are) = tasks(aside);
-            said.push(Sentence::new(Urgency::Look, format!("{tasks} of {name} failed and {are} set aside: `lockgate task list --connector {name} --state failed`")));
+            said.push(Sentence::new(
+                Urgency::Look,
+                format!("{tasks} of {name} failed and {are} set aside: `lockgate task list --connector {name} --state failed`"),
+            ));
         }
         let waits = queue.get("blocked").is_some_and(|blocked| !text(blocked, "until").is_empty());
         let failing = number(queue, "failing").saturating_sub(u64::from(waits));
         if failing > 0 {
-            said.push(Sentence::new(Urgency::Look, format!("{} of {name} failed and stay in the queue: `lockgate task list --connector {name}`", tasks(failing).0)));
+            said.push(Sentence::new(
+                Urgency::Look,
+                format!("{} of {name} failed and stay in the queue: `lockgate task list --connector {name}`", tasks(failing).0),
+            ));
         }
     }
     if parked > 0 {
@@ -80,7 +86,10 @@ pub fn of(status: &Value, only: Option<&[String]>) -> Vec<Sentence> {
     }
     if behind > 0 {
         let wait = if behind == 1 { "waits" } else { "wait" };
-        said.push(Sentence::new(Urgency::Waits, format!("{} {wait} behind others about the same object: `lockgate task list --state behind`", tasks(behind).0)));
+        said.push(Sentence::new(
+            Urgency::Waits,
+            format!("{} {wait} behind others about the same object: `lockgate task list --state behind`", tasks(behind).0),
+        ));
     }
     let to_do = queued.saturating_sub(held + sum("failing"));
     if to_do > 0 {
@@ -138,7 +147,8 @@ mod tests {
     use super::*;
 
     fn said(queues: &Value) -> Vec<String> {
-        let status = json!({"now": "2026-01-31T10:00:00.000Z", "switches": {"bus": true, "processing": true}, "queues": queues, "busy": []});
+        let status =
+            json!({"now": "2026-01-31T10:00:00.000Z", "switches": {"bus": true, "processing": true}, "queues": queues, "busy": []});
         of(&status, None).into_iter().map(|sentence| sentence.text).collect()
     }
 

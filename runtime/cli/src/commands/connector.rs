@@ -249,7 +249,8 @@ fn print_state(answer: &Value, values: bool) -> std::io::Result<()> {
 }
 
 fn print_list(connectors: &[Value]) -> std::io::Result<()> {
-    let mut table = Table::new(&["NAME", "ENABLED", "PROCESSING", "QUEUED", "PARKED", "BEHIND", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
+    let mut table =
+        Table::new(&["NAME", "ENABLED", "PROCESSING", "QUEUED", "PARKED", "BEHIND", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
     for connector in connectors {
         table.row([
             text(connector, "name"),

@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
-
 use lockgate_core::failure::Code;
+use serde_json::{Value, json};
 
 use crate::advice;
 use crate::exit::{Exit, Failure};

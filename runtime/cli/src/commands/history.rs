@@ -47,8 +47,12 @@ pub struct History {
 impl History {
     pub fn run(self, context: &Context) -> Result<()> {
         let of_one_task = self.task.is_some();
-        let filtered =
-            of_one_task || self.connector.is_some() || self.outcome.is_some() || self.warnings || self.warning.is_some() || self.before.is_some();
+        let filtered = of_one_task
+            || self.connector.is_some()
+            || self.outcome.is_some()
+            || self.warnings
+            || self.warning.is_some()
+            || self.before.is_some();
         let request = Request::get(&["v1", "history"])
             .maybe("connector", self.connector)
             .maybe("task", self.task.map(|id| id.to_string()))

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn who_waits_is_named_and_the_rest_is_counted() {
-        let first: Vec<Value> = (1..=5).map(|task| json!({"task": task, "title": if task == 1 { "Tea" } else { "" }, "loose_end": null})).collect();
+        let first: Vec<Value> =
+            (1..=5).map(|task| json!({"task": task, "title": if task == 1 { "Tea" } else { "" }, "loose_end": null})).collect();
         let thing = json!({"tasks": 7, "loose_ends": 1, "first": first});
         assert_eq!(who(&thing), "task 1 'Tea', task 2, task 3, 5 more");
         let loose = json!({"task": 4, "title": "", "loose_end": "field author of page 'a' of site main"});

@@ -111,8 +111,11 @@ impl Task {
         match self {
             Self::List { filter, after, limit } => {
                 // What was not looked at is not claimed.
-                let empty =
-                    if filter.is_empty() && after.is_none() { "no task is queued" } else { "no task that has not ended is as the filters say" };
+                let empty = if filter.is_empty() && after.is_none() {
+                    "no task is queued"
+                } else {
+                    "no task that has not ended is as the filters say"
+                };
                 let request = filter.on(Request::get(&["v1", "tasks"]));
                 let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
                 context.show(&answer.value, |answer| print_list(answer, empty))

@@ -18,6 +18,7 @@ mod granted;
 mod operate;
 mod refused;
 mod requests;
+mod seeing;
 mod served;
 mod sockets;
 mod state;

@@ -31,12 +31,8 @@ fn end(id: u64, at: LooseAt) -> Arc<LooseEnd> {
 fn loose(bench: &mut Bench<'_>) -> (ObjectRow, Vec<Arc<LooseEnd>>) {
     let link = Link { stated: stated(), external: "17".into(), loose: Some(LooseId(100)) };
     let row = ObjectRow { links: Links::from([(field("manager"), link)]), ..user(1, "ann") };
-    let not_made = NotMade {
-        binding_type: type_name("cms.user-role"),
-        owner: Owner::Stated(stated()),
-        fields: Fields::new(),
-        links: Links::new(),
-    };
+    let not_made =
+        NotMade { binding_type: type_name("cms.user-role"), owner: Owner::Stated(stated()), fields: Fields::new(), links: Links::new() };
     let ends = vec![end(100, LooseAt::Object(row.id, field("manager"))), end(101, LooseAt::NotMade(not_made))];
     let lease = bench.claim("a");
     let changes = std::iter::once(insert(&row)).chain(ends.iter().map(|end| Change::Loose(None, Some(end.clone())))).collect();
