@@ -11,12 +11,12 @@ use crate::counters::{Counted, TASKS};
 use crate::disk;
 use crate::disk::task::Seen;
 use crate::fault::Fault;
-use crate::history;
 use crate::moves::Moves;
 use crate::names::Names;
 use crate::waits::wake;
 use crate::whose::Whose;
 use crate::work::Work;
+use crate::history;
 
 /// A span of ids that holds at most so many times the ids that are asked for is read as a whole.
 const SPAN_FACTOR: u64 = 4;

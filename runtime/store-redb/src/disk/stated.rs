@@ -103,7 +103,9 @@ fn object(list: Vec<DiskStatedObject<'_>>, names: &Known) -> Result<StatedObject
     let mut read: Vec<Read> = Vec::with_capacity(list.len());
     for disk in list {
         let one = match disk {
-            DiskStatedObject::Guid(object_type, guid) => (StatedObject::Guid(names.type_name(object_type)?, Uuid::from_bytes(guid)), 1),
+            DiskStatedObject::Guid(object_type, guid) => {
+                (StatedObject::Guid(names.type_name(object_type)?, Uuid::from_bytes(guid)), 1)
+            }
             DiskStatedObject::Named { object_type, names: rule, name, site, parent, group } => {
                 if rule != FOLDED {
                     return Err(Fault::row(WHAT, format_args!("names by the rule {rule} are not known to this version")));
