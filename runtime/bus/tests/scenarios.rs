@@ -57,7 +57,7 @@ fn run_all(one_by_one: bool) {
 }
 
 fn run(name: &str, scenario: &Value, one_by_one: bool) {
-    let test = TestBus::new();
+    let test = TestBus::without_waiting();
     test.bus.apply_model(&[("scenarios.toml".to_owned(), MODEL.to_owned())].into()).unwrap_or_else(|error| panic!("{error:?}"));
     test.sandbox.set(Script {
         object_params: Box::new(|id, _| object_params(id)),

@@ -115,11 +115,6 @@ impl TaskType {
         !matches!(self, Self::CreateObject | Self::UpdateObject | Self::DeleteObject | Self::AddToSite | Self::RemoveFromSite)
     }
 
-    /// Whether it takes something away, and so succeeds where that is not there.
-    pub fn takes_away(self) -> bool {
-        matches!(self, Self::DeleteObject | Self::RemoveFromSite | Self::DeleteDocument | Self::DeleteAllCultures)
-    }
-
     /// Whether a site must be named: every page task, and those that bind to one.
     pub fn needs_site(self) -> bool {
         self.is_page() || matches!(self, Self::AddToSite | Self::RemoveFromSite)
@@ -137,6 +132,14 @@ words!(
         Snapshot = "snapshot",
     }
 );
+
+impl Default for DataType {
+    /// For submissions that say nothing (§7.5): references are external ids and children count, as the contract
+    /// says.
+    fn default() -> Self {
+        Self::Snapshot
+    }
+}
 
 words!(
     /// What a task in the queue waits for (§11, §12).

@@ -1,29 +1,12 @@
 //! What remains of a task in the history.
 
-use crate::change::Change;
 use crate::effects::Terms;
-use crate::failure::{Code, Failure, sanitised};
+use crate::failure::{Code, Failure};
 use crate::history::{Action, Counted, Entry, Outcome, Used, WARNINGS_MAX, WRITTEN_MAX};
 use crate::park::LooseEnd;
 use crate::plan::Planned;
 use crate::ports::Usage;
-use crate::prepared::Prepared;
 use crate::task::{DataType, ProcessType, Task, TaskHead, TaskType};
-use crate::translate::Translated;
-
-/// How a task ended whose effects are stored.
-pub(super) fn outcome(task: &Task, translated: &Translated, planned: &Planned) -> Outcome {
-    // What a delete leaves behind, and who had a name, is nobody's content.
-    let content = |change: &Change| !matches!(change, Change::Tomb(..) | Change::Former(..));
-    let wrote = |action: Action| matches!(action, Action::Inserted | Action::Updated | Action::Deleted);
-    match &translated.prepared {
-        Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
-        _ if planned.superseded => Outcome::Superseded,
-        _ if planned.changes.iter().any(content) || planned.written.iter().any(|row| wrote(row.action)) => Outcome::Stored,
-        _ if task.task_type.takes_away() => Outcome::Absent,
-        _ => Outcome::Unchanged,
-    }
-}
 
 /// The entry of a task that ends.
 pub(super) fn entry(terms: &Terms<'_>, task: &Task, outcome: Outcome, planned: Planned, usage: &Usage) -> Entry {

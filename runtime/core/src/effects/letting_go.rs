@@ -35,8 +35,19 @@ pub fn let_go(model: SharedModel, generation: Generation, ends: &[Arc<LooseEnd>]
         changes.push(Change::Loose(Some(end.clone()), None));
     }
     let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-    let (tasks, stirs, mends, relied) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Effects { model, generation, tasks, changes, touched, stirs, mends, state: BTreeMap::new(), as_of: 0, relied }
+    Effects {
+        model,
+        generation,
+        tasks: Vec::new(),
+        changes,
+        touched,
+        stirs: Vec::new(),
+        mends: Vec::new(),
+        state: BTreeMap::new(),
+        as_of: 0,
+        relied: Vec::new(),
+        hushed: Vec::new(),
+    }
 }
 
 /// The rows as they are after the changes so far.

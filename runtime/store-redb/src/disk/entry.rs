@@ -231,7 +231,9 @@ fn entry<U: Into<Used>>(disk: DiskEntry<'_, U>, names: &Known) -> Result<Entry, 
 /// The task alone.
 pub(crate) fn task(bytes: &[u8]) -> Result<u64, Fault> {
     match super::split(WHAT, bytes)? {
-        (FORMAT_1 | FORMAT_2 | FORMAT_3, fields) => postcard::take_from_bytes(fields).map(|(task, _)| task).map_err(|error| Fault::row(WHAT, error)),
+        (FORMAT_1 | FORMAT_2 | FORMAT_3, fields) => {
+            postcard::take_from_bytes(fields).map(|(task, _)| task).map_err(|error| Fault::row(WHAT, error))
+        }
         (format, _) => Err(super::unknown(WHAT, format)),
     }
 }

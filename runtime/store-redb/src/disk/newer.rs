@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn versions_come_back_and_none_costs_nothing() {
         let number = |text: &str| Version::Number(text.into());
-        let fields = BTreeMap::from([("title".into(), number("7")), ("two words".into(), number("-1.5")), ("at".into(), Version::Instant(-9))]);
+        let fields =
+            BTreeMap::from([("title".into(), number("7")), ("two words".into(), number("-1.5")), ("at".into(), Version::Instant(-9))]);
         for (newer_row, bytes) in [
             (Newer { row: Some(number("7")), fields: fields.clone() }, None),
             (Newer { row: None, fields }, None),

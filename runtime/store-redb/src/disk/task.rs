@@ -153,10 +153,7 @@ pub(crate) fn encode(task: &Task, names: &mut Interner<'_>) -> Vec<u8> {
 
 fn flags(aside: bool, deletes_allowed: bool, rest: &Rest<'_>, more: &More<'_>) -> u8 {
     let flag = |flag: u8, is: bool| if is { flag } else { 0 };
-    flag(ASIDE, aside)
-        | flag(FAILS, rest.failure.is_some())
-        | flag(WAITS, more.waiting.is_some())
-        | flag(DELETES_ALLOWED, deletes_allowed)
+    flag(ASIDE, aside) | flag(FAILS, rest.failure.is_some()) | flag(WAITS, more.waiting.is_some()) | flag(DELETES_ALLOWED, deletes_allowed)
 }
 
 impl<'a> Row<'a> {
@@ -281,13 +278,7 @@ pub(crate) fn seen(bytes: &[u8]) -> Result<Seen, Fault> {
 
 fn seen_of(state: u8, version: u64, flags: u8) -> Result<Seen, Fault> {
     let is = |flag: u8| flags & flag != 0;
-    Ok(Seen {
-        state: TaskState::from_byte(state)?,
-        version: TaskVersion(version),
-        aside: is(ASIDE),
-        fails: is(FAILS),
-        waits: is(WAITS),
-    })
+    Ok(Seen { state: TaskState::from_byte(state)?, version: TaskVersion(version), aside: is(ASIDE), fails: is(FAILS), waits: is(WAITS) })
 }
 
 #[cfg(test)]

@@ -25,9 +25,8 @@ impl Journal for RedbStore {
         let mut total = 0;
         loop {
             let weight = usize::try_from(TRIM_BATCH).unwrap_or(usize::MAX);
-            let (removed, tombs) = self.write(weight, move |work| {
-                Ok((history::trim(work, entries_max, TRIM_BATCH)?, traces::trim(work, TOMBS_BATCH)?))
-            })?;
+            let (removed, tombs) =
+                self.write(weight, move |work| Ok((history::trim(work, entries_max, TRIM_BATCH)?, traces::trim(work, TOMBS_BATCH)?)))?;
             total += removed;
             if removed < TRIM_BATCH && tombs < TOMBS_BATCH {
                 return Ok(total);

@@ -158,6 +158,7 @@ impl Queue for MemoryStore {
         let mut state = self.lock();
         let each = removals.into_iter().map(|removal| match state.queues.owner(removal.entry.task, removal.version) {
             Ok(connector) => {
+                state.waiters.begin();
                 let task = removal.entry.task;
                 state.end(&connector, removal.entry);
                 state.wake_for_end(task);

@@ -29,7 +29,7 @@ fn end(id: u64, at: LooseAt) -> Arc<LooseEnd> {
 
 /// A user whose manager is not there, and a binding that is not made.
 fn loose(bench: &mut Bench<'_>) -> (ObjectRow, Vec<Arc<LooseEnd>>) {
-    let link = Link { stated: stated(), external: "17".into(), loose: Some(LooseId(100)) };
+    let link = Link { stated: stated(), external: "17".into(), by: connector("a"), loose: Some(LooseId(100)) };
     let row = ObjectRow { links: Links::from([(field("manager"), link)]), ..user(1, "ann") };
     let not_made =
         NotMade { binding_type: type_name("cms.user-role"), owner: Owner::Stated(stated()), fields: Fields::new(), links: Links::new() };

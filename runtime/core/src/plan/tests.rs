@@ -1,0 +1,12 @@
+//! Plans on a handful of rows: translated by a connector that answers by rule, planned in rounds, carried out.
+
+mod bindings;
+mod cases;
+mod deletes;
+mod groups;
+mod identity;
+mod lines;
+mod loose;
+mod pages;
+mod references;
+mod world;
