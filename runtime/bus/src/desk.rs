@@ -19,7 +19,7 @@ use lockgate_core::operation::OperationState;
 use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
-use lockgate_core::task::TaskState;
+use lockgate_core::task::{TaskId, TaskState};
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
@@ -44,6 +44,8 @@ pub(super) struct Desk {
     operations: Alarm,
     /// By what the connector's tasks failed for their data when that was looked at last.
     by: Option<Mark>,
+    /// The failed task behind which the queue stood when the last pass ended.
+    blocked: Option<TaskId>,
 }
 
 impl Desk {
@@ -54,7 +56,7 @@ impl Desk {
         };
         let clock = &*bus.inner.parts.clock;
         let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None }
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, blocked: None }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -240,7 +242,7 @@ impl Desk {
         let let_go = outcome.as_ref().is_ok_and(|report| report.let_go);
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
-                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, mended = report.mended, end = ?report.end, "pass of {} ended", self.connector);
+                self.tell(bus, &report);
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
@@ -264,6 +266,34 @@ impl Desk {
         let mut letters = self.mailbox.lock();
         letters.trouble = trouble;
         letters.pass |= again;
+    }
+
+    /// One line for a pass that did something; one when the queue is blocked, and one when it goes on.
+    fn tell(&mut self, bus: &Bus, report: &PassReport) {
+        let (connector, PassReport { done, failed, mended, end, .. }) = (&self.connector, *report);
+        if done + failed + mended > 0 {
+            tracing::info!(%connector, done, failed, mended, "pass of {connector} ended: {end}");
+        } else {
+            tracing::debug!(%connector, "pass of {connector} ended: {end}");
+        }
+        let now = match end {
+            PassEnd::Failed(task) => Some(task),
+            PassEnd::QueueEmpty | PassEnd::Waits(_) => None,
+            // It has not come to the end.
+            PassEnd::Stopped | PassEnd::Stale => return,
+        };
+        let before = std::mem::replace(&mut self.blocked, now);
+        match (before, now) {
+            (before, Some(task)) if before != now => {
+                let waiting = bus.counts().ok().and_then(|counts| bus.inner.blocked(connector, &counts).ok().flatten());
+                let waiting = waiting.filter(|blocked| blocked.by == task).map_or(0, |blocked| blocked.waiting);
+                tracing::warn!(%connector, task = task.0, waiting, "{connector} is blocked by task {task}, which failed: {waiting} wait behind it");
+            }
+            (Some(task), None) => {
+                tracing::info!(%connector, task = task.0, "{connector} goes on: task {task} does not block it any longer")
+            }
+            _ => {}
+        }
     }
 
     /// Whether another pass must follow at once: the configuration has changed during this one, and the new

@@ -9,6 +9,7 @@ mod operation;
 mod side;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::mailbox::Mailbox;
@@ -76,6 +77,18 @@ pub(crate) enum PassEnd {
     Stale,
 }
 
+impl fmt::Display for PassEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueEmpty => f.write_str("nothing is left to do"),
+            Self::Failed(task) => write!(f, "later tasks wait behind task {task}, which failed"),
+            Self::Waits(task) => write!(f, "task {task} is tried again later, and later tasks wait behind it"),
+            Self::Stopped => f.write_str("it was told to end"),
+            Self::Stale => f.write_str("the configuration has changed"),
+        }
+    }
+}
+
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PassReport {
@@ -98,7 +111,7 @@ pub(crate) struct PassReport {
 pub struct Processed {
     /// Which task.
     pub task: TaskId,
-    /// `stored`, `skipped` or `failed`.
+    /// As in the history; or `parked` or `behind`, when it waits.
     pub outcome: &'static str,
     /// Why it failed.
     pub failure: Option<Failure>,

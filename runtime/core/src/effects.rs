@@ -3,6 +3,7 @@
 
 mod draft;
 mod entry;
+mod letting_go;
 mod lines;
 mod mending;
 mod together;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
 pub use entry::{deleted, given_up};
+pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
 pub use together::{Companion, Open, Together, wait_on};
 

@@ -19,6 +19,7 @@ mod operate;
 mod operations;
 mod refused;
 mod requests;
+mod seeing;
 mod served;
 mod sockets;
 mod state;

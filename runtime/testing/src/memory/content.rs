@@ -54,6 +54,20 @@ impl State {
         Ok(())
     }
 
+    fn amend(&mut self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.configured.check(connector, effects.generation())?;
+        assert!(effects.tasks().is_empty() && effects.mends().is_empty(), "an operator changes rows here");
+        if !self.rows.fit(effects.changes()) {
+            return Err(StoreError::Conflict);
+        }
+        self.commits += 1;
+        self.touches.touch_all(self.commits);
+        self.rows.apply(effects.changes(), effects.model());
+        self.loosen(effects.changes());
+        self.wake(effects);
+        Ok(())
+    }
+
     fn keep(&mut self, connector: &ConnectorName, writes: &StateWrites) {
         let mut kept = self.kept.remove(connector).unwrap_or_default();
         for (key, value) in writes {
@@ -91,6 +105,10 @@ impl Content for MemoryStore {
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         self.lock().commit(lease, effects)
+    }
+
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.lock().amend(connector, effects)
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {

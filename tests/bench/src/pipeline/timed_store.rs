@@ -75,6 +75,7 @@ impl Content for TimedStore {
 
     passed_on! {
         fn reserve_ids(count: u64) -> Done<u64>;
+        fn amend(connector: &ConnectorName, effects: &Effects) -> Done<()>;
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Done<Vec<Arc<ObjectRow>>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Done<Vec<Arc<PageRow>>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Done<Vec<Arc<PageRow>>>;
