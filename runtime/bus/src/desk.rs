@@ -106,7 +106,10 @@ impl Desk {
     }
 
     fn one(&mut self, bus: &Bus, id: TaskId, reply: Reply) {
+        let looked_over = self.by;
         let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
+        // The next pass looks over what waits.
+        self.by = looked_over;
         let claims_anew = self.after(&outcome);
         let answer: Answer = match outcome {
             Ok(One::Done(processed)) => {

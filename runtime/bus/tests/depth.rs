@@ -95,11 +95,9 @@ fn a_new_page_lies_at_most_a_hundred_steps_deep() {
 #[test]
 fn a_new_object_lies_at_most_a_hundred_parents_deep() {
     let test = TestBus::without_waiting();
-    let model = "[[object_type]]\nname = \"deep.tree\"\nparent = \"deep.tree\"\nunique_within = \"all\"";
-    test.bus.apply_model(&[("deep.toml".to_owned(), model.to_owned())].into()).unwrap();
     let object = |at: u32| {
         let parent = if at == 1 { "null".to_owned() } else { format!("\"t{}\"", at - 1) };
-        format!(r#"{{"object": {{"type": "deep.tree", "code_name": "t{at}", "parent": {parent}}}}}"#)
+        format!(r#"{{"object": {{"type": "test.tree", "code_name": "t{at}", "parent": {parent}}}}}"#)
     };
     let tasks: Vec<TaskId> = (1..=101).map(|at| submit(&test, TaskType::CreateObject, &object(at))).collect();
     test.process("a");

@@ -2,8 +2,7 @@
 //! what is stored in the end. Each runs twice: a pass for every task, so that the store answers; and
 //! one pass for all, so that the plan sees its own changes before they are stored. Both must agree.
 //!
-//! A file is `{"steps": [{"type", "data"?, "site"?, "body", "fails"?, "path"?, "outcome"?, "wrote"?,
-//! "warns"?}],
+//! A file is `{"steps": [{"type", "data"?, "site"?, "body", "fails"?, "path"?, "wrote"?, "warns"?}],
 //! "stored": [canonical export lines, any order]}`. Bodies are internal objects; references resolve by
 //! a rule: `name`, `parent|name`, `@site|name`, `?…` is not found; a page is its GUID.
 #![allow(
@@ -58,7 +57,6 @@ fn run_all(one_by_one: bool) {
 }
 
 fn run(name: &str, scenario: &Value, one_by_one: bool) {
-    // Each task is judged by itself.
     let test = TestBus::without_waiting();
     test.bus.apply_model(&[("scenarios.toml".to_owned(), MODEL.to_owned())].into()).unwrap_or_else(|error| panic!("{error:?}"));
     test.sandbox.set(Script {
@@ -120,12 +118,7 @@ fn check(place: &str, test: &TestBus, step: &Value, task: TaskId) {
     let filter = HistoryFilter { task: Some(task), ..HistoryFilter::default() };
     let entry = test.bus.history(&filter, None, 1).unwrap().remove(0).1;
     match (&entry.outcome, step["fails"].as_str()) {
-        (Outcome::Failed(_), None) => panic!("{place}: {:?}", entry.outcome),
-        (outcome, None) => {
-            if let Some(word) = step["outcome"].as_str() {
-                assert_eq!(outcome.as_str(), word, "{place}");
-            }
-        }
+        (Outcome::Stored | Outcome::Unchanged | Outcome::Absent | Outcome::Skipped(_), None) => {}
         (Outcome::Failed(failure), Some(code)) => {
             assert_eq!(failure.code.as_str(), code, "{place}: {failure}");
             if let Some(path) = step["path"].as_str() {

@@ -23,6 +23,7 @@ cultures = ["en-US"]
 name = "t.tree"
 unique_within = "all"
 parent = "t.tree"
+unique_within = "site"
 fields = [{ name = "code", kind = "text", unique = true }]
 children = [{ type = "t.tree", mode = "incremental" }]
 

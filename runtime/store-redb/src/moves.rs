@@ -141,7 +141,7 @@ impl Moves {
         if !self.bodies.is_empty() {
             append!(work.tables.bodies()?, self.bodies.iter().map(|(id, bytes)| (*id, bytes.as_slice())));
         }
-        due::clear(work, connector, self.stirred.into_iter())?;
+        due::clear(work, connector, &self.stirred)?;
         self.turns.apply(work)?;
         // Whom it is behind may have ended since that was decided: nothing would wake it any more.
         let mut dues = Dues::default();

@@ -177,7 +177,7 @@ fn what_waits_in_a_store_of_format_4_is_known() {
     let zenith = ObjectRow { object_type: type_name("shop.maker"), ..object(id, "zenith") };
     change(&store, &lease, vec![objects(None, Some(&zenith))], &lockgate_core::model::parse(&store.model_files().unwrap()).unwrap())
         .unwrap();
-    assert_eq!(store.stirred().unwrap(), [kept.clone()]);
+    assert_eq!(store.stirred().unwrap(), std::slice::from_ref(&kept));
     let due = store.due(&kept, None, 9, 1 << 20).unwrap();
     assert_eq!(due.iter().map(|due| (due.task.id, due.how)).collect::<Vec<_>>(), [(TaskId(9), Due::Alone)]);
     assert!(due[0].task.external.body.starts_with(b"{\"prepare\""));

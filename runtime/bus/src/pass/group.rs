@@ -232,8 +232,12 @@ impl Group<'_, '_, '_> {
 
     fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, Vec<Open>>, StoreError> {
         let context = self.sides.context;
-        let terms: BTreeMap<&ConnectorName, Terms<'_>> =
-            self.translated.values().map(|(side, _)| (&side.connector, side.terms(context, true))).collect();
+        let mut terms: BTreeMap<&ConnectorName, Terms<'_>> = BTreeMap::new();
+        for (side, _) in self.translated.values() {
+            if !terms.contains_key(&side.connector) {
+                terms.insert(&side.connector, side.terms(context, true));
+            }
+        }
         let companions: Vec<Companion<'_>> = members
             .iter()
             .filter_map(|id| {

@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::names::Interner;
 use crate::tables::append;
 use crate::work::Work;
+use redb::ReadableTable;
 
 /// Kinds of waiters in the index of wants. The numbers stand in files: never reuse one.
 pub(crate) const ALONE: u8 = 1;
@@ -142,6 +143,11 @@ fn count_wants(turns: &[(Entry, bool)], work: &mut Work<'_>) -> Result<(), Fault
     super::wanted::count(work, &steps)
 }
 
+/// Entries that are looked at together, to see whether they are neighbours.
+const TAKEN_AT_ONCE: usize = 256;
+/// A span that holds at most so many times the entries that go is walked through as a whole.
+const SPAN_FACTOR: usize = 4;
+
 /// Puts entries of one kind, ascending.
 fn put(run: &[(Entry, bool)], work: &mut Work<'_>) -> Result<(), Fault> {
     let tables = &mut work.tables;
@@ -166,18 +172,35 @@ fn put(run: &[(Entry, bool)], work: &mut Work<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Takes entries of one kind, ascending. Neighbours go together: a tenth of the cost of one by one.
 fn take(run: &[(Entry, bool)], work: &mut Work<'_>) -> Result<(), Fault> {
     let tables = &mut work.tables;
-    for (entry, _) in run {
-        match *entry {
-            Entry::State(c, s, id) => drop(tables.states()?.remove((c, s, id))?),
-            Entry::Parked(c, at, id) => drop(tables.parked()?.remove((c, at, id))?),
-            Entry::Line(c, k, mark, id) => drop(tables.lines()?.remove((c, k, mark, id))?),
-            Entry::Brings(mark, id, _) => drop(tables.brings()?.remove((mark, id))?),
-            Entry::Wants(mark, c, k, id) => drop(tables.wants()?.remove((mark, c, k, id))?),
-            Entry::LooseBy(c, id) => drop(tables.loose_by()?.remove((c, id))?),
-            Entry::LooseOf(mark, id) => drop(tables.loose_of()?.remove((mark, id))?),
-        }
+    macro_rules! take {
+        ($table:ident, $pattern:pat => $key:expr) => {{
+            let table = tables.$table()?;
+            let keys: Vec<_> = run.iter().filter_map(|(entry, _)| if let $pattern = *entry { Some($key) } else { None }).collect();
+            for keys in keys.chunks(TAKEN_AT_ONCE) {
+                let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
+                let between = table.range(*first..=*last)?.take(keys.len() * SPAN_FACTOR + 1).count();
+                if keys.len() > 1 && between <= keys.len() * SPAN_FACTOR {
+                    table.retain_in(*first..=*last, |key, _| keys.binary_search(&key).is_err())?;
+                } else {
+                    for key in keys {
+                        table.remove(*key)?;
+                    }
+                }
+            }
+        }};
+    }
+    match run.first() {
+        None => {}
+        Some((Entry::State(..), _)) => take!(states, Entry::State(c, s, id) => (c, s, id)),
+        Some((Entry::Parked(..), _)) => take!(parked, Entry::Parked(c, at, id) => (c, at, id)),
+        Some((Entry::Line(..), _)) => take!(lines, Entry::Line(c, k, mark, id) => (c, k, mark, id)),
+        Some((Entry::Brings(..), _)) => take!(brings, Entry::Brings(mark, id, _) => (mark, id)),
+        Some((Entry::Wants(..), _)) => take!(wants, Entry::Wants(mark, c, k, id) => (mark, c, k, id)),
+        Some((Entry::LooseBy(..), _)) => take!(loose_by, Entry::LooseBy(c, id) => (c, id)),
+        Some((Entry::LooseOf(..), _)) => take!(loose_of, Entry::LooseOf(mark, id) => (mark, id)),
     }
     Ok(())
 }

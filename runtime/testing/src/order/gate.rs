@@ -23,7 +23,7 @@ use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 use super::broken::Broken;
 
 /// Calls of one life, at most: everything must end.
-const CALLS_MAX: u64 = 200_000;
+const CALLS_MAX: u64 = 20_000;
 
 /// When others can act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,7 @@ macro_rules! gated {
     (@load($keys:ident: $k:ty) -> $answer:ty) => {
         fn load(&self, $keys: $k) -> Result<$answer, StoreError> {
             self.called()?;
+            if std::env::var("TRACE_LOADS").is_ok() { eprintln!("load {:?}", $keys); }
             let mut loaded = self.inner.load($keys)?;
             if let Some(broken) = self.broken {
                 broken.loaded(&mut loaded);

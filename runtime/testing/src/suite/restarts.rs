@@ -20,7 +20,7 @@ use lockgate_core::task::{ProcessType, TaskId, TaskState};
 const LINE: Line = Line { kind: LineKind::Subject, mark: Mark(7) };
 
 fn former() -> FormerKey {
-    FormerKey(type_name("cms.user"), Scope::default(), key_of("dan"))
+    FormerKey(type_name("cms.user"), Scope::default(), key_of("eve"))
 }
 
 fn tomb() -> TombKey {

@@ -82,7 +82,7 @@ fn touches() -> Vec<(Key, Vec<Change>, Vec<Change>)> {
         (PageKey::Alias(site("main"), None, key_of("p")).into(), vec![insert(&page)], vec![update(&page, &a_page(5, None, "q"))]),
         (PageKey::ChildOf(NodeId(6)).into(), vec![insert(&moved_page)], vec![update(&moved_page, &page)]),
         (PageKey::Id(NodeId(5)).into(), vec![insert(&page)], vec![update(&page, &moved_page)]),
-        (former.clone().into(), vec![], vec![Change::Former(former, None, Some(Uuid::from_u128(7)))]),
+        (named("ann").into(), vec![], vec![Change::Former(former, None, Some(Uuid::from_u128(7)))]),
     ]
 }
 

@@ -35,6 +35,10 @@ pub struct Terms<'a> {
     pub in_lines: bool,
     /// Whether further tasks may wait (`waiting_tasks_max`).
     pub may_wait: bool,
+    /// How many loose ends the connector may leave yet.
+    pub loose_ends_left: u64,
+    /// Whether there is any loose end, of whichever connector.
+    pub loose_ends: bool,
     /// Limits.
     pub settings: &'a BusSettings,
     /// Those of its connector.
@@ -52,9 +56,8 @@ impl<'a> Terms<'a> {
         PlanLimits {
             rows_max: rows_per_task_max,
             depth_max: reference_depth_max,
-            // The store knows how many there are.
-            loose_ends_left: self.connector.loose_ends_max,
-            loose_ends: true,
+            loose_ends_left: self.loose_ends_left,
+            loose_ends: self.loose_ends,
             deletes_max: deletes_per_task_max,
             tombstone_ms: i64::from(tombstone_days).saturating_mul(DAY_MS),
             write: self.write,
