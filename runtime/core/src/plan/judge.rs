@@ -43,6 +43,8 @@ pub(super) struct Notes<'a> {
     pub(super) gone: BTreeMap<RowId, Gone>,
     /// By what identity; see [`Gone`].
     pub(super) gone_by: HashMap<Key, RowId>,
+    /// What is known, in the operator's words, of what questions by GUID ask for.
+    pub(super) words: HashMap<Mark, Arc<str>>,
     /// Rows that were written because of others, and told.
     pub(super) told: HashSet<RowId>,
     /// Of a group: who wrote each row last.

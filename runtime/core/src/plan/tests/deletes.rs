@@ -71,7 +71,9 @@ fn an_optional_reference_is_cleared_and_comes_back() {
     let planned = world.put(DeleteObject, &x(1, "a", &json!({})));
     assert!(planned.warnings.iter().any(|warning| &*warning.code == "reference-cleared"));
     assert_eq!(world.object("b").id, before.id);
-    assert_eq!(world.loose_lines().len(), 1);
+    assert_eq!(world.loose_lines(), ["b.o: t.x 'a'"], "by its name, though it was stated by its GUID");
+    world.mend(&world.ends()[0].clone());
+    assert_eq!(world.loose_lines(), ["b.o: t.x 'a'"]);
     world.put(CreateObject, &x(1, "a", &json!({})));
     assert_eq!(world.lines(), ["t.x a #1", "t.x b #2 o=a"]);
     // By an internal id there is no question that could be asked again.
