@@ -39,6 +39,7 @@ pub(crate) struct Ready {
     touched: Vec<Mark>,
     wakes: Vec<mark::Mark>,
     stirs: Vec<mark::Mark>,
+    regroups: bool,
     /// By connector: most have one.
     tasks: Vec<Owned>,
     mends: Vec<(u64, Vec<u8>)>,
@@ -97,6 +98,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         touched: marks(effects.touched()),
         wakes: effects.wakes().to_vec(),
         stirs: effects.stirs().to_vec(),
+        regroups: effects.regroups(),
         tasks: owned(effects, names),
         mends: effects.mends().iter().map(|entry| (entry.task.0, disk::entry::encode(entry, names))).collect(),
         objects: rows(&tally.objects, |row| disk::object::encode(row, names)),
@@ -294,7 +296,7 @@ pub(crate) fn write(work: &mut Work<'_>, ready: &mut Ready, seen: Vec<Vec<Seen>>
     let mut parks = BTreeSet::new();
     let mut entries: Vec<(u64, &[u8])> = Vec::new();
     for (owned, seen) in ready.tasks.iter().zip(seen) {
-        carry_out(work, owned, seen, &mut parks, &mut entries)?;
+        carry_out(work, owned, seen, ready.regroups, &mut parks, &mut entries)?;
     }
     if ready.tasks.len() > 1 {
         entries.sort_unstable_by_key(|(id, _)| *id);
@@ -309,6 +311,7 @@ fn carry_out<'r>(
     work: &mut Work<'_>,
     owned: &'r Owned,
     seen: Vec<Seen>,
+    regroups: bool,
     parks: &mut BTreeSet<u64>,
     entries: &mut Vec<(u64, &'r [u8])>,
 ) -> Result<(), Fault> {
@@ -325,6 +328,9 @@ fn carry_out<'r>(
             }
             ReadyFate::Stays(standing) => {
                 moves.stays(work, *id, seen, standing)?;
+                if regroups {
+                    moves.stays_due(work, *id)?;
+                }
                 if seen.after(standing).stands_apart() {
                     parks.insert(*id);
                 }

@@ -95,7 +95,20 @@ pub trait Short {
         }
         let Commit { changes, stirs, mends, state, as_of, relied, step, .. } = commit.clone();
         let generation = store.generation().expect("generation");
-        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied, step }.into()
+        EffectsParts {
+            model: Arc::new(model.clone()),
+            generation,
+            tasks,
+            changes,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            regroups: false,
+        }
+        .into()
     }
 
     /// Carries out what a test wants.

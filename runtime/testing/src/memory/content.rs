@@ -41,6 +41,7 @@ impl State {
             self.past.append(task.id, &task.log);
             match &task.fate {
                 Fate::Removed(entry) => self.end(&task.connector, (**entry).clone()),
+                Fate::Stays(standing) if effects.regroups() => self.regroup(&task.connector, task.id, standing),
                 Fate::Stays(standing) => self.stand(&task.connector, task.id, standing),
             }
         }
