@@ -107,6 +107,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("task-not-found", "`lockgate task list` shows queued tasks, `lockgate history --task ID` those that are gone."),
     ("too-large", "The external object is larger than `[bus] payload_bytes_max`: raise it if it is honestly that large."),
+    ("too-many-operations", "Wait for one of those that `lockgate operation list` shows as running, or cancel it."),
     ("too-many-requests", "The server is busy: try again after a moment."),
     ("unauthorized", "Give a token with `--token` or LOCKGATE_TOKEN: it must be one of `[server] tokens`."),
     ("unknown-connector", "`lockgate connector list` shows those that are installed, `lockgate connector add` installs one."),
@@ -131,6 +132,7 @@ const OTHERS: &[(&str, &str)] = &[
         "A connection was closed because it had shown no token: raise `[server] connections_without_token_max` or \
          `header_read_timeout_without_token_ms` if it was a client that has one.",
     ),
+    ("operation-not-found", "`lockgate operation list` shows those that are known; those that ended long ago are forgotten."),
     ("origin-not-allowed", "Without tokens the server takes no changes from pages of other sites: configure a token and send it."),
     ("repeated-header", "Send the header once: of two, programs on the way may have looked at another one than this."),
     ("stopping", "The server is ending: try again when it is back."),

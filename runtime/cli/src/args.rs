@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, page,
+    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object,
+    operation, page,
     process, restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
@@ -63,6 +64,8 @@ pub enum Command {
     Submit(submit::Submit),
     #[command(subcommand)]
     Task(task::Task),
+    #[command(subcommand)]
+    Operation(operation::Operation),
     Process(process::Process),
     #[command(subcommand)]
     Object(object::Object),

@@ -15,6 +15,7 @@ pub mod missing;
 pub mod model;
 pub mod new;
 pub mod object;
+pub mod operation;
 pub mod page;
 pub mod process;
 pub mod restore;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Model(model) => model.run(&context),
         Command::Submit(submit) => submit.run(&context),
         Command::Task(task) => task.run(&context),
+        Command::Operation(operation) => operation.run(&context),
         Command::Process(process) => process.run(&context),
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),

@@ -10,6 +10,7 @@ mod history;
 mod metrics;
 mod missing;
 mod model;
+mod operations;
 mod pages;
 pub(crate) mod process;
 mod stream;
@@ -37,6 +38,7 @@ pub(crate) fn all(app: App) -> Router {
     Router::new()
         .merge(submit::routes())
         .merge(tasks::routes())
+        .merge(operations::routes())
         .merge(history::routes())
         .merge(missing::routes())
         .merge(process::routes())

@@ -6,6 +6,7 @@ pub(crate) mod grant;
 pub(crate) mod missing;
 pub(crate) mod model;
 pub(crate) mod object;
+pub(crate) mod operation;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod standing;

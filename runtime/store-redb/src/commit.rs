@@ -7,6 +7,7 @@ use lockgate_core::effects::{Effects, Fate, StateWrites};
 use lockgate_core::mark;
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
+use lockgate_core::operation::Step;
 use lockgate_core::park::LooseEnd;
 use lockgate_core::ports::{Generation, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
@@ -26,7 +27,7 @@ use crate::traces::Traces;
 use crate::waits::wake;
 use crate::work::Work;
 use crate::writer::Reply;
-use crate::{history, queue, state};
+use crate::{history, operations, queue, state};
 
 /// Effects as the writer needs them, encoded by the caller's thread.
 pub(crate) struct Ready {
@@ -49,6 +50,8 @@ pub(crate) struct Ready {
     traces: Traces,
     counts: BTreeMap<(Counted, u32), i64>,
     state: StateWrites,
+    /// The operation that moves on with it, and the connector that it names.
+    step: Option<(Step, u32)>,
 }
 
 /// The tasks of one connector, ascending.
@@ -104,6 +107,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         traces: tally.traces,
         counts: tally.counts,
         state: effects.state().clone(),
+        step: effects.step().map(|step| (step.clone(), names.id(step.connector.as_str()))),
     }
 }
 
@@ -261,9 +265,20 @@ pub(crate) fn commit(work: &mut Work<'_>, lease: &Lease, ready: &mut Ready) -> R
         }
         seen.push(now);
     }
+    // Part of an operation that is not left of it any more: somebody else has carried it out.
+    let step = match ready.step.take() {
+        None => None,
+        Some((step, connector)) => match operations::fits(work, &step, connector)? {
+            Some(fits) => Some((step, fits)),
+            None => return Ok(Err(StoreError::Conflict)),
+        },
+    };
 
     let by = ready.connector;
     write(work, ready, seen, by)?;
+    if let Some((step, fits)) = step {
+        operations::step(work, &step, fits)?;
+    }
     Ok(Ok(()))
 }
 

@@ -32,6 +32,7 @@ mod model;
 mod moves;
 mod names;
 mod open;
+mod operations;
 mod overlay;
 mod queue;
 mod reached;

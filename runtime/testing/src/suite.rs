@@ -14,6 +14,7 @@ mod history;
 mod lines;
 mod loose;
 mod objects;
+mod operations;
 mod operator;
 mod pages;
 pub mod pairs;
@@ -190,6 +191,17 @@ checks! {
         counts_are_exact
         reserved_ids_do_not_overlap
         an_empty_store_answers_everything
+    }
+    operations {
+        an_operation_gives_what_is_left_of_it_by_connector
+        a_part_is_carried_out_with_what_it_counts
+        a_part_that_is_not_as_it_was_seen_writes_nothing
+        a_commit_carries_a_step_or_writes_nothing
+        one_that_is_cancelled_takes_what_was_in_hand
+        one_that_means_nothing_has_ended
+        those_that_ended_are_kept_up_to_a_limit
+        an_operation_survives
+        tasks_are_filtered_by_how_they_stand
     }
     state {
         what_a_commit_writes_is_kept_and_what_it_deletes_is_gone

@@ -51,6 +51,11 @@ impl Local {
         Ok(Self { runtime, router, bus, _throwaway: throwaway })
     }
 
+    /// Operations that an earlier process has left go on in this one.
+    pub fn resume_operations(&self) -> Result<()> {
+        Ok(self.bus.resume_operations().map_err(|error| Failure::new(Exit::Unreachable, error.to_string()))?)
+    }
+
     pub fn transfer(&self, request: Request<Vec<u8>>, sinks: &mut Sinks<'_>) -> Result<u16> {
         let router = self.router.clone();
         self.runtime.block_on(async move {

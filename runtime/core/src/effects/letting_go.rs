@@ -46,6 +46,7 @@ pub fn let_go(model: SharedModel, generation: Generation, ends: &[Arc<LooseEnd>]
         state: BTreeMap::new(),
         as_of: 0,
         relied: Vec::new(),
+        step: None,
         hushed: Vec::new(),
     }
 }

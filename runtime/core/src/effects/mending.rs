@@ -67,6 +67,7 @@ impl<'a> Mending<'a> {
                 state,
                 as_of,
                 relied,
+                step: None,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
             },

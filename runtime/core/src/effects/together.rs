@@ -102,6 +102,7 @@ impl<'a> Together<'a> {
                 state,
                 as_of,
                 relied,
+                step: None,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
             }),
@@ -207,5 +208,6 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         relied: Vec::new(),
         #[cfg(feature = "testing")]
         hushed: Vec::new(),
+        step: None,
     }
 }

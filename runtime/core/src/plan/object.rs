@@ -15,7 +15,7 @@ use crate::plan::newer::{Age, DISPLAY_NAME, bound_to, stated};
 use crate::plan::scope::Lies;
 use crate::plan::{Step, Stop, all_loaded, gathered, shared};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, group_field};
+use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, Scope, group_field};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
@@ -202,7 +202,8 @@ impl<'a> Step<'a, '_> {
         Ok(ObjectRow {
             id,
             object_type: declared.name.clone(),
-            scope: lies.scope.clone(),
+            // Nobody finds it by its name before it is known where it lies, itself included.
+            scope: if lies.parent_is_open() { Scope { parent: Some(id), ..lies.scope.clone() } } else { lies.scope.clone() },
             code_name: code_name.clone(),
             guid: given.guid.or(made_up).unwrap_or_else(|| self.new_guid()),
             guid_given: given.guid.is_some(),

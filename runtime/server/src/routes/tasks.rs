@@ -8,12 +8,13 @@ use axum::routing::{get, post};
 use lockgate_bus::{Bus, Processed, TaskAction};
 use lockgate_core::history::Entry;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{HistoryFilter, TaskFilter};
+use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::{ProcessType, Task, TaskId};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::caller::{Caller, Id};
+use crate::filter;
 use crate::query::Query;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
@@ -24,8 +25,6 @@ use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
 
 /// History entries of one task that are shown with it.
 const HISTORY_SHOWN_MAX: usize = 100;
-
-const FILTERS: [&str; 6] = ["connector", "state", "task_type", "title", "since", "until"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -38,18 +37,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/tasks/{id}/process-type", post(set_process_type))
 }
 
-fn filter(query: &Query) -> Result<TaskFilter, Problem> {
-    Ok(TaskFilter {
-        ids: None,
-        connector: query.connector()?,
-        state: query.word("state")?,
-        task_type: query.word("task_type")?,
-        title: query.text("title").map(ToOwned::to_owned),
-        since_ms: query.time_ms("since")?,
-        until_ms: query.time_ms("until")?,
-    })
-}
-
 #[derive(Serialize)]
 struct ListWire {
     tasks: Vec<TaskWire>,
@@ -57,8 +44,8 @@ struct ListWire {
 }
 
 pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "state", "task_type", "title", "since", "until", "after", "limit"])?;
-    let (filter, after, limit) = (filter(&query)?, query.number("after")?.map(TaskId), query.limit()?);
+    let query = caller.query(&[&filter::FILTERS[..], &["after", "limit"]].concat())?;
+    let (filter, after, limit) = (filter::of_query(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
             if let Some(name) = &filter.connector {
@@ -139,8 +126,8 @@ async fn log(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
 }
 
 async fn retry(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
-    caller.query(&[])?;
-    act(&caller, id, TaskAction::Retry).await
+    let query = caller.query(&["allow_deletes"])?;
+    act(&caller, id, if query.flag("allow_deletes")? { TaskAction::RetryWithDeletes } else { TaskAction::Retry }).await
 }
 
 async fn skip(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
@@ -184,8 +171,9 @@ fn acted(task: u64, processed: Option<Processed>) -> ActedWire {
     }
 }
 
+/// The older way to begin an operation: it is answered at the operation's end.
 async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["action", "value", "all", "connector", "state", "task_type", "title", "since", "until"])?;
+    let query = caller.query(&[&filter::FILTERS[..], &["action", "value", "all"]].concat())?;
     let action = match query.one_of("action", &["retry", "skip", "delete", "process-type"])? {
         Some("retry") => TaskAction::Retry,
         Some("skip") => TaskAction::Skip,
@@ -199,17 +187,16 @@ async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
             ));
         }
     };
-    let filter = filter(&query)?;
-    if query.has_none(&FILTERS) && !query.flag("all")? {
-        let detail = format!("say which tasks are meant: at least one of {}, or all=true", FILTERS.join(", "));
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "filter-missing", detail));
+    let tasks = filter::of_query(&query)?;
+    if query.has_none(&filter::FILTERS) && !query.flag("all")? {
+        return Err(filter::missing());
     }
     caller
         .json(StatusCode::OK, move |bus| {
-            if let Some(name) = &filter.connector {
+            if let Some(name) = &tasks.connector {
                 is_installed(bus, name)?;
             }
-            Ok(BulkWire::from(bus.act_on_all(&filter, action)?))
+            Ok(BulkWire::from(bus.act_on_all(&tasks, action)?))
         })
         .await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_bus::{Accepted, Bulk};
+use lockgate_bus::{Accepted, Bulk, First};
 use lockgate_core::advice::of_task;
 use lockgate_core::failure::Failure;
 use lockgate_core::history::{LogLine, Source};
@@ -95,11 +95,22 @@ impl From<Failure> for FailureWire {
 pub(crate) struct AcceptedWire {
     task: u64,
     repeated: bool,
+    /// Of one that was submitted before: how it stands, while it is queued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    /// Of one that was submitted before: how it ended, as far as that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
 }
 
 impl From<Accepted> for AcceptedWire {
     fn from(accepted: Accepted) -> Self {
-        Self { task: accepted.task.0, repeated: accepted.repeated }
+        let (state, outcome) = match accepted.repeated {
+            Some(First::Queued(state)) => (Some(state.as_str()), None),
+            Some(First::Ended(outcome)) => (None, Some(outcome)),
+            Some(First::Forgotten) | None => (None, None),
+        };
+        Self { task: accepted.task.0, repeated: accepted.repeated.is_some(), state, outcome }
     }
 }
 

@@ -16,6 +16,7 @@ mod content;
 mod encoded;
 mod granted;
 mod operate;
+mod operations;
 mod refused;
 mod requests;
 mod seeing;

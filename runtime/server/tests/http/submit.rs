@@ -60,7 +60,7 @@ async fn the_same_key_twice_is_one_task_and_with_other_content_a_refusal() {
     let submit = async |body: &'static str| api.ask("POST", "/v1/connectors/a/tasks", &[("idempotency-key", "k")], body).await;
     assert_eq!(submit("x").await.status, 201);
     let again = submit("x").await;
-    assert_eq!((again.status.as_u16(), again.json()), (200, json!({ "task": 1, "repeated": true })));
+    assert_eq!((again.status.as_u16(), again.json()), (200, json!({ "task": 1, "repeated": true, "state": "queued" })));
     assert_eq!(submit("y").await.problem(), (422, "idempotency-key-reused".into()));
     let bad = api.ask("POST", "/v1/connectors/a/tasks", &[("idempotency-key", "")], "x").await;
     assert_eq!(bad.problem(), (400, "bad-idempotency-key".into()));

@@ -27,6 +27,9 @@ impl State {
         if !as_they_were || self.touches.conflict(effects.relied(), effects.as_of(), connector) {
             return Err(StoreError::Conflict);
         }
+        if effects.step().is_some_and(|step| !self.operations.fits(step)) {
+            return Err(StoreError::Conflict);
+        }
         if !effects.changes().is_empty() {
             self.commits += 1;
             self.touches.touch(effects.touched(), self.commits, connector);
@@ -43,6 +46,9 @@ impl State {
         }
         for mend in effects.mends() {
             self.past.add(mend.clone());
+        }
+        if let Some(step) = effects.step() {
+            self.operations.step(step);
         }
         self.wake(effects);
         Ok(())

@@ -8,9 +8,11 @@ use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::ports::{
     Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
-    Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches, TaskFilter, Upkeep,
+    Lease, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches,
+    TaskFilter, Upkeep,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
@@ -46,6 +48,19 @@ impl Queue for TimedStore {
         fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Done<Vec<TaskHead>>;
         fn stand(stands: &[Stand]) -> Done<Vec<Stood>>;
         fn remove(removals: Vec<Removal>) -> Done<Vec<Stood>>;
+    }
+}
+
+impl Operations for TimedStore {
+    passed_on! {
+        fn begin_operation(operation: NewOperation, kept_max: u64) -> Done<OperationId>;
+        fn operation(id: OperationId) -> Done<Option<Operation>>;
+        fn operations(before: Option<OperationId>, limit: usize) -> Done<Vec<Operation>>;
+        fn running_operations() -> Done<Vec<Operation>>;
+        fn packet(id: OperationId, connector: Option<&ConnectorName>) -> Done<Option<Packet>>;
+        fn operation_connectors(id: OperationId) -> Done<Vec<ConnectorName>>;
+        fn carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> Done<()>;
+        fn end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> Done<bool>;
     }
 }
 
