@@ -16,6 +16,8 @@ use lockgate_core::task::{TaskHead, TaskId};
 
 /// Wants that are looked at for one page, at most: the ends of other tasks are passed over.
 const LOOKED_AT_MAX: usize = 5_000;
+/// Wants that are read together, at least.
+const PAGE_MIN: usize = 50;
 /// Waiters that one transaction gives up.
 const GIVEN_UP_AT_ONCE: usize = 1_000;
 /// How often it is tried again because somebody was faster.
@@ -65,18 +67,19 @@ impl Bus {
         let store = &self.inner.parts.store;
         let (mut things, mut after, mut looked_at) = (Vec::new(), after, 0);
         while looked_at < LOOKED_AT_MAX {
-            let page = store.missing(after, limit + 1 - things.len())?;
+            let page = store.missing(after, (limit + 1 - things.len()).max(PAGE_MIN))?;
             if page.is_empty() {
                 return Ok((things, None));
             }
             looked_at += page.len();
             let known = Known::of(self, &page)?;
             for missing in page {
-                if things.len() == limit {
+                let is_end = known.is_end(&missing);
+                if !is_end && things.len() == limit {
                     return Ok((things, after));
                 }
                 after = Some(missing.want.mark);
-                if !known.is_end(&missing) {
+                if !is_end {
                     things.push(known.thing(self, missing)?);
                 }
             }

@@ -165,7 +165,7 @@ fn what_is_given_up_fails_its_tasks_and_nothing_wakes_them() {
     let test = TestBus::new();
     let kept = parked(&test, ProcessType::Default, vec![want(TEA, "tea"), want(Mark(5), "milk")]);
     let gone = parked(&test, ProcessType::DeleteOnError, vec![want(TEA, "tea")]);
-    let other = parked(&test, ProcessType::Default, vec![want(Mark(5), "milk")]);
+    let other = parked(&test, ProcessType::SkipOnError, vec![want(Mark(5), "milk")]);
     let ignored = test.bus.ignore_missing(TEA).unwrap().unwrap();
     assert_eq!((&*ignored.what, ignored.tasks, ignored.loose_ends), ("tea", 2, 0));
     let failed = head(&test, kept);
@@ -197,18 +197,18 @@ fn more_than_one_transaction_holds_are_given_up_and_the_end_of_a_task_is_not() {
 #[test]
 fn advice_is_by_what_is_so() {
     let test = TestBus::new();
-    let first = parked(&test, ProcessType::Default, vec![want(TEA, "shop.product 'Tea' (tea)")]);
     let advice = |id: TaskId| of_task(&head(&test, id));
-    assert_eq!(
-        advice(first).unwrap(),
-        "It waits for shop.product 'Tea' (tea), and then goes on by itself. `lockgate missing` lists everything that is waited for."
-    );
-    assert!(advice(behind(&test, first)).unwrap().starts_with(&format!("It waits behind task {first},")));
     let fresh = submit(&test, ProcessType::Default, "no object");
     assert_eq!(advice(fresh), None);
     test.process("a");
     let told = advice(fresh).unwrap();
     assert!(told.contains("It is tried again by itself when the connector"), "{told}");
+    let first = parked(&test, ProcessType::Default, vec![want(TEA, "shop.product 'Tea' (tea)")]);
+    assert_eq!(
+        advice(first).unwrap(),
+        "It waits for shop.product 'Tea' (tea), and then goes on by itself. `lockgate missing` lists everything that is waited for."
+    );
+    assert!(advice(behind(&test, first)).unwrap().starts_with(&format!("It waits behind task {first},")));
 }
 
 #[test]
