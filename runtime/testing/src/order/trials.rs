@@ -153,6 +153,11 @@ pub fn smaller(engines: &Engines, wrong: Box<Wrong>, broken: Option<Broken>) -> 
     }
 }
 
+/// Runs what went wrong once more, for whoever watches.
+pub fn again(engines: &Engines, wrong: &Wrong) -> Result<Came, String> {
+    run(&mut *engines(), &wrong.trial, &wrong.order, wrong.schedule, None)
+}
+
 fn calmer(schedule: Schedule) -> Vec<Schedule> {
     let mut calmer = Vec::new();
     if schedule.crashes {

@@ -8,9 +8,11 @@ use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::ports::{
     Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
-    Lease, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches, TaskFilter, Upkeep,
+    Lease, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches,
+    TaskFilter, Upkeep,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
@@ -49,6 +51,19 @@ impl Queue for TimedStore {
     }
 }
 
+impl Operations for TimedStore {
+    passed_on! {
+        fn begin_operation(operation: NewOperation, kept_max: u64) -> Done<OperationId>;
+        fn operation(id: OperationId) -> Done<Option<Operation>>;
+        fn operations(before: Option<OperationId>, limit: usize) -> Done<Vec<Operation>>;
+        fn running_operations() -> Done<Vec<Operation>>;
+        fn packet(id: OperationId, connector: Option<&ConnectorName>) -> Done<Option<Packet>>;
+        fn operation_connectors(id: OperationId) -> Done<Vec<ConnectorName>>;
+        fn carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> Done<()>;
+        fn end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> Done<bool>;
+    }
+}
+
 impl Content for TimedStore {
     fn load(&self, keys: &[Key]) -> Done<Loaded> {
         self.spans.resolve.of(|| self.inner.load(keys))
@@ -60,6 +75,7 @@ impl Content for TimedStore {
 
     passed_on! {
         fn reserve_ids(count: u64) -> Done<u64>;
+        fn amend(connector: &ConnectorName, effects: &Effects) -> Done<()>;
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Done<Vec<Arc<ObjectRow>>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Done<Vec<Arc<PageRow>>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Done<Vec<Arc<PageRow>>>;
