@@ -214,13 +214,13 @@ impl fmt::Display for Wrong {
             }
             writeln!(f, "  {name}: {} loose ends, translated {:?} times", came.loose, came.tries)?;
         }
-        if let (Some(sorted), Some(came)) = (&self.sorted, &self.came) {
-            for line in sorted.export.iter().filter(|line| !came.export.contains(line)) {
-                writeln!(f, "  sorted: {line}")?;
-            }
-            for line in came.export.iter().filter(|line| !sorted.export.contains(line)) {
-                writeln!(f, "  other : {line}")?;
-            }
+        let lines = |came: &Option<Came>| came.as_ref().map(|came| came.export.clone()).unwrap_or_default();
+        let (sorted, other) = (lines(&self.sorted), lines(&self.came));
+        for line in sorted.iter().filter(|line| !other.contains(line)) {
+            writeln!(f, "  sorted: {line}")?;
+        }
+        for line in other.iter().filter(|line| !sorted.contains(line)) {
+            writeln!(f, "  other : {line}")?;
         }
         Ok(())
     }
