@@ -21,7 +21,6 @@ cultures = ["en-US"]
 
 [[object_type]]
 name = "t.tree"
-unique_within = "all"
 parent = "t.tree"
 unique_within = "site"
 fields = [{ name = "code", kind = "text", unique = true }]

@@ -3,6 +3,7 @@
 
 mod draft;
 mod entry;
+mod letting_go;
 mod lines;
 mod mending;
 mod together;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
 pub use entry::{deleted, given_up};
+pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
 pub use together::{Companion, NotNow, Open, Relied, Together, wait_on};
 
@@ -21,6 +23,7 @@ use crate::key::{Key, Loaded};
 use crate::mark::{Mark, ended};
 use crate::model::{ContentModel, SharedModel};
 use crate::names::ConnectorName;
+use crate::operation::Step;
 use crate::ports::{Generation, Standing};
 use crate::task::{TaskId, TaskVersion};
 
@@ -56,6 +59,7 @@ pub struct Effects {
     /// Of what is touched, what wakes nobody: only stores that break on purpose have some.
     #[cfg(feature = "testing")]
     hushed: Vec<Mark>,
+    step: Option<Step>,
 }
 
 /// What becomes of one processed task.
@@ -154,6 +158,17 @@ impl Effects {
     pub fn relied(&self) -> &[Key] {
         &self.relied
     }
+
+    /// The operation that this is a part of moves on with it: see `Operations::carry_out`.
+    pub fn step(&self) -> Option<&Step> {
+        self.step.as_ref()
+    }
+
+    /// As a part of an operation.
+    #[must_use]
+    pub fn with_step(self, step: Step) -> Self {
+        Self { step: Some(step), ..self }
+    }
 }
 
 #[cfg(feature = "testing")]
@@ -189,6 +204,8 @@ pub struct EffectsParts {
     pub as_of: u64,
     /// As [`Effects::relied`].
     pub relied: Vec<Key>,
+    /// As [`Effects::step`].
+    pub step: Option<Step>,
     /// As [`Effects::regroups`].
     pub regroups: bool,
 }
@@ -196,16 +213,17 @@ pub struct EffectsParts {
 #[cfg(feature = "testing")]
 impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
-        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, regroups } = parts;
+        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, regroups, hushed: Vec::new() }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, regroups, hushed: Vec::new() }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, regroups, hushed: _ } = effects;
-        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, regroups }
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, regroups, hushed: _ } =
+            effects;
+        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups }
     }
 }

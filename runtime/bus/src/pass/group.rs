@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::pass::PassContext;
 use crate::pass::apply::in_rounds;
+use crate::pass::operation::Part;
 use crate::pass::side::Side;
 use lockgate_core::effects::{Companion, Effects, Ids, Item, NotNow, Relied, Terms, Together, Work, wait_on};
 use lockgate_core::mark::Mark;
@@ -39,7 +40,13 @@ pub(super) struct Grouped {
 }
 
 /// Tries each of these with a group, if there is anybody for one.
-pub(super) fn try_groups(context: &PassContext<'_>, lease: &Lease, seeds: BTreeMap<TaskId, Seed>) -> Result<Grouped, StoreError> {
+/// `part`: the part of an operation that has counted them as waiting.
+pub(super) fn try_groups(
+    context: &PassContext<'_>,
+    lease: &Lease,
+    seeds: BTreeMap<TaskId, Seed>,
+    part: Option<&Part>,
+) -> Result<Grouped, StoreError> {
     let mut grouped = Grouped::default();
     let helpers: BTreeSet<Mark> = seeds.values().flat_map(|seed| seed.helpers.iter().copied()).collect();
     let brought: BTreeSet<Mark> = match helpers.is_empty() {
@@ -53,7 +60,7 @@ pub(super) fn try_groups(context: &PassContext<'_>, lease: &Lease, seeds: BTreeM
     let mut chains: BTreeSet<(ConnectorName, Line)> = BTreeSet::new();
     let mut waits = Waits::default();
     let mut sides = Sides { context, others: BTreeMap::new() };
-    let mut group = Group { sides: &mut sides, lease, translated: BTreeMap::new() };
+    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new() };
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
@@ -195,6 +202,7 @@ struct Group<'a, 's, 'c> {
     sides: &'a mut Sides<'s, 'c>,
     lease: &'a Lease,
     /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
+    part: Option<&'a Part>,
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
 }
 
@@ -221,7 +229,7 @@ impl Group<'_, '_, '_> {
                         continue;
                     }
                     match self.plan(&members)? {
-                        Ok(effects) => return self.commit(&effects, members),
+                        Ok(effects) => return self.commit(effects, members),
                         Err(NotNow { open, relied: by }) => {
                             relied.add(by);
                             would.get_or_insert_with(|| open.iter().flat_map(|open| open.would.iter().copied()).collect());
@@ -279,9 +287,13 @@ impl Group<'_, '_, '_> {
         Ok(together.finish().0)
     }
 
-    fn commit(&self, effects: &Effects, members: Vec<TaskId>) -> Result<Came, StoreError> {
+    fn commit(&self, effects: Effects, members: Vec<TaskId>) -> Result<Came, StoreError> {
         let context = self.sides.context;
-        match context.store.commit(self.lease, effects) {
+        let effects = match self.part.and_then(|part| part.together(context, &members)) {
+            Some(step) => effects.with_step(step),
+            None => effects,
+        };
+        match context.store.commit(self.lease, &effects) {
             Ok(()) => {
                 tracing::debug!(connector = %context.side.connector, "{} tasks were carried out together", members.len());
                 (context.stir)()?;

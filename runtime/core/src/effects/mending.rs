@@ -67,6 +67,7 @@ impl<'a> Mending<'a> {
                 state,
                 as_of,
                 relied,
+                step: None,
                 regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),

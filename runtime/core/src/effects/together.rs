@@ -131,6 +131,7 @@ impl<'a> Together<'a> {
                 state,
                 as_of,
                 relied,
+                step: None,
                 regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
@@ -238,5 +239,6 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         regroups: true,
         #[cfg(feature = "testing")]
         hushed: Vec::new(),
+        step: None,
     }
 }
