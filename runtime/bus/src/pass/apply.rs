@@ -125,6 +125,7 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
         let grouped = try_groups(context, lease, seeds, batch.part.as_ref())?;
         applied.done += grouped.done.len() as u64;
         applied.stale = grouped.stale;
+        applied.due_ms = [applied.due_ms, grouped.due_ms].into_iter().flatten().min();
         applied.together = grouped.done;
     }
     Ok(applied)

@@ -78,6 +78,7 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
     }
     let grouped = try_groups(context, lease, seeds, None)?;
     report.done += grouped.done.len() as u64;
+    report.due_ms = [report.due_ms, grouped.due_ms].into_iter().flatten().min();
     if grouped.stale {
         report.end = PassEnd::Stale;
         return Ok(Came::Ended);

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::pass::PassContext;
-use crate::pass::apply::in_rounds;
+use crate::pass::apply::{Batch, apply, in_rounds};
 use crate::pass::operation::Part;
 use crate::pass::side::Side;
 use lockgate_core::effects::{Companion, Effects, Ids, Item, NotNow, Relied, Terms, Together, Work, wait_on};
+use lockgate_core::failure::Class;
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Ask, Gathering, Line, LineKind};
@@ -37,6 +38,8 @@ pub(super) struct Grouped {
     pub done: BTreeSet<TaskId>,
     /// The configuration changed.
     pub stale: bool,
+    /// When the first of those is due whose application does not answer, in ms since 1970.
+    pub due_ms: Option<i64>,
 }
 
 /// Tries each of these with a group, if there is anybody for one.
@@ -60,7 +63,7 @@ pub(super) fn try_groups(
     let mut chains: BTreeSet<(ConnectorName, Line)> = BTreeSet::new();
     let mut waits = Waits::default();
     let mut sides = Sides { context, others: BTreeMap::new() };
-    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new() };
+    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new(), due_ms: None };
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
@@ -118,6 +121,7 @@ pub(super) fn try_groups(
             }
         }
     }
+    grouped.due_ms = group.due_ms;
     put_back(context, lease, waits, &grouped)?;
     Ok(grouped)
 }
@@ -204,6 +208,8 @@ struct Group<'a, 's, 'c> {
     /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     part: Option<&'a Part>,
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
+    /// When the first of those is due whose application does not answer, in ms since 1970.
+    due_ms: Option<i64>,
 }
 
 impl Group<'_, '_, '_> {
@@ -258,11 +264,31 @@ impl Group<'_, '_, '_> {
             let item = side.processed(context, task, &state);
             // What writes its connector's state is carried out in its own turn alone; what fails, fails as itself.
             if item.writes_state() || !matches!(item.work, Work::Processed { result: Ok(_), .. }) {
+                self.fails_as_itself(item)?;
                 return Ok(Some(*id));
             }
             self.translated.insert(*id, (side, item));
         }
         Ok(None)
+    }
+
+    /// An application that does not answer is asked again after a while, though the task waits behind another: then the
+    /// group is tried again.
+    fn fails_as_itself(&mut self, item: Item) -> Result<(), StoreError> {
+        let Work::Processed { result: Err(failure), .. } = &item.work else { return Ok(()) };
+        if failure.code.class() != Class::Application {
+            return Ok(());
+        }
+        let context = self.sides.context;
+        if item.task.connector != context.side.connector {
+            // Its own connector hears it, and waits.
+            context.store.make_due(&[item.task.id], Due::Group)?;
+            return (context.stir)();
+        }
+        let mut batch = Batch { items: vec![item], ..Batch::default() };
+        let applied = apply(context, self.lease, &mut batch)?;
+        self.due_ms = [self.due_ms, applied.due_ms].into_iter().flatten().min();
+        Ok(())
     }
 
     fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, NotNow>, StoreError> {

@@ -137,7 +137,7 @@ impl<'a> Draft<'a> {
             }
             Work::Behind(_) => (None, None),
             Work::Processed { result: Err(failure), usage } => {
-                let lines = task.subject.iter().map(|subject| Line::submitted(subject)).collect();
+                let lines = self.lines_of(task, None);
                 self.failed(task, failure, usage, lines);
                 return Ok(());
             }
