@@ -66,7 +66,7 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
         return Ok(Came::Nothing);
     }
     let seeds = due.iter().filter(|due| due.how == Due::Group);
-    let seeds: BTreeMap<TaskId, Seed> = seeds.map(|due| (due.task.id, Seed { helpers: Vec::new(), due: true })).collect();
+    let seeds: BTreeMap<TaskId, Seed> = seeds.map(|due| (due.task.id, Seed { helpers: Vec::new(), due: true, known: true })).collect();
     let mut alone = due.into_iter().filter(|due| due.how == Due::Alone).map(|due| due.task).peekable();
     if alone.peek().is_some() {
         let mut batch = translated(context, &mut alone, &context.side.state(context)?, context.stop)?;

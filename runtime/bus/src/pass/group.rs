@@ -27,8 +27,10 @@ const CONFLICTS_MAX: u32 = 16;
 pub(super) struct Seed {
     /// What would help it, as far as that is known.
     pub helpers: Vec<Mark>,
-    /// It was woken: those behind it are looked at, too.
+    /// It was woken.
     pub due: bool,
+    /// A pass has come to it before: there may be others behind it.
+    pub known: bool,
 }
 
 /// What trying groups came to.
@@ -67,7 +69,7 @@ pub(super) fn try_groups(
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
-        let helped = seed.due || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
+        let helped = seed.due || seed.known || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
         if grouped.done.contains(&head.id) || !head.stands_apart() || !helped {
             continue;
         }
