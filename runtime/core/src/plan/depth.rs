@@ -42,15 +42,13 @@ impl Step<'_, '_> {
         let mut above = row.parent;
         while let Some(parent) = above {
             if parent == id {
-                if self.lies_nowhere(up.len(), at) {
-                    return Ok(());
-                }
                 return self.page_cycle(&up, "the page cannot go under itself or its own descendant", at);
             }
             if up.len() >= DEPTH_MAX {
                 return self.page_cycle(&up, &format!("the page would lie deeper than {DEPTH_MAX} steps"), at);
             }
-            let Some(parent) = self.ask(&PageKey::Id(parent))? else { break };
+            // Where nobody knows yet where it lies, it waits for that.
+            let Some(parent) = self.ask(&PageKey::Id(parent))? else { return Ok(()) };
             above = parent.parent;
             up.push(parent);
         }
@@ -60,11 +58,6 @@ impl Step<'_, '_> {
             return self.page_cycle(&up, &format!("pages below the page would lie deeper than {DEPTH_MAX} steps"), at);
         }
         self.may_lie(&row)
-    }
-
-    /// A new row whose parent is not there lies under itself meanwhile.
-    fn lies_nowhere(&self, up: usize, at: usize) -> bool {
-        up == 1 && self.open.iter().any(|(of, _)| *of == at)
     }
 
     fn page_cycle(&mut self, up: &[Arc<PageRow>], message: &str, at: usize) -> Result<(), Stop> {
@@ -122,15 +115,13 @@ impl Step<'_, '_> {
             let mut above = row.scope.parent;
             while let Some(parent) = above {
                 if parent == id {
-                    if self.lies_nowhere(up.len(), at) {
-                        return Ok(());
-                    }
                     return self.object_cycle(&up, "the object cannot go under itself or its own descendant", at);
                 }
                 if up.len() >= DEPTH_MAX {
                     return self.object_cycle(&up, &format!("the object would lie deeper than {DEPTH_MAX} parents"), at);
                 }
-                let Some(parent) = self.ask(&ObjectKey::Id(parent))? else { break };
+                // Where nobody knows yet where it lies, it waits for that.
+                let Some(parent) = self.ask(&ObjectKey::Id(parent))? else { return Ok(()) };
                 above = parent.scope.parent;
                 up.push(parent);
             }

@@ -15,7 +15,7 @@ use crate::plan::newer::{Age, DISPLAY_NAME, bound_to, stated};
 use crate::plan::scope::Lies;
 use crate::plan::{Step, Stop, all_loaded, gathered, shared};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, Scope, group_field};
+use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, group_field};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
@@ -207,11 +207,15 @@ impl<'a> Step<'a, '_> {
             Some(row) => (row.id, Some(row.guid), row.created_ms),
             None => (ObjectId(self.new_id()?), None, self.now_ms),
         };
+        let mut scope = lies.scope.clone();
+        if lies.parent_is_open() {
+            // Under an object that never is: nobody finds it by its name before it is known where it lies, itself included.
+            scope.parent = Some(ObjectId(self.new_id()?));
+        }
         Ok(ObjectRow {
             id,
             object_type: declared.name.clone(),
-            // Nobody finds it by its name before it is known where it lies, itself included.
-            scope: if lies.parent_is_open() { Scope { parent: Some(id), ..lies.scope.clone() } } else { lies.scope.clone() },
+            scope,
             code_name: code_name.clone(),
             guid: given.guid.or(made_up).unwrap_or_else(|| self.new_guid()),
             guid_given: given.guid.is_some(),

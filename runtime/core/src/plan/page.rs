@@ -186,8 +186,8 @@ impl<'a> Step<'a, '_> {
             parent: match under {
                 Under::Known(parent) => *parent,
                 Under::Unsaid => None,
-                // Nobody finds it by a path before it is known where it lies, itself included.
-                Under::Open(_) => Some(id),
+                // Under a page that never is: nobody finds it by a path before it is known where it lies, itself included.
+                Under::Open(_) => Some(NodeId(self.new_id()?)),
             },
             alias,
             order: None,
