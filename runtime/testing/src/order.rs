@@ -16,6 +16,7 @@ mod outcome;
 mod pages;
 mod source;
 mod told;
+mod trace;
 mod trials;
 mod world;
 

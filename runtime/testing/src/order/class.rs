@@ -49,6 +49,14 @@ pub enum Move {
     PutCulture,
     /// A culture of a page goes, and the page with the last one.
     DeleteCulture,
+    /// A culture of a page is published.
+    PublishCulture,
+    /// A culture of a page that is there is archived.
+    ArchiveCulture,
+    /// A new binding, told by itself.
+    NewTie,
+    /// A binding goes, told by itself.
+    DeleteTie,
 }
 
 /// What becomes of a task that fails for its data.
@@ -106,6 +114,8 @@ pub struct Class {
     pub cultures: bool,
     /// Pages are nodes: objects in a tree.
     pub nodes: bool,
+    /// Names of nodes are unique within all, and their parents are references like others.
+    pub free_nodes: bool,
     /// Through two connectors.
     pub two: bool,
     /// References that point to what never comes, sometimes.
@@ -143,6 +153,7 @@ const BASE: Class = Class {
     parts: false,
     cultures: false,
     nodes: false,
+    free_nodes: false,
     two: false,
     ghosts: &[],
     bad: None,
@@ -212,7 +223,7 @@ pub const CLASSES: &[Class] = &[
     Class { name: "pages", ..TREE },
     Class {
         name: "cultures of pages",
-        moves: &[NewCulturePage, NewCulturePage, PutCulture, PutCulture, DeleteCulture, RenamePage],
+        moves: &[NewCulturePage, NewCulturePage, PutCulture, PublishCulture, ArchiveCulture, DeleteCulture, RenamePage],
         cultures: true,
         ..BASE
     },
@@ -237,6 +248,28 @@ pub const CLASSES: &[Class] = &[
         ..BASE
     },
     Class { name: "trees by chains of names", moves: &[NewPage, NewPage, UpdatePage], by_name: true, nodes: true, ..BASE },
+    Class {
+        name: "trees whose names are unique within all",
+        moves: &[NewPage, NewPage, UpdatePage, MovePage, RenamePage, SwapPages, DeletePage, RecreatePage],
+        nodes: true,
+        free_nodes: true,
+        ..BASE
+    },
+    Class { name: "bindings told by themselves", moves: &[New, New, Update, Delete, Replace, Recreate, NewTie, NewTie, DeleteTie], ..BASE },
+    Class {
+        name: "bindings told by themselves and by names",
+        moves: &[New, New, Update, Delete, Replace, NewTie, NewTie, DeleteTie],
+        guids: 0,
+        ..BASE
+    },
+    // A move that comes before the page that it moves waits, and what makes the page waits behind it: moves keep their
+    // sequence, whatever is newer.
+    Class {
+        name: "pages that are newer by count",
+        moves: &[NewPage, NewPage, UpdatePage, RenamePage, SwapPages, DeletePage, RecreatePage],
+        newer: Some(Newer::Counted),
+        ..BASE
+    },
     Class { name: "two connectors", two: true, ..WHOLE },
     Class { name: "two connectors and pages", two: true, ..TREE },
     Class { name: "optional ghosts", ghosts: &[Ref::Wanted, Ref::Standard], ..WHOLE },

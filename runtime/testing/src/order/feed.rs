@@ -74,6 +74,8 @@ fn task_type(told: &Told) -> (TaskType, bool) {
         return (if told.op == Op::Put { TaskType::UpdateObject } else { TaskType::DeleteObject }, false);
     }
     let task_type = match told.op {
+        Op::Publish => TaskType::PublishDocument,
+        Op::Archive => TaskType::ArchiveDocument,
         Op::Put => TaskType::UpdateDocument,
         Op::Move => TaskType::MoveDocument,
         Op::Delete => TaskType::DeleteAllCultures,
@@ -88,7 +90,15 @@ fn body(told: &Told) -> Value {
         Kind::Part => object("order.part", told),
         Kind::Node => object("order.node", told),
         Kind::Page => page(told),
+        Kind::Tie => tie(told),
     }
+}
+
+fn tie(told: &Told) -> Value {
+    let asks = told.parent.iter().chain(told.binds.iter().flat_map(|(_, ties)| ties));
+    let fields: Map<String, Value> =
+        ["owner", "tie"].into_iter().zip(asks).map(|(field, ask)| (field.to_owned(), json!({ "reference": ask.to_string() }))).collect();
+    json!({"object": {"type": "order.added", "fields": fields}})
 }
 
 fn object(object_type: &str, told: &Told) -> Value {

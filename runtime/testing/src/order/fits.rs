@@ -36,8 +36,12 @@ pub fn fits(history: &[Told]) -> bool {
                     }
                 }
             }
-            Op::Move if !last.contains_key(told.key.as_str()) => return false,
-            Op::Put | Op::Move => put(last.entry(&told.key).or_default(), told),
+            Op::Move | Op::Archive if !last.contains_key(told.key.as_str()) => return false,
+            Op::Archive if last.get(told.key.as_str()).is_some_and(|page| !told.culture.is_none_or(|it| page.cultures.contains(it))) => {
+                return false;
+            }
+            Op::Archive => {}
+            Op::Put | Op::Move | Op::Publish => put(last.entry(&told.key).or_default(), told),
         }
         // Parts go with what they belong to.
         if told.op == Op::Delete && told.kind == Kind::Thing {
@@ -47,7 +51,7 @@ pub fn fits(history: &[Told]) -> bool {
     }
     let all: Vec<&Last> = last.values().collect();
     let each_once = |keys: Vec<String>| keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
-    let names = all.iter().filter(|one| one.kind != Some(Kind::Part));
+    let names = all.iter().filter(|one| !matches!(one.kind, Some(Kind::Part | Kind::Tie)));
     let values = all.iter().filter_map(|one| one.value);
     each_once(names.map(|one| format!("{:?} {:?} {}", one.kind, one.parent, one.name)).collect())
         && each_once(values.map(|value| value.to_string()).collect())
@@ -77,7 +81,7 @@ fn put(last: &mut Last, told: &Told) {
 impl Last {
     fn parent_kind(&self) -> Kind {
         match self.kind {
-            Some(Kind::Part) | None => Kind::Thing,
+            Some(Kind::Part | Kind::Tie) | None => Kind::Thing,
             Some(kind) => kind,
         }
     }
@@ -99,7 +103,7 @@ fn is_circle(one: &Last, all: &[&Last]) -> bool {
     for _ in 0..=all.len() {
         let Some(ask) = above else { return false };
         let Some(next) = all.iter().find(|next| next.kind == Some(one.parent_kind()) && next.is(ask)) else { return false };
-        above = next.parent.as_ref().filter(|_| one.kind != Some(Kind::Part));
+        above = next.parent.as_ref().filter(|_| !matches!(one.kind, Some(Kind::Part | Kind::Tie)));
     }
     true
 }

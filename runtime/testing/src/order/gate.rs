@@ -22,6 +22,7 @@ use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, Pa
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use super::broken::Broken;
+use super::trace::tell;
 
 /// Calls of one life, at most: everything must end.
 const CALLS_MAX: u64 = 20_000;
@@ -47,11 +48,13 @@ pub struct Gate {
     dead: AtomicBool,
     calls: AtomicU64,
     broken: Option<Broken>,
+    /// Whether every commit is told.
+    told: bool,
 }
 
 impl Gate {
-    pub fn new(inner: Arc<dyn Store>, others: Others, broken: Option<Broken>) -> Self {
-        Self { inner, others, dead: AtomicBool::default(), calls: AtomicU64::default(), broken }
+    pub fn new(inner: Arc<dyn Store>, others: Others, broken: Option<Broken>, told: bool) -> Self {
+        Self { inner, others, dead: AtomicBool::default(), calls: AtomicU64::default(), broken, told }
     }
 
     /// Whether the process has ended.
@@ -99,6 +102,9 @@ macro_rules! gated {
             match self.broken {
                 Some(broken) => self.inner.commit($lease, &broken.effects($effects.clone()))?,
                 None => self.inner.commit($lease, $effects)?,
+            }
+            if self.told {
+                tell($lease, $effects, &*self.inner);
             }
             self.moment(Moment::AfterCommit)
         }

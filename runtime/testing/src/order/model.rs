@@ -62,6 +62,7 @@ fields = [
 name = "order.page"
 fields = [
     { name = "number", kind = "integer" },
+    { name = "version", kind = "integer" },
     { name = "needed", kind = "reference", to = "order.thing", need = "required" },
     { name = "wanted", kind = "reference", to = "order.thing", need = "optional" },
     { name = "standard", kind = "reference", to = "order.thing", need = "required-with-default", default = "standard" },
@@ -72,7 +73,12 @@ fields = [
 pub fn files(class: &Class, cured: bool) -> BTreeMap<String, String> {
     let mut text = MODEL.to_owned();
     if class.newer.is_some() {
-        text = text.replace("name = \"order.thing\"\n", "name = \"order.thing\"\nnewer_by = \"version\"\n");
+        for declared in ["name = \"order.thing\"\n", "name = \"order.page\"\n"] {
+            text = text.replace(declared, &format!("{declared}newer_by = \"version\"\n"));
+        }
+    }
+    if class.free_nodes {
+        text = text.replace("parent = \"order.node\"\n", "parent = \"order.node\"\nunique_within = \"all\"\n");
     }
     if cured {
         text = text.replace("kind = \"boolean\", required = true", "kind = \"boolean\"");

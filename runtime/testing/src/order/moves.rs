@@ -44,6 +44,8 @@ impl Source<'_> {
             Move::UpdatePart => self.update_part(),
             Move::ListParts => self.list_parts(),
             Move::DeletePart => self.delete_part(),
+            Move::NewTie => self.new_tie(),
+            Move::DeleteTie => self.delete_tie(),
             _ => self.make_of_pages(what),
         }
     }
@@ -137,7 +139,8 @@ impl Source<'_> {
         if !comes_back && self.is_needed(at) {
             return None;
         }
-        for part in self.children(Some(at), Kind::Part) {
+        let below = [self.children(Some(at), Kind::Part), self.children(Some(at), Kind::Tie)].concat();
+        for part in below {
             self.things[part].alive = false;
         }
         self.things[at].alive = false;
@@ -198,6 +201,24 @@ impl Source<'_> {
         let part = self.dice.pick(&parts).copied()?;
         self.things[part].alive = false;
         self.tell(part, Changed::Whole, Op::Delete);
+        Some(())
+    }
+
+    fn new_tie(&mut self) -> Option<()> {
+        let things = self.live(Kind::Thing);
+        let some = self.several(&things, 2)?;
+        let key = format!("T{}-{}", self.things[some[0]].key, self.things[some[1]].key);
+        let tie = self.add(Kind::Tie, key, None, "tie".into(), Some(some[0]));
+        self.things[tie].ties = BTreeSet::from([some[1]]);
+        self.tell(tie, Changed::Whole, Op::Put);
+        Some(())
+    }
+
+    fn delete_tie(&mut self) -> Option<()> {
+        let ties = self.live(Kind::Tie);
+        let tie = self.dice.pick(&ties).copied()?;
+        self.things[tie].alive = false;
+        self.tell(tie, Changed::Whole, Op::Delete);
         Some(())
     }
 

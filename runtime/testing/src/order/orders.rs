@@ -79,6 +79,8 @@ fn same_name(one: &Told, other: &Told) -> bool {
 fn takes(one: &Told, other: &Told, under: &BTreeMap<&str, BTreeSet<&str>>) -> bool {
     match (one.kind, other.kind) {
         (Kind::Thing, Kind::Part) => (one.parts.is_some() || one.op == Op::Delete) && other.owner.as_ref() == Some(&one.key),
+        // A thing and its bindings are one subject.
+        (Kind::Thing, Kind::Tie) => other.owner.as_ref() == Some(&one.key),
         (Kind::Node, Kind::Node) => {
             one.op == Op::Delete && under.get(other.key.as_str()).is_some_and(|above| above.contains(one.key.as_str()))
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::class::Move;
-use super::source::{CULTURES, Changed, FEW_NAMES, Source};
+use super::source::{CULTURES, Changed, FEW_NAMES, NAMES, Source};
 use super::told::{Kind, Op};
 
 /// Pages that are there at one time, at most.
@@ -22,9 +22,13 @@ impl Source<'_> {
             Move::DeletePage => self.delete_page(),
             Move::RecreatePage => self.recreate_page(),
             Move::NewCulturePage => self.new_culture_page(),
-            Move::PutCulture => {
-                let (at, culture) = (self.a_page()?, self.dice.one_of(CULTURES));
-                self.tell_culture(at, culture, Op::Put);
+            Move::PutCulture => self.put_culture(Op::Put),
+            Move::PublishCulture => self.put_culture(Op::Publish),
+            Move::ArchiveCulture => {
+                let at = self.a_page()?;
+                let cultures: Vec<&'static str> = self.things[at].cultures.iter().copied().collect();
+                let culture = self.dice.pick(&cultures).copied()?;
+                self.tell_culture(at, culture, Op::Archive);
                 Some(())
             }
             Move::DeleteCulture => self.delete_culture(),
@@ -105,7 +109,7 @@ impl Source<'_> {
 
     fn rename_page(&mut self) -> Option<()> {
         let at = self.a_page()?;
-        let name: Arc<str> = self.dice.one_of(FEW_NAMES).into();
+        let name: Arc<str> = self.dice.one_of(if self.class.free_nodes { NAMES } else { FEW_NAMES }).into();
         if !self.free_below(self.things[at].parent, self.page_kind(), Some(at)).contains(&name) {
             return None;
         }
@@ -123,7 +127,7 @@ impl Source<'_> {
     fn swap_pages(&mut self) -> Option<()> {
         let pages = self.pages();
         let some = self.several(&pages, 2)?;
-        if self.things[some[0]].parent != self.things[some[1]].parent {
+        if self.things[some[0]].parent != self.things[some[1]].parent && !self.class.free_nodes {
             return None;
         }
         let name = self.things[some[0]].name.clone();
@@ -164,6 +168,12 @@ impl Source<'_> {
         let at = self.added_page()?;
         let culture = self.dice.one_of(CULTURES);
         self.tell_culture(at, culture, Op::Put);
+        Some(())
+    }
+
+    fn put_culture(&mut self, op: Op) -> Option<()> {
+        let (at, culture) = (self.a_page()?, self.dice.one_of(CULTURES));
+        self.tell_culture(at, culture, op);
         Some(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::class::{Class, Newer};
-use super::told::{Ask, Bad, Kind, Op, Ref, Told};
+use super::told::{Ask, Bad, Binds, Kind, Op, Ref, Told};
 use crate::Dice;
 
 /// Names of things.
@@ -107,9 +107,10 @@ impl<'s> Source<'s> {
 
     /// Names that nothing has under a parent, but perhaps this one.
     pub fn free_below(&self, parent: Option<usize>, kind: Kind, but: Option<usize>) -> Vec<Arc<str>> {
-        let taken = self.children(parent, kind);
+        let taken = if self.class.free_nodes { self.live(kind) } else { self.children(parent, kind) };
         let used: BTreeSet<&str> = taken.into_iter().filter(|at| Some(*at) != but).map(|at| &*self.things[at].name).collect();
-        FEW_NAMES.iter().filter(|name| !used.contains(*name)).map(|name| Arc::from(*name)).collect()
+        let names = if self.class.free_nodes { NAMES } else { FEW_NAMES };
+        names.iter().filter(|name| !used.contains(*name)).map(|name| Arc::from(*name)).collect()
     }
 
     /// A unique value that no thing has.
@@ -138,7 +139,8 @@ impl<'s> Source<'s> {
 
     /// What points to this does not any more.
     pub fn forget(&mut self, at: usize) {
-        for thing in self.things.iter_mut().filter(|thing| thing.alive) {
+        // A binding that is told by itself is told to go, or comes back with what it binds.
+        for thing in self.things.iter_mut().filter(|thing| thing.alive && thing.kind != Kind::Tie) {
             thing.refs.retain(|_, to| *to != at);
             thing.ties.remove(&at);
         }
@@ -155,7 +157,7 @@ impl<'s> Source<'s> {
         let number = self.number();
         let connector = match (&guid, parent) {
             _ if !self.class.two => 0,
-            (_, Some(parent)) if kind == Kind::Part => self.things[parent].connector,
+            (_, Some(parent)) if matches!(kind, Kind::Part | Kind::Tie) => self.things[parent].connector,
             // What has no GUID is what its name says.
             (None, _) => usize::from(name.as_bytes().first().is_some_and(|byte| byte % 2 == 1)),
             _ => self.dice.index(2),
@@ -197,6 +199,10 @@ impl<'s> Source<'s> {
             self.ever.insert(thing.name.clone());
         }
         let mut told = self.bare(&thing, op);
+        if thing.kind == Kind::Tie {
+            told.binds = Some((Binds::Added, thing.ties.iter().map(|tie| self.ask(*tie)).collect()));
+            return self.told.push(told);
+        }
         let whole = !self.class.partial || changed == Changed::Whole || self.chance(50);
         let states = |what: Changed| whole || what == changed;
         if op == Op::Put {
@@ -205,7 +211,7 @@ impl<'s> Source<'s> {
             let refs = match thing.kind {
                 Kind::Thing => self.class.refs,
                 Kind::Page => self.class.page_refs,
-                Kind::Part | Kind::Node => &[],
+                Kind::Part | Kind::Node | Kind::Tie => &[],
             };
             for reference in refs.iter().filter(|reference| states(Changed::Ref(**reference))) {
                 let ask = self.ask_or_ghost(*reference, thing.refs.get(reference).copied());
@@ -233,12 +239,12 @@ impl<'s> Source<'s> {
     /// Tells what became of one culture of a page.
     pub fn tell_culture(&mut self, at: usize, culture: &'static str, op: Op) {
         let number = self.number();
-        if op == Op::Put {
+        if op.states() {
             self.things[at].cultures.insert(culture);
         }
         let mut told = self.bare(&self.things[at], op);
         told.culture = Some(culture);
-        told.number = Some(number).filter(|_| op == Op::Put);
+        told.number = Some(number).filter(|_| op.states());
         self.told.push(told);
     }
 

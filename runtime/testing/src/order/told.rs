@@ -15,6 +15,8 @@ pub enum Kind {
     Page,
     /// An object in a tree of its own type.
     Node,
+    /// A binding of a thing to another, told by itself.
+    Tie,
 }
 
 /// What is done to it.
@@ -28,6 +30,17 @@ pub enum Op {
     Delete,
     /// One culture of a page is deleted.
     DeleteCulture,
+    /// One culture of a page is stated, and is published.
+    Publish,
+    /// One culture of a page is archived.
+    Archive,
+}
+
+impl Op {
+    /// Whether it states what something is.
+    pub fn states(self) -> bool {
+        matches!(self, Self::Put | Self::Publish)
+    }
 }
 
 /// A reference that a thing or page may have.
@@ -123,7 +136,7 @@ pub struct Told {
     pub name: Arc<str>,
     /// Its parent.
     pub parent: Option<Ask>,
-    /// What the source calls the parent of a part.
+    /// What the source calls the thing that a part or a binding belongs to.
     pub owner: Option<String>,
     /// What the source calls all that a node lies under.
     pub under: BTreeSet<String>,
@@ -154,6 +167,8 @@ impl fmt::Display for Told {
             Op::Move => "move",
             Op::Delete => "delete",
             Op::DeleteCulture => "delete culture",
+            Op::Publish => "publish",
+            Op::Archive => "archive",
         };
         write!(f, "{word} {:?} {} named {}", self.kind, self.key, self.name)?;
         if let Some(guid) = &self.guid {

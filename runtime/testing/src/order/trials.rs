@@ -153,9 +153,9 @@ pub fn smaller(engines: &Engines, wrong: Box<Wrong>, broken: Option<Broken>) -> 
     }
 }
 
-/// Runs what went wrong once more, for whoever watches.
+/// Runs what went wrong once more, and tells every commit.
 pub fn again(engines: &Engines, wrong: &Wrong) -> Result<Came, String> {
-    run(&mut *engines(), &wrong.trial, &wrong.order, wrong.schedule, None)
+    run(&mut *engines(), &wrong.trial, &wrong.order, Schedule { told: true, ..wrong.schedule }, None)
 }
 
 fn calmer(schedule: Schedule) -> Vec<Schedule> {

@@ -60,15 +60,17 @@ pub struct Schedule {
     pub between: bool,
     /// The process ends now and then, and another begins.
     pub crashes: bool,
+    /// Whether every commit is told.
+    pub told: bool,
 }
 
 impl Schedule {
     /// Everything is done before the next task comes.
-    pub const CALM: Self = Self { seed: 1, late: false, between: false, crashes: false };
+    pub const CALM: Self = Self { seed: 1, late: false, between: false, crashes: false, told: false };
 
     /// With everything that can happen.
     pub fn rough(seed: u64) -> Self {
-        Self { seed, late: true, between: true, crashes: true }
+        Self { seed, late: true, between: true, crashes: true, told: false }
     }
 }
 
@@ -157,7 +159,7 @@ impl<'w> World<'w> {
     fn begin(&mut self) {
         let weak = Arc::downgrade(&self.shared);
         let others = Box::new(move |moment| weak.upgrade().is_none_or(|shared| shared.others(moment)));
-        let gate = Arc::new(Gate::new(self.engine.store(), others, self.shared.broken));
+        let gate = Arc::new(Gate::new(self.engine.store(), others, self.shared.broken, self.shared.schedule.told));
         let parts = Parts {
             store: gate.clone(),
             sandbox: self.shared.sandbox.clone(),
