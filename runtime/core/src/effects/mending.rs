@@ -95,9 +95,11 @@ impl Rounds for Mending<'_> {
                 Ok((is_mended, mut planned)) => {
                     self.ids.next = sources.next_id;
                     let says_so = |change: &Change| matches!(change, Change::Loose(Some(before), _) if before.id == end.id);
-                    if !planned.changes.iter().any(says_so) {
-                        // It was looked at: else it would be due for ever.
-                        planned.changes.push(Change::Loose(Some(end.clone()), Some(end.clone())));
+                    if !planned.changes.iter().any(says_so)
+                        && let Ok(Some(now)) = self.view.ask(&LooseKey(end.id), self.terms.model)
+                    {
+                        // It was looked at: else it would be due for ever. One that has ended meanwhile stays so.
+                        planned.changes.push(Change::Loose(Some(now.clone()), Some(now)));
                     }
                     self.changes.append(&mut planned.changes);
                     self.touched.append(&mut planned.touched);
