@@ -7,14 +7,15 @@ use crate::Bus;
 use crate::alarm::Alarm;
 use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
-use crate::mailbox::{Due, Job, Mailbox, Reply};
-use crate::pass::{One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_pass};
+use crate::mailbox::{Due, Job, Mailbox, Retry};
+use crate::pass::{One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
 use crate::tasks::TaskError;
 use crate::trouble::Trouble;
 use crate::worker::Answer;
 use lockgate_core::grants::Manifest;
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
+use lockgate_core::operation::OperationState;
 use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
@@ -39,8 +40,12 @@ pub(super) struct Desk {
     alarm: Alarm,
     /// When to look again at what is due, after the store could not say it.
     looks: Alarm,
+    /// When operations go on that could not.
+    operations: Alarm,
     /// By what the connector's tasks failed for their data when that was looked at last.
     by: Option<Mark>,
+    /// The failed task behind which the queue stood when the last pass ended.
+    blocked: Option<TaskId>,
 }
 
 impl Desk {
@@ -50,8 +55,8 @@ impl Desk {
             Processing::Auto | Processing::OnRequest => None,
         };
         let clock = &*bus.inner.parts.clock;
-        let (alarm, looks) = (Alarm::new(schedule, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, by: None }
+        let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, blocked: None }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -85,7 +90,7 @@ impl Desk {
     /// How long until something is due.
     pub(super) fn due(&self, bus: &Bus) -> Due {
         let clock = &*bus.inner.parts.clock;
-        Due { pass: self.alarm.wait(clock), look: self.looks.wait(clock) }
+        Due { pass: self.alarm.wait(clock), look: self.looks.wait(clock), operations: self.operations.wait(clock) }
     }
 
     pub(super) fn carry_out(&mut self, bus: &Bus, job: Job) {
@@ -99,15 +104,24 @@ impl Desk {
                 let outcome = self.with_context(bus, run_due);
                 self.ended(bus, outcome);
             }
-            Job::One(id, reply) => self.one(bus, id, reply),
+            Job::One(retry) => {
+                self.one(bus, retry);
+                self.sees_to_its_own(bus);
+            }
+            Job::Operations => {
+                self.operations.clear(&*bus.inner.parts.clock);
+                let outcome = self.with_context(bus, run_operations);
+                self.operated(bus, outcome);
+                self.sees_to_its_own(bus);
+            }
             Job::Look => self.look(bus),
         }
         self.mailbox.lock().working = false;
     }
 
-    fn one(&mut self, bus: &Bus, id: TaskId, reply: Reply) {
+    fn one(&mut self, bus: &Bus, retry: Retry) {
         let looked_over = self.by;
-        let outcome = self.with_context(bus, |context, lease| run_one(context, lease, id));
+        let outcome = self.with_context(bus, |context, lease| run_one(context, lease, retry.task, retry.allows));
         // The next pass looks over what waits.
         self.by = looked_over;
         let claims_anew = self.after(&outcome);
@@ -118,14 +132,76 @@ impl Desk {
             }
             Ok(One::NotQueued) => Ok(None),
             // Planned by what is old by now: once more, by what is new.
-            Ok(One::Stale) => return self.mailbox.give_back(id, reply),
-            Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return self.mailbox.give_back(id, reply),
+            Ok(One::Stale) => return self.mailbox.give_back(retry),
+            Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return self.mailbox.give_back(retry),
             Err(Trouble::Store(error)) => Err(TaskError::Store(error)),
             Err(Trouble::HeldBy(node, _)) => Err(TaskError::CannotProcess(self.connector.clone(), held_by(&node))),
             Err(Trouble::Passing(why) | Trouble::Other(why)) => Err(TaskError::CannotProcess(self.connector.clone(), why)),
         };
         // The asker may have gone away.
-        let _ = reply.send(answer);
+        let _ = retry.reply.send(answer);
+    }
+
+    /// What a retry has made due for its own connector: no pass follows from it.
+    fn sees_to_its_own(&self, bus: &Bus) {
+        if bus.inner.parts.store.stirred().is_ok_and(|stirred| stirred.contains(&self.connector)) {
+            self.mailbox.lock().due = true;
+        }
+    }
+
+    /// How tries of operations' tasks ended, and whether they go on.
+    fn operated(&mut self, bus: &Bus, outcome: Result<PassReport, Trouble>) {
+        let claims_anew = self.after(&outcome);
+        let clock = &*bus.inner.parts.clock;
+        let goes_on_at = |ms: i64| Some(bus.now_ms().saturating_add(ms));
+        let due_ms = match outcome {
+            Ok(report) => {
+                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, "retries of {} ended", self.connector);
+                self.wakes_at(bus, report.due_ms);
+                if report.let_go {
+                    bus.inner.begin(&self.connector, true);
+                }
+                bus.inner.clerk.moved_on();
+                return;
+            }
+            Err(Trouble::Store(StoreError::Fenced(_))) if claims_anew => return,
+            Err(Trouble::Store(error)) => {
+                tracing::error!(connector = %self.connector, "retries of {} were broken off: {error}", self.connector);
+                goes_on_at(STORE_RETRY_MS)
+            }
+            Err(Trouble::HeldBy(_, until_ms)) => Some(until_ms),
+            Err(Trouble::Passing(_)) => goes_on_at(LOAD_RETRY_MS),
+            Err(Trouble::Other(why)) => {
+                // A connector that rests goes on with it when it goes on itself.
+                if bus.inner.known().may_process(&self.connector).is_ok() {
+                    self.fail_operations(bus, &why);
+                }
+                None
+            }
+        };
+        self.mailbox.lock().operations = false;
+        if let Some(due_ms) = due_ms {
+            self.operations.set(due_ms, clock);
+        }
+    }
+
+    /// Operations cannot go on until somebody does something: they end, and say why.
+    fn fail_operations(&mut self, bus: &Bus, why: &str) {
+        let store = &bus.inner.parts.store;
+        let why = format!("connector {} cannot process: {why}", self.connector);
+        let failed = store.running_operations().and_then(|running| {
+            for operation in running.iter().filter(|operation| operation.action.tries()) {
+                if store.packet(operation.id, Some(&self.connector))?.is_some() {
+                    store.end_operation(operation.id, OperationState::Failed, Some(&why), bus.now_ms())?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = failed {
+            tracing::error!(connector = %self.connector, "operations that cannot go on were not ended: {error}");
+            self.operations.set(bus.now_ms().saturating_add(STORE_RETRY_MS), &*bus.inner.parts.clock);
+        }
+        bus.inner.clerk.moved_on();
     }
 
     /// Sees to it that tasks which were to be tried again by an earlier process, or before the connector was
@@ -163,9 +239,10 @@ impl Desk {
             Ok(report) => self.goes_on(bus, report.end),
             Err(_) => claims_anew,
         };
+        let let_go = outcome.as_ref().is_ok_and(|report| report.let_go);
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
-                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, mended = report.mended, end = ?report.end, "pass of {} ended", self.connector);
+                self.tell(bus, &report);
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
@@ -182,9 +259,41 @@ impl Desk {
             }
         };
         self.wakes_at(bus, due_ms);
+        if let_go {
+            bus.inner.begin(&self.connector, true);
+        }
+        bus.inner.clerk.moved_on();
         let mut letters = self.mailbox.lock();
         letters.trouble = trouble;
         letters.pass |= again;
+    }
+
+    /// One line for a pass that did something; one when the queue is blocked, and one when it goes on.
+    fn tell(&mut self, bus: &Bus, report: &PassReport) {
+        let (connector, PassReport { done, failed, mended, end, .. }) = (&self.connector, *report);
+        if done + failed + mended > 0 {
+            tracing::info!(%connector, done, failed, mended, "pass of {connector} ended: {end}");
+        } else {
+            tracing::debug!(%connector, "pass of {connector} ended: {end}");
+        }
+        let now = match end {
+            PassEnd::Failed(task) => Some(task),
+            PassEnd::QueueEmpty | PassEnd::Waits(_) => None,
+            // It has not come to the end.
+            PassEnd::Stopped | PassEnd::Stale => return,
+        };
+        let before = std::mem::replace(&mut self.blocked, now);
+        match (before, now) {
+            (before, Some(task)) if before != now => {
+                let waiting = bus.counts().ok().and_then(|counts| bus.inner.blocked(connector, &counts).ok().flatten());
+                let waiting = waiting.filter(|blocked| blocked.by == task).map_or(0, |blocked| blocked.waiting);
+                tracing::warn!(%connector, task = task.0, waiting, "{connector} is blocked by task {task}, which failed: {waiting} wait behind it");
+            }
+            (Some(task), None) => {
+                tracing::info!(%connector, task = task.0, "{connector} goes on: task {task} does not block it any longer")
+            }
+            _ => {}
+        }
     }
 
     /// Whether another pass must follow at once: the configuration has changed during this one, and the new
@@ -231,7 +340,10 @@ impl Desk {
             let record = known.may_process(other).ok()?;
             side_of(bus, &known, record).ok().map(Arc::new)
         };
-        let stir = || inner.stir(Some(connector));
+        let stir = || {
+            inner.clerk.moved_on();
+            inner.stir(Some(connector))
+        };
         let changed = self.by != Some(side.by);
         let by = side.by;
         let context = PassContext {

@@ -101,6 +101,7 @@ impl Inner {
             self.begin_due(name);
         }
         self.let_removed_go();
+        self.operate_again();
         Ok(read)
     }
 

@@ -12,8 +12,11 @@ pub mod export;
 mod known;
 mod leases;
 mod mailbox;
+mod missing;
+mod operations;
 mod pass;
 mod process;
+mod standing;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
 mod submit;
@@ -27,12 +30,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use lockgate_core::operation::TaskAction;
+pub use missing::{Ignored, MissingThing, Waits};
+pub use operations::Bulk;
 pub use pass::Processed;
 pub use process::{ProcessError, Started};
+pub use standing::{Blocked, Followers, QueueStanding};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
-pub use submit::Accepted;
-pub use tasks::{Bulk, TaskAction, TaskError};
+pub use submit::{Accepted, First};
+pub use tasks::TaskError;
 
 use known::Known;
 use lockgate_core::grants::digest;
@@ -80,6 +87,7 @@ struct Inner {
     /// Whether the store knows what is granted by this process.
     announced: AtomicBool,
     auto: AtomicBool,
+    clerk: operations::Clerk,
     stopping: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
     steps: steps::Steps,
@@ -102,6 +110,7 @@ impl Bus {
                 translators: Mutex::default(),
                 announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
+                clerk: operations::Clerk::default(),
                 stopping: AtomicBool::new(false),
                 #[cfg(any(test, feature = "testing"))]
                 steps: steps::Steps::default(),
@@ -121,14 +130,16 @@ impl Bus {
                 self.inner.begin_due(name);
             }
         }
-        // What became due in an earlier life.
-        self.inner.stir(None)
+        // What became due in an earlier life, and what was ordered.
+        self.inner.stir(None)?;
+        self.resume_operations()
     }
 
     /// Ends every pass after the task in hand, commits, and waits for the threads. The bus takes no
     /// further work.
     pub fn stop(&self) {
         self.inner.stopping.store(true, Ordering::SeqCst);
+        self.inner.clerk.join();
         let workers = std::mem::take(&mut *self.inner.lock_workers());
         for worker in workers.values() {
             worker.stop();
@@ -188,6 +199,16 @@ impl Bus {
 }
 
 impl Inner {
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Whether workers have no threads.
+    #[cfg(not(any(test, feature = "testing")))]
+    fn is_stepped(&self) -> bool {
+        false
+    }
+
     fn lock_workers(&self) -> MutexGuard<'_, BTreeMap<ConnectorName, worker::Worker>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,11 +4,22 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::pass::Allows;
 use crate::worker::Answer;
 use lockgate_core::task::TaskId;
 
 /// Where the answer to a retry goes.
 pub(super) type Reply = SyncSender<Answer>;
+
+/// The wish to run one task out of turn.
+pub(super) struct Retry {
+    /// Which task.
+    pub task: TaskId,
+    /// What its try may do.
+    pub allows: Allows,
+    /// Where the answer goes.
+    pub reply: Reply,
+}
 
 /// Longest sleep: a clock that was set is noticed after it.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
@@ -27,7 +38,9 @@ pub(super) struct Letters {
     /// What is due by itself is to be carried out (§11), and nothing of the queue.
     pub due: bool,
     /// Tasks to run out of turn.
-    pub tasks: Vec<(TaskId, Reply)>,
+    pub tasks: Vec<Retry>,
+    /// An operation may have tasks to try.
+    pub operations: bool,
     /// When waiting tasks are due is to be found out.
     pub look: bool,
     /// A pass or a task is running.
@@ -45,7 +58,9 @@ pub(super) enum Job {
     /// What is due by itself, and nothing of the queue.
     Due,
     /// One task out of turn.
-    One(TaskId, Reply),
+    One(Retry),
+    /// Tasks of operations.
+    Operations,
     /// Find out when waiting tasks are due.
     Look,
 }
@@ -57,12 +72,14 @@ pub(super) struct Due {
     pub pass: Option<Duration>,
     /// To find out when waiting tasks are due.
     pub look: Option<Duration>,
+    /// Operations that could not go on.
+    pub operations: Option<Duration>,
 }
 
 impl Due {
     /// How long until the first of it.
     pub fn first(self) -> Option<Duration> {
-        [self.pass, self.look].into_iter().flatten().min()
+        [self.pass, self.look, self.operations].into_iter().flatten().min()
     }
 }
 
@@ -83,9 +100,9 @@ impl Letters {
         if self.stop {
             return Next::Stop;
         }
-        if let Some((id, reply)) = self.take_one() {
+        if let Some(retry) = self.take_one() {
             self.working = true;
-            return Next::Begin(Job::One(id, reply));
+            return Next::Begin(Job::One(retry));
         }
         if self.pass || is_due(due.pass) {
             // A request that arrives from here on is a further pass (§3).
@@ -99,13 +116,19 @@ impl Letters {
             self.working = true;
             return Next::Begin(Job::Due);
         }
+        if self.operations || is_due(due.operations) {
+            // It is taken back by whoever finds that there are none.
+            self.operations = true;
+            self.working = true;
+            return Next::Begin(Job::Operations);
+        }
         if std::mem::take(&mut self.look) || is_due(due.look) {
             return Next::Begin(Job::Look);
         }
         Next::Wait
     }
 
-    fn take_one(&mut self) -> Option<(TaskId, Reply)> {
+    fn take_one(&mut self) -> Option<Retry> {
         if self.tasks.is_empty() { None } else { Some(self.tasks.remove(0)) }
     }
 }
@@ -124,17 +147,30 @@ impl Mailbox {
     }
 
     /// A task to run out of turn, taken in the midst of a pass; none when the worker is to stop.
-    pub fn take_one(&self) -> Option<(TaskId, Reply)> {
+    pub fn take_one(&self) -> Option<Retry> {
         let mut letters = self.lock();
         if letters.stop { None } else { letters.take_one() }
     }
 
+    /// Whether an operation may have tasks to try, in the midst of a pass. Whoever takes it puts it back unless there are
+    /// none.
+    pub fn take_operations(&self) -> bool {
+        let mut letters = self.lock();
+        !letters.stop && std::mem::take(&mut letters.operations)
+    }
+
+    /// Whether operations go on, and nothing comes before them.
+    pub fn goes_on_with_operations(&self) -> bool {
+        let letters = self.lock();
+        letters.operations && !letters.pass && !letters.due && !letters.stop
+    }
+
     /// Puts a task back in front because it could not be run yet. Drops it if the worker is about to stop:
     /// then nobody waits for the answer.
-    pub fn give_back(&self, id: TaskId, reply: Reply) {
+    pub fn give_back(&self, retry: Retry) {
         let mut letters = self.lock();
         if !letters.stop {
-            letters.tasks.insert(0, (id, reply));
+            letters.tasks.insert(0, retry);
         }
     }
 
@@ -166,11 +202,11 @@ mod tests {
 
     #[test]
     fn a_stop_comes_first_then_single_tasks_then_a_pass() {
-        let [due, not_due] = [Duration::ZERO, Duration::from_millis(1)].map(|wait| Due { pass: Some(wait), look: None });
+        let [due, not_due] = [Duration::ZERO, Duration::from_millis(1)].map(|wait| Due { pass: Some(wait), ..Due::default() });
         let mut letters = Letters { pass: true, ..Letters::default() };
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
-        letters.tasks.push((TaskId(3), reply));
-        assert!(matches!(letters.next(due), Next::Begin(Job::One(TaskId(3), _))));
+        letters.tasks.push(Retry { task: TaskId(3), allows: Allows::Nothing, reply });
+        assert!(matches!(letters.next(due), Next::Begin(Job::One(Retry { task: TaskId(3), .. }))));
         assert!(matches!(letters.next(Due::default()), Next::Begin(Job::Pass)));
         assert!(letters.working && matches!(letters.next(Due::default()), Next::Wait));
         assert!(matches!(letters.next(not_due), Next::Wait));

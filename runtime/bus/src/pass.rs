@@ -5,9 +5,11 @@ mod ahead;
 mod apply;
 mod due;
 mod group;
+mod operation;
 mod side;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::mailbox::Mailbox;
@@ -23,6 +25,7 @@ use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Clock, Generation, Lease, Randomness, StateMap, Store, StoreError};
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{Task, TaskId};
+use operation::{Tried, try_batch};
 pub use side::Side;
 pub(crate) use side::by;
 
@@ -74,6 +77,18 @@ pub(crate) enum PassEnd {
     Stale,
 }
 
+impl fmt::Display for PassEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueEmpty => f.write_str("nothing is left to do"),
+            Self::Failed(task) => write!(f, "later tasks wait behind task {task}, which failed"),
+            Self::Waits(task) => write!(f, "task {task} is tried again later, and later tasks wait behind it"),
+            Self::Stopped => f.write_str("it was told to end"),
+            Self::Stale => f.write_str("the configuration has changed"),
+        }
+    }
+}
+
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PassReport {
@@ -87,6 +102,8 @@ pub(crate) struct PassReport {
     pub end: PassEnd,
     /// When some task that waits is due, in ms since 1970.
     pub due_ms: Option<i64>,
+    /// A retry has dealt with a task behind which others waited: they are to go on.
+    pub let_go: bool,
 }
 
 /// What became of one task that was run out of turn.
@@ -94,12 +111,21 @@ pub(crate) struct PassReport {
 pub struct Processed {
     /// Which task.
     pub task: TaskId,
-    /// `stored`, `skipped` or `failed`.
+    /// As in the history; or `parked` or `behind`, when it waits.
     pub outcome: &'static str,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// When it is due again by itself, in ms since 1970.
     pub due_ms: Option<i64>,
+}
+
+/// What a try of one task may do beyond what others may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allows {
+    /// Nothing.
+    Nothing,
+    /// Delete more rows than a task may (§7.5).
+    Deletes,
 }
 
 /// What came of the wish to run one task.
@@ -115,7 +141,7 @@ pub(crate) enum One {
 
 impl PassReport {
     fn new() -> Self {
-        Self { done: 0, failed: 0, mended: 0, end: PassEnd::QueueEmpty, due_ms: None }
+        Self { done: 0, failed: 0, mended: 0, end: PassEnd::QueueEmpty, due_ms: None, let_go: false }
     }
 
     /// Something is due then.
@@ -179,9 +205,28 @@ pub fn run_due(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, S
     Ok(report)
 }
 
+/// Tries tasks of operations, and those that operators wait for, until there are none, or a pass is asked for: that tries
+/// them between its batches.
+pub(crate) fn run_operations(context: &PassContext<'_>, lease: &Lease) -> Result<PassReport, StoreError> {
+    let mut report = PassReport::new();
+    loop {
+        if run_asked(context, lease, &mut report)? {
+            return Ok(report);
+        }
+        if (context.stop)() {
+            report.end = PassEnd::Stopped;
+            return Ok(report);
+        }
+        if !context.mailbox.goes_on_with_operations() {
+            return Ok(report);
+        }
+    }
+}
+
 /// Runs one queued task now, whatever its state.
-pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> Result<One, StoreError> {
-    let Some(task) = context.store.task(id)? else { return Ok(One::NotQueued) };
+pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId, allows: Allows) -> Result<One, StoreError> {
+    let Some(mut task) = context.store.task(id)? else { return Ok(One::NotQueued) };
+    task.head.deletes_allowed |= allows == Allows::Deletes;
     let mut batch = Batch { out_of_turn: true, ..Batch::default() };
     batch.items.push(context.side.processed(context, task, &context.side.state(context)?));
     let applied = apply(context, lease, &mut batch)?;
@@ -198,29 +243,42 @@ pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId) -> R
 /// pass. True when the pass is over, because the configuration has changed.
 fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> Result<bool, StoreError> {
     (context.renew)()?;
-    while let Some((id, reply)) = context.mailbox.take_one() {
-        let answer = match run_one(context, lease, id) {
+    while let Some(letter) = context.mailbox.take_one() {
+        let (id, allows) = (letter.task, letter.allows);
+        let answer = match run_one(context, lease, id, allows) {
             Ok(One::Done(processed)) => {
                 report.due_ms = [report.due_ms, processed.due_ms].into_iter().flatten().min();
                 Ok(Some(processed))
             }
             Ok(One::NotQueued) => Ok(None),
             Ok(One::Stale) => {
-                context.mailbox.give_back(id, reply);
+                context.mailbox.give_back(letter);
                 report.end = PassEnd::Stale;
                 return Ok(true);
             }
             // The next lease runs it.
             Err(error @ StoreError::Fenced(_)) => {
-                context.mailbox.give_back(id, reply);
+                context.mailbox.give_back(letter);
                 return Err(error);
             }
             Err(error) => Err(TaskError::Store(error)),
         };
         // The asker may have gone away.
-        let _ = reply.send(answer);
+        let _ = letter.reply.send(answer);
     }
-    Ok(false)
+    if !context.mailbox.take_operations() {
+        return Ok(false);
+    }
+    // One batch: a pass is not held up by an operation, nor the other way round.
+    let tried = try_batch(context, lease, report);
+    if !matches!(tried, Ok(Tried::Nothing)) {
+        context.mailbox.lock().operations = true;
+    }
+    let stale = tried? == Tried::Stale;
+    if stale {
+        report.end = PassEnd::Stale;
+    }
+    Ok(stale)
 }
 
 /// Translates tasks in order, as far as the pass goes and the batch's time lasts.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::Bus;
 use crate::desk::Desk;
 use crate::mailbox::Next;
+use crate::pass::Allows;
 use crate::tasks::TaskError;
 use crate::worker::Answer;
+use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StoreError;
 use lockgate_core::task::TaskId;
@@ -48,7 +49,19 @@ impl Steps {
     }
 }
 
+impl Inner {
+    /// Whether workers have no threads.
+    pub(super) fn is_stepped(&self) -> bool {
+        self.steps.lock().is_some()
+    }
+}
+
 impl Bus {
+    /// What the operations' thread would do: everything that no worker does.
+    pub fn step_operations(&self) -> Result<(), StoreError> {
+        self.inner.work_operations()
+    }
+
     /// What the threads would do at their end.
     pub(super) fn leave_desks(&self) {
         let desks = self.inner.steps.lock().as_mut().map(std::mem::take);
@@ -89,6 +102,6 @@ impl Bus {
     /// `TaskAction::Retry` without waiting: the worker's next step runs the task.
     pub fn put_retry(&self, id: TaskId) -> Result<Receiver<Answer>, TaskError> {
         let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
-        self.inner.put_one(&head)
+        self.inner.put_one(&head, Allows::Nothing)
     }
 }

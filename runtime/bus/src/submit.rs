@@ -5,17 +5,30 @@ use std::collections::BTreeSet;
 use crate::Bus;
 use crate::known::Known;
 use lockgate_core::admit::{Admission, Refusal, Submission, admit};
+use lockgate_core::history::Outcome;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{StoreError, Submitted};
-use lockgate_core::task::{NewTask, TaskId};
+use lockgate_core::ports::{HistoryFilter, StoreError, Submitted};
+use lockgate_core::task::{NewTask, TaskId, TaskState};
 
 /// A task that is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
     /// Its id.
     pub task: TaskId,
-    /// Whether an earlier request with the same idempotency key had queued it.
-    pub repeated: bool,
+    /// What has become of it, if an earlier request with the same idempotency key had queued it: nothing was
+    /// queued now.
+    pub repeated: Option<First>,
+}
+
+/// What has become of a task that was submitted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// It is queued.
+    Queued(TaskState),
+    /// It has ended so (`Outcome::as_str`).
+    Ended(&'static str),
+    /// It ended, and it is not known how: the history does not keep it, or cannot be read.
+    Forgotten,
 }
 
 impl Bus {
@@ -38,12 +51,13 @@ impl Bus {
             };
             let admitted = connectors.iter().zip(&answers).filter(|(_, refused)| refused.is_none()).map(|(name, _)| name);
             match self.inner.or_begin(submitted, admitted) {
-                Ok(submitted) => break answered(answers, submitted, &connectors),
+                Ok(submitted) => break self.answered(answers, submitted, &connectors),
                 Err(StoreError::Stale) => known = self.inner.reload()?,
                 Err(error) => return Err(error),
             }
         };
-        let queued: BTreeSet<_> = connectors.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(name, _)| name).collect();
+        let is_new = |answer: &Result<Accepted, Refusal>| matches!(answer, Ok(Accepted { repeated: None, .. }));
+        let queued: BTreeSet<_> = connectors.iter().zip(&answers).filter(|(_, answer)| is_new(answer)).map(|(name, _)| name).collect();
         queued.into_iter().for_each(|name| self.inner.wake_if_started(name));
         Ok(answers)
     }
@@ -70,18 +84,42 @@ impl Bus {
         });
         (answers.collect(), admitted)
     }
+
+    fn answered(
+        &self,
+        refused: Vec<Option<Refusal>>,
+        submitted: Vec<Submitted>,
+        connectors: &[ConnectorName],
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let mut submitted = submitted.into_iter();
+        let each = refused.into_iter().zip(connectors).map(|(refused, connector)| {
+            match refused {
+                Some(refusal) => Err(refusal),
+                None => match submitted.next() {
+                    Some(Submitted::Queued(task)) => Ok(Accepted { task, repeated: None }),
+                    // That it was taken is certain, whatever can be said of it now.
+                    Some(Submitted::Repeated(task)) => {
+                        Ok(Accepted { task, repeated: Some(self.what_became_of(task).unwrap_or(First::Forgotten)) })
+                    }
+                    Some(Submitted::KeyReused(task)) => Err(Refusal::KeyReused(task)),
+                    Some(Submitted::QueueFull) | None => Err(Refusal::QueueFull(connector.clone())),
+                },
+            }
+        });
+        each.collect()
+    }
+
+    /// What has become of a task.
+    fn what_became_of(&self, task: TaskId) -> Result<First, StoreError> {
+        let store = &self.inner.parts.store;
+        if let Some(head) = store.heads(&[task])?.pop() {
+            return Ok(First::Queued(head.state));
+        }
+        let ended = store.history(&HistoryFilter { task: Some(task), ..HistoryFilter::default() }, None, MENDED_MAX)?;
+        let own = ended.iter().find(|(_, entry)| entry.outcome != Outcome::Mended);
+        Ok(own.map_or(First::Forgotten, |(_, entry)| First::Ended(entry.outcome.as_str())))
+    }
 }
 
-fn answered(refused: Vec<Option<Refusal>>, submitted: Vec<Submitted>, connectors: &[ConnectorName]) -> Vec<Result<Accepted, Refusal>> {
-    let mut submitted = submitted.into_iter();
-    let each = refused.into_iter().zip(connectors).map(|(refused, connector)| match refused {
-        Some(refusal) => Err(refusal),
-        None => match submitted.next() {
-            Some(Submitted::Queued(task)) => Ok(Accepted { task, repeated: false }),
-            Some(Submitted::Repeated(task)) => Ok(Accepted { task, repeated: true }),
-            Some(Submitted::KeyReused(task)) => Err(Refusal::KeyReused(task)),
-            Some(Submitted::QueueFull) | None => Err(Refusal::QueueFull(connector.clone())),
-        },
-    });
-    each.collect()
-}
+/// Entries of loose ends of one task that may stand before its own.
+const MENDED_MAX: usize = 1_000;

@@ -1,42 +1,17 @@
-//! What operators do with queued tasks (§9).
-
-use std::collections::BTreeSet;
+//! What operators do with one queued task (§9).
 
 use crate::Bus;
-use crate::pass::Processed;
+use crate::pass::{Allows, Processed};
 use lockgate_core::decide::waiting_again;
 use lockgate_core::effects::deleted;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{HistoryFilter, Removal, Stand, Stood, Store, StoreError, TaskFilter};
-use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId};
+use lockgate_core::operation::{OPERATIONS_RUNNING_MAX, OperationId, TaskAction, stands_failed};
+use lockgate_core::ports::{HistoryFilter, Removal, Stand, Stood, StoreError, TaskFilter};
+use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId, TaskState};
 
 /// Log lines that `log` gives at most.
 pub const LOG_LINES_SHOWN_MAX: usize = 10_000;
-/// Tasks that one bulk action looks at, at a time.
-const BULK_PAGE: usize = 1_000;
-
-/// What an operator does with a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskAction {
-    /// Runs it now, out of turn; its process type stays.
-    Retry,
-    /// Sets it aside for one pass: `skip-once`, and waiting again if it had failed.
-    Skip,
-    /// Waiting again, with this process type.
-    SetProcessType(ProcessType),
-    /// Out of the queue, with a history entry.
-    Delete,
-}
-
-/// What came of an action over many tasks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bulk {
-    /// Tasks that the action was carried out on.
-    pub done: u64,
-    /// Retried tasks that failed again.
-    pub failed: u64,
-}
 
 /// Why an action was not carried out.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,6 +22,15 @@ pub enum TaskError {
     /// Its connector is not installed, disabled, or cannot be loaded.
     #[error("connector {0} cannot process it: {1}")]
     CannotProcess(ConnectorName, String),
+    /// No connector has this name.
+    #[error("no connector is named {0}; `lockgate connector list` shows those that are installed")]
+    UnknownConnector(ConnectorName),
+    /// There is none, or it ended long ago.
+    #[error("no operation {0} is known; `lockgate operation list` shows those that are")]
+    NoOperation(OperationId),
+    /// As many run as may.
+    #[error("{OPERATIONS_RUNNING_MAX} operations run, as many as may; wait for one, or cancel it")]
+    TooManyOperations,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,34 +57,53 @@ impl Bus {
         self.inner.parts.store.history(filter, before, limit)
     }
 
-    /// Carries out an action on one task. A retry waits for its end.
+    /// Carries out an action on one task. A retry waits for its end, and tries no other. `Skip` of a task that stands
+    /// failed takes in what stands failed before it: a pass would not get to it otherwise.
     pub fn act(&self, id: TaskId, action: TaskAction) -> Result<Option<Processed>, TaskError> {
-        self.act_if(id, &TaskFilter::default(), action)
+        match action {
+            TaskAction::Retry => self.retry(id, Allows::Nothing).map(Some),
+            TaskAction::RetryWithDeletes => self.retry(id, Allows::Deletes).map(Some),
+            TaskAction::Skip | TaskAction::SetProcessType(_) | TaskAction::Delete => self.change(id, action).map(|()| None),
+        }
     }
 
-    /// The same on a task that is still meant.
-    fn act_if(&self, id: TaskId, filter: &TaskFilter, action: TaskAction) -> Result<Option<Processed>, TaskError> {
+    fn retry(&self, id: TaskId, allows: Allows) -> Result<Processed, TaskError> {
+        let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
+        let processed = self.inner.run_one(&head, allows);
+        // §12: what waited behind it goes on. Nothing else is tried because of it.
+        let goes_on = match &processed {
+            Ok(processed) => head.may_hold_up() && processed.outcome != "failed",
+            Err(error) => matches!(error, TaskError::Store(StoreError::Unknown(_))),
+        };
+        if goes_on {
+            self.inner.begin(&head.connector, true);
+        }
+        processed
+    }
+
+    fn change(&self, id: TaskId, action: TaskAction) -> Result<(), TaskError> {
+        let store = &self.inner.parts.store;
         loop {
-            let head = self.heads(&[id])?.pop().filter(|head| filter.matches(head)).ok_or(TaskError::NotQueued(id))?;
+            let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
             let connector = head.connector.clone();
             let stood = match action {
-                TaskAction::Retry => {
-                    let processed = self.inner.run_one(&head);
-                    if matches!(processed, Ok(_) | Err(TaskError::Store(StoreError::Unknown(_)))) {
-                        self.inner.begin(&connector, true);
-                    }
-                    return Ok(Some(processed?));
+                TaskAction::Delete => store.remove(vec![removal(&head, self.now_ms())]),
+                TaskAction::SetProcessType(process_type) => store.stand(&[stand(&head, process_type)]),
+                _ if stands_failed(&head) => {
+                    let before = self.failed_before(&connector, id)?;
+                    let all: Vec<Stand> = std::iter::once(&head).chain(&before).map(|head| stand(head, ProcessType::SkipOnce)).collect();
+                    store.stand(&all)
                 }
-                TaskAction::Delete => self.inner.parts.store.remove(vec![removal(&head, self.now_ms())]),
-                TaskAction::Skip => self.inner.parts.store.stand(&[stand(&head, ProcessType::SkipOnce)]),
-                TaskAction::SetProcessType(process_type) => self.inner.parts.store.stand(&[stand(&head, process_type)]),
+                _ => store.stand(&[stand(&head, ProcessType::SkipOnce)]),
             };
             let stood = self.inner.or_begin(stood, [&connector])?;
             match stood.first() {
                 Some(Stood::Done) => {
-                    // Others may have waited behind it.
-                    self.inner.begin(&connector, true);
-                    return Ok(None);
+                    if sets_going(&head, action) {
+                        self.inner.begin(&connector, true);
+                    }
+                    self.inner.stir(None)?;
+                    return Ok(());
                 }
                 // A pass has just tried it: what the operator wants of it is wanted all the same.
                 Some(Stood::Changed) => {}
@@ -109,77 +112,21 @@ impl Bus {
         }
     }
 
-    /// Carries out an action on every task that the filter selects, in order of id. One transaction changes a
-    /// page of tasks; retries run one by one. Skips a task that has left the queue or no longer fits the filter.
-    pub fn act_on_all(&self, filter: &TaskFilter, action: TaskAction) -> Result<Bulk, TaskError> {
-        let mut bulk = Bulk::default();
-        let mut after = None;
-        loop {
-            let page = self.tasks(filter, after, BULK_PAGE)?;
-            let Some(last) = page.last() else { return Ok(bulk) };
-            after = Some(last.id);
-            match action {
-                TaskAction::Retry => {
-                    for head in page {
-                        match self.act_if(head.id, filter, action) {
-                            Ok(processed) => {
-                                bulk.done += 1;
-                                bulk.failed += u64::from(processed.is_some_and(|p| p.failure.is_some()));
-                            }
-                            Err(TaskError::NotQueued(_)) => {}
-                            Err(error) => return Err(error),
-                        }
-                    }
-                }
-                TaskAction::Delete => {
-                    bulk.done += self.act_on_page(page, filter, |store, heads, now_ms| {
-                        store.remove(heads.iter().map(|head| removal(head, now_ms)).collect())
-                    })?
-                }
-                TaskAction::Skip => bulk.done += self.stand_page(page, filter, ProcessType::SkipOnce)?,
-                TaskAction::SetProcessType(process_type) => bulk.done += self.stand_page(page, filter, process_type)?,
-            }
-        }
-    }
-
-    fn stand_page(&self, page: Vec<TaskHead>, filter: &TaskFilter, process_type: ProcessType) -> Result<u64, TaskError> {
-        self.act_on_page(page, filter, |store, heads, _| {
-            let stands: Vec<Stand> = heads.iter().map(|head| stand(head, process_type)).collect();
-            store.stand(&stands)
-        })
-    }
-
-    /// Acts on tasks in one transaction, and again on those that have changed meanwhile and are
-    /// still meant.
-    fn act_on_page(
-        &self,
-        mut heads: Vec<TaskHead>,
-        filter: &TaskFilter,
-        act: impl Fn(&dyn Store, &[TaskHead], i64) -> Result<Vec<Stood>, StoreError>,
-    ) -> Result<u64, TaskError> {
-        let connectors: BTreeSet<ConnectorName> = heads.iter().map(|head| head.connector.clone()).collect();
-        let mut done = 0;
-        while !heads.is_empty() {
-            let stood = self.inner.or_begin(act(&*self.inner.parts.store, &heads, self.now_ms()), &connectors)?;
-            done += stood.iter().filter(|stood| **stood == Stood::Done).count() as u64;
-            let changed: Vec<TaskId> =
-                heads.iter().zip(&stood).filter(|(_, stood)| **stood == Stood::Changed).map(|(head, _)| head.id).collect();
-            heads = if changed.is_empty() { Vec::new() } else { self.heads(&changed)? };
-            heads.retain(|head| filter.matches(head));
-        }
-        connectors.iter().for_each(|name| self.inner.begin(name, true));
-        Ok(done)
-    }
-
     pub(crate) fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
         self.inner.parts.store.heads(ids)
     }
 }
 
-fn stand(head: &TaskHead, process_type: ProcessType) -> Stand {
+/// Whether a pass has something to do when this is done with a task as it stands.
+pub(crate) fn sets_going(head: &TaskHead, action: TaskAction) -> bool {
+    let waits_again = action != TaskAction::Delete && (head.state != TaskState::Queued || head.not_before_ms.is_some());
+    head.may_hold_up() || waits_again
+}
+
+pub(crate) fn stand(head: &TaskHead, process_type: ProcessType) -> Stand {
     Stand { id: head.id, version: head.version, standing: waiting_again(head, process_type) }
 }
 
-fn removal(head: &TaskHead, now_ms: i64) -> Removal {
+pub(crate) fn removal(head: &TaskHead, now_ms: i64) -> Removal {
     Removal { version: head.version, entry: deleted(head, now_ms) }
 }

@@ -1,18 +1,18 @@
 //! A connector's own thread (§3): it sleeps until a pass is requested, and never holds up another.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 
 use crate::desk::Desk;
-use crate::mailbox::{Mailbox, Reply};
-use crate::pass::Processed;
+use crate::mailbox::{Letters, Mailbox, Retry};
+use crate::pass::{Allows, Processed};
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StoreError;
 use lockgate_core::settings::Processing;
-use lockgate_core::task::{TaskHead, TaskId};
+use lockgate_core::task::TaskHead;
 
 /// What became of a task that was run out of turn; `None` when it was not queued any more.
 pub(super) type Answer = Result<Option<Processed>, TaskError>;
@@ -43,23 +43,35 @@ impl Worker {
         self.mailbox.put(|letters| letters.due = true);
     }
 
+    /// Asks for tries of operations' tasks.
+    fn operate(&self) {
+        self.mailbox.put(|letters| letters.operations = true);
+    }
+
     /// Asks when waiting tasks are due.
     fn look(&self) {
         self.mailbox.put(|letters| letters.look = true);
     }
 
-    pub(super) fn is_busy(&self) -> bool {
-        let letters = self.mailbox.lock();
-        !letters.stop && !self.has_ended() && (letters.working || letters.pass || letters.due || !letters.tasks.is_empty())
+    pub(super) fn letters(&self) -> MutexGuard<'_, Letters> {
+        self.mailbox.lock()
     }
 
-    pub(super) fn trouble(&self) -> Option<String> {
-        self.mailbox.lock().trouble.clone()
+    pub(super) fn is_busy(&self, letters: &Letters) -> bool {
+        !letters.stop
+            && !self.has_ended()
+            && (letters.working || letters.pass || letters.due || letters.operations || !letters.tasks.is_empty())
+    }
+
+    pub(super) fn busy_and_trouble(&self) -> (bool, Option<String>) {
+        let letters = self.letters();
+        (self.is_busy(&letters), letters.trouble.clone())
     }
 
     pub(super) fn stop(&self) {
         self.mailbox.put(|letters| {
             letters.stop = true;
+            letters.operations = false;
             letters.tasks.clear();
         });
     }
@@ -79,10 +91,10 @@ impl Worker {
         }
     }
 
-    fn run(&self, task: TaskId, reply: Reply) {
+    fn run(&self, retry: Retry) {
         self.mailbox.put(|letters| {
             if !letters.stop {
-                letters.tasks.push((task, reply));
+                letters.tasks.push(retry);
             }
         });
     }
@@ -129,6 +141,11 @@ impl Inner {
         }
     }
 
+    /// Lets a connector try what operations have for it.
+    pub(super) fn begin_operations(self: &Arc<Self>, connector: &ConnectorName) {
+        self.with_worker(connector, Worker::operate);
+    }
+
     /// Lets connectors go on for which something has become due (§11): their tasks have had their turn, however their
     /// passes start. `but`: a worker that sees to it itself.
     pub(super) fn stir(self: &Arc<Self>, but: Option<&ConnectorName>) -> Result<(), StoreError> {
@@ -153,8 +170,8 @@ impl Inner {
     }
 
     /// Runs one task on its connector's thread, and waits for it.
-    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead) -> Result<Processed, TaskError> {
-        match self.put_one(task)?.recv() {
+    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Processed, TaskError> {
+        match self.put_one(task, allows)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
             Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), self.why_ended(&task.connector, PANICKED).to_owned())),
         }
@@ -173,11 +190,11 @@ impl Inner {
 
     /// Asks the connector's worker to run one task; the answer comes by the channel, which closes
     /// without one when the worker ends.
-    pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead) -> Result<Receiver<Answer>, TaskError> {
+    pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
         self.current()?.may_process(&task.connector).map_err(|why| refuse(&why.to_string()))?;
         let (reply, answer) = sync_channel(1);
-        self.with_worker(&task.connector, |worker| worker.run(task.id, reply))
+        self.with_worker(&task.connector, |worker| worker.run(Retry { task: task.id, allows, reply }))
             .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
         Ok(answer)
     }

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lockgate_bus::{ConnectorError, Force, TaskAction, TaskError};
+use lockgate_bus::{ConnectorError, First, Force, TaskAction, TaskError};
 use lockgate_core::admit::Submission;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::Outcome;
@@ -69,7 +69,7 @@ fn section_2_a_full_queue_refuses_and_the_same_key_gives_the_first_task() {
     let keyed = |body: &str| Submission { idempotency_key: Some("k".into()), ..TestBus::submission("a", TaskType::CreateObject, body) };
     let first = test.bus.submit(vec![keyed(BRAND)]).unwrap().remove(0).unwrap();
     let again = test.bus.submit(vec![keyed(BRAND)]).unwrap().remove(0).unwrap();
-    assert_eq!((again.task, first.repeated, again.repeated), (first.task, false, true));
+    assert_eq!((again.task, first.repeated, again.repeated), (first.task, None, Some(First::Queued(TaskState::Queued))));
     assert_eq!(test.bus.submit(vec![keyed(NONSENSE)]).unwrap().remove(0).unwrap_err().code(), "idempotency-key-reused");
     submit(&test, BRAND, ProcessType::Default);
     let full = TestBus::submission("a", TaskType::CreateObject, BRAND);

@@ -131,6 +131,14 @@ impl Client {
         Answer { status, body: problem }.success().map(drop)
     }
 
+    /// Lets operations go on that are left in the store; a server does so by itself.
+    pub fn resume_operations(&self) -> Result<()> {
+        match &self.transport {
+            Transport::Remote(_) => Ok(()),
+            Transport::Local(local) => local.resume_operations(),
+        }
+    }
+
     fn transfer(&self, request: Request, sinks: &mut Sinks<'_>) -> Result<u16> {
         match &self.transport {
             Transport::Remote(remote) => remote.transfer(request.build(remote.base(), self.token.as_deref())?, sinks),

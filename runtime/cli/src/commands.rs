@@ -11,9 +11,11 @@ pub mod dev;
 pub mod explain;
 pub mod export;
 pub mod history;
+pub mod missing;
 pub mod model;
 pub mod new;
 pub mod object;
+pub mod operation;
 pub mod page;
 pub mod process;
 pub mod restore;
@@ -53,10 +55,12 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Model(model) => model.run(&context),
         Command::Submit(submit) => submit.run(&context),
         Command::Task(task) => task.run(&context),
+        Command::Operation(operation) => operation.run(&context),
         Command::Process(process) => process.run(&context),
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),
         Command::History(history) => history.run(&context),
+        Command::Missing(missing) => missing.run(&context),
         Command::Export(export) => export.run(&context),
         Command::Backup(backup) => backup.run(&context),
         Command::Restore(restore) => restore.run(&context),

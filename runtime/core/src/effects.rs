@@ -3,6 +3,7 @@
 
 mod draft;
 mod entry;
+mod letting_go;
 mod lines;
 mod mending;
 mod together;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
 pub use entry::{deleted, given_up};
+pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
-pub use together::{Companion, Open, Together, wait_on};
+pub use together::{Companion, NotNow, Open, Relied, Together, wait_on};
 
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
@@ -21,6 +23,7 @@ use crate::key::{Key, Loaded};
 use crate::mark::{Mark, ended};
 use crate::model::{ContentModel, SharedModel};
 use crate::names::ConnectorName;
+use crate::operation::Step;
 use crate::ports::{Generation, Standing};
 use crate::task::{TaskId, TaskVersion};
 
@@ -52,9 +55,11 @@ pub struct Effects {
     state: StateWrites,
     as_of: u64,
     relied: Vec<Key>,
+    regroups: bool,
     /// Of what is touched, what wakes nobody: only stores that break on purpose have some.
     #[cfg(feature = "testing")]
     hushed: Vec<Mark>,
+    step: Option<Step>,
 }
 
 /// What becomes of one processed task.
@@ -128,6 +133,11 @@ impl Effects {
         &self.stirs
     }
 
+    /// Whether its tasks wait as before, and only what groups failed by is another: one that is due alone stays so.
+    pub fn regroups(&self) -> bool {
+        self.regroups
+    }
+
     /// What was mended: history entries of tasks that have ended long ago, or end here.
     pub fn mends(&self) -> &[Entry] {
         &self.mends
@@ -147,6 +157,17 @@ impl Effects {
     /// since `as_of`, the answer is `Conflict`.
     pub fn relied(&self) -> &[Key] {
         &self.relied
+    }
+
+    /// The operation that this is a part of moves on with it: see `Operations::carry_out`.
+    pub fn step(&self) -> Option<&Step> {
+        self.step.as_ref()
+    }
+
+    /// As a part of an operation.
+    #[must_use]
+    pub fn with_step(self, step: Step) -> Self {
+        Self { step: Some(step), ..self }
     }
 }
 
@@ -183,21 +204,26 @@ pub struct EffectsParts {
     pub as_of: u64,
     /// As [`Effects::relied`].
     pub relied: Vec<Key>,
+    /// As [`Effects::step`].
+    pub step: Option<Step>,
+    /// As [`Effects::regroups`].
+    pub regroups: bool,
 }
 
 #[cfg(feature = "testing")]
 impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
-        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied } = parts;
+        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, hushed: Vec::new() }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, regroups, hushed: Vec::new() }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, hushed: _ } = effects;
-        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied }
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, regroups, hushed: _ } =
+            effects;
+        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups }
     }
 }

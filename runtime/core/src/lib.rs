@@ -4,7 +4,11 @@
 //! system's randomness: those are behind the ports in [`ports`]. It decides, and decides purely
 //! (promise 6); the crates around it act.
 
+#[macro_use]
+mod words;
+
 pub mod admit;
+pub mod advice;
 pub mod change;
 pub mod decide;
 pub mod effects;
@@ -22,6 +26,7 @@ pub mod media;
 pub mod model;
 pub mod names;
 pub mod newer;
+pub mod operation;
 pub mod park;
 pub mod plan;
 pub mod ports;

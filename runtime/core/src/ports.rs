@@ -4,6 +4,7 @@ mod clock;
 mod content;
 mod journal;
 mod lease;
+mod operations;
 mod queue;
 mod registry;
 mod sandbox;
@@ -11,9 +12,12 @@ mod store;
 
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
-pub use journal::{HistoryFilter, Journal};
+pub use journal::{HistoryFilter, Journal, WarningFilter};
 pub use lease::{Claim, Claimed, Lease, NodeName};
-pub use queue::{Due, DueTask, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter};
+pub use operations::Operations;
+pub use queue::{
+    Due, DueTask, LastOutcome, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter,
+};
 pub use registry::{
     Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, Switches, VERSIONS_KEPT_MAX, Version,
 };

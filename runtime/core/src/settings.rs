@@ -36,6 +36,8 @@ pub struct BusSettings {
     pub tombstone_days: u32,
     /// Most tasks that may wait, all connectors together, in any state but `queued`; one more fails instead.
     pub waiting_tasks_max: u64,
+    /// Most operations over many tasks that are kept after they have ended; older ones are forgotten.
+    pub operations_kept_max: u64,
     /// Whether outbound calls are recorded in the task's log instead of sent.
     pub dry_run_egress: bool,
     /// Settings of connectors that have none of their own.
@@ -57,6 +59,7 @@ impl Default for BusSettings {
             deletes_per_task_max: 100,
             tombstone_days: 30,
             waiting_tasks_max: 2_000_000,
+            operations_kept_max: 1_000,
             reference_depth_max: 32,
             lease_ms: 30_000,
             dry_run_egress: false,

@@ -18,41 +18,6 @@ impl fmt::Display for TaskId {
     }
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-
-        impl $name {
-            /// All of them, in the order of the semantics.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word that operators know.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|w| w.as_str() == word).ok_or_else(|| UnknownWord {
-                    what: $what,
-                    word: word.to_owned(),
-                    known: Self::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", "),
-                })
-            }
-        }
-    };
-}
-
 /// A word that none of the enumerations has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} {word:?}; known are: {known}")]
@@ -334,6 +299,17 @@ impl TaskHead {
     /// Whether a pass does not come to it on its way through the queue: it waits, or is set aside.
     pub fn stands_apart(&self) -> bool {
         stands_apart(self.state, self.aside)
+    }
+
+    /// Whether its last try failed. One that waits has not failed, whatever it waits by.
+    pub fn failing(&self) -> bool {
+        self.failure.is_some() && matches!(self.state, TaskState::Queued | TaskState::Failed)
+    }
+
+    /// Whether the connector's queue may stand because of it: it failed and is not set aside, or later tasks wait
+    /// until it is tried again.
+    pub fn may_hold_up(&self) -> bool {
+        !self.stands_apart() && (self.state == TaskState::Failed || self.not_before_ms.is_some())
     }
 
     /// Whether what it wants wakes it: it is parked or behind, or waited too long and keeps its wants.

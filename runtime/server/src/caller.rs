@@ -37,7 +37,7 @@ impl FromRequestParts<App> for Caller {
 
 impl Caller {
     /// The query's parameters, none but those that are known.
-    pub(crate) fn query(&self, known: &'static [&'static str]) -> Result<Query, Problem> {
+    pub(crate) fn query(&self, known: &[&str]) -> Result<Query, Problem> {
         Query::read(&self.uri, known)
     }
 

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::query::whole_number;
+
 /// The members of an object, as they were written.
 pub(crate) struct Members<'a> {
     /// What a member is called in a message, before its name.
@@ -70,6 +72,38 @@ impl<'a> Members<'a> {
         let inner = Self::of(name, format!("{name}."), raw)?;
         let texts = inner.members.iter().map(|(name, raw)| Ok((name.clone(), text(&label(&inner.within, name), raw)?)));
         texts.collect::<Result<_, String>>().map(Some)
+    }
+
+    /// A member that is an object with none but these members.
+    pub(crate) fn members(&self, name: &str, known: &[&str]) -> Result<Option<Members<'a>>, String> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let inner = Self::of(name, format!("{name}."), raw)?;
+        match inner.members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((unknown, _)) => Err(format!("{name} has an unknown member {unknown:?}; known are: {}", known.join(", "))),
+            None => Ok(Some(inner)),
+        }
+    }
+
+    /// A member that is a whole number from 0.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, String> {
+        let wrong = || format!("{} is {}, not a whole number from 0 to {}", label(&self.within, name), self.shown(name), u64::MAX);
+        self.raw(name).map(|raw| whole_number(raw.get()).ok_or_else(wrong)).transpose()
+    }
+
+    /// A member that is a list of whole numbers from 0.
+    pub(crate) fn numbers(&self, name: &str) -> Result<Option<Vec<u64>>, String> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let wrong = || format!("{} is {}, not a list of whole numbers from 0 to {}", label(&self.within, name), self.shown(name), u64::MAX);
+        let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+        items.into_iter().map(|item| whole_number(item.get()).ok_or_else(wrong)).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A member for a message: a number as it was written, anything else by its kind.
+    fn shown(&self, name: &str) -> String {
+        match self.raw(name) {
+            Some(raw) if kind(raw) == "a number" && raw.get().len() <= 30 => raw.get().to_owned(),
+            other => other.map_or("missing", kind).to_owned(),
+        }
     }
 
     fn wrong(&self, name: &str, wanted: &str) -> String {

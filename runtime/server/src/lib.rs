@@ -9,6 +9,7 @@ mod access;
 mod body;
 mod caller;
 mod encoding;
+mod filter;
 mod gather;
 mod json;
 mod linger;

@@ -83,6 +83,9 @@ impl From<TaskError> for Problem {
         match error {
             TaskError::NotQueued(_) => Self::new(StatusCode::NOT_FOUND, "task-not-found", error.to_string()),
             TaskError::CannotProcess(..) => Self::new(StatusCode::CONFLICT, "cannot-process", error.to_string()),
+            TaskError::UnknownConnector(_) => Self::new(StatusCode::NOT_FOUND, "unknown-connector", error.to_string()),
+            TaskError::NoOperation(_) => Self::new(StatusCode::NOT_FOUND, "operation-not-found", error.to_string()),
+            TaskError::TooManyOperations => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-operations", error.to_string()),
             TaskError::Store(store) => store.into(),
         }
     }

@@ -8,7 +8,9 @@ mod export;
 mod health;
 mod history;
 mod metrics;
+mod missing;
 mod model;
+mod operations;
 mod pages;
 pub(crate) mod process;
 mod stream;
@@ -36,7 +38,9 @@ pub(crate) fn all(app: App) -> Router {
     Router::new()
         .merge(submit::routes())
         .merge(tasks::routes())
+        .merge(operations::routes())
         .merge(history::routes())
+        .merge(missing::routes())
         .merge(process::routes())
         .merge(connectors::routes())
         .merge(model::routes())

@@ -3,6 +3,7 @@
 
 mod found;
 mod links;
+mod operations;
 mod rows;
 mod spots;
 mod tasks;
@@ -94,6 +95,7 @@ impl Looked {
         waits::traces(self, found)?;
         tasks::logs(self, found)?;
         tasks::idempotency(self, found)?;
+        operations::operations(self, found)?;
         rows::content(self, found, &mut tally)?;
         if self.model.is_some() {
             tally.compare(self, found)?;

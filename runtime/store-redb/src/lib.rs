@@ -7,6 +7,7 @@
 //! fsync, and are answered after it. Callers prepare and encode on their own threads; reads use
 //! snapshots and never wait for the writer.
 
+mod amend;
 mod backup;
 mod check;
 mod commit;
@@ -31,6 +32,7 @@ mod model;
 mod moves;
 mod names;
 mod open;
+mod operations;
 mod overlay;
 mod queue;
 mod reached;

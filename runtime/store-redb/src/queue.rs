@@ -135,6 +135,23 @@ pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>,
     Ok(answers)
 }
 
+/// Whether every task that an operator changes or removes is as the operator saw it.
+pub(crate) fn are_as_seen(work: &mut Work<'_>, stands: &[Stand], removals: &[ReadyRemoval]) -> Result<bool, Fault> {
+    let mut whose = whose(work)?;
+    for Stand { id, version, .. } in stands {
+        if find(work, &mut whose, id.0)?.is_none_or(|(_, seen)| seen.version != *version) {
+            return Ok(false);
+        }
+    }
+    for removal in removals {
+        let seen = seen(work, removal.connector, &[removal.id])?.and_then(|seen| seen.first().copied());
+        if seen.is_none_or(|seen| seen.version != removal.version) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The queues that are not empty. Submitted tasks are in the queues' table from now on.
 pub(crate) fn whose(work: &mut Work<'_>) -> Result<Whose, Fault> {
     work.flush_submitted()?;

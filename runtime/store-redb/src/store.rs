@@ -3,6 +3,7 @@
 
 mod content;
 mod journal;
+mod operations;
 mod queue;
 mod registry;
 mod upkeep;

@@ -169,6 +169,10 @@ tables! {
     mends MENDS: (u64, u64) => (), "history-mends";
     /// (task, line number) to log line.
     log LOG: (u64, u32) => &'static [u8], "log";
+    /// Id to operation.
+    operations OPERATIONS: u64 => &'static [u8], "operations";
+    /// (operation, connector, number of the packet) to the tasks that are left of it.
+    packets PACKETS: (u64, u32, u64) => &'static [u8], "operations-packets";
     /// Object id to object.
     objects OBJECTS: u64 => &'static [u8], "objects";
     /// (type, object).
@@ -220,6 +224,8 @@ pub(crate) mod number {
     pub(crate) const NEXT_TASK: &str = "next-task";
     pub(crate) const NEXT_ROW: &str = "next-row";
     pub(crate) const NEXT_HISTORY: &str = "next-history";
+    /// Absent: no operation was begun.
+    pub(crate) const NEXT_OPERATION: &str = "next-operation";
     pub(crate) const SWITCHES: &str = "switches";
     /// Absent in a file that an earlier version wrote last: none counted.
     pub(crate) const TRANSACTIONS: &str = "transactions";

@@ -140,13 +140,14 @@ pub(crate) fn tasks(view: &View, filter: &TaskFilter, after: Option<TaskId>, lim
             if found.len() >= limit {
                 break;
             }
-            found.extend(head(view, &connectors, &mut whose, id)?.filter(|task| filter.matches(task)));
+            found.extend(head(view, &connectors, &mut whose, id)?.filter(|task| filter.describes(task)));
         }
         return Ok(found);
     }
     // Of each connector: those in its queue, and those that stand apart.
     let mut tables = Vec::new();
-    if filter.state.is_none_or(|state| matches!(state, TaskState::Queued | TaskState::Failed)) {
+    // Whoever waits for something stands apart.
+    if filter.waits_for.is_none() && filter.state.is_none_or(|state| matches!(state, TaskState::Queued | TaskState::Failed)) {
         tables.push(view.tables.queue()?);
     }
     if filter.state != Some(TaskState::Queued) {

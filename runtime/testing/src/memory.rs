@@ -7,6 +7,7 @@ mod history;
 mod leases;
 mod lines;
 mod loose;
+mod operations;
 mod parking;
 mod queue;
 mod queueing;
@@ -24,6 +25,7 @@ use configured::Configured;
 use history::Past;
 use leases::Leases;
 use lines::Lines;
+use operations::AllOperations;
 use queue::Queues;
 use rows::Rows;
 use touches::Touches;
@@ -70,6 +72,7 @@ struct State {
     last_id: u64,
     leases: Leases,
     configured: Configured,
+    operations: AllOperations,
     /// What each connector keeps; those that keep nothing have no entry.
     kept: BTreeMap<ConnectorName, StateMap>,
 }

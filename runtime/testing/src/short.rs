@@ -10,6 +10,7 @@ use lockgate_core::key::Key;
 use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::ConnectorName;
+use lockgate_core::operation::Step;
 use lockgate_core::ports::{
     Claim, Claimed, ConnectorRecord, Force, Generation, Lease, ModelPut, NodeName, Removal, Removed, Stand, Standing, Stood, Store,
     StoreError, Submitted, Switches, Version,
@@ -33,6 +34,8 @@ pub struct Commit {
     pub as_of: u64,
     /// Questions that were relied on.
     pub relied: Vec<Key>,
+    /// The operation that moves on with it.
+    pub step: Option<Step>,
 }
 
 /// The version of a task in a test's [`Commit`] that means: as the store has it.
@@ -90,9 +93,22 @@ pub trait Short {
                 task.connector = head.connector;
             }
         }
-        let Commit { changes, stirs, mends, state, as_of, relied, .. } = commit.clone();
+        let Commit { changes, stirs, mends, state, as_of, relied, step, .. } = commit.clone();
         let generation = store.generation().expect("generation");
-        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied }.into()
+        EffectsParts {
+            model: Arc::new(model.clone()),
+            generation,
+            tasks,
+            changes,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            regroups: false,
+        }
+        .into()
     }
 
     /// Carries out what a test wants.

@@ -2,6 +2,7 @@
 //! a factory of empty stores, and [`agree`] with a store beside a `MemoryStore`.
 
 mod agree;
+mod amends;
 mod arrivals;
 mod bench;
 mod bindings;
@@ -13,6 +14,7 @@ mod history;
 mod lines;
 mod loose;
 mod objects;
+mod operations;
 mod operator;
 mod pages;
 pub mod pairs;
@@ -160,6 +162,12 @@ checks! {
         nothing_relied_on_never_conflicts
         a_refused_commit_touches_nothing
     }
+    amends {
+        loose_ends_are_given_up_and_their_questions_forgotten
+        an_order_about_a_row_that_is_another_by_now_changes_nothing
+        an_order_conflicts_with_every_pass
+        an_order_about_a_connector_that_is_gone_is_stale
+    }
     history {
         a_log_keeps_its_newest_lines
         entries_come_newest_first_and_whole
@@ -183,6 +191,17 @@ checks! {
         counts_are_exact
         reserved_ids_do_not_overlap
         an_empty_store_answers_everything
+    }
+    operations {
+        an_operation_gives_what_is_left_of_it_by_connector
+        a_part_is_carried_out_with_what_it_counts
+        a_part_that_is_not_as_it_was_seen_writes_nothing
+        a_commit_carries_a_step_or_writes_nothing
+        one_that_is_cancelled_takes_what_was_in_hand
+        one_that_means_nothing_has_ended
+        those_that_ended_are_kept_up_to_a_limit
+        an_operation_survives
+        tasks_are_filtered_by_how_they_stand
     }
     state {
         what_a_commit_writes_is_kept_and_what_it_deletes_is_gone

@@ -9,11 +9,12 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
     Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest, HistoryFilter,
-    Journal, Lease, Missing, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted, Switches,
-    TaskFilter, Upkeep, Waiter,
+    Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted,
+    Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
@@ -94,10 +95,21 @@ watched! {
         fn load(keys: &[Key]) -> Loaded;
         fn reserve_ids(count: u64) -> u64;
         fn commit(lease: &Lease, effects: &Effects) -> ();
+        fn amend(connector: &ConnectorName, effects: &Effects) -> ();
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;
         fn bindings(after: Option<BindingId>, limit: usize) -> Vec<Arc<BindingRow>>;
+    }
+    Operations {
+        fn begin_operation(operation: NewOperation, kept_max: u64) -> OperationId;
+        fn operation(id: OperationId) -> Option<Operation>;
+        fn operations(before: Option<OperationId>, limit: usize) -> Vec<Operation>;
+        fn running_operations() -> Vec<Operation>;
+        fn packet(id: OperationId, connector: Option<&ConnectorName>) -> Option<Packet>;
+        fn operation_connectors(id: OperationId) -> Vec<ConnectorName>;
+        fn carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> ();
+        fn end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> bool;
     }
     Registry {
         fn generation() -> Generation;

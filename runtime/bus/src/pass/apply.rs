@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pass::group::{Seed, try_groups};
+use crate::pass::operation::Part;
 use crate::pass::{PassContext, PassEnd};
 use lockgate_core::decide::{Turn, turn};
-use lockgate_core::effects::{Draft, Drafted, Ids, Item, Missing, Rounds, Work};
-use lockgate_core::failure::Failure;
+use lockgate_core::effects::{Draft, Drafted, Fate, Ids, Item, Missing, Rounds, TaskEnd, Work};
+use lockgate_core::failure::{Code, Failure};
 use lockgate_core::ports::{Lease, StoreError};
-use lockgate_core::task::{TaskHead, TaskId};
+use lockgate_core::task::{TaskHead, TaskId, TaskState};
 
 /// How often a batch is planned again because of other connectors or operators, before the store is
 /// asked to say that it cannot be used.
@@ -33,6 +34,8 @@ pub(super) struct Batch {
     pub out_of_turn: bool,
     /// Its tasks stood apart and were due.
     pub woken: bool,
+    /// The part of an operation that it is.
+    pub part: Option<Part>,
 }
 
 impl Batch {
@@ -56,6 +59,7 @@ impl Batch {
         self.bytes += next.bytes;
         self.out_of_turn |= next.out_of_turn;
         self.woken |= next.woken;
+        self.part = self.part.take().or(next.part);
     }
 }
 
@@ -83,11 +87,18 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
     let mut ids = Ids::default();
     let mut seeds: BTreeMap<TaskId, Seed> = BTreeMap::new();
     while !batch.items.is_empty() && applied.stopped_at.is_none() {
-        let drafted = draft(context, &batch.items, ids)?;
+        let mut drafted = draft(context, batch, ids)?;
         ids = drafted.ids;
+        if let Some(part) = &batch.part {
+            let step = part.step(context, drafted.effects.tasks());
+            drafted.effects = drafted.effects.with_step(step);
+        }
         match context.store.commit(lease, &drafted.effects) {
             Ok(()) => {
                 told(context, &drafted);
+                if let Some(part) = &mut batch.part {
+                    part.counted(waiting(drafted.effects.tasks()));
+                }
                 (context.stir)()?;
                 let due = batch.woken || batch.out_of_turn;
                 seeds.extend(drafted.waiting.into_iter().map(|(id, helpers)| (id, Seed { helpers, due })));
@@ -111,7 +122,7 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
         }
     }
     if !seeds.is_empty() {
-        let grouped = try_groups(context, lease, seeds)?;
+        let grouped = try_groups(context, lease, seeds, batch.part.as_ref())?;
         applied.done += grouped.done.len() as u64;
         applied.stale = grouped.stale;
         applied.together = grouped.done;
@@ -136,11 +147,25 @@ pub(super) fn in_rounds(context: &PassContext<'_>, planned: &mut impl Rounds) ->
 }
 
 /// Plans a batch.
-fn draft(context: &PassContext<'_>, items: &[Item], ids: Ids) -> Result<Drafted, StoreError> {
+fn draft(context: &PassContext<'_>, batch: &Batch, ids: Ids) -> Result<Drafted, StoreError> {
     let terms = context.side.terms(context, in_lines(context)?);
-    let mut draft = Draft::new(terms, items, ids);
+    let mut draft = Draft::new(terms, &batch.items, ids);
+    if batch.part.is_some() {
+        draft = draft.out_of_turn();
+    }
     in_rounds(context, &mut draft)?;
     Ok(draft.finish())
+}
+
+/// Those that wait on, each with the code by which it does.
+fn waiting(ends: &[TaskEnd]) -> impl Iterator<Item = (TaskId, Option<Code>)> {
+    ends.iter().filter_map(|end| match &end.fate {
+        Fate::Stays(standing) if standing.state == TaskState::Parked => {
+            Some((end.id, standing.failure.as_ref().map(|failure| failure.code)))
+        }
+        Fate::Stays(standing) if standing.state == TaskState::Behind => Some((end.id, None)),
+        Fate::Stays(_) | Fate::Removed(_) => None,
+    })
 }
 
 /// Each failure is logged once, when it is stored.
@@ -153,6 +178,9 @@ fn told(context: &PassContext<'_>, drafted: &Drafted) {
 /// What an operator has taken away or changed meanwhile, or had tried out of turn, is taken over: a changed
 /// task gets the turn that it would get now.
 fn look_again(context: &PassContext<'_>, batch: &mut Batch) -> Result<(), StoreError> {
+    if let Some(part) = &mut batch.part {
+        return part.look_again(context, &mut batch.items);
+    }
     let ids: Vec<TaskId> = batch.items.iter().map(|item| item.task.id).collect();
     let heads = context.store.heads(&ids)?;
     let mut heads: BTreeMap<TaskId, TaskHead> = heads.into_iter().map(|head| (head.id, head)).collect();
@@ -160,7 +188,9 @@ fn look_again(context: &PassContext<'_>, batch: &mut Batch) -> Result<(), StoreE
         let id = item.task.id;
         let Some(now) = heads.remove(&id) else { continue };
         let changed = now.version != item.task.version;
+        let deletes_allowed = item.task.deletes_allowed;
         item.task.head = now;
+        item.task.head.deletes_allowed |= deletes_allowed && batch.out_of_turn;
         if !changed || batch.out_of_turn || item.task.stands_apart() {
             batch.items.push(item);
             continue;

@@ -76,7 +76,7 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
             return Ok(Came::Ended);
         }
     }
-    let grouped = try_groups(context, lease, seeds)?;
+    let grouped = try_groups(context, lease, seeds, None)?;
     report.done += grouped.done.len() as u64;
     if grouped.stale {
         report.end = PassEnd::Stale;

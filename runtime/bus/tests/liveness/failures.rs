@@ -106,7 +106,7 @@ fn what_waits_behind_a_task_that_may_have_been_deleted_is_processed() {
         bus.submit(vec![TestBus::submission("a", TaskType::CreateObject, STORED)]).unwrap().remove(0).unwrap();
         settle(&bus);
         assert_eq!(bus.counts().unwrap().history, 0);
-        unknown_once(&place, "remove", move |other| drop(other.act(task, TaskAction::Delete).unwrap()));
+        unknown_once(&place, if bulk { "carry_out" } else { "remove" }, move |other| drop(other.act(task, TaskAction::Delete).unwrap()));
         let failed = match bulk {
             true => bus.act_on_all(&TaskFilter { ids: Some(vec![task]), ..TaskFilter::default() }, TaskAction::Delete).map(drop),
             false => bus.act(task, TaskAction::Delete).map(drop),

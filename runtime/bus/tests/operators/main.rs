@@ -17,6 +17,7 @@ use lockgate_bus::{Bus, Parts, Stepped, TaskAction};
 use lockgate_core::admit::Submission;
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
+use lockgate_core::operation::OperationState;
 use lockgate_core::ports::{NodeName, Queue, Stand, Standing, Stood, StoreError, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
 use lockgate_core::task::{ProcessType, TaskHead, TaskId, TaskState, TaskType};
@@ -256,7 +257,7 @@ const PAGE: u64 = 1_000;
 fn many() -> (Arc<WatchedStore>, Bus) {
     let (store, bus) = watched(BusSettings::default());
     bus.submit((0..MANY).map(|_| TestBus::submission("a", TaskType::CreateObject, BRAND)).collect()).unwrap();
-    for method in ["tasks", "heads", "task", "stand", "remove"] {
+    for method in ["tasks", "heads", "task", "carry_out"] {
         store.calls(method);
     }
     (store, bus)
@@ -265,14 +266,12 @@ fn many() -> (Arc<WatchedStore>, Bus) {
 /// Each task was a transaction of its own: 2,000 fsyncs.
 #[test]
 fn many_tasks_are_changed_a_page_at_a_time() {
-    for (action, method) in
-        [(TaskAction::Skip, "stand"), (TaskAction::SetProcessType(ProcessType::DeleteOnError), "stand"), (TaskAction::Delete, "remove")]
-    {
+    for action in [TaskAction::Skip, TaskAction::SetProcessType(ProcessType::DeleteOnError), TaskAction::Delete] {
         let (store, bus) = many();
         assert_eq!(bus.act_on_all(&TaskFilter::default(), action).unwrap().done, MANY);
-        assert_eq!(store.calls(method), MANY / PAGE, "{action:?}");
-        assert_eq!(store.calls("tasks"), MANY / PAGE + 1, "{action:?}");
-        assert_eq!((store.calls("heads"), store.calls("task")), (0, 0), "{action:?}");
+        assert_eq!(store.calls("carry_out"), MANY / PAGE, "{action:?}");
+        assert_eq!(store.calls("tasks"), 2, "{action:?}: a page of all, and that there are no more");
+        assert_eq!((store.calls("heads"), store.calls("task")), (MANY / PAGE, 0), "{action:?}");
     }
 }
 
@@ -280,12 +279,12 @@ fn many_tasks_are_changed_a_page_at_a_time() {
 /// is gone is not counted.
 #[test]
 fn what_changes_while_many_tasks_are_changed_is_acted_on_all_the_same() {
-    for (action, method) in [(TaskAction::SetProcessType(ProcessType::SkipOnError), "stand"), (TaskAction::Delete, "remove")] {
+    for action in [TaskAction::SetProcessType(ProcessType::SkipOnError), TaskAction::Delete] {
         let (store, bus) = many();
         let heads = store.inner.tasks(&TaskFilter::default(), None, 20).unwrap();
         let (other, first) = (Arc::downgrade(&store), AtomicBool::new(true));
         store.before(move |called| {
-            if called == method && first.swap(false, Ordering::SeqCst) {
+            if called == "carry_out" && first.swap(false, Ordering::SeqCst) {
                 let store = other.upgrade().unwrap();
                 let standing = |task: &lockgate_core::task::TaskHead| Standing {
                     process_type: ProcessType::Default,
@@ -305,7 +304,7 @@ fn what_changes_while_many_tasks_are_changed_is_acted_on_all_the_same() {
             Ok(())
         });
         assert_eq!(bus.act_on_all(&TaskFilter::default(), action).unwrap().done, MANY, "{action:?}");
-        assert_eq!(store.calls(method), MANY / PAGE + 1, "once more, for those that had changed");
+        assert_eq!(store.calls("carry_out"), MANY / PAGE + 1, "once more, for those that had changed");
         let left = store.inner.tasks(&TaskFilter::default(), None, usize::MAX).unwrap();
         match action {
             TaskAction::Delete => assert!(left.is_empty()),
@@ -336,29 +335,27 @@ fn a_task_that_is_not_among_those_meant_by_now_is_left_alone() {
         assert_eq!(stood, [Stood::Done]);
     };
     let meant = TaskFilter { state: Some(TaskState::Failed), ..TaskFilter::default() };
-    for (action, hook) in
-        [(TaskAction::Delete, "remove"), (TaskAction::SetProcessType(ProcessType::SkipOnError), "stand"), (TaskAction::Retry, "heads")]
-    {
+    for action in [TaskAction::Delete, TaskAction::SetProcessType(ProcessType::SkipOnError), TaskAction::Retry] {
         let (store, bus) = watched(BusSettings::default());
         let (one, other) = (submit(&bus), submit(&bus));
         for head in store.inner.heads(&[one, other]).unwrap() {
             stand(&store, &head, failed(&head));
         }
-        // A retry would be an error at once.
-        bus.enable_connector(&TestBus::connector("a"), false).unwrap();
+        let hook = if action == TaskAction::Retry { "commit" } else { "carry_out" };
         let (others, first) = (Arc::downgrade(&store), AtomicBool::new(true));
         store.before(move |called| {
             if called == hook && first.swap(false, Ordering::SeqCst) {
                 let store = others.upgrade().unwrap();
-                let tried: &[TaskId] = if hook == "heads" { &[one, other] } else { &[one] };
-                for head in store.inner.heads(tried)? {
+                for head in store.inner.heads(&[one])? {
                     stand(&store, &head, Standing { state: TaskState::Queued, failure: None, ..failed(&head) });
                 }
             }
             Ok(())
         });
-        let done = bus.act_on_all(&meant, action).unwrap().done;
-        assert_eq!(done, u64::from(action != TaskAction::Retry), "{action:?}");
+        let id = bus.begin_operation(&meant, action).unwrap().id;
+        bus.step(&TestBus::connector("a"));
+        let operation = bus.operation(id).unwrap();
+        assert_eq!((operation.state, operation.came.passed_over, operation.came.done), (OperationState::Done, 1, 1), "{action:?}");
         let left = store.inner.heads(&[one]).unwrap().remove(0);
         assert_eq!((left.process_type, left.state), (ProcessType::Default, TaskState::Queued), "{action:?}");
     }

@@ -51,6 +51,11 @@ impl Local {
         Ok(Self { runtime, router, bus, _throwaway: throwaway })
     }
 
+    /// Operations that an earlier process has left go on in this one.
+    pub fn resume_operations(&self) -> Result<()> {
+        Ok(self.bus.resume_operations().map_err(|error| Failure::new(Exit::Unreachable, error.to_string()))?)
+    }
+
     pub fn transfer(&self, request: Request<Vec<u8>>, sinks: &mut Sinks<'_>) -> Result<u16> {
         let router = self.router.clone();
         self.runtime.block_on(async move {
@@ -70,7 +75,7 @@ impl Local {
 
 /// Neither a server nor a file.
 pub fn no_store(store: &Path) -> Failure {
-    Failure::new(Exit::Unreachable, format!("no server is running, and the store {} does not exist", store.display()))
+    Failure::new(Exit::Unreachable, format!("the store {} does not exist, and no server was found that has it open", store.display()))
         .hint("name the store with --store or a server with --url; `lockgate serve`, `model apply` and `connector add` make a store")
 }
 

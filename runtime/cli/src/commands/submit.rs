@@ -89,8 +89,16 @@ impl Submit {
         }
         let answer = context.client()?.json(request)?;
         context.show(&answer, |answer| {
-            let repeated = if answer.get("repeated") == Some(&Value::Bool(true)) { ", as it was before" } else { "" };
-            out::line(format!("task {} is queued{repeated}", text(answer, "task")))
+            let task = text(answer, "task");
+            if answer.get("repeated") != Some(&Value::Bool(true)) {
+                return out::line(format!("task {task} is queued"));
+            }
+            let became = match (text(answer, "state"), text(answer, "outcome")) {
+                (state, _) if !state.is_empty() => format!("it is {state}"),
+                (_, outcome) if !outcome.is_empty() => format!("it has ended as {outcome}"),
+                _ => "it has ended".to_owned(),
+            };
+            out::line(format!("nothing was queued: this was submitted before as task {task}, and {became}"))
         })
     }
 }
@@ -115,14 +123,15 @@ fn submit_batch(context: &Context, path: &Path) -> Result<()> {
         }
         rest = later;
     }
-    let answer = json!({"accepted": total.accepted, "refused": total.refused, "results": total.results});
+    let answer = json!({"accepted": total.accepted, "repeated": total.repeated, "refused": total.refused, "results": total.results});
     context.show(&answer, |_| {
         for (line, result) in total.results.iter().enumerate() {
             if let Some(error) = result.get("error") {
                 out::line(format!("task {} of the batch is refused: {} [{}]", line + 1, text(error, "detail"), text(error, "code")))?;
             }
         }
-        out::line(format!("queued: {}, refused: {}", total.accepted, total.refused))
+        let repeated = if total.repeated > 0 { format!("submitted before: {}, ", total.repeated) } else { String::new() };
+        out::line(format!("queued: {}, {repeated}refused: {}", total.accepted - total.repeated.min(total.accepted), total.refused))
     })?;
     match total.refused {
         0 => Ok(()),
@@ -135,6 +144,7 @@ fn submit_batch(context: &Context, path: &Path) -> Result<()> {
 #[derive(Default)]
 struct Total {
     accepted: u64,
+    repeated: u64,
     refused: u64,
     results: Vec<Value>,
 }
@@ -143,6 +153,7 @@ impl Total {
     fn send(&mut self, client: &Client, lines: &[&[u8]]) -> Result<()> {
         let answer = client.json(Request::post(&["v1", "tasks"]).body("application/x-ndjson", lines.join(&b'\n')))?;
         self.accepted += number(&answer, "accepted");
+        self.repeated += number(&answer, "repeated");
         self.refused += number(&answer, "refused");
         self.results.extend(out::list(&answer, "results").iter().cloned());
         Ok(())

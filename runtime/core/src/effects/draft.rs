@@ -44,6 +44,8 @@ pub struct Draft<'a> {
     at: usize,
     /// Those before that waited for what came since: they are next.
     again: BTreeSet<usize>,
+    /// Whether those behind a failure that stops the queue are left.
+    stops: bool,
     lines: Lines,
     hinted: bool,
     ids: Ids,
@@ -107,6 +109,7 @@ impl<'a> Draft<'a> {
             items,
             at: 0,
             again: BTreeSet::new(),
+            stops: true,
             lines: Lines::default(),
             hinted: false,
             ids,
@@ -114,6 +117,12 @@ impl<'a> Draft<'a> {
             view,
             made: Made::default(),
         }
+    }
+
+    /// Each of the items was asked for: one that fails stops no other.
+    #[must_use]
+    pub fn out_of_turn(self) -> Self {
+        Self { stops: false, ..self }
     }
 
     fn one(&mut self, at: usize, item: &'a Item) -> Result<(), Stop> {
@@ -186,6 +195,8 @@ impl<'a> Draft<'a> {
             state,
             as_of,
             relied,
+            step: None,
+            regroups: false,
             #[cfg(feature = "testing")]
             hushed: Vec::new(),
         };
@@ -257,7 +268,9 @@ impl<'a> Draft<'a> {
         match after_failure(task, failure, self.terms.connector, self.terms.by, waiting, now_ms) {
             AfterFailure::Stays(standing) => self.stays(task, standing, log),
             AfterFailure::StaysAndStops(standing) => {
-                self.made.stopped_at = Some(task.id);
+                if self.stops {
+                    self.made.stopped_at = Some(task.id);
+                }
                 self.stays(task, standing, log);
             }
             AfterFailure::Goes => {
@@ -302,6 +315,10 @@ impl Rounds for Draft<'_> {
             let waited = self.again.first().copied();
             let at = waited.unwrap_or(self.at);
             let Some(item) = items.get(at).filter(|_| waited.is_some() || self.made.stopped_at.is_none()) else { return Ok(()) };
+            if waited.is_some() {
+                // It waits for nothing unless it says so again: else it would be carried out once more.
+                self.lines.forget(at);
+            }
             match self.one(at, item) {
                 Ok(()) => {}
                 Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),

@@ -67,6 +67,8 @@ impl<'a> Mending<'a> {
                 state,
                 as_of,
                 relied,
+                step: None,
+                regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
             },

@@ -42,6 +42,9 @@ impl Step<'_, '_> {
         let mut above = row.parent;
         while let Some(parent) = above {
             if parent == id {
+                if self.lies_nowhere(up.len(), at) {
+                    return Ok(());
+                }
                 return self.page_cycle(&up, "the page cannot go under itself or its own descendant", at);
             }
             if up.len() >= DEPTH_MAX {
@@ -57,6 +60,11 @@ impl Step<'_, '_> {
             return self.page_cycle(&up, &format!("pages below the page would lie deeper than {DEPTH_MAX} steps"), at);
         }
         self.may_lie(&row)
+    }
+
+    /// A new row whose parent is not there lies under itself meanwhile.
+    fn lies_nowhere(&self, up: usize, at: usize) -> bool {
+        up == 1 && self.open.iter().any(|(of, _)| *of == at)
     }
 
     fn page_cycle(&mut self, up: &[Arc<PageRow>], message: &str, at: usize) -> Result<(), Stop> {
@@ -114,6 +122,9 @@ impl Step<'_, '_> {
             let mut above = row.scope.parent;
             while let Some(parent) = above {
                 if parent == id {
+                    if self.lies_nowhere(up.len(), at) {
+                        return Ok(());
+                    }
                     return self.object_cycle(&up, "the object cannot go under itself or its own descendant", at);
                 }
                 if up.len() >= DEPTH_MAX {

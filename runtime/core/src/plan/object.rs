@@ -15,7 +15,7 @@ use crate::plan::newer::{Age, DISPLAY_NAME, bound_to, stated};
 use crate::plan::scope::Lies;
 use crate::plan::{Step, Stop, all_loaded, gathered, shared};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, group_field};
+use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, Scope, group_field};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
@@ -38,6 +38,11 @@ pub(super) struct Put<'a> {
     pub(super) lists: Vec<&'a TypeName>,
     /// Something newer has written all that the task says.
     pub(super) superseded: bool,
+}
+
+/// Whether somebody has given the object a display name, as far as its type keeps that (§7.4).
+fn is_given(row: &ObjectRow) -> bool {
+    row.newer.fields.contains_key(DISPLAY_NAME)
 }
 
 impl<'a> Step<'a, '_> {
@@ -115,6 +120,9 @@ impl<'a> Step<'a, '_> {
         if let Some(display_name) = &given.display_name {
             age.writes(&mut after.newer, DISPLAY_NAME);
             after.display_name = display_name.clone();
+        } else if before.as_ref().is_some_and(|before| *before.display_name == *before.code_name.as_str() && !is_given(before)) {
+            // Nobody has given it one: it is called what it is named, whatever it was named before.
+            after.display_name = shared(code_name.as_str());
         }
         after.code_name = code_name;
         let Beside { bind_to, lists, .. } = beside;
@@ -202,7 +210,8 @@ impl<'a> Step<'a, '_> {
         Ok(ObjectRow {
             id,
             object_type: declared.name.clone(),
-            scope: lies.scope.clone(),
+            // Nobody finds it by its name before it is known where it lies, itself included.
+            scope: if lies.parent_is_open() { Scope { parent: Some(id), ..lies.scope.clone() } } else { lies.scope.clone() },
             code_name: code_name.clone(),
             guid: given.guid.or(made_up).unwrap_or_else(|| self.new_guid()),
             guid_given: given.guid.is_some(),

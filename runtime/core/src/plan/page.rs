@@ -183,7 +183,12 @@ impl<'a> Step<'a, '_> {
             class_name: page.class_name.clone(),
             guid: page.node_guid.or(made_up).unwrap_or_else(|| self.new_guid()),
             guid_given: page.node_guid.is_some(),
-            parent: if let Under::Known(parent) = under { *parent } else { None },
+            parent: match under {
+                Under::Known(parent) => *parent,
+                Under::Unsaid => None,
+                // Nobody finds it by a path before it is known where it lies, itself included.
+                Under::Open(_) => Some(id),
+            },
             alias,
             order: None,
             cultures: BTreeMap::new(),

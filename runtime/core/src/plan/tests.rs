@@ -8,5 +8,6 @@ mod identity;
 mod lines;
 mod loose;
 mod pages;
+mod random;
 mod references;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::history::Entry;
 use crate::mark::Mark;
 use crate::names::ConnectorName;
@@ -217,7 +217,7 @@ pub enum Waiter {
 }
 
 /// Which tasks an operator means.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct TaskFilter {
     /// These tasks only.
     pub ids: Option<Vec<TaskId>>,
@@ -225,6 +225,18 @@ pub struct TaskFilter {
     pub connector: Option<ConnectorName>,
     /// In this state only.
     pub state: Option<TaskState>,
+    /// With this last outcome only.
+    pub last: Option<LastOutcome>,
+    /// Whose last try failed by this code only, or that wait by it.
+    pub code: Option<Code>,
+    /// With the failure, or what they wait by, at this path of the external or prepared object only.
+    pub path: Option<String>,
+    /// Of this process type only.
+    pub process_type: Option<ProcessType>,
+    /// Tried so often at least.
+    pub attempts_min: Option<u32>,
+    /// That wait for this only, as in `Queue::missing`.
+    pub waits_for: Option<Mark>,
     /// Of this type only.
     pub task_type: Option<TaskType>,
     /// Whose title contains this, without regard to case.
@@ -235,12 +247,33 @@ pub struct TaskFilter {
     pub until_ms: Option<i64>,
 }
 
+/// What came of a task's last try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastOutcome {
+    /// It failed.
+    Failed,
+    /// There was none, or it did not fail.
+    NotFailed,
+}
+
 impl TaskFilter {
     /// Whether the task is meant.
     pub fn matches(&self, task: &TaskHead) -> bool {
-        self.ids.as_ref().is_none_or(|ids| ids.contains(&task.id))
-            && self.connector.as_ref().is_none_or(|name| *name == task.connector)
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&task.id)) && self.describes(task)
+    }
+
+    /// The same but for the ids.
+    pub fn describes(&self, task: &TaskHead) -> bool {
+        let failure = task.failure.as_ref();
+        let waits_for = |mark| task.waits() && task.waiting.iter().any(|waiting| waiting.wants.iter().any(|want| want.mark == mark));
+        self.connector.as_ref().is_none_or(|name| *name == task.connector)
             && self.state.is_none_or(|state| state == task.state)
+            && self.last.is_none_or(|last| (last == LastOutcome::Failed) == task.failing())
+            && self.code.is_none_or(|code| failure.is_some_and(|failure| failure.code == code))
+            && self.path.as_ref().is_none_or(|path| failure.and_then(|failure| failure.path.as_deref()) == Some(path))
+            && self.process_type.is_none_or(|process_type| process_type == task.process_type)
+            && self.attempts_min.is_none_or(|min| task.attempts >= min)
+            && self.waits_for.is_none_or(waits_for)
             && self.task_type.is_none_or(|task_type| task_type == task.task_type)
             && self.title.as_ref().is_none_or(|t| task.title.to_lowercase().contains(&t.to_lowercase()))
             && self.since_ms.is_none_or(|at| task.submitted_ms >= at)

@@ -36,7 +36,7 @@ async fn submit_one(caller: Caller, Part(name): Part<String>, sent: Sent) -> Res
     let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
     let submission = Submission { external, ..submission };
     let accepted = caller.app.submit(submission, (received, caller.permit())).await.ok_or_else(unanswered)???;
-    let status = if accepted.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    let status = if accepted.repeated.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     Ok(json_response(status, to_json(&AcceptedWire::from(accepted))?))
 }
 
@@ -97,6 +97,8 @@ fn traceparent(given: &str) -> Option<String> {
 #[derive(Serialize)]
 struct BatchWire {
     accepted: usize,
+    /// Of those that were accepted: submitted before, and not queued again.
+    repeated: usize,
     refused: usize,
     results: Vec<ResultWire>,
 }
@@ -126,8 +128,9 @@ async fn submit_many(caller: Caller, sent: Sent) -> Result<Response, Problem> {
             // The bodies' share of the memory is held until they are stored.
             drop(received);
             let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
+            let repeated = answers.iter().flatten().filter(|accepted| accepted.repeated.is_some()).count();
             let results: Vec<ResultWire> = answers.into_iter().map(|answer| result(&app, answer)).collect();
-            Ok(BatchWire { accepted, refused: results.len() - accepted, results })
+            Ok(BatchWire { accepted, repeated, refused: results.len() - accepted, results })
         })
         .await
 }

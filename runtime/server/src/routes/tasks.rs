@@ -5,25 +5,26 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use lockgate_bus::Processed;
-use lockgate_bus::TaskAction;
+use lockgate_bus::{Bus, Processed, TaskAction};
 use lockgate_core::history::Entry;
-use lockgate_core::ports::{HistoryFilter, TaskFilter};
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::{ProcessType, Task, TaskId};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::caller::{Caller, Id};
+use crate::filter;
 use crate::query::Query;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
+use crate::wire::missing::HelperWire;
 use crate::wire::problem::Problem;
+use crate::wire::standing::FollowersWire;
 use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
 
 /// History entries of one task that are shown with it.
 const HISTORY_SHOWN_MAX: usize = 100;
-
-const FILTERS: [&str; 6] = ["connector", "state", "task_type", "title", "since", "until"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -36,18 +37,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/tasks/{id}/process-type", post(set_process_type))
 }
 
-fn filter(query: &Query) -> Result<TaskFilter, Problem> {
-    Ok(TaskFilter {
-        ids: None,
-        connector: query.connector()?,
-        state: query.word("state")?,
-        task_type: query.word("task_type")?,
-        title: query.text("title").map(ToOwned::to_owned),
-        since_ms: query.time_ms("since")?,
-        until_ms: query.time_ms("until")?,
-    })
-}
-
 #[derive(Serialize)]
 struct ListWire {
     tasks: Vec<TaskWire>,
@@ -55,10 +44,13 @@ struct ListWire {
 }
 
 pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "state", "task_type", "title", "since", "until", "after", "limit"])?;
-    let (filter, after, limit) = (filter(&query)?, query.number("after")?.map(TaskId), query.limit()?);
+    let query = caller.query(&[&filter::FILTERS[..], &["after", "limit"]].concat())?;
+    let (filter, after, limit) = (filter::of_query(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
+            if let Some(name) = &filter.connector {
+                is_installed(bus, name)?;
+            }
             let mut tasks = bus.tasks(&filter, after, limit + 1)?;
             let more = tasks.len() > limit;
             tasks.truncate(limit);
@@ -68,10 +60,20 @@ pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
         .await
 }
 
+/// That nothing is queued for a connector that nobody knows says too little.
+fn is_installed(bus: &Bus, name: &ConnectorName) -> Result<(), Problem> {
+    match bus.is_installed(name)? {
+        true => Ok(()),
+        false => Err(Problem::not_found("unknown-connector", format!("no connector is named {name}"))),
+    }
+}
+
 #[derive(Serialize)]
 struct ShowWire {
     #[serde(flatten)]
     task: TaskWire,
+    helped_by: Vec<HelperWire>,
+    followers: FollowersWire,
     history: Vec<EntryWire>,
 }
 
@@ -84,7 +86,11 @@ async fn show(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
             let entries: Vec<(u64, Entry)> = bus.history(&filter, None, HISTORY_SHOWN_MAX)?;
             let history: Vec<EntryWire> = entries.into_iter().map(Into::into).collect();
             match task {
-                Some(task) => Ok(ShowWire { task: task.head.into(), history }),
+                Some(Task { head, .. }) => {
+                    let helped_by = bus.helped_by(&head)?.into_iter().map(Into::into).collect();
+                    let followers = bus.followers(&head)?.into();
+                    Ok(ShowWire { task: head.into(), helped_by, followers, history })
+                }
                 None => Err(not_queued(TaskId(id)).with("history", json!(history))),
             }
         })
@@ -120,8 +126,8 @@ async fn log(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
 }
 
 async fn retry(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
-    caller.query(&[])?;
-    act(&caller, id, TaskAction::Retry).await
+    let query = caller.query(&["allow_deletes"])?;
+    act(&caller, id, if query.flag("allow_deletes")? { TaskAction::RetryWithDeletes } else { TaskAction::Retry }).await
 }
 
 async fn skip(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
@@ -165,8 +171,9 @@ fn acted(task: u64, processed: Option<Processed>) -> ActedWire {
     }
 }
 
+/// The older way to begin an operation: it is answered at the operation's end.
 async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["action", "value", "all", "connector", "state", "task_type", "title", "since", "until"])?;
+    let query = caller.query(&[&filter::FILTERS[..], &["action", "value", "all"]].concat())?;
     let action = match query.one_of("action", &["retry", "skip", "delete", "process-type"])? {
         Some("retry") => TaskAction::Retry,
         Some("skip") => TaskAction::Skip,
@@ -180,10 +187,16 @@ async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
             ));
         }
     };
-    let filter = filter(&query)?;
-    if query.has_none(&FILTERS) && !query.flag("all")? {
-        let detail = format!("say which tasks are meant: at least one of {}, or all=true", FILTERS.join(", "));
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "filter-missing", detail));
+    let tasks = filter::of_query(&query)?;
+    if query.has_none(&filter::FILTERS) && !query.flag("all")? {
+        return Err(filter::missing());
     }
-    caller.json(StatusCode::OK, move |bus| Ok(BulkWire::from(bus.act_on_all(&filter, action)?))).await
+    caller
+        .json(StatusCode::OK, move |bus| {
+            if let Some(name) = &tasks.connector {
+                is_installed(bus, name)?;
+            }
+            Ok(BulkWire::from(bus.act_on_all(&tasks, action)?))
+        })
+        .await
 }

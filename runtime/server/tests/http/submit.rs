@@ -22,6 +22,8 @@ async fn a_task_is_created_and_shown() {
             "data_type": "snapshot", "site": "main", "title": "A page", "media_type": "application/xml", "bytes": 4,
             "submitted_at": "2026-01-01T00:00:00.000Z", "attempts": 0, "not_before": null,
             "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "failure": null, "history": [],
+            "subject": null, "aside": false, "since": null, "behind": null, "waits_for": [], "waits_for_total": 0, "advice": null,
+            "helped_by": [], "followers": { "total": 0, "more": false, "first": [] },
         })
     );
 }
@@ -58,7 +60,7 @@ async fn the_same_key_twice_is_one_task_and_with_other_content_a_refusal() {
     let submit = async |body: &'static str| api.ask("POST", "/v1/connectors/a/tasks", &[("idempotency-key", "k")], body).await;
     assert_eq!(submit("x").await.status, 201);
     let again = submit("x").await;
-    assert_eq!((again.status.as_u16(), again.json()), (200, json!({ "task": 1, "repeated": true })));
+    assert_eq!((again.status.as_u16(), again.json()), (200, json!({ "task": 1, "repeated": true, "state": "queued" })));
     assert_eq!(submit("y").await.problem(), (422, "idempotency-key-reused".into()));
     let bad = api.ask("POST", "/v1/connectors/a/tasks", &[("idempotency-key", "")], "x").await;
     assert_eq!(bad.problem(), (400, "bad-idempotency-key".into()));

@@ -9,6 +9,7 @@ pub(crate) mod link;
 pub(crate) mod loose;
 pub(crate) mod newer;
 pub(crate) mod object;
+pub(crate) mod operation;
 pub(crate) mod page;
 pub(crate) mod stated;
 pub(crate) mod task;

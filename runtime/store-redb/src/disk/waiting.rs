@@ -9,7 +9,7 @@ use super::words::Word;
 use crate::fault::Fault;
 
 /// A mark: its bytes are all alike, so a number of changing length would be longer.
-type DiskMark = [u8; 8];
+pub(crate) type DiskMark = [u8; 8];
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DiskWaiting<'a> {

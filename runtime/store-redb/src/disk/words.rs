@@ -1,6 +1,7 @@
 //! Enumerations as bytes. The numbers stand in files: never reuse one.
 
 use lockgate_core::history::{Action, Level, Source};
+use lockgate_core::operation::OperationState;
 use lockgate_core::park::LineKind;
 use lockgate_core::task::{DataType, ProcessType, TaskState, TaskType};
 
@@ -38,6 +39,7 @@ words! {
     }
     DataType { Simple = 0, SimpleSnapshot = 1, Snapshot = 2 }
     TaskState { Queued = 0, Failed = 1, Parked = 2, Behind = 3 }
+    OperationState { Running = 0, Done = 1, Cancelled = 2, Failed = 3 }
     LineKind { Subject = 0, List = 1, Child = 2 }
     Action { Inserted = 0, Updated = 1, Unchanged = 2, Deleted = 3, Absent = 4 }
     Level { Trace = 0, Debug = 1, Info = 2, Warn = 3, Error = 4 }

@@ -135,7 +135,6 @@ pub fn entry(name: &str, task: TaskId) -> Entry {
         references_resolved: 0,
         warnings: Vec::new(),
         warnings_total: 0,
-        together: Vec::new(),
     }
 }
 

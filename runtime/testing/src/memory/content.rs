@@ -27,6 +27,9 @@ impl State {
         if !as_they_were || self.touches.conflict(effects.relied(), effects.as_of(), connector) {
             return Err(StoreError::Conflict);
         }
+        if effects.step().is_some_and(|step| !self.operations.fits(step)) {
+            return Err(StoreError::Conflict);
+        }
         if !effects.changes().is_empty() {
             self.commits += 1;
             self.touches.touch(effects.touched(), self.commits, connector);
@@ -38,12 +41,30 @@ impl State {
             self.past.append(task.id, &task.log);
             match &task.fate {
                 Fate::Removed(entry) => self.end(&task.connector, (**entry).clone()),
+                Fate::Stays(standing) if effects.regroups() => self.regroup(&task.connector, task.id, standing),
                 Fate::Stays(standing) => self.stand(&task.connector, task.id, standing),
             }
         }
         for mend in effects.mends() {
             self.past.add(mend.clone());
         }
+        if let Some(step) = effects.step() {
+            self.operations.step(step);
+        }
+        self.wake(effects);
+        Ok(())
+    }
+
+    fn amend(&mut self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.configured.check(connector, effects.generation())?;
+        assert!(effects.tasks().is_empty() && effects.mends().is_empty(), "an operator changes rows here");
+        if !self.rows.fit(effects.changes()) {
+            return Err(StoreError::Conflict);
+        }
+        self.commits += 1;
+        self.touches.touch_all(self.commits);
+        self.rows.apply(effects.changes(), effects.model());
+        self.loosen(effects.changes());
         self.wake(effects);
         Ok(())
     }
@@ -85,6 +106,10 @@ impl Content for MemoryStore {
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         self.lock().commit(lease, effects)
+    }
+
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.lock().amend(connector, effects)
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {

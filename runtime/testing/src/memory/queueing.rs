@@ -48,21 +48,16 @@ impl Queue for MemoryStore {
 
     fn tasks(&self, filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Result<Vec<TaskHead>, StoreError> {
         let state = self.lock();
+        let ids: Option<BTreeSet<TaskId>> = filter.ids.as_ref().map(|ids| ids.iter().copied().collect());
         let all = state.queues.all().map(|task| &task.head);
-        let meant = all.filter(|head| after.is_none_or(|after| head.id > after) && filter.matches(head));
+        let named = all.filter(|head| ids.as_ref().is_none_or(|ids| ids.contains(&head.id)));
+        let meant = named.filter(|head| after.is_none_or(|after| head.id > after) && filter.describes(head));
         Ok(meant.take(limit).cloned().collect())
     }
 
     fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError> {
         let mut state = self.lock();
-        let each = stands.iter().map(|stand| match state.queues.owner(stand.id, stand.version) {
-            Ok(connector) => {
-                state.restand(&connector, stand.id, &stand.standing);
-                Stood::Done
-            }
-            Err(stood) => stood,
-        });
-        Ok(each.collect())
+        Ok(stands.iter().map(|stand| state.stand_on_order(stand)).collect())
     }
 
     fn due(
@@ -156,16 +151,6 @@ impl Queue for MemoryStore {
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {
         let mut state = self.lock();
-        let each = removals.into_iter().map(|removal| match state.queues.owner(removal.entry.task, removal.version) {
-            Ok(connector) => {
-                state.waiters.begin();
-                let task = removal.entry.task;
-                state.end(&connector, removal.entry);
-                state.wake_for_end(task);
-                Stood::Done
-            }
-            Err(stood) => stood,
-        });
-        Ok(each.collect())
+        Ok(removals.into_iter().map(|removal| state.remove_on_order(removal)).collect())
     }
 }

@@ -216,7 +216,7 @@ pub(super) fn line(message: &str) -> LogLine {
 /// The entry of a task that was stored, with something in every field.
 pub(super) fn entry(task: &Task) -> Entry {
     Entry {
-        together: Vec::new(),
+        together: vec![TaskId(0), TaskId(u64::MAX)],
         task: task.id,
         connector: task.connector.clone(),
         task_type: task.task_type,

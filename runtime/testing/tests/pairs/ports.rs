@@ -10,6 +10,7 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::*;
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
@@ -111,6 +112,7 @@ impl Queue for Faulty {
 impl Content for Faulty {
     hands_on! {
         reserve_ids(count: u64) -> u64;
+        amend(connector: &ConnectorName, effects: &Effects) -> ();
         objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
         pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
         pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;
@@ -123,6 +125,19 @@ impl Content for Faulty {
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         Self::commit(self, lease, effects)
+    }
+}
+
+impl Operations for Faulty {
+    hands_on! {
+        begin_operation(operation: NewOperation, kept_max: u64) -> OperationId;
+        operation(id: OperationId) -> Option<Operation>;
+        operations(before: Option<OperationId>, limit: usize) -> Vec<Operation>;
+        running_operations() -> Vec<Operation>;
+        packet(id: OperationId, connector: Option<&ConnectorName>) -> Option<Packet>;
+        operation_connectors(id: OperationId) -> Vec<ConnectorName>;
+        carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> ();
+        end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> bool;
     }
 }
 

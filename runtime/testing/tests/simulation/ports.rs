@@ -9,11 +9,12 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
+use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
     Backup, Claim, Claimed, Clock, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest,
-    HistoryFilter, Journal, Lease, Missing, ModelPut, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError, Submitted,
-    Switches, TaskFilter, Upkeep, Waiter,
+    HistoryFilter, Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError,
+    Submitted, Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
@@ -195,6 +196,59 @@ impl Queue for SimStore {
     }
 }
 
+impl Operations for SimStore {
+    fn begin_operation(&self, operation: NewOperation, kept_max: u64) -> Result<OperationId, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.begin_operation(operation, kept_max)
+    }
+
+    fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.operation(id)
+    }
+
+    fn operations(&self, before: Option<OperationId>, limit: usize) -> Result<Vec<Operation>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.operations(before, limit)
+    }
+
+    fn running_operations(&self) -> Result<Vec<Operation>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.running_operations()
+    }
+
+    fn packet(&self, id: OperationId, connector: Option<&ConnectorName>) -> Result<Option<Packet>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.packet(id, connector)
+    }
+
+    fn operation_connectors(&self, id: OperationId) -> Result<Vec<ConnectorName>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.operation_connectors(id)
+    }
+
+    fn carry_out(&self, stands: &[Stand], removals: Vec<Removal>, step: &Step) -> Result<(), StoreError> {
+        self.gate()?;
+        self.point(false)?;
+        self.shared.faulty.inner.carry_out(stands, removals.clone(), step)?;
+        let subs = self.shared.subs();
+        let mut journal = self.journal();
+        for stand in stands {
+            journal.stood(stand.id, stand.version, Some(stand.version), Stood::Done);
+        }
+        for Removal { version, entry } in &removals {
+            journal.stood(entry.task, *version, Some(*version), Stood::Done);
+            journal.enter(&self.shared.setup, &subs, entry, false);
+        }
+        Ok(())
+    }
+
+    fn end_operation(&self, id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> Result<bool, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.end_operation(id, state, why, at_ms)
+    }
+}
+
 impl Content for SimStore {
     fn load(&self, keys: &[Key]) -> Result<Loaded, StoreError> {
         self.point(false)?;
@@ -221,6 +275,11 @@ impl Content for SimStore {
         self.journal().committed(&Committed { setup, subs: &subs, life: self.life, lease, effects, before: &before, now_ms });
         drop(subs);
         self.afterwards(fault, result)
+    }
+
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.amend(connector, effects)
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
