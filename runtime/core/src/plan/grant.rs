@@ -191,6 +191,10 @@ impl Step<'_, '_> {
         let mut up = Vec::new();
         let mut parent = row.parent;
         while let Some(id) = parent {
+            // While a group acts, a new page whose parent is not there lies under itself: it is judged in the end.
+            if id == row.id {
+                break;
+            }
             if up.len() >= DEPTH_MAX {
                 return Ok(None);
             }
