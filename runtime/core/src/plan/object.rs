@@ -40,9 +40,9 @@ pub(super) struct Put<'a> {
     pub(super) superseded: bool,
 }
 
-/// Whether somebody has given the object a display name, as far as its type keeps that (§7.4).
-fn is_given(row: &ObjectRow) -> bool {
-    row.newer.fields.contains_key(DISPLAY_NAME)
+/// Whether nobody has given the object a display name. Only types that say `newer_by` keep that (§7.4).
+fn is_called_by_name(row: &ObjectRow) -> bool {
+    *row.display_name == *row.code_name.as_str() && !row.newer.fields.contains_key(DISPLAY_NAME)
 }
 
 impl<'a> Step<'a, '_> {
@@ -120,8 +120,8 @@ impl<'a> Step<'a, '_> {
         if let Some(display_name) = &given.display_name {
             age.writes(&mut after.newer, DISPLAY_NAME);
             after.display_name = display_name.clone();
-        } else if before.as_ref().is_some_and(|before| *before.display_name == *before.code_name.as_str() && !is_given(before)) {
-            // Nobody has given it one: it is called what it is named, whatever it was named before.
+        } else if declared.newer_by.is_some() && before.as_ref().is_some_and(|before| is_called_by_name(before)) {
+            // In whatever order its names come: it is called what it is named.
             after.display_name = shared(code_name.as_str());
         }
         after.code_name = code_name;
