@@ -186,16 +186,13 @@ impl Step<'_, '_> {
         Err(open.into())
     }
 
-    /// The pages above, the nearest first; `None`: more than there may be.
+    /// The pages above, the nearest first; `None`: itself is among them, or more than there may be.
     fn up_from(&mut self, row: &PageRow, as_of: AsOf) -> Result<Option<Vec<Arc<PageRow>>>, Stop> {
         let mut up = Vec::new();
         let mut parent = row.parent;
         while let Some(id) = parent {
             // While a group acts, a new page whose parent is not there lies under itself: it is judged in the end.
-            if id == row.id {
-                break;
-            }
-            if up.len() >= DEPTH_MAX {
+            if id == row.id || up.len() >= DEPTH_MAX {
                 return Ok(None);
             }
             let Some(above) = self.page_at(id, as_of)? else { break };
