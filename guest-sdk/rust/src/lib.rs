@@ -28,6 +28,8 @@
 mod allocator;
 mod child;
 mod connector;
+#[cfg(feature = "draft")]
+pub mod draft;
 mod error;
 mod external;
 mod guid;

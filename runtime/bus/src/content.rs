@@ -100,6 +100,11 @@ impl Bus {
         Ok(match query {
             ObjectQuery::Id(id) => self.answer(ObjectKey::Id(*id))?.into_iter().collect(),
             ObjectQuery::Named(object_type, site, name) => {
+                let known = self.inner.current()?;
+                let name = match known.model.object_type(object_type) {
+                    Some(declared) => declared.named(name.clone()),
+                    None => name.clone(),
+                };
                 self.answer(ObjectsKey::AnyNamed(object_type.clone(), site.clone(), name.key().into()))?
             }
         })

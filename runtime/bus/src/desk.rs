@@ -108,7 +108,9 @@ impl Desk {
             }
             Job::Operations => {
                 self.operations.clear(&*bus.inner.parts.clock);
+                let looked_over = self.by;
                 let outcome = self.with_context(bus, run_operations);
+                self.by = looked_over;
                 self.operated(bus, outcome);
                 self.sees_to_its_own(bus);
             }
@@ -118,7 +120,10 @@ impl Desk {
     }
 
     fn one(&mut self, bus: &Bus, retry: Retry) {
+        let looked_over = self.by;
         let outcome = self.with_context(bus, |context, lease| run_one(context, lease, retry.task, retry.allows));
+        // The next pass looks over what waits.
+        self.by = looked_over;
         let claims_anew = self.after(&outcome);
         let answer: Answer = match outcome {
             Ok(One::Done(processed)) => {

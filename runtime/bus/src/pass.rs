@@ -21,7 +21,6 @@ use lockgate_core::failure::Failure;
 use lockgate_core::key::{Key, LineKey};
 use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::park::Line;
 use lockgate_core::ports::{Clock, Generation, Lease, Randomness, StateMap, Store, StoreError};
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{Task, TaskId};
@@ -325,16 +324,15 @@ fn translated(
     Ok(batch)
 }
 
-/// Those of these tasks of which it is known without translating them that they wait behind another, and behind
-/// whom (§11.5).
+/// Those of these tasks of which it is known without translating them again that they wait behind another, and
+/// behind whom (§11.5).
 fn behind(context: &PassContext<'_>, tasks: &[Task]) -> Result<HashMap<TaskId, TaskId>, StoreError> {
     let mut behind = HashMap::new();
     let mut asked: Vec<(TaskId, LineKey)> = Vec::new();
     let in_lines = apply::in_lines(context)?;
-    for task in tasks.iter().filter(|_| in_lines) {
-        let known = task.waiting.as_deref().map(|waiting| waiting.lines.clone()).unwrap_or_default();
-        let submitted = task.subject.iter().map(|subject| Line::submitted(subject));
-        for line in submitted.chain(known) {
+    // One that nobody has translated yet is: others must know what it would bring.
+    for (task, waiting) in tasks.iter().filter_map(|task| Some((task, task.waiting.as_ref()?))).filter(|_| in_lines) {
+        for line in &waiting.lines {
             asked.push((task.id, LineKey { connector: task.connector.clone(), line: line.opposite(), before: task.id }));
         }
     }

@@ -22,6 +22,7 @@ cultures = ["en-US"]
 [[object_type]]
 name = "t.tree"
 parent = "t.tree"
+unique_within = "site"
 fields = [{ name = "code", kind = "text", unique = true }]
 children = [{ type = "t.tree", mode = "incremental" }]
 

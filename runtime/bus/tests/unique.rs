@@ -24,7 +24,7 @@ fields = [
 
 /// Stores things with these values one after the other; the path of the first refusal.
 fn refused(field: &str, values: &[&str]) -> Option<String> {
-    let test = TestBus::new();
+    let test = TestBus::without_waiting();
     test.bus.apply_model(&BTreeMap::from([("unique.toml".to_owned(), MODEL.to_owned())])).unwrap();
     let tasks: Vec<_> = values
         .iter()
@@ -40,7 +40,7 @@ fn refused(field: &str, values: &[&str]) -> Option<String> {
         let filter = HistoryFilter { task: Some(task), ..HistoryFilter::default() };
         match test.bus.history(&filter, None, 1).unwrap().remove(0).1.outcome {
             Outcome::Stored => None,
-            Outcome::Failed(failure) if failure.code == Code::InvalidObject => failure.path.map(|path| path.to_string()),
+            Outcome::Failed(failure) if failure.code == Code::ValueTaken => failure.path.map(|path| path.to_string()),
             other => panic!("{other:?}"),
         }
     })

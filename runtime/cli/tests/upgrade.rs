@@ -30,9 +30,9 @@ fn it_is_read_as_it_is_and_a_command_that_writes_says_what_to_do() {
 fn on_request_it_is_brought_up_to_date_and_kept_as_it_was() {
     let folder = Folder::with_kept("format-1");
     let said = stdout(&folder.run(&["upgrade"]).success());
-    assert!(said.contains("from format 1 to 3") && said.contains("lockgate.redb.format-1.bak"), "{said}");
+    assert!(said.contains("from format 1 to 4") && said.contains("lockgate.redb.format-1.bak"), "{said}");
     assert_eq!(folder.json(&["check", "lockgate.redb.format-1.bak"])["format"], 1);
-    assert_eq!(folder.json(&["check"])["format"], 3);
+    assert_eq!(folder.json(&["check"])["format"], 4);
     folder.run(&["switch", "processing", "off"]).success();
     assert_eq!(folder.json(&["upgrade"])["upgraded"], false);
     assert_eq!(stdout(&folder.run(&["upgrade"]).success()), "./lockgate.redb is up to date\n");
@@ -46,7 +46,7 @@ fn a_server_does_it_and_says_so() {
     folder.run(&["upgrade"]).code(3);
     server.terminate();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    let said = log.lines().any(|line| line.contains("WARN") && line.contains("from=1 to=3") && line.contains("lockgate.redb.format-1.bak"));
+    let said = log.lines().any(|line| line.contains("WARN") && line.contains("from=1 to=4") && line.contains("lockgate.redb.format-1.bak"));
     assert!(said, "{log}");
     assert_eq!(folder.json(&["check", "lockgate.redb.format-1.bak"])["format"], 1);
 }
@@ -73,7 +73,7 @@ fn a_restored_backup_of_an_older_version_is_brought_up_to_date_aloud() {
     let folder = Folder::with_kept("format-1");
     std::fs::rename(folder.path().join("lockgate.redb"), folder.path().join("old.backup")).unwrap();
     let said = stdout(&folder.run(&["restore", "old.backup"]).success());
-    assert!(said.contains("the backup has format 1; the store was brought up to date to format 3"), "{said}");
+    assert!(said.contains("the backup has format 1; the store was brought up to date to format 4"), "{said}");
     assert_eq!(folder.json(&["check", "old.backup"])["format"], 1);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }

@@ -12,7 +12,7 @@ use crate::key::{
 use crate::mark::Mark;
 use crate::model::ContentModel;
 use crate::park::{LooseAt, LooseEnd};
-use crate::rows::{BindingRow, ObjectRow, PageRow, Target};
+use crate::rows::{BindingRow, ObjectRow, PageRow, RowId, Target};
 use crate::value::Stored;
 
 /// One row before and after. `None` before: inserted; `None` after: deleted; never both.
@@ -33,6 +33,26 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it is of a row: an object, a page or a binding.
+    pub fn is_row(&self) -> bool {
+        matches!(self, Self::Object(..) | Self::Page(..) | Self::Binding(..))
+    }
+
+    /// Which row it is of.
+    pub fn row(&self) -> Option<RowId> {
+        match self {
+            Self::Object(before, after) => after.as_ref().or(before.as_ref()).map(|row| RowId::Object(row.id)),
+            Self::Page(before, after) => after.as_ref().or(before.as_ref()).map(|row| RowId::Page(row.id)),
+            Self::Binding(before, after) => after.as_ref().or(before.as_ref()).map(|row| RowId::Binding(row.id)),
+            Self::Loose(..) | Self::Former(..) | Self::Tomb(..) => None,
+        }
+    }
+
+    /// Whether a row goes.
+    pub fn is_delete(&self) -> bool {
+        matches!(self, Self::Object(_, None) | Self::Page(_, None) | Self::Binding(_, None))
+    }
+
     /// The change that takes this one back.
     pub fn inverse(self) -> Self {
         match self {
@@ -117,7 +137,12 @@ impl Change {
                 was.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut before));
                 is.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut after));
             }
-            Self::Former(key, ..) => marks.push(Key::from(key.clone()).mark()),
+            // Who looked for the name wants the name.
+            Self::Former(key, ..) => {
+                let FormerKey(object_type, scope, name) = key.clone();
+                marks.push(Key::from(ObjectsKey::AnyNamed(object_type.clone(), scope.site.clone(), name.clone())).mark());
+                marks.push(Key::from(ObjectKey::Name(object_type, scope, name)).mark());
+            }
             Self::Loose(..) | Self::Tomb(..) => {}
         }
         let gone = before.iter().filter(|key| !after.contains(key));

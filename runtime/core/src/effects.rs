@@ -54,6 +54,9 @@ pub struct Effects {
     as_of: u64,
     relied: Vec<Key>,
     step: Option<Step>,
+    /// Of what is touched, what wakes nobody: only stores that break on purpose have some.
+    #[cfg(feature = "testing")]
+    hushed: Vec<Mark>,
 }
 
 /// What becomes of one processed task.
@@ -116,6 +119,8 @@ impl Effects {
         let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
         wakes.sort_unstable();
         wakes.dedup();
+        #[cfg(feature = "testing")]
+        wakes.retain(|mark| !self.hushed.contains(mark));
         wakes
     }
 
@@ -158,6 +163,16 @@ impl Effects {
     }
 }
 
+#[cfg(feature = "testing")]
+impl Effects {
+    /// The same, of which nobody is woken but by these marks: for stores that break on purpose.
+    #[must_use]
+    pub fn waking_only(mut self, keep: impl Fn(Mark) -> bool) -> Self {
+        self.hushed = self.wakes().into_iter().filter(|mark| !keep(*mark)).collect();
+        self
+    }
+}
+
 /// Effects that no plan has made: for the suites that stores must pass, and for stores that break on
 /// purpose.
 #[cfg(feature = "testing")]
@@ -190,14 +205,14 @@ impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
         let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, hushed: Vec::new() }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step } = effects;
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, hushed: _ } = effects;
         Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step }
     }
 }

@@ -112,8 +112,10 @@ pub struct TombKey {
 /// Which row was deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TombBy {
-    /// One with a given GUID: it matches by that alone.
+    /// An object with a given GUID: it matches by that alone.
     Guid(Uuid),
+    /// The same of a page of this site.
+    Page(SiteName, Uuid),
     /// An object without.
     Name(Scope, Arc<str>),
     /// A page without.

@@ -187,6 +187,7 @@ impl Key {
                 match by {
                     TombBy::Guid(guid) => marker.number(0).guid(*guid),
                     TombBy::Name(scope, name) => marker.number(1).scope(scope).text(name),
+                    TombBy::Page(site, guid) => marker.number(3).text(site.as_str()).guid(*guid),
                     TombBy::Alias(site, parent, alias) => marker.number(2).text(site.as_str()).maybe(parent.map(|id| id.0)).text(alias),
                 }
             }

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod form;
 mod parse;
 
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ pub struct ObjectType {
 }
 
 /// Within what the code names of a type are unique (§7.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Within {
     /// Site, parent and group.
     #[default]
@@ -86,10 +87,39 @@ pub enum Names {
     Exact,
 }
 
+impl Within {
+    /// As model files say it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scope => "scope",
+            Self::Site => "site",
+            Self::All => "all",
+        }
+    }
+}
+
+impl Names {
+    /// As model files say it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Folded => "folded",
+            Self::Exact => "exact",
+        }
+    }
+}
+
 impl ObjectType {
     /// Whether its rows are bindings.
     pub fn is_binding(&self) -> bool {
         !self.binds.is_empty()
+    }
+
+    /// A code name of this type, which compares as the type's names do (§7.2), whatever it was read as.
+    pub fn named(&self, name: CodeName) -> CodeName {
+        match self.names {
+            Names::Folded => name.folded(),
+            Names::Exact => name.into_exact(),
+        }
     }
 
     /// The declaration of a field.

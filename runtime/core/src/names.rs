@@ -115,11 +115,13 @@ pub(crate) fn plain<'a>(what: &'static str, name: &'a str) -> Result<&'a str, Na
 }
 
 /// A code name, or a page's alias: kept as given, compared by one rule (§7.2: Unicode NFC,
-/// trimmed, case-insensitive). Equality, order and hash are those of the rule.
+/// trimmed, case-insensitive; exact names of types that say so keep their case). Equality and hash are
+/// those of the rule.
 #[derive(Clone)]
 pub struct CodeName {
     given: Arc<str>,
     key: Arc<str>,
+    exact: bool,
 }
 
 impl CodeName {
@@ -136,7 +138,33 @@ impl CodeName {
         if given.chars().any(char::is_control) {
             return Err(NameError::Control { what, name: given.to_owned() });
         }
-        Ok(Self { given: given.into(), key: fold(given).into() })
+        Ok(Self { given: given.into(), key: fold(given).into(), exact: false })
+    }
+
+    /// The same for a name that compares with its case: Unicode NFC, trimmed.
+    pub fn exact(name: impl AsRef<str>) -> Result<Self, NameError> {
+        Self::new(name).map(Self::into_exact)
+    }
+
+    /// This name, compared with its case.
+    #[must_use]
+    pub fn into_exact(self) -> Self {
+        if self.exact {
+            return self;
+        }
+        let key = if self.given.is_ascii() { self.given.clone() } else { self.given.nfc().collect::<String>().into() };
+        Self { given: self.given, key, exact: true }
+    }
+
+    /// This name, compared without its case.
+    #[must_use]
+    pub fn folded(self) -> Self {
+        if self.exact { Self { key: fold(&self.given).into(), given: self.given, exact: false } } else { self }
+    }
+
+    /// Whether it compares with its case. A store keeps this beside the name.
+    pub fn is_exact(&self) -> bool {
+        self.exact
     }
 
     /// As given, trimmed.
@@ -233,6 +261,17 @@ mod tests {
         let decomposed = CodeName::new("cafe\u{301}").unwrap();
         assert_eq!(composed, decomposed);
         assert_eq!(composed.as_str(), "CAF\u{c9}");
+    }
+
+    #[test]
+    fn exact_code_names_compare_by_nfc_trimmed_and_with_case() {
+        let exact = |name: &str| CodeName::exact(name).unwrap();
+        assert_ne!(exact("aB"), exact("AB"));
+        assert_eq!(exact(" caf\u{e9} "), exact("cafe\u{301}"));
+        assert_eq!(exact("aB").key(), "aB");
+        assert!(exact("aB").is_exact());
+        assert_eq!(exact("aB").folded(), CodeName::new("AB").unwrap());
+        assert_eq!(CodeName::new("aB").unwrap().into_exact(), exact("aB"));
     }
 
     #[test]

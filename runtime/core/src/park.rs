@@ -21,6 +21,9 @@ pub struct Waiting {
     pub lines: Vec<Line>,
     /// What it would bring: the GUID that it states, the name that it states.
     pub brings: Vec<Mark>,
+    /// What a waiting task would bring that would help it (`plan::Unmet::helpers`). While nobody does, and nobody of its
+    /// subject waits behind it, no group holds that it is in.
+    pub helpers: Vec<Mark>,
     /// What it waits for: touched, it is tried again.
     pub wants: Vec<Want>,
     /// What a group that it was tried with failed by: touched, it is tried with a group again (§11.6).

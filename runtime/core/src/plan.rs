@@ -1,21 +1,45 @@
 //! Translated objects and loaded rows in, changes or typed failures out (§5, §7). Pure: what is not
 //! loaded yet is asked for, and the plan of that task begins again when it is.
+//!
+//! A plan acts, then judges. To act is to write what each task says, one after the other. What other rows
+//! have a say in (references, parents, names, values, paths, what a delete leaves behind) is judged when all
+//! tasks of the plan have acted, whether they are one or a group (§11.6).
 
 mod binding;
+mod children;
 mod delete;
 mod depth;
+mod existing;
 mod fields;
+mod former;
+mod gone;
 mod grant;
 mod group;
 mod hints;
 mod identity;
+mod judge;
+mod loose;
 mod mend;
+mod net;
+mod newer;
 mod object;
+mod open;
 mod page;
 mod page_delete;
+mod page_place;
 mod put;
+mod references;
 mod resolve;
+mod rewrite;
+mod scope;
+mod stated;
+mod step;
+mod taken;
 mod view;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -26,22 +50,18 @@ pub use mend::mend;
 pub use view::View;
 
 use crate::change::Change;
-use crate::failure::Failure;
+use crate::failure::{Failure, sanitised};
 use crate::grants::WriteGrant;
-use crate::history::{Action, Warning, Written};
-use crate::key::{Key, Question};
-use crate::maps::HashMap;
+use crate::history::{Action, Outcome, Warning, Written};
+use crate::key::Key;
 use crate::mark::Mark;
 use crate::model::ContentModel;
-use crate::names::SiteName;
 use crate::park::Want;
-use crate::plan::grant::Because;
+use crate::plan::step::{About, Step};
 use crate::ports::{Clock, Randomness};
 use crate::prepared::Prepared;
-use crate::rows::ObjectId;
-use crate::task::{DataType, Task, TaskType};
-use crate::translate::{Asked, Params, Translated};
-use crate::validate::invalid;
+use crate::task::Task;
+use crate::translate::Translated;
 
 /// Where new rows get their ids and times.
 pub struct Sources<'a> {
@@ -62,6 +82,14 @@ pub struct PlanLimits<'a> {
     pub rows_max: usize,
     /// Longest chain of parents that a reference may need.
     pub depth_max: usize,
+    /// How many more loose ends the connector may leave; what goes beyond is only a warning.
+    pub loose_ends_left: u64,
+    /// Whether the store has any loose ends: where it has none, none is asked for (§11.9).
+    pub loose_ends: bool,
+    /// Most rows that a task may delete, unless an operator allows it more (§7.5).
+    pub deletes_max: usize,
+    /// For how long a delete of something that has a version is remembered (§7.4), in ms.
+    pub tombstone_ms: i64,
     /// What the connector may write (promise 3).
     pub write: &'a WriteGrant,
 }
@@ -79,6 +107,25 @@ pub struct Planned {
     pub warnings: Vec<Warning>,
     /// References that were resolved.
     pub references_resolved: u32,
+    /// Something newer has written everything that the task says (§7.4).
+    pub superseded: bool,
+}
+
+impl Planned {
+    /// How a task ends that comes to this.
+    pub fn outcome(&self, prepared: &Prepared) -> Outcome {
+        if let Prepared::Skip(reason) = prepared {
+            return Outcome::Skipped(sanitised(reason).into());
+        }
+        let all = |action| !self.written.is_empty() && self.written.iter().all(|row| row.action == action);
+        match () {
+            () if self.changes.iter().any(Change::is_row) => Outcome::Stored,
+            () if self.superseded => Outcome::Superseded,
+            () if all(Action::Absent) => Outcome::Absent,
+            () if all(Action::Unchanged) => Outcome::Unchanged,
+            () => Outcome::Stored,
+        }
+    }
 }
 
 /// Why a plan did not come to an end.
@@ -126,119 +173,30 @@ pub fn plan(
     view: &mut View,
     sources: &mut Sources<'_>,
 ) -> Result<Planned, Stop> {
-    let now_ms = sources.clock.now_ms();
-    let mut step = Step { task, translated, model, limits, view, sources, now_ms, planned: Planned::default(), found: HashMap::default() };
-    let result = match &translated.prepared {
-        Prepared::Skip(_) => Ok(()),
-        Prepared::Object(object) => step.object_task(object),
-        Prepared::Page(page) => step.page_task(page),
-    };
-    let Step { planned, view, .. } = step;
-    match result {
-        Ok(()) => Ok(planned),
-        Err(stop) => {
-            for change in planned.changes.into_iter().rev() {
-                view.take_back(&change, model);
-            }
-            Err(stop)
-        }
-    }
-}
-
-/// One task's plan under way.
-struct Step<'a, 's> {
-    task: &'a Task,
-    translated: &'a Translated,
-    model: &'a ContentModel,
-    limits: PlanLimits<'a>,
-    view: &'a mut View,
-    sources: &'a mut Sources<'s>,
-    now_ms: i64,
-    planned: Planned,
-    /// Objects that were found, so that a chain of parents and groups is walked once.
-    found: HashMap<Asked, ObjectId>,
-}
-
-impl Step<'_, '_> {
-    fn object_task(&mut self, object: &crate::prepared::InfoObject) -> Result<(), Stop> {
-        let Some(declared) = self.model.object_type(&object.row.object_type) else {
-            return Err(invalid(format!("the content model declares no object type {}", object.row.object_type)).into());
-        };
-        self.may_write_type(&declared.name)?;
-        let binds_to_site = matches!(self.task.task_type, TaskType::AddToSite | TaskType::RemoveFromSite);
-        if binds_to_site && (declared.is_binding() || declared.site_bound) {
-            return Err(invalid(format!("objects of type {} cannot be bound to a site: only global ones can", declared.name)).into());
-        }
-        match self.task.task_type {
-            TaskType::DeleteObject if declared.is_binding() => self.delete_binding_task(declared, object),
-            TaskType::DeleteObject => self.delete_object_task(declared, object),
-            TaskType::RemoveFromSite => self.remove_from_site_task(declared, object),
-            _ if declared.is_binding() => self.binding_task(declared, object),
-            _ => self.upsert_object_task(declared, object),
-        }
-    }
-
-    /// Records a change and applies it to the view, if it is granted: nothing is written past this.
-    fn change(&mut self, change: Change, because: Because) -> Result<(), Stop> {
-        if because == Because::Asked {
-            self.may_change(&change)?;
-        }
-        if self.planned.changes.len() >= self.limits.rows_max {
-            let message = format!("one task may write {} rows, and this one would write more", self.limits.rows_max);
-            return Err(Failure::new(crate::failure::Code::TooManyRows, message).into());
-        }
-        let touched = change.touched(self.model);
-        self.view.apply(&change, &touched, self.model);
-        self.planned.touched.extend(touched);
-        self.planned.changes.push(change);
-        Ok(())
-    }
-
-    fn written(&mut self, type_name: &str, name: impl AsRef<str>, action: Action) {
-        self.planned.written.push(Written { type_name: type_name.into(), name: crate::failure::sanitised(name.as_ref()).into(), action });
-    }
-
-    fn warn(&mut self, code: &str, message: impl AsRef<str>) {
-        self.planned.warnings.push(Warning { code: code.into(), message: crate::failure::sanitised(message.as_ref()).into() });
-    }
-
-    fn new_id(&mut self) -> Result<u64, Stop> {
-        let id = self.sources.next_id;
-        if id >= self.sources.end_id {
-            return Err(Stop::Ids);
-        }
-        self.sources.next_id += 1;
-        Ok(id)
-    }
-
-    /// The answer to a question; it is to be loaded, or to be asked after a commit.
-    fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Stop> {
-        self.view.ask(question, self.model)
-    }
-
-    /// Has all of these loaded at once, so that they can be asked.
-    fn want(&mut self, keys: &[Key]) -> Result<(), Stop> {
-        self.view.want(keys)
-    }
-
-    fn new_guid(&mut self) -> uuid::Uuid {
-        crate::ports::new_guid(self.sources.clock, self.sources.randomness)
-    }
-
-    fn is_simple(&self) -> bool {
-        self.task.data_type == DataType::Simple
-    }
-
-    fn asked(&self, asked: &crate::translate::Asked) -> Option<&Params> {
-        self.translated.params.get(asked)
-    }
-
-    fn task_site(&self) -> Option<&SiteName> {
-        self.task.site.as_ref()
-    }
+    let about = About::of(&Member { task, translated, limits });
+    let mut step = Step::new(about, &[], model, view, sources);
+    let result = step.act(&translated.prepared).and_then(|()| step.judge());
+    step.finish_one(result)
 }
 
 /// A shared text.
 fn shared(text: &str) -> Arc<str> {
     text.into()
+}
+
+/// What a step came to; what it wants loaded goes to the others' wants.
+fn gathered<T>(to_load: &mut Vec<Key>, result: Result<T, Stop>) -> Result<Option<T>, Stop> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Stop::Load(keys)) => {
+            to_load.extend(keys);
+            Ok(None)
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+/// Nothing is left to be loaded.
+fn all_loaded(to_load: Vec<Key>) -> Result<(), Stop> {
+    if to_load.is_empty() { Ok(()) } else { Err(Stop::Load(to_load)) }
 }

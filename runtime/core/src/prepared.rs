@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::maps::HashSet;
 use crate::names::{CodeName, Culture, ExternalId, FieldName, SiteName, TypeName};
 use crate::value::Given;
 
@@ -34,6 +35,28 @@ pub struct InfoObject {
     /// Types of which the connector says that the object has no children or bindings (contract 1.1). A type
     /// that is neither listed nor named here is not stated (§7.5).
     pub none_of: Vec<TypeName>,
+}
+
+/// Of which types an object states the children of which of its rows.
+pub struct Lists<'a> {
+    listed: HashSet<(Option<u32>, &'a TypeName)>,
+    none_of: &'a [TypeName],
+}
+
+impl InfoObject {
+    /// What its list of children states.
+    pub fn lists(&self) -> Lists<'_> {
+        let listed = self.children.iter().map(|child| (child.parent, &child.row.object_type)).collect();
+        Lists { listed, none_of: &self.none_of }
+    }
+}
+
+impl Lists<'_> {
+    /// Whether the children of a type of a row (`None`: of the object itself) are stated: some are listed, or it
+    /// is said that there are none. What is not stated is left alone (§7.5).
+    pub fn state(&self, row: Option<u32>, child_type: &TypeName) -> bool {
+        self.listed.contains(&(row, child_type)) || self.none_of.contains(child_type)
+    }
 }
 
 /// What the main object and its children have in common.

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use uuid::Uuid;
 
-use crate::names::{CodeName, Culture, FieldName, SiteName, TypeName};
+use crate::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
 use crate::newer::Version;
 use crate::value::Stored;
 
@@ -149,6 +149,8 @@ pub struct Link {
     pub stated: Arc<Stated>,
     /// The external id that it was stated for.
     pub external: Arc<str>,
+    /// Who stated it: it is mended by this connector's grants, whoever's delete left it loose.
+    pub by: ConnectorName,
     /// The field is not as stated: it is empty or has its default, and this loose end waits.
     pub loose: Option<LooseId>,
 }

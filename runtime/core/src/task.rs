@@ -98,6 +98,14 @@ words!(
     }
 );
 
+impl Default for DataType {
+    /// For submissions that say nothing (§7.5): references are external ids and children count, as the contract
+    /// says.
+    fn default() -> Self {
+        Self::Snapshot
+    }
+}
+
 words!(
     /// What a task in the queue waits for (§11, §12).
     TaskState, "task state" {

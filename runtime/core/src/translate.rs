@@ -1,6 +1,10 @@
 //! One task in the guest: prepare, then the params methods for the references that the data type
 //! asks for (§6, §7.1). Independent of what is stored.
 
+mod named;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -93,13 +97,14 @@ impl<'a> Guest<'a> {
 
 /// Translates one task on its one instance.
 pub fn translate(task: &Task, model: &ContentModel, depth_max: usize, guest: &mut Guest<'_>) -> Result<Translated, Failure> {
-    let prepared = if &*task.external.media_type == crate::task::INTERNAL_MEDIA_TYPE {
+    let mut prepared = if &*task.external.media_type == crate::task::INTERNAL_MEDIA_TYPE {
         crate::internal::read(&task.external.body).map_err(|problem| Failure::new(Code::Invalid, problem))?
     } else {
         let view = TaskView { external: &task.external, task_type: task.task_type, data_type: task.data_type, site: task.site.as_ref() };
         guest.get()?.prepare_internal_object(&view)?
     };
     validate(&prepared, task.task_type, model)?;
+    named::prepared(&mut prepared, model);
     let mut params = HashMap::default();
     let mut to_ask: VecDeque<(Question, usize)> = questions(&prepared, task, model).into_iter().map(|q| (q, 0)).collect();
     while let Some((question, depth)) = to_ask.pop_front() {
@@ -110,7 +115,10 @@ pub fn translate(task: &Task, model: &ContentModel, depth_max: usize, guest: &mu
             let message = format!("one task may have {REFERENCES_PER_TASK_MAX} references, and this one has more");
             return Err(Failure::new(Code::TooManyRows, message));
         }
-        let answer = ask(guest.get()?, &question)?;
+        let mut answer = ask(guest.get()?, &question)?;
+        if let (Question::Object((object_type, _)), Params::Object(found)) = (&question, &mut answer) {
+            named::params(object_type, found, model);
+        }
         if let (Question::Object((object_type, _)), Params::Object(found)) = (&question, &answer) {
             // The parents of what was found come before the next field (§7.1: resolved in turn).
             let mut more = chain(object_type, found, model)?;
@@ -162,8 +170,12 @@ fn ask(guest: &mut dyn Instance, question: &Question) -> Result<Params, Failure>
 
 /// What must be asked to find the parent and group of an answer.
 fn chain(object_type: &TypeName, found: &ObjectParams, model: &ContentModel) -> Result<Vec<Asked>, Failure> {
-    let declared = model.object_type(object_type);
     let mut asked = Vec::new();
+    if found.guid.is_some() {
+        // It is found by that alone.
+        return Ok(asked);
+    }
+    let declared = model.object_type(object_type);
     for (what, id, of) in [
         ("parent", &found.parent, declared.and_then(|t| t.parent.as_ref())),
         ("group", &found.group, declared.and_then(|t| t.group.as_ref())),

@@ -3,7 +3,7 @@
 use crate::failure::{Code, Failure};
 use crate::model::{ContentModel, Field, Kind};
 use crate::names::{FieldName, TypeName};
-use crate::prepared::{InfoRow, Prepared};
+use crate::prepared::{InfoObject, InfoRow, Prepared};
 use crate::task::TaskType;
 use crate::value::{Given, Plain};
 
@@ -22,7 +22,7 @@ pub fn validate(prepared: &Prepared, task_type: TaskType, model: &ContentModel) 
             for (at, child) in object.children.iter().enumerate() {
                 validate_row(&child.row, model, &format!("children[{at}]."))?;
             }
-            Ok(())
+            validate_none_of(object, model)
         }
         Prepared::Page(page) => {
             let declared = model.page_type(&page.class_name).ok_or_else(|| undeclared("page type", &page.class_name, ""))?;
@@ -30,6 +30,30 @@ pub fn validate(prepared: &Prepared, task_type: TaskType, model: &ContentModel) 
                 return Err(invalid("an alias is one step of the path and has no '/'").at("alias"));
             }
             validate_fields(&page.class_name, &page.fields, &declared.fields, "")
+        }
+    }
+}
+
+/// What the object says that it has none of (§7.5) is something that it or one of its children could have.
+fn validate_none_of(object: &InfoObject, model: &ContentModel) -> Result<(), Failure> {
+    if object.none_of.is_empty() {
+        return Ok(());
+    }
+    let mut possible: Vec<&TypeName> = Vec::new();
+    let mut above = vec![&object.row.object_type];
+    while let Some(name) = above.pop() {
+        for child in model.object_type(name).into_iter().flat_map(|declared| &declared.children) {
+            if !possible.contains(&&child.name) {
+                possible.push(&child.name);
+                above.push(&child.name);
+            }
+        }
+    }
+    match object.none_of.iter().enumerate().find(|(_, name)| !possible.contains(name)) {
+        None => Ok(()),
+        Some((at, name)) => {
+            let message = format!("the content model declares no children of type {name} for objects of type {}", object.row.object_type);
+            Err(invalid(message).at(format!("none_of[{at}]")))
         }
     }
 }
@@ -130,4 +154,28 @@ fn undeclared(what: &str, name: &TypeName, place: &str) -> Failure {
 /// A failure of this code.
 pub fn invalid(message: impl AsRef<str>) -> Failure {
     Failure::new(Code::InvalidObject, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn section_7_5_there_is_none_of_what_the_object_or_its_children_could_have() {
+        let text = "[[object_type]]\nname = \"t\"\nchildren = [{ type = \"c\", mode = \"complete\" }]
+            [[object_type]]\nname = \"c\"\nparent = \"t\"\nchildren = [{ type = \"d\", mode = \"complete\" }]
+            [[object_type]]\nname = \"d\"\nparent = \"c\"";
+        let model = crate::model::parse(&BTreeMap::from([("m.toml".to_owned(), text.to_owned())])).unwrap();
+        let said = |none_of: &str| {
+            let body = format!(r#"{{"object": {{"type": "t", "code_name": "a", "none_of": {none_of}}}}}"#);
+            validate(&crate::internal::read(body.as_bytes()).unwrap(), TaskType::UpdateObject, &model)
+        };
+        assert_eq!(said(r#"["c", "d"]"#), Ok(()));
+        for wrong in [r#"["c", "t"]"#, r#"["c", "e"]"#] {
+            let failure = said(wrong).unwrap_err();
+            assert_eq!((failure.code, failure.path.as_deref()), (Code::InvalidObject, Some("none_of[1]")), "{failure}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use wasmtime::component::types::{self, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 
 use crate::bindings::exports::lockgate::connector::translator as wit;
+use crate::contract_1_1;
 use crate::exports::Exports;
 use crate::http;
 use crate::state::State;
@@ -114,9 +115,14 @@ fn translator<'a>(exports: &'a [(&str, ComponentItem)]) -> Result<&'a ComponentI
 
 fn is_offered(import: &str) -> bool {
     match contract_name(import) {
-        Some((interface, _)) => IMPORTS.contains(&interface),
+        Some((interface, version)) => IMPORTS.contains(&interface) || is_drafted(interface, version),
         None => wasi::offers(import) || http::offers(import),
     }
+}
+
+/// Whether it is of the draft that is served beside the published versions.
+fn is_drafted(interface: &str, version: &str) -> bool {
+    contract_1_1::INTERFACES.contains(&interface) && version.starts_with("1.")
 }
 
 /// The interface and version of a name of the contract.
@@ -182,6 +188,8 @@ mod tests {
             "lockgate:connector/log@1.0.0",
             "lockgate:connector/secrets@1.0.0",
             "lockgate:connector/log@0.1.0",
+            "lockgate:connector/children@1.1.0",
+            "lockgate:connector/identity@1.1.0",
             "wasi:cli/stderr@0.2.6",
             "wasi:io/poll@0.2.0",
             "wasi:http/types@0.2.6",
@@ -192,6 +200,7 @@ mod tests {
         for name in [
             "lockgate:connector/files@1.0.0",
             "lockgate:connector/files@0.1.0",
+            "lockgate:connector/children@0.1.0",
             "wasi:nn/tensor@0.2.6",
             "wasi:cli/stderr@0.3.0",
             "env",

@@ -16,6 +16,7 @@ use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use uuid::Uuid;
 
 use crate::bindings::exports::lockgate::connector::translator as wit;
+use crate::contract_1_1::Said;
 
 pub use ask::{data_type, external, task_type};
 pub use errors::connector_error;
@@ -30,20 +31,26 @@ const CHILDREN_DEPTH_MAX: u32 = 32;
 const FIELDS_MAX: usize = 1_000;
 
 /// What `prepare-internal-object` answered.
-pub fn prepared(answer: wit::Prepared) -> Result<Prepared, Failure> {
+pub fn prepared(answer: wit::Prepared, said: Said) -> Result<Prepared, Failure> {
     match answer {
-        wit::Prepared::Object(object) => objects::object(object).map(Prepared::Object),
+        wit::Prepared::Object(object) => objects::object(object, &said.none_of).map(Prepared::Object),
         wit::Prepared::Page(page) => pages::page(page).map(Prepared::Page),
         wit::Prepared::Skip(reason) => Ok(Prepared::Skip(sanitised(&reason).into())),
     }
 }
 
 /// What `get-internal-object-params` answered.
-pub fn object_params(answer: wit::ObjectParams) -> Result<ObjectParams, Failure> {
+pub fn object_params(answer: wit::ObjectParams, said: Said) -> Result<ObjectParams, Failure> {
     let root = Place::Root;
+    let guid = said.guid.map(|text| guid(&root.member("identity.by-guid"), &text)).transpose()?;
+    // By its GUID an object is found whatever its name.
+    let code_name = match &guid {
+        Some(guid) if answer.code_name.is_empty() => guid.to_string(),
+        _ => answer.code_name,
+    };
     Ok(ObjectParams {
-        guid: None,
-        code_name: named(&root.member("code-name"), CodeName::new(&answer.code_name))?,
+        guid,
+        code_name: named(&root.member("code-name"), CodeName::new(code_name))?,
         site: answer.site.map(|site| named(&root.member("site"), lockgate_core::names::SiteName::new(site))).transpose()?,
         parent: external_id(&root.member("parent"), answer.parent.as_deref())?,
         group: external_id(&root.member("group"), answer.group.as_deref())?,

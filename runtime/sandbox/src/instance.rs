@@ -10,6 +10,7 @@ use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::lockgate::connector::translator::ConnectorError;
+use crate::contract_1_1::Said;
 use crate::convert;
 use crate::exports::{Exports, Methods};
 use crate::http::Client;
@@ -83,7 +84,7 @@ impl WasmInstance {
         &mut self,
         call: impl FnOnce(&Methods, &mut Store<State>) -> wasmtime::Result<Result<Answer, ConnectorError>>,
         bytes: impl FnOnce(&Answer) -> u64,
-        check: impl FnOnce(Answer) -> Result<Checked, Failure>,
+        check: impl FnOnce(Answer, Said) -> Result<Checked, Failure>,
     ) -> Result<Checked, Failure> {
         if let Some(code) = self.dead {
             return Err(Failure::new(code, "the instance has ended with an earlier failure"));
@@ -96,6 +97,7 @@ impl WasmInstance {
         }
         arm(&mut self.store, self.deadline.min(left), self.tick);
         self.store.data().calls().begin();
+        self.store.data_mut().said = Said::default();
         let started = Instant::now();
         let answered = call(&self.methods, &mut self.store);
         let took = started.elapsed();
@@ -109,7 +111,7 @@ impl WasmInstance {
             }
             Ok(Ok(answer)) => {
                 self.output_bytes = self.output_bytes.max(bytes(&answer));
-                check(answer)
+                check(answer, std::mem::take(&mut self.store.data_mut().said))
             }
             Err(error) => Err(verdict(&error, During::Call, self.deadline, self.store.data_mut())),
         };
@@ -145,7 +147,7 @@ impl Instance for WasmInstance {
         self.call(
             |methods, store| methods.document_params(store, (id.as_str(), class_name.as_str())),
             convert::document_params_bytes,
-            convert::document_params,
+            |answer, _| convert::document_params(answer),
         )
     }
 

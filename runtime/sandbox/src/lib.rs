@@ -16,6 +16,7 @@ mod bindings;
 mod check;
 mod compile;
 mod contract_0_1;
+mod contract_1_1;
 mod convert;
 mod engine;
 mod exports;

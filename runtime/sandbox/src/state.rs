@@ -10,6 +10,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::contract_1_1::Said;
 use crate::guest_random::{Purpose, random};
 use crate::guest_time::GuestTime;
 use crate::http::{self, Client, Hooks, TaskHttp};
@@ -36,6 +37,8 @@ pub struct State {
     pub random: ChaCha20Rng,
     /// The connector's state.
     pub keep: Keep,
+    /// What it has said beside the answer that it is making.
+    pub said: Said,
     /// What stands in the guest's hands for secrets.
     pub secrets: Arc<Secrets>,
     hooks: Hooks,
@@ -67,6 +70,7 @@ impl State {
             random: random(run.seed, Purpose::Contract),
             output: vec![stdout, stderr],
             keep: Keep::new(granted.state, Arc::clone(&run.state), limits.state_bytes_max),
+            said: Said::default(),
             secrets,
             hooks: Hooks { task: calls, deadline },
             http: http::context(granted),

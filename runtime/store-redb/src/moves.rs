@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lockgate_core::ports::Standing;
+use lockgate_core::ports::{Due, Standing};
 use redb::ReadableTable;
 
 use crate::counters::{Counted, counted};
@@ -11,7 +11,7 @@ use crate::disk::task::{Body, Row, Seen};
 use crate::fault::Fault;
 use crate::queue;
 use crate::tables::append;
-use crate::waits::due;
+use crate::waits::due::{self, Dues};
 use crate::waits::entries::{Entries, Turns, of_task};
 use crate::work::Work;
 
@@ -27,6 +27,8 @@ pub(crate) struct Moves {
     bodies: BTreeMap<u64, Vec<u8>>,
     /// Tasks that stood apart and may have been due.
     stirred: Vec<u64>,
+    /// Tasks that stand apart behind another, and whom.
+    behind: Vec<(u64, u64)>,
     turns: Turns,
 }
 
@@ -40,6 +42,7 @@ impl Moves {
             into_apart: BTreeMap::new(),
             bodies: BTreeMap::new(),
             stirred: Vec::new(),
+            behind: Vec::new(),
             turns: Turns::default(),
         }
     }
@@ -63,6 +66,9 @@ impl Moves {
         self.count(work, after, 1);
         if seen.stands_apart() {
             self.stirred.push(id);
+        }
+        if let Some(head) = standing.waiting.as_ref().and_then(|waiting| waiting.behind).filter(|_| after.stands_apart()) {
+            self.behind.push((id, head.0));
         }
         let key = (self.connector, id);
         let table = if seen.stands_apart() { work.tables.apart()? } else { work.tables.queue()? };
@@ -135,8 +141,16 @@ impl Moves {
         if !self.bodies.is_empty() {
             append!(work.tables.bodies()?, self.bodies.iter().map(|(id, bytes)| (*id, bytes.as_slice())));
         }
-        due::clear(work, connector, self.stirred.into_iter())?;
-        self.turns.apply(work)
+        due::clear(work, connector, &self.stirred)?;
+        self.turns.apply(work)?;
+        // Whom it is behind may have ended since that was decided: nothing would wake it any more.
+        let mut dues = Dues::default();
+        for (id, head) in self.behind {
+            if queue::seen(work, connector, &[head])?.is_none() {
+                dues.task(connector, id, Due::Alone);
+            }
+        }
+        due::put(work, &dues)
     }
 }
 

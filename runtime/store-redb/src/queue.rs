@@ -14,6 +14,7 @@ use crate::fault::Fault;
 use crate::history;
 use crate::moves::Moves;
 use crate::names::Names;
+use crate::waits::due::{self, Dues};
 use crate::waits::wake;
 use crate::whose::Whose;
 use crate::work::Work;
@@ -108,7 +109,8 @@ pub(crate) fn take_bodies(work: &mut Work<'_>, ids: &[u64]) -> Result<(), Fault>
     Ok(())
 }
 
-/// Gives tasks another standing on an operator's order.
+/// Gives tasks another standing on an operator's order. Nobody has looked at those that were due: they are
+/// due still, if they still stand apart.
 pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>, Fault> {
     let mut answers = Vec::with_capacity(stands.len());
     let mut whose = whose(work)?;
@@ -117,9 +119,15 @@ pub(crate) fn stand(work: &mut Work<'_>, stands: &[Stand]) -> Result<Vec<Stood>,
             None => Stood::Gone,
             Some((_, seen)) if seen.version != *version => Stood::Changed,
             Some((connector, seen)) => {
+                let how = due::of(work, connector, id.0)?;
                 let mut moves = Moves::new(connector);
                 moves.stays(work, id.0, seen, standing)?;
                 moves.apply(work)?;
+                if let Some(how) = how.filter(|_| seen.after(standing).stands_apart()) {
+                    let mut dues = Dues::default();
+                    dues.task(connector, id.0, how);
+                    due::put(work, &dues)?;
+                }
                 Stood::Done
             }
         });

@@ -147,8 +147,8 @@ tables! {
     wants WANTS: (u64, u32, u8, u64) => (), "wants";
     /// Mark to how many (tasks, tasks with groups, loose ends) want it.
     wanted WANTED: u64 => (u64, u64, u64), "wanted";
-    /// (connector, mark, what its waiters are due for) to the last of them (kind, waiter) that was made due.
-    arrivals ARRIVALS: (u32, u64, u8) => (u8, u64), "arrivals";
+    /// (connector, mark, how it was touched) to how far its waiters are made due.
+    arrivals ARRIVALS: (u32, u64, u8) => &'static [u8], "arrivals";
     /// Id to loose end.
     loose LOOSE: u64 => &'static [u8], "loose-ends";
     /// (connector, loose end).

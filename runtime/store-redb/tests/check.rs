@@ -5,9 +5,19 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use common::*;
-use lockgate_core::rows::{ObjectId, Scope, Target};
+use lockgate_core::change::Change;
+use lockgate_core::effects::Fate;
+use lockgate_core::history::{Entry, Outcome};
+use lockgate_core::key::{Key, ObjectsKey};
+use lockgate_core::mark::Mark;
+use lockgate_core::model::ContentModel;
+use lockgate_core::park::{Line, Waiting};
+use lockgate_core::ports::{Lease, Standing};
+use lockgate_core::rows::{ObjectId, Owner, Scope, Target};
+use lockgate_core::task::{TaskId, TaskState};
 use lockgate_core::value::Stored;
 use lockgate_store_redb::{Depth, OpenError, RedbStore, Report, check};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition, WriteTransaction};
@@ -44,7 +54,38 @@ fn full_store(dir: &Path) -> PathBuf {
     let state = BTreeMap::from([("cursor".into(), Some(b"7".as_slice().into()))]);
     let commit = Commit { tasks: vec![removed("a", ids[0])], changes, state, ..Commit::default() };
     store.commit_now(&lease, &commit, &model).unwrap();
+    fill_with_waiting(&store, &lease, &ids, first + 5, &model);
     path
+}
+
+/// One task parks, one is behind it, and one comes back from it; loose ends wait for what has come.
+fn fill_with_waiting(store: &RedbStore, lease: &Lease, ids: &[TaskId], first: u64, model: &ContentModel) {
+    let mark = |name: &str| Key::from(ObjectsKey::AnyNamed(type_name("cms.user"), None, name.into())).mark();
+    let waiting = Waiting {
+        since_ms: 7,
+        lines: vec![Line::submitted("x")],
+        brings: vec![Mark(6)],
+        helpers: Vec::new(),
+        wants: vec![want(&mark("one")), want(&mark("other"))],
+        group_wants: vec![Mark(8)],
+        behind: None,
+    };
+    let parks = Standing { waiting: Some(Arc::new(waiting)), ..standing(TaskState::Parked) };
+    let owner = Owner::Row(Target::Object(ObjectId(first)));
+    let ends_of = |mark: Mark, first: u64, count: u64| {
+        let owner = owner.clone();
+        (first..first + count).map(move |id| loose_ends(None, Some(&not_made(id, "a", owner.clone(), &[mark]))))
+    };
+    let reserved = store.reserve_ids(1_000).unwrap();
+    let traces =
+        [Change::Former(former("left"), None, Some(uuid::Uuid::from_u128(1))), Change::Tomb(tomb_key(1), None, Some(tomb("7", i64::MAX)))];
+    let changes = ends_of(mark("one"), reserved, 3).chain(ends_of(mark("many"), reserved + 3, 257)).chain(traces).collect();
+    let mended = Entry { outcome: Outcome::Mended, ..entry("a", ids[0]) };
+    let tasks = vec![ends("a", ids[1], 0, Fate::Stays(parks))];
+    let commit = Commit { tasks, changes, mends: vec![mended], ..Commit::default() };
+    store.commit_now(lease, &commit, model).unwrap();
+    let come = [(reserved + 900, "one"), (reserved + 901, "many")].map(|(id, name)| objects(None, Some(&object(id, name))));
+    change(store, lease, come.to_vec(), model).unwrap();
 }
 
 fn checked(path: &Path) -> Report {
@@ -180,6 +221,63 @@ const PLANTED: &[Planted] = &[
         "a change of the configuration that is yet to come",
         |txn| drop(txn.open_table(TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("generation", 1).unwrap()),
         &["generation-beyond"],
+    ),
+    (
+        "a task that waits and is not among those of its state",
+        |txn| drop(txn.open_table(TableDefinition::<(u32, u8, u64), ()>::new("queue-states")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    (
+        "a line in which nobody stands",
+        |txn| {
+            drop(txn.open_table(TableDefinition::<(u32, u8, u64, u64), ()>::new("queue-lines")).unwrap().insert((1, 0, 7, 7), ()).unwrap())
+        },
+        &["index-dangling"],
+    ),
+    (
+        "a want that nobody would be woken by",
+        |txn| drop(txn.open_table(TableDefinition::<(u64, u32, u8, u64), ()>::new("wants")).unwrap().pop_first().unwrap()),
+        &["index-missing", "counter-wrong"],
+    ),
+    (
+        "a want that is not counted",
+        |txn| drop(txn.open_table(TableDefinition::<u64, (u64, u64, u64)>::new("wanted")).unwrap().pop_first().unwrap()),
+        &["counter-wrong"],
+    ),
+    (
+        "a task that is due and is not there",
+        |txn| drop(txn.open_table(TableDefinition::<(u32, u64), u8>::new("queue-due")).unwrap().insert((1, 777), 0).unwrap()),
+        &["index-dangling", "counter-wrong"],
+    ),
+    (
+        "a task that waits without its body",
+        |txn| drop(txn.open_table(BYTES_BY_ID("queue-bodies")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    (
+        "a task that stands apart in its queue's way",
+        |txn| {
+            let rows = TableDefinition::<(u32, u64), &[u8]>::new;
+            let (key, bytes) =
+                txn.open_table(rows("queue-apart")).unwrap().pop_first().unwrap().map(|(k, v)| (k.value(), v.value().to_vec())).unwrap();
+            txn.open_table(rows("queue")).unwrap().insert(key, bytes.as_slice()).unwrap();
+        },
+        &["index-wrong", "index-dangling"],
+    ),
+    (
+        "a loose end that is gone",
+        |txn| drop(txn.open_table(BYTES_BY_ID("loose-ends")).unwrap().pop_first().unwrap()),
+        &["index-dangling", "counter-wrong"],
+    ),
+    (
+        "a tombstone that would stay for ever",
+        |txn| drop(txn.open_table(TableDefinition::<(i64, &[u8]), ()>::new("tombs-until")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
+    ),
+    (
+        "an entry about a mend that its task does not lead to",
+        |txn| drop(txn.open_table(TableDefinition::<(u64, u64), ()>::new("history-mends")).unwrap().pop_first().unwrap()),
+        &["index-missing"],
     ),
     ("a table of something else", |txn| drop(txn.open_table(TableDefinition::<u8, u8>::new("else")).unwrap()), &["table-unknown"]),
     (

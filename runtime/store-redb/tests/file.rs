@@ -120,8 +120,8 @@ fn a_damaged_file_and_a_newer_one_are_told_apart() {
     std::fs::write(&path, &whole).unwrap();
     let db = redb::Database::create(&path).unwrap();
     let txn = db.begin_write().unwrap();
-    txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 4).unwrap();
+    txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 5).unwrap();
     txn.commit().unwrap();
     drop(db);
-    assert!(matches!(RedbStore::open(&path, small()), Err(OpenError::NewerFormat { found: 4, known: 3 })));
+    assert!(matches!(RedbStore::open(&path, small()), Err(OpenError::NewerFormat { found: 5, known: 4 })));
 }

@@ -67,12 +67,12 @@ fn a_commit_removes_tasks_with_history_and_log_and_lets_others_stay() {
     let lease = claim(&store, "a");
     let standing = Standing {
         process_type: ProcessType::SkipOnError,
-        state: TaskState::Failed,
         attempts: 3,
         not_before_ms: Some(99),
         failure: Some(Failure::new(Code::Deadline, "too slow").at("/a/b")),
+        ..standing(TaskState::Failed)
     };
-    let stays = TaskEnd { id: ids[1], version: TaskVersion(0), fate: Fate::Stays(standing.clone()), log: vec![line("one"), line("two")] };
+    let stays = TaskEnd { log: vec![line("one"), line("two")], ..ends("a", ids[1], 0, Fate::Stays(standing.clone())) };
     let commit = Commit { tasks: vec![removed("a", ids[0]), stays, removed("a", ids[2])], ..Commit::default() };
     store.commit_now(&lease, &commit, &model(&[])).unwrap();
 

@@ -86,8 +86,8 @@ fn what_is_no_store_of_this_version_is_named_as_what_it_is() {
     txn.open_table(redb::TableDefinition::<&str, u64>::new("numbers")).unwrap().insert("format", 99).unwrap();
     txn.commit().unwrap();
     drop(db);
-    assert!(matches!(RedbStore::read_only(&path, small()), Err(OpenError::NewerFormat { found: 99, known: 3 })));
-    assert!(matches!(copied(&path), Err(OpenError::NewerFormat { found: 99, known: 3 })));
+    assert!(matches!(RedbStore::read_only(&path, small()), Err(OpenError::NewerFormat { found: 99, known: 4 })));
+    assert!(matches!(copied(&path), Err(OpenError::NewerFormat { found: 99, known: 4 })));
 }
 
 #[test]

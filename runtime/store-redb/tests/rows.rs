@@ -32,7 +32,7 @@ fn objects_are_found_by_every_index_through_insert_rename_and_delete() {
     assert_eq!(answer(&store, ObjectKey::Id(ObjectId(2))), Some(child.clone().into()));
     assert_eq!(found(&store, name("child")), Some(2));
     assert_eq!(found(&store, ObjectKey::Name(t.clone(), Scope::default(), "child".into())), None);
-    assert_eq!(found(&store, ObjectKey::Guid(t.clone(), child.scope.clone(), child.guid)), Some(2));
+    assert_eq!(found(&store, ObjectKey::Guid(t.clone(), child.guid)), Some(2));
     assert_eq!(found(&store, unique("ta@b")), Some(2));
     assert_eq!(answer(&store, any("child")), vec![child.clone().into()]);
     assert_eq!(answer(&store, ObjectsKey::Children(parent.id, t.clone())), vec![child.clone().into()]);

@@ -25,15 +25,15 @@ fn what_was_there_before_is_kept_beside_it() {
     let (dir, path) = old();
     let kept = dir.path().join("store.format-1.bak");
     drop(RedbStore::open(&path, small()).unwrap());
-    assert_eq!(format(&path), 3);
+    assert_eq!(format(&path), 4);
     assert!(std::fs::read(&kept).unwrap() == format_1(), "to the byte");
     assert_eq!(upgrade(&path, small()).unwrap(), None, "it is up to date");
 
     // Whoever goes back, and comes again, loses nothing either.
     std::fs::copy(&kept, &path).unwrap();
     let second = dir.path().join("store.format-1.2.bak");
-    assert_eq!(upgrade(&path, small()).unwrap(), Some(Upgraded { from: 1, to: 3, kept: Some(second.clone()) }));
-    assert_eq!((format(&path), format(&second)), (3, 1));
+    assert_eq!(upgrade(&path, small()).unwrap(), Some(Upgraded { from: 1, to: 4, kept: Some(second.clone()) }));
+    assert_eq!((format(&path), format(&second)), (4, 1));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
 }
 
@@ -41,10 +41,10 @@ fn what_was_there_before_is_kept_beside_it() {
 fn without_being_asked_it_is_left_as_it_is() {
     let (dir, path) = old();
     let refuse = Options { upgrade: Upgrade::Refuse, ..small() };
-    assert!(matches!(RedbStore::open(&path, refuse), Err(OpenError::OldFormat { found: 1, known: 3 })));
+    assert!(matches!(RedbStore::open(&path, refuse), Err(OpenError::OldFormat { found: 1, known: 4 })));
     assert!(std::fs::read(&path).unwrap() == format_1(), "to the byte");
     let without = Options { upgrade: Upgrade::WithoutCopy, ..small() };
-    assert_eq!(upgrade(&path, without).unwrap(), Some(Upgraded { from: 1, to: 3, kept: None }));
+    assert_eq!(upgrade(&path, without).unwrap(), Some(Upgraded { from: 1, to: 4, kept: None }));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     assert!(!RedbStore::open(&path, refuse).unwrap().configuration().unwrap().connectors.is_empty());
 }

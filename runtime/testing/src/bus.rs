@@ -9,7 +9,7 @@ use lockgate_core::admit::Submission;
 use lockgate_core::grants::Grant;
 use lockgate_core::names::{ConnectorName, SiteName};
 use lockgate_core::ports::{NodeName, TaskFilter};
-use lockgate_core::settings::BusSettings;
+use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{DataType, ExternalObject, ProcessType, TaskId, TaskType};
 
 /// How long `wait_idle` waits, in wall-clock time: much longer than any test takes.
@@ -38,6 +38,12 @@ impl TestBus {
     /// With the default settings.
     pub fn new() -> Self {
         Self::with_settings(BusSettings::default())
+    }
+
+    /// With the default settings, but that no task waits: what fails for the moment fails (§11).
+    pub fn without_waiting() -> Self {
+        let defaults = ConnectorSettings { waiting: false, ..ConnectorSettings::default() };
+        Self::with_settings(BusSettings { defaults, ..BusSettings::default() })
     }
 
     /// With these settings, in which every connector may write everything.

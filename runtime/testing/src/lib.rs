@@ -6,6 +6,7 @@ mod bus;
 mod dice;
 mod memory;
 mod model;
+pub mod order;
 mod parts;
 mod sandbox;
 mod short;
@@ -14,7 +15,7 @@ mod watched;
 
 pub use bus::TestBus;
 pub use dice::Dice;
-pub use memory::MemoryStore;
+pub use memory::{Forgets, MemoryStore};
 pub use model::{MODEL_TOML, model, model_files};
 pub use parts::{CountingRandomness, FixedClock};
 pub use sandbox::{Asked, Begun, Call, Script, ScriptedSandbox};

@@ -29,10 +29,11 @@ use operations::AllOperations;
 use queue::Queues;
 use rows::Rows;
 use touches::Touches;
+pub use waiting::Forgets;
 use waiting::Waiters;
 
 use lockgate_core::change::Change;
-use lockgate_core::history::{Entry, LogLine};
+use lockgate_core::history::{Entry, LogLine, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Backup, Counts, HistoryFilter, Journal, StateMap, StoreError, Upkeep};
 use lockgate_core::task::TaskId;
@@ -82,6 +83,18 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// An empty one that is broken on purpose, so that suites have something to find.
+    pub fn forgetting(forgets: Forgets) -> Self {
+        let store = Self::new();
+        store.lock().waiters.forgets = Some(forgets);
+        store
+    }
+
+    /// As if the process had ended and begun again: nothing is lost, unless it is broken on purpose.
+    pub fn restart(&self) {
+        self.lock().waiters.restart();
+    }
+
     /// From now on takes no tasks, and says why (`None`: takes them again).
     pub fn refuse(&self, refusal: Option<StoreError>) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
@@ -119,8 +132,8 @@ impl Journal for MemoryStore {
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError> {
         let mut state = self.lock();
         let trimmed = state.past.trim(entries_max);
-        for task in &trimmed {
-            state.queues.forget_key(*task);
+        for entry in trimmed.iter().filter(|entry| entry.outcome != Outcome::Mended) {
+            state.queues.forget_key(entry.task);
         }
         Ok(trimmed.len() as u64)
     }

@@ -2,12 +2,16 @@
 //! a factory of empty stores, and [`agree`] with a store beside a `MemoryStore`.
 
 mod agree;
+mod arrivals;
 mod bench;
 mod bindings;
 mod commits;
 mod conflicts;
 mod generations;
+mod groups;
 mod history;
+mod lines;
+mod loose;
 mod objects;
 mod operations;
 mod operator;
@@ -16,10 +20,14 @@ pub mod pairs;
 mod queue;
 mod referrers;
 mod reopen;
+mod restarts;
 mod state;
+mod stated;
 mod submission;
 mod texts;
 mod versions;
+mod waiting;
+mod wakes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,7 +35,7 @@ use std::sync::Arc;
 pub use agree::agree;
 pub use bench::Bench;
 
-use crate::MemoryStore;
+use crate::{Forgets, MemoryStore};
 use lockgate_core::ports::Store;
 
 /// An engine with one store, which can be closed and opened again.
@@ -69,6 +77,8 @@ checks! {
         a_full_queue_is_no_other_connectors_concern
         a_full_queue_still_knows_a_repeated_key
         a_failed_task_counts_as_queued
+        a_key_is_free_again_when_its_task_was_given_up
+        a_key_is_held_by_a_failed_task_until_an_operator_deletes_it
     }
     queue {
         fetch_gives_the_connectors_own_tasks_ascending
@@ -219,6 +229,75 @@ checks! {
         the_largest_ids_are_taken
         texts_with_odd_characters_come_back
     }
+    waiting {
+        what_stands_apart_is_passed_over_by_fetch
+        everything_that_is_known_of_one_that_waits_comes_back
+        those_that_wait_leave_room_in_a_full_queue
+        a_connector_with_tasks_that_wait_is_not_removed
+        a_state_is_listed_in_pages
+        the_longest_parked_come_first
+        each_state_is_counted
+        what_is_missing_is_told_once_with_who_waits
+        what_nobody_waits_for_any_more_is_not_missing
+    }
+    wakes {
+        what_comes_wakes_who_waits_for_it
+        every_kind_of_touch_wakes
+        a_change_that_gives_nothing_to_another_wakes_nobody
+        who_begins_to_wait_in_the_commit_that_touches_it_is_due
+        the_end_of_a_task_wakes_who_is_behind_it
+        who_goes_behind_a_task_that_has_ended_is_due
+        a_forced_removal_of_a_connector_ends_its_tasks
+        to_be_tried_alone_says_more_than_with_a_group
+        who_parks_stirs_others_and_not_itself
+        who_was_looked_at_is_not_due
+        an_operators_change_leaves_who_is_due_due
+        those_in_the_queue_are_not_woken
+        one_that_failed_is_woken_by_the_wants_that_it_keeps
+        the_due_come_ascending_and_in_pages
+        a_refused_commit_wakes_nobody
+    }
+    arrivals {
+        many_waiters_are_worked_off_in_steps
+        where_nothing_came_nothing_is_worked_off
+        only_the_newest_lease_works_off
+        who_waits_when_it_came_is_woken_though_it_has_gone_again
+        what_comes_again_while_it_is_worked_off_wakes_those_that_were_passed
+        those_that_wait_no_more_are_not_woken
+        many_who_need_a_group_are_worked_off_too
+        many_loose_ends_are_worked_off
+        a_removed_connector_has_nothing_to_work_off
+    }
+    lines {
+        a_line_gives_its_tasks_ascending
+        a_task_stands_in_its_lines_until_it_ends
+        those_in_lines_are_counted
+        a_task_asks_who_is_before_it
+        those_who_would_bring_something_are_found
+    }
+    groups {
+        tasks_of_several_connectors_end_in_one_commit
+        a_group_of_which_one_has_changed_is_not_carried_out
+        a_group_is_stale_when_one_of_its_connectors_has_changed
+        what_was_mended_is_told_beside_the_end_of_its_task
+    }
+    loose {
+        a_loose_end_comes_back_as_it_was_left
+        bindings_that_are_not_made_are_found_by_their_owner
+        what_comes_makes_loose_ends_due
+        an_end_that_was_looked_at_is_not_due
+        an_end_that_begins_with_what_it_waits_for_is_due
+        a_removed_connectors_loose_ends_are_gone
+        a_changed_end_conflicts_with_whoever_relied_on_it
+        a_field_that_was_loose_is_written
+    }
+    stated {
+        questions_and_versions_come_back_with_their_rows
+        a_former_name_means_whom_it_meant
+        a_tombstone_is_found_by_what_was_deleted
+        former_names_and_tombstones_conflict_when_another_changes_them
+        an_object_is_found_by_its_guid_wherever_it_is
+    }
     reopen {
         everything_survives
         ids_go_on
@@ -227,6 +306,12 @@ checks! {
         a_fence_survives
         conflicts_are_found_afterwards
         refused_commits_leave_no_trace
+    }
+    restarts {
+        who_waits_is_known_after_a_restart
+        who_is_due_is_due_after_a_restart
+        what_is_to_be_worked_off_is_worked_off_after_a_restart
+        who_waits_for_nothing_any_more_is_forgotten_for_good
     }
 }
 
@@ -244,10 +329,17 @@ pub fn run(make: &mut dyn FnMut() -> Box<dyn Reopen>) {
     assert!(failed.is_empty(), "{} of {} checks failed:\n{}", failed.len(), CHECKS.len(), failed.join("\n"));
 }
 
-/// The store in memory as an engine; "reopening" it changes nothing.
+/// The store in memory as an engine; "reopening" it changes nothing, unless it is broken on purpose.
 #[derive(Default)]
 pub struct InMemory {
     store: Arc<MemoryStore>,
+}
+
+impl InMemory {
+    /// One that is broken on purpose.
+    pub fn forgetting(forgets: Forgets) -> Self {
+        Self { store: Arc::new(MemoryStore::forgetting(forgets)) }
+    }
 }
 
 impl Reopen for InMemory {
@@ -255,13 +347,16 @@ impl Reopen for InMemory {
         self.store.clone()
     }
 
-    fn reopen(&mut self) {}
+    fn reopen(&mut self) {
+        self.store.restart();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Short as _;
+    use lockgate_core::ports::{Due, Queue as _, TaskFilter};
 
     #[test]
     fn the_store_in_memory_passes_the_suite() {
@@ -290,6 +385,30 @@ mod tests {
         let task = |body: &'static [u8]| -> Box<dyn Fn(&MemoryStore)> {
             Box::new(move |store| drop(store.submit_now(vec![crate::new_task(&bench::connector("a"), body)], 9).expect("submit")))
         };
+        let waiting = |name: &'static str| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                task(b"one")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                assert!(store.stand_now(ids[0], &bench::parked_for(name)).expect("stand"));
+            })
+        };
+        let due = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                waiting("ann")(store);
+                let ids: Vec<_> = store.tasks(&TaskFilter::default(), None, 9).expect("tasks").iter().map(|head| head.id).collect();
+                store.make_due(&ids[..usize::from(is_due)], Due::Alone).expect("make_due");
+            })
+        };
+        let loose = |name: &str| lockgate_core::change::Change::Loose(None, Some(Arc::new(bench::not_made(far, name))));
+        let due_end = |is_due: bool| -> Box<dyn Fn(&MemoryStore)> {
+            Box::new(move |store| {
+                row(loose("ann"))(store);
+                row(bench::insert(&bench::user(far + 1, "ann")))(store);
+                if !is_due {
+                    row(bench::looks_at(&bench::not_made(far, "ann")))(store);
+                }
+            })
+        };
         for (kind, one, other) in [
             ("object", row(bench::insert(&bench::user(far, "zoe"))), row(bench::insert(&bench::user(far, "zoa")))),
             ("page", row(bench::insert(&bench::a_page(far, None, "one"))), row(bench::insert(&bench::a_page(far, None, "other")))),
@@ -300,6 +419,10 @@ mod tests {
             ),
             ("connector", connector("one"), connector("other")),
             ("task", task(b"one"), task(b"other")),
+            ("waiting task", waiting("ann"), waiting("bob")),
+            ("due task", due(true), due(false)),
+            ("loose end", row(loose("ann")), row(loose("bob"))),
+            ("due loose end", due_end(true), due_end(false)),
         ] {
             let stores = [MemoryStore::new(), MemoryStore::new()];
             one(&stores[0]);

@@ -14,6 +14,7 @@ use std::time::Duration;
 use faulty::{Broken, Faulty};
 use lockgate_core::key::{BindingKey, Key, ObjectKey, ObjectsKey, PageKey};
 use lockgate_core::ports::Store;
+use lockgate_testing::Forgets;
 use lockgate_testing::store_suite::pairs::{CHECKS, Handles, failure};
 
 /// How long a check may take on a broken store.
@@ -141,6 +142,28 @@ const MUTANTS: &[(Broken, &[&str])] = &[
     (Broken::Reorders, &["buses::two_buses_apply_each_task_once_and_in_order"]),
 ];
 
+/// Stores that forget who waits.
+const FORGETFUL: &[(Broken, &[&str])] = &[
+    (
+        Broken::Forgets(Forgets::WhoWaitedBefore),
+        &["waking::who_parks_beside_what_it_waits_for_finds_it_or_is_due", "waking::of_two_that_park_beside_each_other_one_is_stirred"],
+    ),
+    (Broken::Forgets(Forgets::WhoBeginsToWait), &["waking::who_goes_behind_a_task_that_is_removed_is_due"]),
+    (
+        Broken::Forgets(Forgets::TheMany),
+        &[
+            "waking::what_a_process_left_to_be_worked_off_another_works_off",
+            "waking::whatever_comes_and_goes_in_the_end_nobody_is_forgotten",
+        ],
+    ),
+    (
+        Broken::Forgets(Forgets::AWake),
+        &["waking::who_goes_behind_a_task_that_is_removed_is_due", "waking::of_two_that_park_beside_each_other_one_is_stirred"],
+    ),
+    (IGNORES_RELIED, &["waking::who_parks_beside_what_it_waits_for_finds_it_or_is_due"]),
+    (Broken::IgnoresVersionsInRemovals, &["waking::a_group_and_an_operators_removal_of_one_of_it_do_not_both_win"]),
+];
+
 const ONE_ROW: &[&str] = &["identities::one_identity_from_three_handles_is_one_row"];
 const REFERRERS: &[&str] = &["references::a_delete_and_a_new_referrer_do_not_both_win"];
 
@@ -152,7 +175,7 @@ fn found(broken: Broken, name: &str, limit: Duration) -> Option<String> {
 #[test]
 fn each_broken_store_is_found_by_the_checks_that_are_about_it() {
     let mut missed = Vec::new();
-    for (broken, names) in MUTANTS {
+    for (broken, names) in MUTANTS.iter().chain(FORGETFUL) {
         missed.extend(names.iter().filter(|name| found(*broken, name, LIMIT).is_none()).map(|name| format!("{broken:?} by {name}")));
     }
     assert!(missed.is_empty(), "not found:\n{}", missed.join("\n"));
@@ -160,7 +183,7 @@ fn each_broken_store_is_found_by_the_checks_that_are_about_it() {
 
 #[test]
 fn every_check_can_fail() {
-    let able: BTreeSet<&str> = MUTANTS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    let able: BTreeSet<&str> = MUTANTS.iter().chain(FORGETFUL).flat_map(|(_, names)| names.iter().copied()).collect();
     let unable: Vec<&str> = CHECKS.iter().map(|check| check.name).filter(|name| !able.contains(name)).collect();
     assert!(unable.is_empty(), "nothing is known that these find: {unable:?}");
 }

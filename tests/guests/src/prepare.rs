@@ -1,5 +1,6 @@
 //! From the script's words to the contract's.
 
+use lockgate_guest::draft::{children, identity};
 use lockgate_guest::{
     Child, DocumentParams, Error, External, ExternalPage, Field, Object, ObjectParams, Page, PageParent, Prepared, Task, Value,
 };
@@ -29,6 +30,7 @@ pub(crate) fn answer(prepare: Prepare, acts: Vec<serde_json::Value>, external: &
 }
 
 fn object(script: script::Object) -> Result<Object, Error> {
+    script.none_of.iter().for_each(|name| children::none(name));
     Ok(Object {
         object_type: script.object_type,
         code_name: script.code_name,
@@ -120,7 +122,10 @@ fn value(json: serde_json::Value) -> Result<Value, Error> {
 
 impl From<script::ObjectParams> for ObjectParams {
     fn from(script: script::ObjectParams) -> Self {
-        let script::ObjectParams { code_name, site, parent, group } = script;
+        let script::ObjectParams { code_name, by_guid, site, parent, group } = script;
+        if let Some(guid) = by_guid {
+            identity::by_guid(&guid);
+        }
         Self { code_name, site, parent, group }
     }
 }

@@ -110,6 +110,9 @@ pub struct Object {
     pub fields: Fields,
     #[serde(default)]
     pub children: Vec<Child>,
+    /// Types for which `children.none` is called.
+    #[serde(default)]
+    pub none_of: Vec<String>,
 }
 
 /// `child`.
@@ -204,7 +207,10 @@ pub enum Value {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in the WIT")]
 pub struct ObjectParams {
+    #[serde(default)]
     pub code_name: String,
+    /// With which `identity.by-guid` is called.
+    pub by_guid: Option<String>,
     pub site: Option<String>,
     pub parent: Option<String>,
     pub group: Option<String>,

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use lockgate_guest::draft::{children, identity};
 use lockgate_guest::{Connector, DataType, Error, External, PageParent, Prepared, Task, TaskType, Value, http, secrets};
 use serde_json::json;
 
@@ -29,6 +30,18 @@ fn an_object_comes_out_as_the_script_has_it() {
     assert_eq!(object.get("f"), Some(&Value::Real(0.5)));
     assert_eq!(object.children[1].parent, Some(0));
     assert_eq!(object.children[1].get("n"), Some(&Value::from("v")));
+}
+
+#[test]
+fn what_the_draft_adds_is_said_as_the_script_has_it() {
+    prepare(
+        r#"{"prepare": {"object": {"object_type": "shop.product", "code_name": "a", "none_of": ["shop.variant"]}},
+            "objects": {"cms.user": {"1": {"by_guid": "018f0000-0000-7000-8000-000000000001"}}}}"#,
+    )
+    .unwrap();
+    assert_eq!(children::said(), ["shop.variant"]);
+    assert_eq!(Scripted::get_internal_object_params("1", "cms.user").unwrap().code_name, "");
+    assert_eq!(identity::said().as_deref(), Some("018f0000-0000-7000-8000-000000000001"));
 }
 
 #[test]

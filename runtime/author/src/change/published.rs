@@ -68,3 +68,20 @@ fn one_point_nought_is_nought_point_one_under_another_name() {
     let places: Vec<String> = compare(&before, &after).into_iter().map(|change| change.place).collect();
     assert_eq!(places, ["version"], "the sandbox serves both with the same types");
 }
+
+/// Published one day, the draft must break nobody, and what was built with the draft must go on.
+#[test]
+fn the_draft_of_1_1_only_adds_to_todays_contract() {
+    let draft = include_str!("../../../../wit/draft/connector.wit");
+    let interfaces = draft.split_once(';').unwrap().1.split("/// What a connector may import besides").next().unwrap();
+    let whole = contract::WIT
+        .replacen("@1.0.0;", "@1.1.0;", 1)
+        .replace("    export translator;", "    import children;\n    import identity;\n    export translator;");
+    let [today, after] = [contract::WIT.to_owned(), whole + interfaces].map(|text| Contract::parse(&text).unwrap());
+    let changes = compare(&today, &after);
+    assert!(changes.iter().all(|change| change.breaks.is_none()), "{changes:#?}");
+    let places: Vec<&str> = changes.iter().map(|change| &*change.place).collect();
+    assert_eq!(places, ["children", "identity", "version"]);
+    // It stands on its own.
+    Contract::parse(draft).unwrap();
+}

@@ -66,6 +66,7 @@ fn asked(asked: &Asked) -> Exact {
     let mut entry = object([(method, Some(asked.type_name.as_str().into())), ("id", Some(asked.id.as_str().into()))]);
     let answer = match &asked.answer {
         Ok(Params::Object(found)) => object([
+            ("guid", found.guid.map(|guid| guid.to_string().into())),
             ("code_name", Some(found.code_name.as_str().into())),
             ("site", found.site.as_ref().map(|site| site.as_str().into())),
             ("parent", found.parent.as_ref().map(|id| id.as_str().into())),
@@ -108,6 +109,9 @@ fn main_object(info: &InfoObject) -> Members {
             Exact::Members(entry)
         });
         main.push(("children".to_owned(), Exact::List(children.collect())));
+    }
+    if !info.none_of.is_empty() {
+        main.push(("none_of".to_owned(), Exact::List(info.none_of.iter().map(|name| name.as_str().into()).collect())));
     }
     main
 }

@@ -145,20 +145,15 @@ fn left_by(context: &PassContext<'_>, ends: &[Arc<LooseEnd>]) -> Result<BTreeMap
     Ok(left_by)
 }
 
-/// Tasks that failed by what is another now are due, once (§11); those that have waited too long fail.
+/// When the connector's configuration is another, or this process has just begun: tasks that failed by what is another
+/// now are due, once (§11), and everything that waits is tried once (§11.6): a group that was due may have been
+/// forgotten by the process before, and may have failed by what is another now. Tasks that have waited too long fail.
 pub(super) fn look_over(context: &PassContext<'_>, changed: bool, report: &mut PassReport) -> Result<(), StoreError> {
     if changed {
-        let mut after = None;
-        loop {
-            let page = context.store.standing(&context.side.connector, TaskState::Failed, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            let by_another = |head: &&TaskHead| head.aside && head.failed_by.is_some_and(|by| by != context.side.by);
-            let due: Vec<TaskId> = page.iter().filter(by_another).map(|head| head.id).collect();
-            if !due.is_empty() {
-                context.store.make_due(&due, Due::Alone)?;
-            }
-        }
+        let by_another = |head: &TaskHead| head.aside && head.failed_by.is_some_and(|by| by != context.side.by);
+        make_due_of(context, TaskState::Failed, by_another, Due::Alone)?;
+        make_due_of(context, TaskState::Parked, |_| true, Due::Alone)?;
+        make_due_of(context, TaskState::Behind, |_| true, Due::Group)?;
     }
     let now_ms = context.clock.now_ms();
     let wait_ms_max = i64::try_from(context.side.settings(context).wait_ms_max).unwrap_or(i64::MAX);
@@ -187,4 +182,18 @@ pub(super) fn look_over(context: &PassContext<'_>, changed: bool, report: &mut P
         report.is_due(since_ms.saturating_add(wait_ms_max).saturating_add(1));
     }
     Ok(())
+}
+
+/// Makes tasks due that are in a state.
+fn make_due_of(context: &PassContext<'_>, state: TaskState, which: impl Fn(&TaskHead) -> bool, how: Due) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = context.store.standing(&context.side.connector, state, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id);
+        let due: Vec<TaskId> = page.iter().filter(|head| which(head)).map(|head| head.id).collect();
+        if !due.is_empty() {
+            context.store.make_due(&due, how)?;
+        }
+    }
 }

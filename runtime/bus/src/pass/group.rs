@@ -61,6 +61,7 @@ pub(super) fn try_groups(
     let mut tried: Vec<(TaskHead, Vec<Mark>)> = Vec::new();
     let mut stirs: Vec<Mark> = Vec::new();
     let mut sides = Sides { context, others: BTreeMap::new() };
+    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new() };
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
@@ -85,10 +86,10 @@ pub(super) fn try_groups(
         }
         let mut conflicts = 0;
         let came = loop {
-            let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new() };
-            match group.try_one(&head, &seed.helpers)? {
+            match group.try_one(&head)? {
                 Came::Conflict if conflicts < CONFLICTS_MAX => {
                     conflicts += 1;
+                    group.translated.clear();
                     (context.renew)()?;
                 }
                 came => break came,
@@ -103,10 +104,13 @@ pub(super) fn try_groups(
             }
             Came::Conflict => context.store.make_due(&[head.id], Due::Group)?,
             Came::Waits { wants, would } => {
+                // Who was due is not due any more; of the others only those who want something else than before are written.
                 if !seed.due {
-                    stirs.extend(would);
+                    stirs.extend(would.iter().copied());
                 }
-                tried.push((head, wants));
+                if seed.due || !would.is_empty() || waiting.group_wants != wants {
+                    tried.push((head, wants));
+                }
             }
         }
     }
@@ -173,13 +177,14 @@ struct Group<'a, 's, 'c> {
     sides: &'a mut Sides<'s, 'c>,
     lease: &'a Lease,
     part: Option<&'a Part>,
+    /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
 }
 
 impl Group<'_, '_, '_> {
-    fn try_one(&mut self, head: &TaskHead, helpers: &[Mark]) -> Result<Came, StoreError> {
+    fn try_one(&mut self, head: &TaskHead) -> Result<Came, StoreError> {
         let context = self.sides.context;
-        let mut gathering = Gathering::new(head, helpers.to_vec());
+        let mut gathering = Gathering::new(head);
         let mut would: Option<Vec<Mark>> = None;
         loop {
             match gathering.next() {
@@ -213,6 +218,9 @@ impl Group<'_, '_, '_> {
     /// Translates those of them that are not yet; one that cannot be in a group, if there is one.
     fn translate(&mut self, members: &[TaskId]) -> Result<Option<TaskId>, StoreError> {
         let context = self.sides.context;
+        if self.translated.len() > LOOKED_AT_MAX {
+            self.translated.retain(|id, _| members.contains(id));
+        }
         for id in members {
             if self.translated.contains_key(id) {
                 continue;
@@ -232,8 +240,12 @@ impl Group<'_, '_, '_> {
 
     fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, Vec<Open>>, StoreError> {
         let context = self.sides.context;
-        let terms: BTreeMap<&ConnectorName, Terms<'_>> =
-            self.translated.values().map(|(side, _)| (&side.connector, side.terms(context, true))).collect();
+        let mut terms: BTreeMap<&ConnectorName, Terms<'_>> = BTreeMap::new();
+        for (side, _) in self.translated.values() {
+            if !terms.contains_key(&side.connector) {
+                terms.insert(&side.connector, side.terms(context, true));
+            }
+        }
         let companions: Vec<Companion<'_>> = members
             .iter()
             .filter_map(|id| {

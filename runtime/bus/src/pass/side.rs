@@ -39,6 +39,9 @@ pub(crate) fn by(digest: &str, model: &ContentModel, granted: &Granted, write: &
 impl Side {
     /// By what its tasks are planned.
     pub(super) fn terms<'a>(&'a self, context: &'a PassContext<'_>, in_lines: bool) -> Terms<'a> {
+        // Where they cannot be counted, there may be some.
+        let counted = context.store.counts().map(|counts| counts.loose_ends).ok();
+        let own = counted.as_ref().and_then(|counted| counted.get(&self.connector)).copied().unwrap_or(0);
         Terms {
             model: &context.model,
             generation: context.generation,
@@ -48,6 +51,8 @@ impl Side {
             by: self.by,
             in_lines,
             may_wait: context.may_wait,
+            loose_ends_left: self.settings(context).loose_ends_max.saturating_sub(own),
+            loose_ends: counted.is_none_or(|counted| counted.values().any(|count| *count > 0)),
             settings: context.settings,
             connector: self.settings(context),
             clock: context.clock,

@@ -26,7 +26,7 @@ const BATCH_LINES_MAX: usize = 1_000;
 /// it waits for `lockgate process` or `lockgate serve`.
 ///
 /// Examples:
-///   lockgate submit shop order.json --data-type snapshot --title "order 17"
+///   lockgate submit shop order.json --task-type update-object --title "order 17"
 ///   lockgate submit --batch tasks.ndjson
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -42,7 +42,7 @@ pub struct Submit {
     /// What is to be done [default: create-object]
     #[arg(long)]
     task_type: Option<TaskType>,
-    /// How much is meant: simple, simple-snapshot or snapshot [default: simple]
+    /// How much is meant: simple, simple-snapshot or snapshot [default: snapshot]
     #[arg(long)]
     data_type: Option<DataType>,
     /// What happens when it fails: default, skip-once, skip-on-error or delete-on-error

@@ -1,66 +1,29 @@
 //! Drafting effects: translated tasks in, effects out, in rounds. Whatever all tasks of the batch want
 //! to know is asked for at once, never one question for each task.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod terms;
+mod waits;
 
-use crate::decide::{AfterFailure, after_failure, parked};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use terms::{Ids, Item, Missing, Terms, Work};
+
+use crate::decide::{AfterFailure, after_failure};
 use crate::effects::entry::entry;
 use crate::effects::lines::Lines;
 use crate::effects::{Effects, Fate, Rounds, StateWrites, TaskEnd};
-use crate::failure::{Class, Code, Failure, sanitised};
-use crate::grants::WriteGrant;
+use crate::failure::{Code, Failure};
 use crate::history::{Entry, Level, LogLine, Outcome, Source};
 use crate::key::{Key, LineKey, Loaded};
-use crate::mark::{Mark, ended};
-use crate::model::SharedModel;
-use crate::park::{Line, Waiting, Want};
-use crate::plan::{PlanLimits, Planned, Sources, Stop, Unmet, View, brings, hints, lines, plan};
-use crate::ports::{Clock, Generation, Granted, Randomness, Standing, Usage};
-use crate::prepared::Prepared;
-use crate::settings::{BusSettings, ConnectorSettings, OnFailure};
-use crate::task::{ProcessType, Task, TaskId};
+use crate::mark::Mark;
+use crate::park::Line;
+use crate::plan::{Planned, Sources, Stop, View, hints, plan};
+use crate::ports::{Standing, Usage};
+use crate::task::{Task, TaskId};
 use crate::translate::Translated;
 
 /// Questions that are gathered ahead in one round, at most (promise 5).
 const GATHERED_MAX: usize = 50_000;
-
-/// By what a batch is planned.
-#[derive(Clone, Copy)]
-pub struct Terms<'a> {
-    /// The content model.
-    pub model: &'a SharedModel,
-    /// The configuration that it, the connector and its grants are from.
-    pub generation: Generation,
-    /// Digest of the component that translated, for the history.
-    pub digest: &'a Arc<str>,
-    /// What its guests may use.
-    pub granted: &'a Granted,
-    /// What may be written for it (promise 3).
-    pub write: &'a WriteGrant,
-    /// By what a task fails that fails for its data (`TaskHead::failed_by`).
-    pub by: Mark,
-    /// Whether anybody stands in the connector's lines (§11.9).
-    pub in_lines: bool,
-    /// Whether further tasks may wait (`waiting_tasks_max`).
-    pub may_wait: bool,
-    /// Limits.
-    pub settings: &'a BusSettings,
-    /// Those of its connector.
-    pub connector: &'a ConnectorSettings,
-    /// The time.
-    pub clock: &'a dyn Clock,
-    /// Randomness for GUIDs.
-    pub randomness: &'a dyn Randomness,
-}
-
-impl<'a> Terms<'a> {
-    /// What a plan may do.
-    pub(super) fn limits(&self) -> PlanLimits<'a> {
-        let BusSettings { rows_per_task_max, reference_depth_max, .. } = *self.settings;
-        PlanLimits { rows_max: rows_per_task_max, depth_max: reference_depth_max, write: self.write }
-    }
-}
 
 /// Plans one task on the view; on an error the view is as it was.
 fn plan_one(terms: &Terms<'_>, view: &mut View, ids: &mut Ids, task: &Task, translated: &Translated) -> Result<Planned, Stop> {
@@ -71,71 +34,6 @@ fn plan_one(terms: &Terms<'_>, view: &mut View, ids: &mut Ids, task: &Task, tran
         ids.next = sources.next_id;
     }
     result
-}
-
-/// One task of a batch.
-#[derive(Debug)]
-pub struct Item {
-    /// The task.
-    pub task: Task,
-    /// What is to be done with it.
-    pub work: Work,
-}
-
-/// What is to be done with a task.
-#[derive(Debug)]
-pub enum Work {
-    /// It gets this standing.
-    PassOver(Standing),
-    /// It is of the subject of this task before it, which has not ended: it was not translated.
-    Behind(TaskId),
-    /// It was translated, or failed in it.
-    Processed {
-        /// What came of it.
-        result: Result<Box<Translated>, Failure>,
-        /// What its guest used and said.
-        usage: Usage,
-    },
-}
-
-impl Item {
-    /// Whether its translation alone ends the pass.
-    pub fn translation_stops(&self, settings: &ConnectorSettings) -> bool {
-        let Work::Processed { result: Err(failure), .. } = &self.work else { return false };
-        let stops = self.task.process_type == ProcessType::Default && settings.on_failure == OnFailure::Stop;
-        stops || failure.code.class() == Class::Application
-    }
-
-    /// What its guest has handed over, in bytes.
-    pub fn output_bytes(&self) -> u64 {
-        match &self.work {
-            Work::PassOver(_) | Work::Behind(_) => 0,
-            Work::Processed { usage, .. } => usage.output_bytes,
-        }
-    }
-
-    /// Whether it would change the connector's state.
-    pub fn writes_state(&self) -> bool {
-        matches!(&self.work, Work::Processed { result: Ok(_), usage } if !usage.state.is_empty())
-    }
-}
-
-/// Row ids that were reserved and not used.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ids {
-    /// The first.
-    pub next: u64,
-    /// One past the last.
-    pub end: u64,
-}
-
-/// What a draft wants before it can go on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Missing {
-    /// Answers to these.
-    Answers(Vec<Key>),
-    /// More row ids: at least so many.
-    Ids(u64),
 }
 
 /// A batch being planned. Ask it to [`go_on`](Self::go_on) until it is through.
@@ -286,7 +184,21 @@ impl<'a> Draft<'a> {
         let relied = relied.into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
         let stirs = distinct(stirs);
         let (model, generation) = (terms.model.clone(), terms.generation);
-        let effects = Effects { model, generation, tasks, changes, touched, stirs, mends: Vec::new(), state, as_of, relied, step: None };
+        let effects = Effects {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched,
+            stirs,
+            mends: Vec::new(),
+            state,
+            as_of,
+            relied,
+            step: None,
+            #[cfg(feature = "testing")]
+            hushed: Vec::new(),
+        };
         Drafted { effects, items: at, done, failures, stopped_at, waiting, last, due_ms, ids }
     }
 
@@ -339,7 +251,7 @@ impl<'a> Draft<'a> {
             self.made.state.extend(usage.state.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
         self.made.done += 1;
-        let outcome = outcome(translated, &planned);
+        let outcome = planned.outcome(&translated.prepared);
         self.made.last = Some((outcome.as_str(), None));
         let entry = entry(&self.terms, task, outcome, planned, usage);
         self.goes(task, entry, usage.log.clone());
@@ -366,84 +278,6 @@ impl<'a> Draft<'a> {
                 self.goes(task, entry, log);
             }
         }
-    }
-
-    /// Other rows than its own stand in its way: it is parked, or fails where nobody waits.
-    fn unmet(&mut self, at: usize, task: &Task, translated: &Translated, unmet: Unmet, usage: &Usage) {
-        let lines = self.lines_of(task, Some(translated));
-        if !self.terms.connector.waiting || !self.terms.may_wait {
-            return self.failed(task, &unmet.failure, usage, lines);
-        }
-        let Unmet { failure, wants, helpers, would } = unmet;
-        self.made.stirs.extend(would);
-        self.made.waiting.insert(task.id, helpers);
-        let brings = brings(task, translated, self.terms.model);
-        let before = task.waiting.as_deref();
-        let waiting = Waiting {
-            since_ms: before.map_or_else(|| self.terms.clock.now_ms(), |before| before.since_ms),
-            lines,
-            brings,
-            wants,
-            group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
-            behind: None,
-        };
-        self.waits(at, task, waiting, Some(failure), usage.log.clone());
-    }
-
-    /// A task before it has not ended: it waits behind that.
-    fn behind(&mut self, at: usize, task: &Task, translated: Option<&Translated>, lines: Vec<Line>, ahead: TaskId) {
-        let before = task.waiting.as_deref();
-        self.made.waiting.insert(task.id, Vec::new());
-        let waiting = Waiting {
-            since_ms: before.map_or_else(|| self.terms.clock.now_ms(), |before| before.since_ms),
-            lines,
-            brings: translated.map(|translated| brings(task, translated, self.terms.model)).unwrap_or_default(),
-            wants: vec![Want { mark: ended(ahead), what: format!("the end of task {ahead}").into(), external: None }],
-            group_wants: before.map(|before| before.group_wants.clone()).unwrap_or_default(),
-            behind: Some(ahead),
-        };
-        self.waits(at, task, waiting, None, Vec::new());
-    }
-
-    fn waits(&mut self, at: usize, task: &Task, waiting: Waiting, failure: Option<Failure>, mut log: Vec<LogLine>) {
-        self.lines.waits(at, &waiting.wants);
-        let why = match (&failure, waiting.behind) {
-            (_, Some(ahead)) => format!("waits behind task {ahead}, which is about the same object and has not ended"),
-            (Some(failure), None) => format!("waits: {failure}"),
-            (None, None) => String::new(),
-        };
-        let outcome = if waiting.behind.is_some() { "behind" } else { "parked" };
-        self.made.last = Some((outcome, failure.clone()));
-        let standing = parked(task, failure, waiting);
-        // What is so still is not said again.
-        if standing.state != task.state || standing.failure != task.failure {
-            let at_ms = self.terms.clock.now_ms();
-            log.push(LogLine { at_ms, level: Level::Info, source: Source::Host, message: sanitised(&why).into() });
-        }
-        self.stays(task, standing, log);
-    }
-
-    fn lines_of(&self, task: &Task, translated: Option<&Translated>) -> Vec<Line> {
-        match (translated, task.waiting.as_deref()) {
-            (Some(translated), _) => lines(task, translated, self.terms.model),
-            // What an earlier translation said of it.
-            (None, Some(waiting)) if !waiting.lines.is_empty() => waiting.lines.clone(),
-            (None, _) => task.subject.iter().map(|subject| Line::submitted(subject)).collect(),
-        }
-    }
-
-    /// What is known of a task that does not wait for rows: its lines, where it has any.
-    fn known(&self, task: &Task, lines: Vec<Line>, brings: Vec<Mark>) -> Option<Arc<Waiting>> {
-        let before = task.waiting.as_deref();
-        let lines = match before {
-            Some(before) if lines.is_empty() => before.lines.clone(),
-            _ => lines,
-        };
-        if lines.is_empty() {
-            return None;
-        }
-        let since_ms = before.map_or_else(|| self.terms.clock.now_ms(), |before| before.since_ms);
-        Some(Arc::new(Waiting { since_ms, lines, brings, ..Waiting::default() }))
     }
 
     fn stays(&mut self, task: &Task, standing: Standing, log: Vec<LogLine>) {
@@ -518,12 +352,4 @@ pub(super) fn distinct(mut marks: Vec<Mark>) -> Vec<Mark> {
     marks.sort_unstable();
     marks.dedup();
     marks
-}
-
-/// How a task ended whose effects are stored.
-pub(super) fn outcome(translated: &Translated, _planned: &Planned) -> Outcome {
-    match &translated.prepared {
-        Prepared::Skip(reason) => Outcome::Skipped(sanitised(reason).into()),
-        _ => Outcome::Stored,
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::change::Change;
 use crate::effects::entry::mended;
 use crate::effects::{Effects, Ids, Missing, Rounds, Terms};
 use crate::history::Entry;
@@ -22,7 +23,7 @@ pub struct Mending<'a> {
     view: View,
     ids: Ids,
     ids_wanted: u64,
-    changes: Vec<crate::change::Change>,
+    changes: Vec<Change>,
     touched: Vec<Key>,
     mends: Vec<Entry>,
 }
@@ -54,7 +55,26 @@ impl<'a> Mending<'a> {
         let (model, generation, as_of) = (terms.model.clone(), terms.generation, view.as_of());
         let (tasks, stirs, state) = (Vec::new(), Vec::new(), BTreeMap::new());
         let relied = view.into_relied();
-        (Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step: None }, at, mended, ids)
+        (
+            Effects {
+                model,
+                generation,
+                tasks,
+                changes,
+                touched,
+                stirs,
+                mends,
+                state,
+                as_of,
+                relied,
+                step: None,
+                #[cfg(feature = "testing")]
+                hushed: Vec::new(),
+            },
+            at,
+            mended,
+            ids,
+        )
     }
 }
 
@@ -73,6 +93,11 @@ impl Rounds for Mending<'_> {
             match mend(end, self.terms.model, self.terms.limits(), &mut self.view, &mut sources) {
                 Ok((is_mended, mut planned)) => {
                     self.ids.next = sources.next_id;
+                    let says_so = |change: &Change| matches!(change, Change::Loose(Some(before), _) if before.id == end.id);
+                    if !planned.changes.iter().any(says_so) {
+                        // It was looked at: else it would be due for ever.
+                        planned.changes.push(Change::Loose(Some(end.clone()), Some(end.clone())));
+                    }
                     self.changes.append(&mut planned.changes);
                     self.touched.append(&mut planned.touched);
                     if is_mended {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::decide::parked;
-use crate::effects::draft::{distinct, outcome};
+use crate::effects::draft::distinct;
 use crate::effects::entry::entry;
 use crate::effects::{Effects, Fate, Ids, Missing, Rounds, TaskEnd, Terms};
 use crate::failure::{Failure, sanitised};
@@ -77,7 +77,7 @@ impl<'a> Together<'a> {
             changes.append(&mut planned.changes);
             touched.append(&mut planned.touched);
             let Companion { task, translated, usage, terms } = *member;
-            let outcome = outcome(translated, &planned);
+            let outcome = planned.outcome(&translated.prepared);
             let mut entry = entry(terms, task, outcome, planned, usage);
             entry.together = members.iter().map(|other| other.task.id).filter(|id| *id != task.id).collect();
             let mut log = usage.log.clone();
@@ -90,7 +90,24 @@ impl<'a> Together<'a> {
         let relied = view.into_relied().into_iter().filter(|key| !matches!(key, Key::Line(_))).collect();
         let tasks = tasks.into_values().collect();
         let (stirs, mends, state) = (Vec::new(), Vec::new(), BTreeMap::new());
-        (Ok(Effects { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step: None }), ids)
+        (
+            Ok(Effects {
+                model,
+                generation,
+                tasks,
+                changes,
+                touched,
+                stirs,
+                mends,
+                state,
+                as_of,
+                relied,
+                step: None,
+                #[cfg(feature = "testing")]
+                hushed: Vec::new(),
+            }),
+            ids,
+        )
     }
 }
 
@@ -190,5 +207,7 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         as_of: 0,
         relied: Vec::new(),
         step: None,
+        #[cfg(feature = "testing")]
+        hushed: Vec::new(),
     }
 }

@@ -1,10 +1,10 @@
 //! Contradictions between declarations.
 
 use super::parse::Places;
-use super::{ANY_PAGE, ContentModel, Kind, ModelError, Need, SITE_TYPE};
+use super::{ANY_PAGE, ContentModel, Kind, ModelError, Need, ObjectType, SITE_TYPE};
 use crate::names::TypeName;
 
-/// Sets what depends on other declarations (`Reference::to_page`), and lists what contradicts.
+/// Sets what depends on other declarations (`Reference::to_page`, how a default compares), and lists what contradicts.
 pub(super) fn check(model: &mut ContentModel, places: &Places) -> Vec<ModelError> {
     let mut errors = Errors { places, found: Vec::new() };
     settle(model, &mut errors);
@@ -70,25 +70,29 @@ impl Errors<'_> {
     }
 }
 
-/// Whether each reference points to pages, and that its type exists and can be pointed to.
+/// Whether each reference points to pages, how its default compares, and that its type exists and can be
+/// pointed to.
 fn settle(model: &mut ContentModel, errors: &mut Errors<'_>) {
     let pages: Vec<TypeName> = model.page_types.keys().cloned().collect();
-    let objects: Vec<(TypeName, bool)> = model.object_types.values().map(|t| (t.name.clone(), t.is_binding())).collect();
+    let objects: Vec<ObjectType> = model.object_types.values().cloned().collect();
     let all = (model.object_types.values_mut().map(|t| (t.name.clone(), !t.binds.is_empty(), &mut t.fields)))
         .chain(model.page_types.values_mut().map(|t| (t.name.clone(), false, &mut t.fields)));
     for (name, is_binding, fields) in all {
         for field in fields {
             let Kind::Reference(reference) = &mut field.kind else { continue };
             reference.to_page = reference.to.as_str() == ANY_PAGE || pages.contains(&reference.to);
-            let declared = objects.iter().find(|(object, _)| *object == reference.to);
+            let declared = objects.iter().find(|object| object.name == reference.to);
             match (reference.to_page, declared) {
-                (true, _) | (false, Some((_, false))) => {}
-                (false, Some((_, true))) => {
+                (false, Some(to)) if to.is_binding() => {
                     errors.add(&name, format!("field {} of {name} points to {}, a binding type", field.name, reference.to))
                 }
+                (true, _) | (false, Some(_)) => {}
                 (false, None) => {
                     errors.add(&name, format!("field {} of {name} points to {}, which is not declared", field.name, reference.to))
                 }
+            }
+            if let (Some(to), Need::RequiredWithDefault(default)) = (declared, &mut reference.need) {
+                *default = to.named(default.clone());
             }
             if reference.to_page && matches!(reference.need, Need::RequiredWithDefault(_)) {
                 errors.add(&name, format!("field {} of {name}: a page reference has no default", field.name));

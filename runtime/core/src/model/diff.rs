@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{ContentModel, Field, Kind, Need, ObjectType};
+use super::{ContentModel, Field, Kind, Names, Need, ObjectType, Within};
 use crate::names::{SiteName, TypeName};
 use crate::ports::Counts;
 
@@ -60,7 +60,7 @@ impl Unused {
 /// What must be unused for `after` to replace `before`: sites and types that would go, or change
 /// their nature.
 pub fn unused(before: &ContentModel, after: &ContentModel) -> Unused {
-    let objects = before.object_types.values().filter(|was| !keeps_its_nature(was, after)).map(|was| &was.name);
+    let objects = before.object_types.values().filter(|was| !keeps_its_rows(was, after)).map(|was| &was.name);
     let pages = before.page_types.keys().filter(|name| !after.page_types.contains_key(name));
     Unused { types: objects.chain(pages).cloned().collect(), everything: before.sites.keys().any(|name| !keeps_site(name, before, after)) }
 }
@@ -70,8 +70,28 @@ pub fn still_used(before: &ContentModel, after: &ContentModel, counts: &Counts) 
     let mut problems = Vec::new();
     for was in before.object_types.values() {
         let (name, stored) = (&was.name, stored(&was.name, counts));
-        if stored > 0 && !keeps_its_nature(was, after) {
+        if stored == 0 {
+            continue;
+        }
+        let Some(is) = after.object_types.get(name) else {
+            problems.push(format!("type {name} has {stored} stored rows and must stay"));
+            continue;
+        };
+        if !keeps_its_nature(was, is) {
             problems.push(format!("type {name} has {stored} stored rows: it must keep its kind, scope, parent type and `binds`"));
+        }
+        if was.names != is.names {
+            problems.push(format!(
+                "type {name} has {stored} stored rows, found by their code names: `code_name` must stay {:?}",
+                was.names.as_str()
+            ));
+        }
+        if narrows(was, is) {
+            let (was, is) = (was.unique_within.as_str(), is.unique_within.as_str());
+            problems.push(format!(
+                "type {name} has {stored} stored rows, and several may have one code name: `unique_within` must stay {was:?}, \
+                 {is:?} needs the type to be empty"
+            ));
         }
     }
     for name in before.page_types.keys() {
@@ -98,10 +118,29 @@ fn anything(counts: &Counts) -> bool {
     counts.pages.values().chain(counts.objects.values()).any(|stored| *stored > 0)
 }
 
-fn keeps_its_nature(was: &ObjectType, after: &ContentModel) -> bool {
-    after.object_types.get(&was.name).is_some_and(|is| {
-        is.is_binding() == was.is_binding() && is.binds == was.binds && is.site_bound == was.site_bound && is.parent == was.parent
-    })
+/// Whether stored rows of a type stay what they are.
+fn keeps_its_rows(was: &ObjectType, after: &ContentModel) -> bool {
+    after.object_types.get(&was.name).is_some_and(|is| keeps_its_nature(was, is) && was.names == is.names && !narrows(was, is))
+}
+
+fn keeps_its_nature(was: &ObjectType, is: &ObjectType) -> bool {
+    is.is_binding() == was.is_binding() && is.binds == was.binds && is.site_bound == was.site_bound && is.parent == was.parent
+}
+
+/// Whether code names must be unique within more than they were: several rows of one name may be stored. The
+/// other way round what is unique stays unique.
+fn narrows(was: &ObjectType, is: &ObjectType) -> bool {
+    reach(was, is.unique_within) > reach(was, was.unique_within)
+}
+
+/// What `unique_within` comes to for a type: without parents and groups the scope is the site, and without
+/// sites that is everything.
+fn reach(declared: &ObjectType, within: Within) -> Within {
+    match within {
+        Within::Scope if declared.parent.is_none() && declared.group.is_none() => reach(declared, Within::Site),
+        Within::Site if !declared.site_bound => Within::All,
+        within => within,
+    }
 }
 
 fn keeps_site(name: &SiteName, before: &ContentModel, after: &ContentModel) -> bool {
@@ -122,7 +161,8 @@ fn described(model: &ContentModel) -> Vec<(String, String)> {
         }
     }
     for page in model.page_types.values() {
-        lines.push((format!("page type {}", page.name), format!("{} fields", page.fields.len())));
+        let newer = page.newer_by.iter().map(|field| format!("; newer by {field}")).collect::<String>();
+        lines.push((format!("page type {}", page.name), format!("{} fields{newer}", page.fields.len())));
         for field in &page.fields {
             lines.push((format!("page type {}.{}", page.name, field.name), describe(field)));
         }
@@ -145,6 +185,13 @@ fn head(object: &ObjectType) -> String {
         parts.push("parent required".to_owned());
     }
     parts.extend(object.group.iter().map(|group| format!("group {group}")));
+    if object.unique_within != Within::Scope {
+        parts.push(format!("unique within {}", object.unique_within.as_str()));
+    }
+    if object.names == Names::Exact {
+        parts.push("exact code names".to_owned());
+    }
+    parts.extend(object.newer_by.iter().map(|field| format!("newer by {field}")));
     parts.extend(object.children.iter().map(|child| format!("{:?} children {}", child.completeness, child.name).to_lowercase()));
     parts.join("; ")
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
 use toml::Spanned;
 
 use super::check::check;
+use super::form::{
+    BindingTypeToml, FieldToml, File, KindToml, ModeToml, NamesToml, NeedToml, ObjectTypeToml, PageTypeToml, ScopeToml, SiteToml,
+    WithinToml,
+};
 use super::{ChildType, Completeness, ContentModel, Field, Kind, Names, Need, ObjectType, PageType, Reference, Site, Within};
 use crate::names::{CodeName, Culture, FieldName, NameError, SiteName, TypeName};
 use crate::text::Place;
@@ -32,120 +35,6 @@ impl fmt::Display for ModelError {
         }
         write!(f, ": {}", self.message)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    site: Vec<Spanned<SiteToml>>,
-    #[serde(default)]
-    object_type: Vec<Spanned<ObjectTypeToml>>,
-    #[serde(default)]
-    binding_type: Vec<Spanned<BindingTypeToml>>,
-    #[serde(default)]
-    page_type: Vec<Spanned<PageTypeToml>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SiteToml {
-    name: String,
-    cultures: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ObjectTypeToml {
-    name: String,
-    #[serde(default)]
-    scope: ScopeToml,
-    parent: Option<String>,
-    #[serde(default)]
-    parent_required: bool,
-    group: Option<String>,
-    #[serde(default)]
-    fields: Vec<Spanned<FieldToml>>,
-    #[serde(default)]
-    children: Vec<ChildToml>,
-}
-
-#[derive(Deserialize, Default, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum ScopeToml {
-    #[default]
-    Global,
-    Site,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BindingTypeToml {
-    name: String,
-    binds: Vec<String>,
-    fields: Vec<Spanned<FieldToml>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PageTypeToml {
-    name: String,
-    #[serde(default)]
-    fields: Vec<Spanned<FieldToml>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChildToml {
-    r#type: String,
-    mode: ModeToml,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ModeToml {
-    Complete,
-    Incremental,
-    None,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FieldToml {
-    name: String,
-    kind: KindToml,
-    #[serde(default)]
-    required: bool,
-    #[serde(default)]
-    unique: bool,
-    length_max: Option<usize>,
-    to: Option<String>,
-    need: Option<NeedToml>,
-    default: Option<String>,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum KindToml {
-    Boolean,
-    Integer,
-    Decimal,
-    Real,
-    Text,
-    Timestamp,
-    Guid,
-    Binary,
-    Json,
-    Reference,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum NeedToml {
-    Required,
-    RequiredWithDefault,
-    Optional,
-    Binding,
 }
 
 /// Where each declaration stands, for messages.
@@ -242,6 +131,7 @@ impl Reader {
         let parent = object.parent.and_then(|parent| self.named(TypeName::new(parent)));
         let group = object.group.and_then(|group| self.named(TypeName::new(group)));
         let fields = self.fields(text, object.fields);
+        let newer_by = self.newer_by(text, object.newer_by, &name, &fields);
         let children = object
             .children
             .into_iter()
@@ -263,9 +153,16 @@ impl Reader {
             fields,
             children,
             binds: Vec::new(),
-            unique_within: Within::default(),
-            names: Names::default(),
-            newer_by: None,
+            unique_within: match object.unique_within {
+                WithinToml::Scope => Within::Scope,
+                WithinToml::Site => Within::Site,
+                WithinToml::All => Within::All,
+            },
+            names: match object.code_name {
+                NamesToml::Folded => Names::Folded,
+                NamesToml::Exact => Names::Exact,
+            },
+            newer_by,
         };
         self.model.object_types.insert(name, declared);
     }
@@ -301,7 +198,27 @@ impl Reader {
         if let Some(field) = fields.iter().find(|field| field.unique) {
             self.error(format!("field {} of page type {name} cannot be unique: only fields of object types can", field.name));
         }
-        self.model.page_types.insert(name.clone(), PageType { name, fields, newer_by: None });
+        let newer_by = self.newer_by(text, page.newer_by, &name, &fields);
+        self.model.page_types.insert(name.clone(), PageType { name, fields, newer_by });
+    }
+
+    /// The field that says how new an object or a culture of a page is (§7.4): one of the type's own, with
+    /// values that grow.
+    fn newer_by(&mut self, text: &str, given: Option<Spanned<String>>, of: &TypeName, fields: &[Field]) -> Option<FieldName> {
+        let given = given?;
+        self.at(text, given.span().start);
+        let name = self.named(FieldName::new(given.into_inner()))?;
+        match fields.iter().find(|field| field.name == name).map(|field| &field.kind) {
+            Some(Kind::Integer | Kind::Decimal | Kind::Timestamp) => Some(name),
+            Some(_) => {
+                self.error(format!("`newer_by` of {of} names {name}, which must be an integer, a decimal or a timestamp"));
+                None
+            }
+            None => {
+                self.error(format!("`newer_by` of {of} names {name}, which is not a field of it"));
+                None
+            }
+        }
     }
 
     fn fields(&mut self, text: &str, fields: Vec<Spanned<FieldToml>>) -> Vec<Field> {

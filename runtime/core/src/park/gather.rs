@@ -1,7 +1,7 @@
 //! Putting a group together (§11.6): whole chains first, then whoever would bring what is still open, until
 //! nothing is added; only then it is cut back from the tail of each chain. Pure: it asks, and is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::mark::Mark;
 use crate::names::ConnectorName;
@@ -35,19 +35,22 @@ pub struct Gathering {
     /// How many members there were when that was found.
     open_among: usize,
     wants: BTreeSet<Mark>,
+    planned: bool,
 }
 
 #[derive(Debug)]
 struct Known {
     connector: ConnectorName,
     lines: Vec<Line>,
+    brings: Vec<Mark>,
+    helpers: Vec<Mark>,
     /// It cannot be in the group, nor can those behind it.
     out: bool,
 }
 
 impl Gathering {
-    /// Around a task that waits, and that these would help.
-    pub fn new(seed: &TaskHead, helpers: Vec<Mark>) -> Self {
+    /// Around a task that waits.
+    pub fn new(seed: &TaskHead) -> Self {
         let mut gathering = Self {
             seed: seed.id,
             known: BTreeMap::new(),
@@ -57,8 +60,8 @@ impl Gathering {
             open: BTreeSet::new(),
             open_among: 0,
             wants: BTreeSet::new(),
+            planned: false,
         };
-        gathering.bring(helpers);
         gathering.stand(std::slice::from_ref(seed));
         gathering
     }
@@ -75,6 +78,7 @@ impl Gathering {
             }
         }
         self.open.clear();
+        self.leave_hopeless();
         let members = self.members();
         if members.contains(&self.seed) { Ask::Plan(members) } else { Ask::Nothing }
     }
@@ -95,7 +99,12 @@ impl Gathering {
                 TaskState::Failed => head.waiting.as_ref().is_none_or(|waiting| waiting.wants.is_empty()),
                 TaskState::Queued => true,
             };
-            self.known.insert(head.id, Known { connector: head.connector.clone(), lines, out });
+            let (brings, helpers) = match head.waiting.as_deref() {
+                Some(waiting) if !out => (waiting.brings.clone(), waiting.helpers.clone()),
+                _ => Default::default(),
+            };
+            self.bring(helpers.clone());
+            self.known.insert(head.id, Known { connector: head.connector.clone(), lines, brings, helpers, out });
         }
     }
 
@@ -109,6 +118,7 @@ impl Gathering {
     /// These were planned, and have something open: what they want, and what would help them.
     pub fn open(&mut self, open: impl IntoIterator<Item = (TaskId, Vec<Mark>, Vec<Mark>)>) {
         self.open_among = self.known.len();
+        self.planned = true;
         for (task, wants, helpers) in open {
             self.open.insert(task);
             self.wants.extend(wants);
@@ -117,8 +127,11 @@ impl Gathering {
     }
 
     /// What the groups so far failed by, and the ends of those that are not of the task's own lines: touched, it is to be
-    /// tried again.
+    /// tried again. Nothing, where no group could be: what it wants itself wakes it.
     pub fn wants(&self) -> Vec<Mark> {
+        if !self.planned {
+            return Vec::new();
+        }
         let own: &[Line] = self.known.get(&self.seed).map(|known| known.lines.as_slice()).unwrap_or_default();
         let others = self.known.iter().filter(|(id, known)| **id != self.seed && !known.lines.iter().any(|line| own.contains(line)));
         let ends = others.map(|(id, _)| crate::mark::ended(*id));
@@ -128,6 +141,51 @@ impl Gathering {
     /// Everybody who was looked at.
     pub fn looked_at(&self) -> usize {
         self.known.len()
+    }
+
+    /// Without planning it: those that nobody can help, who could be in a group, are out. A task behind may state
+    /// anew what one before it wants: one that has such a task is not judged.
+    fn leave_hopeless(&mut self) {
+        let mut subjects: HashMap<(&ConnectorName, Line), TaskId> = HashMap::new();
+        for (id, known) in &self.known {
+            for line in known.lines.iter().filter(|line| line.kind == LineKind::Subject) {
+                // Ascending: the last of its line.
+                subjects.insert((&known.connector, *line), *id);
+            }
+        }
+        let last = |id: &TaskId, known: &Known| {
+            known
+                .lines
+                .iter()
+                .filter(|line| line.kind == LineKind::Subject)
+                .all(|line| subjects.get(&(&known.connector, *line)) == Some(id))
+        };
+        let mut judged: BTreeMap<TaskId, &Known> = BTreeMap::new();
+        let mut bringers: HashMap<Mark, usize> = HashMap::new();
+        for (id, known) in self.known.iter().filter(|(_, known)| !known.out) {
+            known.brings.iter().for_each(|mark| *bringers.entry(*mark).or_default() += 1);
+            if !known.helpers.is_empty() && last(id, known) {
+                judged.insert(*id, known);
+            }
+        }
+        let mut hopeless: BTreeSet<TaskId> = BTreeSet::new();
+        loop {
+            let before = hopeless.len();
+            judged.retain(|id, known| {
+                // Itself is no help.
+                let others = |mark: &Mark| bringers.get(mark).copied().unwrap_or(0) > usize::from(known.brings.contains(mark));
+                if known.helpers.iter().any(others) {
+                    return true;
+                }
+                hopeless.insert(*id);
+                known.brings.iter().for_each(|mark| drop(bringers.entry(*mark).and_modify(|count| *count = count.saturating_sub(1))));
+                false
+            });
+            if hopeless.len() == before {
+                break;
+            }
+        }
+        hopeless.into_iter().for_each(|id| self.cannot(id));
     }
 
     /// Those that may be in the group, in order: nobody of them stands behind one that may not.
@@ -204,7 +262,7 @@ mod tests {
         let connector = ConnectorName::new("a").unwrap();
         let (one, other) = (subject("one"), subject("other"));
         let chain = [head(3, &[one]), head(5, &[one])];
-        let mut gathering = Gathering::new(&chain[0], Vec::new());
+        let mut gathering = Gathering::new(&chain[0]);
         assert_eq!(gathering.next(), Ask::Line(connector.clone(), vec![one], None));
         gathering.stand(&chain);
         assert_eq!(gathering.next(), ids(&[3, 5]));
@@ -224,10 +282,38 @@ mod tests {
     }
 
     #[test]
+    fn those_whom_nobody_can_help_are_not_planned() {
+        let with = |head: TaskHead, brings: &str, helper: &str| {
+            let waiting = Waiting { brings: vec![mark(brings)], helpers: vec![mark(helper)], ..head.waiting.as_deref().unwrap().clone() };
+            TaskHead { waiting: Some(Arc::new(waiting)), ..head }
+        };
+        let mut chain: Vec<TaskHead> = Vec::new();
+        for id in 1..10 {
+            chain.push(with(head(id, &[subject(&id.to_string())]), &id.to_string(), &(id - 1).to_string()));
+        }
+        // Each needs the one before; the first needs one that is not there.
+        let answers = |gathering: &mut Gathering, chain: &[TaskHead]| loop {
+            match gathering.next() {
+                Ask::Line(..) => {}
+                Ask::Bringing(marks) => {
+                    let brings = |head: &&TaskHead| head.waiting.iter().any(|waiting| marks.contains(&waiting.brings[0]));
+                    let found: Vec<TaskHead> = chain.iter().filter(brings).cloned().collect();
+                    gathering.stand(&found);
+                }
+                other => break other,
+            }
+        };
+        assert_eq!(answers(&mut Gathering::new(&chain[8]), &chain), Ask::Nothing);
+        // The first needs the last: a ring.
+        chain[0] = with(head(1, &[subject("1")]), "1", "9");
+        assert_eq!(answers(&mut Gathering::new(&chain[8]), &chain), ids(&[1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    }
+
+    #[test]
     fn nobody_is_in_a_group_behind_one_that_cannot_be() {
         let (parent, list) = (subject("parent"), Line { kind: LineKind::List, mark: mark("children") });
         let child = Line { kind: LineKind::Child, ..list };
-        let mut gathering = Gathering::new(&head(9, &[subject("child"), child]), Vec::new());
+        let mut gathering = Gathering::new(&head(9, &[subject("child"), child]));
         let failed = TaskHead { state: TaskState::Failed, ..head(2, &[parent, list]) };
         while let Ask::Line(_, lines, before) = gathering.next() {
             if lines == [list] {

@@ -1,16 +1,20 @@
 //! The one check of what is written (promise 3): every change of a plan passes it on its way into the
-//! plan, by type, subtree and site, where the row was and where it will be.
+//! plan, by type, subtree and site, where the row was and where it will be. Where a row that comes or moves
+//! will be is known when all tasks have acted: it is checked then.
 //!
-//! Two things follow from a granted delete by the content model, and are not asked for again: an
-//! optional reference to what goes is cleared, and a binding of what goes is deleted, wherever they
+//! What follows from a granted delete by the content model is not asked for again: an optional reference to
+//! what goes is cleared, one by a name finds another row, and a binding of what goes is deleted, wherever they
 //! are. Children are rows of their own: they are asked for.
+
+use std::sync::Arc;
 
 use crate::change::Change;
 use crate::failure::{Code, Failure};
 use crate::key::{ObjectKey, PageKey};
 use crate::names::{CodeName, SiteName, TypeName};
+use crate::plan::open::Open;
 use crate::plan::{Step, Stop};
-use crate::rows::{ObjectId, PageRow, Scope, Target};
+use crate::rows::{NodeId, ObjectId, PageRow, Scope, Target};
 
 /// Parents of parents of an object or a page. What lies deeper is not written to: where it is was not
 /// found out, and what is not known to be granted is not.
@@ -25,17 +29,29 @@ fn too_deep() -> Stop {
 pub(super) enum Because {
     /// The task says so: it must be granted.
     Asked,
-    /// It follows from a granted delete by the content model.
-    GrantedDelete,
+    /// It follows, by the content model, from what was granted.
+    Follows,
+}
+
+/// As of when a place is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AsOf {
+    /// As it is stored: what tasks of the group did meanwhile does not count.
+    Before,
+    /// As it is planned.
+    Now,
 }
 
 impl Step<'_, '_> {
-    /// Whether the change is granted: the row as it was and as it will be.
+    /// Whether the change is granted: the row as it was, and what does not depend on its place as it will be.
     pub(super) fn may_change(&mut self, change: &Change) -> Result<(), Stop> {
         match change {
             Change::Object(before, after) => {
                 if let Some(row) = before {
-                    self.may_write_object(&row.object_type, &row.scope)?;
+                    let stored = self.notes.objects_before.get(&row.id).cloned().unwrap_or_else(|| Some(row.clone()));
+                    if let Some(stored) = stored {
+                        self.may_lie_in(&stored.object_type, &stored.scope, AsOf::Before)?;
+                    }
                 }
                 if let Some(row) = after
                     && before.as_ref().is_none_or(|before| before.scope != row.scope)
@@ -51,56 +67,69 @@ impl Step<'_, '_> {
             }
             Change::Page(before, after) => {
                 if let Some(row) = before {
-                    self.may_write_page(row)?;
-                }
-                match after {
-                    Some(row) if !before.as_ref().is_some_and(|before| before.parent == row.parent && before.alias == row.alias) => {
-                        self.may_write_page(row)
+                    let stored = self.notes.pages_before.get(&row.id).cloned().unwrap_or_else(|| Some(row.clone()));
+                    if let Some(stored) = stored {
+                        self.may_be_at(&stored, AsOf::Before)?;
                     }
-                    _ => Ok(()),
+                }
+                // Its path is judged when all have acted.
+                match after {
+                    Some(row) => Ok(self.about.limits.write.site(&row.site)?),
+                    None => Ok(()),
                 }
             }
             // What follows from rows that are granted.
             Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => Ok(()),
-            // What a binding binds never changes.
-            Change::Binding(before, after) => match after.as_ref().or(before.as_ref()) {
-                Some(row) => self.may_write_binding(&row.binding_type, &row.binds),
-                None => Ok(()),
-            },
+            Change::Binding(before, after) => {
+                for row in before.iter().chain(after) {
+                    self.may_write_binding(&row.binding_type, &row.binds)?;
+                }
+                Ok(())
+            }
         }
     }
 
     /// Whether objects or bindings of this type may be written at all.
     pub(super) fn may_write_type(&self, name: &TypeName) -> Result<(), Stop> {
-        Ok(self.limits.write.object_type(name)?)
+        Ok(self.about.limits.write.object_type(name)?)
     }
 
     /// Whether an object of this type may be written in this scope: it is in its own site or, without
     /// one, in that of its parent.
     pub(super) fn may_write_object(&mut self, object_type: &TypeName, scope: &Scope) -> Result<(), Stop> {
+        self.may_lie_in(object_type, scope, AsOf::Now)
+    }
+
+    fn may_lie_in(&mut self, object_type: &TypeName, scope: &Scope, as_of: AsOf) -> Result<(), Stop> {
         self.may_write_type(object_type)?;
         if let Some(site) = &scope.site {
-            return Ok(self.limits.write.site(site)?);
+            return Ok(self.about.limits.write.site(site)?);
         }
         let mut above = scope.parent;
         for _ in 0..DEPTH_MAX {
             let Some(parent) = above else { return Ok(()) };
-            let scope = self.scope_of(parent)?;
+            let scope = self.scope_of(parent, as_of)?;
             if let Some(site) = &scope.site {
-                return Ok(self.limits.write.site(site)?);
+                return Ok(self.about.limits.write.site(site)?);
             }
             above = scope.parent;
         }
-        Err(too_deep())
+        // While a group acts, a row may lie below itself; when all have acted, that is judged before.
+        if self.is_group() && as_of == AsOf::Now { Ok(()) } else { Err(too_deep()) }
     }
 
-    pub(super) fn scope_of(&mut self, id: ObjectId) -> Result<Scope, Stop> {
+    fn scope_of(&mut self, id: ObjectId, as_of: AsOf) -> Result<Scope, Stop> {
+        if as_of == AsOf::Before
+            && let Some(stored) = self.notes.objects_before.get(&id)
+        {
+            return Ok(stored.as_ref().map(|row| row.scope.clone()).unwrap_or_default());
+        }
         Ok(self.ask(&ObjectKey::Id(id))?.map(|row| row.scope.clone()).unwrap_or_default())
     }
 
     fn may_bind_to<'n>(&self, sites: impl Iterator<Item = &'n SiteName>) -> Result<(), Stop> {
         for site in sites {
-            self.limits.write.site(site)?;
+            self.about.limits.write.site(site)?;
         }
         Ok(())
     }
@@ -111,12 +140,12 @@ impl Step<'_, '_> {
         for target in binds {
             match target {
                 Target::Object(id) => {
-                    let scope = self.scope_of(*id)?;
+                    let scope = self.scope_of(*id, AsOf::Now)?;
                     self.may_write_object(binding_type, &scope)?;
                 }
                 Target::Page(id) => {
                     if let Some(row) = self.ask(&PageKey::Id(*id))? {
-                        self.may_write_page(&row)?;
+                        self.may_lie(&row)?;
                     }
                 }
             }
@@ -124,25 +153,49 @@ impl Step<'_, '_> {
         Ok(())
     }
 
-    /// Whether the page may be written where it is. The pages below it are below whatever it is below.
-    pub(super) fn may_write_page(&mut self, row: &PageRow) -> Result<(), Stop> {
-        let path = self.path_of(row)?;
-        Ok(self.limits.write.page(&row.site, &path)?)
+    /// Whether the page may be written where it is planned to be. The pages below it are below whatever it is
+    /// below.
+    pub(super) fn may_lie(&mut self, row: &PageRow) -> Result<(), Stop> {
+        self.may_be_at(row, AsOf::Now)
     }
 
-    /// The steps from the root to the page, its own alias last.
-    fn path_of(&mut self, row: &PageRow) -> Result<Vec<CodeName>, Stop> {
-        let mut path = vec![row.alias.clone()];
+    fn may_be_at(&mut self, row: &PageRow, as_of: AsOf) -> Result<(), Stop> {
+        self.about.limits.write.site(&row.site)?;
+        let up = self.up_from(row, as_of)?;
+        let path: Vec<CodeName> = up.iter().rev().map(|row| row.alias.clone()).chain([row.alias.clone()]).collect();
+        let Err(failure) = self.about.limits.write.page(&row.site, &path) else { return Ok(()) };
+        // Below the root its own alias decides, and nothing else.
+        if up.is_empty() {
+            return Err(failure.into());
+        }
+        let mut open = Open::new(failure);
+        for row in &up {
+            let words = self.page_words(row)?;
+            open.want(PageKey::Id(row.id), &format!("{words} to lie where it is granted"), None);
+            open.changed_page(row);
+        }
+        Err(open.into())
+    }
+
+    /// The pages above, the nearest first.
+    fn up_from(&mut self, row: &PageRow, as_of: AsOf) -> Result<Vec<Arc<PageRow>>, Stop> {
+        let mut up = Vec::new();
         let mut parent = row.parent;
         while let Some(id) = parent {
-            if path.len() >= DEPTH_MAX {
+            if up.len() >= DEPTH_MAX {
                 return Err(too_deep());
             }
-            let Some(above) = self.ask(&PageKey::Id(id))? else { break };
-            path.push(above.alias.clone());
+            let Some(above) = self.page_at(id, as_of)? else { break };
             parent = above.parent;
+            up.push(above);
         }
-        path.reverse();
-        Ok(path)
+        Ok(up)
+    }
+
+    fn page_at(&mut self, id: NodeId, as_of: AsOf) -> Result<Option<Arc<PageRow>>, Stop> {
+        match self.notes.pages_before.get(&id) {
+            Some(stored) if as_of == AsOf::Before => Ok(stored.clone()),
+            _ => self.ask(&PageKey::Id(id)),
+        }
     }
 }

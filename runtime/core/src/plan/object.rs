@@ -1,309 +1,272 @@
-//! Inserting and updating objects, with their children (§5, §6, §7.3).
+//! Inserting and updating objects (§5, §7.3).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::unique_values;
 use crate::failure::{Code, Failure};
-use crate::key::{ANSWER_ROWS_MAX, BindingsOf, Key, ObjectKey, ObjectsKey};
-use crate::model::{Completeness, ObjectType};
-use crate::names::{CodeName, ExternalId};
+use crate::key::{ANSWER_ROWS_MAX, ObjectKey};
+use crate::model::ObjectType;
+use crate::names::{CodeName, SiteName, TypeName};
+use crate::plan::fields::{Held, Site};
 use crate::plan::grant::Because;
-use crate::plan::resolve::Sought;
-use crate::plan::{Step, Stop, shared};
+use crate::plan::judge::Placed;
+use crate::plan::newer::{Age, DISPLAY_NAME, bound_to, stated};
+use crate::plan::scope::Lies;
+use crate::plan::{Step, Stop, all_loaded, gathered, shared};
 use crate::prepared::{InfoObject, InfoRow};
-use crate::rows::{BindingId, Links, Newer, ObjectId, ObjectRow, Scope, Target};
+use crate::rows::{Links, Newer, ObjectId, ObjectRow, RowId, Scope, group_field};
 use crate::task::{DataType, TaskType};
 use crate::validate::invalid;
 
-impl Step<'_, '_> {
-    pub(super) fn upsert_object_task(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<(), Stop> {
-        let scope = match self.scope(declared, object)? {
-            Sought::Found(scope) => scope,
-            Sought::Missing(why) => {
-                return Err(Failure::new(Code::UnresolvedReference, why).at("parent").into());
-            }
-        };
-        let bind_to = match self.task.task_type {
-            TaskType::AddToSite => self.task.site.clone(),
+/// What a task says of an object beside its row.
+#[derive(Default)]
+pub(super) struct Beside<'a, 'p> {
+    /// The site that it is bound to.
+    pub(super) bind_to: Option<SiteName>,
+    /// Types of which the task states the object's children.
+    pub(super) lists: Vec<&'a TypeName>,
+    /// What stands before a field's name in a failure's path.
+    pub(super) place: &'p str,
+}
+
+/// An object that was written.
+#[derive(Clone)]
+pub(super) struct Put<'a> {
+    pub(super) row: Arc<ObjectRow>,
+    /// Types of which the task states the object's children, and nothing newer has.
+    pub(super) lists: Vec<&'a TypeName>,
+    /// Something newer has written all that the task says.
+    pub(super) superseded: bool,
+}
+
+impl<'a> Step<'a, '_> {
+    pub(super) fn upsert_object_task(&mut self, declared: &'a ObjectType, object: &'a InfoObject) -> Result<(), Stop> {
+        let lies = self.lies(declared, object)?;
+        // What was deleted since does not come back (§7.4), wherever it lay.
+        let version = stated(declared.newer_by.as_ref(), &object.row.fields);
+        if self.is_buried(Self::tomb_of_guid(declared, &object.row), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
+        }
+        // Without a GUID nobody knows which object is meant while its place is not known.
+        if (Self::is_nowhere(&lies) || (object.row.guid.is_none() && !lies.tells_names(declared)))
+            && let Some(stop) = self.unknown(&lies)?
+        {
+            return Err(stop);
+        }
+        let bind_to = match self.about.task_type {
+            TaskType::AddToSite => self.about.site.cloned(),
             _ => None,
         };
-        let row = self.upsert(declared, &object.row, scope, bind_to, "")?;
-        if self.task.data_type == DataType::Snapshot {
-            self.children(declared, &row, object)?;
+        if self.is_buried(self.tomb_of_name(declared, &object.row, &lies.scope), version.as_ref())? {
+            self.planned.superseded = true;
+            return Ok(());
         }
-        Ok(())
+        let lists = self.lists(declared, &object.lists(), None);
+        let put = self.upsert(declared, &object.row, lies, Beside { bind_to, lists, place: "" })?;
+        self.planned.superseded = put.superseded;
+        if self.about.data_type == DataType::Snapshot {
+            self.children(declared, put, object)
+        } else {
+            self.leaves_unread(object);
+            Ok(())
+        }
     }
 
-    /// Site, parent and group of the main object, resolved in this order (§7.1).
-    pub(super) fn scope(&mut self, declared: &ObjectType, object: &InfoObject) -> Result<Sought<Scope>, Stop> {
-        let named = self.site(object.site.as_ref())?;
-        let site = match (declared.site_bound, named) {
-            (true, Some(site)) => Some(site),
-            (true, None) => match self.task_site() {
-                Some(site) => Some(site.clone()),
-                None => {
-                    return Err(invalid(format!(
-                        "objects of type {} belong to a site, and neither the task nor the object names one",
-                        declared.name
-                    ))
-                    .at("site")
-                    .into());
-                }
-            },
-            (false, None) => None,
-            (false, Some(_)) => {
-                return Err(invalid(format!("objects of type {} are global and have no site", declared.name)).at("site").into());
-            }
-        };
-        let mut scope = Scope { site, ..Scope::default() };
-        for (what, of, given, place) in
-            [("parent", &declared.parent, &object.parent, &mut scope.parent), ("group", &declared.group, &object.group, &mut scope.group)]
-        {
-            match self.relative(what, declared, of.as_ref(), given.as_ref())? {
-                Sought::Found(found) => *place = found,
-                Sought::Missing(why) => return Ok(Sought::Missing(why)),
-            }
-        }
-        if declared.parent_required && scope.parent.is_none() {
-            return Err(invalid(format!("an object of type {} needs a parent", declared.name)).at("parent").into());
-        }
-        Ok(Sought::Found(scope))
-    }
-
-    fn relative(
+    pub(super) fn upsert(
         &mut self,
-        what: &str,
-        declared: &ObjectType,
-        of: Option<&crate::names::TypeName>,
-        given: Option<&ExternalId>,
-    ) -> Result<Sought<Option<ObjectId>>, Stop> {
-        match (of, given) {
-            (_, None) => Ok(Sought::Found(None)),
-            (None, Some(_)) => Err(invalid(format!("objects of type {} have no {what}", declared.name)).at(what).into()),
-            (Some(of), Some(id)) => Ok(match self.seek_object(of, id, 0)? {
-                Sought::Found(found) => {
-                    self.planned.references_resolved += 1;
-                    Sought::Found(Some(found))
-                }
-                Sought::Missing(why) => {
-                    Sought::Missing(format!("field {what} refers to {of} {:?}, which is not stored ({why})", id.as_str()))
-                }
-            }),
-        }
-    }
-
-    /// The stored object with this identity: the GUID wins over the code name.
-    pub(super) fn existing(&mut self, declared: &ObjectType, row: &InfoRow, scope: &Scope) -> Result<Option<Arc<ObjectRow>>, Stop> {
-        if let Some(guid) = row.guid
-            && let Some(found) = self.ask(&ObjectKey::Guid(declared.name.clone(), guid))?
-        {
-            return Ok(Some(found));
-        }
-        match &row.code_name {
-            Some(name) => self.ask(&ObjectKey::Name(declared.name.clone(), scope.clone(), shared(name.key()))),
-            None => Ok(None),
-        }
-    }
-
-    fn upsert(
-        &mut self,
-        declared: &ObjectType,
-        given: &InfoRow,
-        scope: Scope,
-        bind_to: Option<crate::names::SiteName>,
-        place: &str,
-    ) -> Result<Arc<ObjectRow>, Stop> {
+        declared: &'a ObjectType,
+        given: &'a InfoRow,
+        lies: Lies,
+        beside: Beside<'a, '_>,
+    ) -> Result<Put<'a>, Stop> {
+        let place = beside.place;
         let Some(code_name) = given.code_name.clone() else {
             return Err(invalid(format!("an object of type {} needs a code name", declared.name)).at(format!("{place}code_name")).into());
         };
         // Before it is found out whether there is such an object.
-        self.may_write_object(&declared.name, &scope)?;
-        if let Some(site) = &bind_to {
-            self.limits.write.site(site)?;
+        self.may_write_object(&declared.name, &lies.scope)?;
+        if let Some(site) = &beside.bind_to {
+            self.about.limits.write.site(site)?;
         }
-        let before = self.existing(declared, given, &scope)?;
+        let existing = self.existing(declared, given, &lies)?;
+        let before = existing.row;
+        let version = stated(declared.newer_by.as_ref(), &given.fields);
+        let mut age = Age::new(version, before.as_ref().map(|row| &row.newer));
+        if let (Some(before), true) = (&before, age.is_older()) {
+            return self.upsert_older(declared, given, before, age, beside);
+        }
         let mut after = match &before {
             Some(row) => (**row).clone(),
-            None => {
-                self.may_nest(declared, &scope)?;
-                self.new_object(declared, given, scope, &code_name)?
-            }
+            None => self.new_object(declared, given, &lies, &code_name)?,
         };
+        after.scope.site.clone_from(&lies.scope.site);
+        // What is not known yet is put right when all have acted.
+        if !lies.parent_is_open() {
+            after.scope.parent = lies.scope.parent;
+        }
+        self.put_group(&mut after, &lies)?;
         if let Some(guid) = given.guid {
             after.guid = guid;
             after.guid_given = true;
         }
+        age.writes_row(&mut after.newer);
         if let Some(display_name) = &given.display_name {
+            age.writes(&mut after.newer, DISPLAY_NAME);
             after.display_name = display_name.clone();
         }
-        if after.code_name != code_name {
-            self.name_is_free(declared, &after, &code_name, place)?;
-        }
         after.code_name = code_name;
-        after.sites.extend(bind_to);
-        self.merge(&mut after.fields, &given.fields, &declared.fields, None, place)?;
-        self.unique(&after, place)?;
-        self.put_object(before, after, Because::Asked)
+        let Beside { bind_to, lists, .. } = beside;
+        if let Some(site) = bind_to {
+            age.writes(&mut after.newer, &bound_to(&site));
+            after.sites.insert(site);
+        }
+        age.fields(&mut after.newer, &given.fields);
+        for list in &lists {
+            age.writes(&mut after.newer, list.as_str());
+        }
+        let site = Site { row: RowId::Object(after.id), culture: None, place };
+        let mut held = Held { fields: &mut after.fields, links: &mut after.links };
+        self.merge(&site, &mut held, &given.fields, &declared.fields)?;
+        let renamed = before.as_ref().is_some_and(|before| !self.has_same_name(before, &after));
+        let taken = existing.taken || (renamed && self.is_taken(&after)?);
+        if taken | self.has_taken_value(&after)? || self.is_group() {
+            self.notes.named.push((RowId::Object(after.id), self.at));
+        }
+        self.note_relatives(declared, after.id, &lies);
+        if before.as_ref().is_none_or(|before| before.scope != after.scope) || lies.parent_is_open() {
+            self.note_placed(&after, before.as_ref());
+        }
+        if let (true, Some(before)) = (lies.parent_is_open(), &before) {
+            let names = self.name_keys(&before.object_type, &before.scope, &before.code_name);
+            let leaves = names.into_iter().chain([ObjectKey::Id(before.id).into()]);
+            self.notes.leaves.extend(leaves.map(|key| (self.at, key.mark())));
+        }
+        if let Some(before) = &before {
+            self.leaves_name(before, Some(&after))?;
+            if before.scope.site != after.scope.site {
+                self.children_follow(before, &after)?;
+            }
+        }
+        let row = self.put_object(before, after, Because::Asked)?;
+        Ok(Put { row, lists, superseded: false })
     }
 
-    fn new_object(&mut self, declared: &ObjectType, given: &InfoRow, scope: Scope, code_name: &CodeName) -> Result<ObjectRow, Stop> {
+    /// What is newer stays (§7.4): an older task writes only what nothing newer has written. The object has its
+    /// name and its place from what is newer.
+    fn upsert_older(
+        &mut self,
+        declared: &'a ObjectType,
+        given: &'a InfoRow,
+        before: &Arc<ObjectRow>,
+        mut age: Age,
+        beside: Beside<'a, '_>,
+    ) -> Result<Put<'a>, Stop> {
+        let Beside { bind_to, mut lists, place } = beside;
+        let mut after = (**before).clone();
+        if let Some(guid) = given.guid.filter(|_| !after.guid_given) {
+            after.guid = guid;
+            after.guid_given = true;
+        }
+        if let Some(display_name) = &given.display_name
+            && age.writes(&mut after.newer, DISPLAY_NAME)
+        {
+            after.display_name = display_name.clone();
+        }
+        if let Some(site) = bind_to.filter(|site| age.writes(&mut after.newer, &bound_to(site))) {
+            after.sites.insert(site);
+        }
+        let fields = age.fields(&mut after.newer, &given.fields);
+        lists.retain(|list| age.writes(&mut after.newer, list.as_str()));
+        if age.is_superseded() {
+            return Ok(Put { row: before.clone(), lists, superseded: true });
+        }
+        let site = Site { row: RowId::Object(after.id), culture: None, place };
+        let mut held = Held { fields: &mut after.fields, links: &mut after.links };
+        self.merge(&site, &mut held, &fields, &declared.fields)?;
+        if self.has_taken_value(&after)? || self.is_group() {
+            self.notes.named.push((RowId::Object(after.id), self.at));
+        }
+        let row = self.put_object(Some(before.clone()), after, Because::Asked)?;
+        Ok(Put { row, lists, superseded: false })
+    }
+
+    fn new_object(&mut self, declared: &ObjectType, given: &InfoRow, lies: &Lies, code_name: &CodeName) -> Result<ObjectRow, Stop> {
+        // A delete followed by a create of the same identity is a replacement (§5).
+        let revived = if lies.tells_names(declared) { self.revived(declared, given, &lies.scope, code_name) } else { None };
+        let (id, made_up, created_ms) = match &revived {
+            Some(row) => (row.id, Some(row.guid), row.created_ms),
+            None => (ObjectId(self.new_id()?), None, self.now_ms),
+        };
         Ok(ObjectRow {
-            id: ObjectId(self.new_id()?),
+            id,
             object_type: declared.name.clone(),
-            scope,
+            // Nobody finds it by its name before it is known where it lies, itself included.
+            scope: if lies.parent_is_open() { Scope { parent: Some(id), ..lies.scope.clone() } } else { lies.scope.clone() },
             code_name: code_name.clone(),
-            guid: given.guid.unwrap_or_else(|| self.new_guid()),
+            guid: given.guid.or(made_up).unwrap_or_else(|| self.new_guid()),
             guid_given: given.guid.is_some(),
             display_name: given.display_name.clone().unwrap_or_else(|| shared(code_name.as_str())),
             sites: BTreeSet::new(),
             fields: BTreeMap::new(),
             links: Links::new(),
             newer: Newer::default(),
-            created_ms: self.now_ms,
+            created_ms,
             modified_ms: self.now_ms,
         })
     }
 
-    fn name_is_free(&mut self, declared: &ObjectType, row: &ObjectRow, name: &CodeName, place: &str) -> Result<(), Stop> {
-        let key = ObjectKey::Name(declared.name.clone(), row.scope.clone(), shared(name.key()));
-        match self.ask(&key)? {
-            Some(other) if other.id != row.id => {
-                Err(invalid(format!("the object with GUID {} cannot be named {name}: another one has this name", row.guid))
-                    .at(format!("{place}code_name"))
-                    .into())
-            }
-            _ => Ok(()),
+    fn put_group(&mut self, after: &mut ObjectRow, lies: &Lies) -> Result<(), Stop> {
+        let Some(field) = group_field() else { return Ok(()) };
+        if lies.scope.group.is_some() || lies.group.is_none() {
+            after.scope.group = lies.scope.group;
+        }
+        match &lies.group {
+            Some(link) => self.link(&mut after.links, field, link.clone()),
+            None => self.unlink(&mut after.links, field),
         }
     }
 
-    fn unique(&mut self, row: &ObjectRow, place: &str) -> Result<(), Stop> {
+    /// An object lies elsewhere than before.
+    pub(super) fn note_placed(&mut self, after: &ObjectRow, before: Option<&Arc<ObjectRow>>) {
+        self.notes.placed.push((Placed::Object(after.id, before.cloned()), self.at));
+    }
+
+    /// Whether another object has one of the values that are unique.
+    fn has_taken_value(&mut self, row: &ObjectRow) -> Result<bool, Stop> {
         let mut to_load = Vec::new();
+        let mut taken = false;
         for (field, value) in unique_values(row, self.model) {
-            match self.ask(&ObjectKey::Unique(row.object_type.clone(), field.clone(), value)) {
-                Ok(Some(other)) if other.id != row.id => {
-                    let message = format!("field {field} is unique, and {} {} has this value already", other.object_type, other.code_name);
-                    return Err(invalid(message).at(format!("{place}{field}")).into());
-                }
-                Ok(_) => {}
-                Err(Stop::Load(keys)) => to_load.extend(keys),
-                Err(stop) => return Err(stop),
-            }
+            let asked = self.ask(&ObjectKey::Unique(row.object_type.clone(), field, value));
+            let other = gathered(&mut to_load, asked)?.flatten();
+            taken |= other.is_some_and(|other| other.id != row.id);
         }
-        if to_load.is_empty() { Ok(()) } else { Err(Stop::Load(to_load)) }
+        all_loaded(to_load)?;
+        Ok(taken)
     }
 
-    /// Children and bindings of a `snapshot`: objects first, so that bindings may point to them;
-    /// then what is declared `complete` and missing from the data is deleted (§6).
-    fn children(&mut self, declared: &ObjectType, main: &Arc<ObjectRow>, object: &InfoObject) -> Result<(), Stop> {
-        let model = self.model;
-        let mut owners: Vec<(&ObjectType, Arc<ObjectRow>)> = vec![(declared, main.clone())];
-        let mut rows: BTreeMap<usize, Option<(&ObjectType, Arc<ObjectRow>)>> = BTreeMap::new();
-        // What is missing is gathered, level by level, and loaded at once.
-        let mut to_load = Vec::new();
-        let mut kept: BTreeSet<ObjectId> = BTreeSet::new();
-        let mut kept_bindings: BTreeSet<BindingId> = BTreeSet::new();
-        for wants_binding in [false, true] {
-            for (at, child) in object.children.iter().enumerate() {
-                let Some(child_type) = model.object_type(&child.row.object_type) else { continue };
-                if child_type.is_binding() != wants_binding {
-                    continue;
-                }
-                let place = format!("children[{at}].");
-                let owner = match child.parent {
-                    None => Some((declared, main.clone())),
-                    Some(parent) => match rows.get(&(parent as usize)) {
-                        Some(row) => row.clone(),
-                        None => return Err(invalid("a child cannot belong to a binding").at(format!("{place}parent")).into()),
-                    },
-                };
-                // Its owner is not written, or not loaded yet: neither is it.
-                let Some((owner_type, owner)) = owner else {
-                    rows.insert(at, None);
-                    continue;
-                };
-                let completeness = owner_type.children.iter().find(|c| c.name == child_type.name).map(|c| c.completeness);
-                match completeness {
-                    None => {
-                        let message = format!("type {} declares no children of type {}", owner_type.name, child_type.name);
-                        return Err(invalid(message).at(place.trim_end_matches('.')).into());
-                    }
-                    Some(Completeness::None) => {
-                        rows.insert(at, None);
-                    }
-                    Some(_) if wants_binding => {
-                        let made = self.upsert_binding(child_type, &child.row, Some(Target::Object(owner.id)), &place);
-                        kept_bindings.extend(gathered(&mut to_load, made)?.flatten());
-                    }
-                    Some(_) => {
-                        let scope = Scope {
-                            site: if child_type.site_bound { owner.scope.site.clone().or_else(|| self.task.site.clone()) } else { None },
-                            parent: Some(owner.id),
-                            group: None,
-                        };
-                        let row = self.upsert(child_type, &child.row, scope, None, &place);
-                        let row = gathered(&mut to_load, row)?.map(|row| (child_type, row));
-                        kept.extend(row.iter().map(|(_, row)| row.id));
-                        owners.extend(row.clone());
-                        rows.insert(at, row);
-                    }
-                }
+    /// Children that belong to the site of an object move to another site with it.
+    fn children_follow(&mut self, before: &Arc<ObjectRow>, after: &ObjectRow) -> Result<(), Stop> {
+        for row in self.with_descendants(before.clone())? {
+            if row.id == before.id || row.scope.site.is_none() || row.scope.site != before.scope.site {
+                continue;
             }
-        }
-        if !to_load.is_empty() {
-            return Err(Stop::Load(to_load));
-        }
-        for (owner_type, owner) in owners {
-            let deleted = self.delete_missing(owner_type, &owner, &kept, &kept_bindings);
-            gathered(&mut to_load, deleted)?;
-        }
-        if to_load.is_empty() { Ok(()) } else { Err(Stop::Load(to_load)) }
-    }
-
-    fn delete_missing(
-        &mut self,
-        owner_type: &ObjectType,
-        owner: &ObjectRow,
-        kept: &BTreeSet<ObjectId>,
-        kept_bindings: &BTreeSet<BindingId>,
-    ) -> Result<(), Stop> {
-        for child in owner_type.children.iter().filter(|child| child.completeness == Completeness::Complete) {
-            let Some(child_type) = self.model.object_type(&child.name) else { continue };
-            if child_type.is_binding() {
-                let stored = self.ask(&BindingsOf(child.name.clone(), Target::Object(owner.id)))?;
-                self.bounded(stored.len())?;
-                for row in stored.into_iter().filter(|row| !kept_bindings.contains(&row.id)) {
-                    self.drop_binding(row, Because::Asked)?;
-                }
-            } else {
-                let stored = self.ask(&ObjectsKey::Children(owner.id, child.name.clone()))?;
-                self.bounded(stored.len())?;
-                for row in stored.into_iter().filter(|row| !kept.contains(&row.id)) {
-                    self.delete_object(row)?;
-                }
-            }
+            let mut moved = (*row).clone();
+            moved.scope.site.clone_from(&after.scope.site);
+            self.leaves_name(&row, Some(&moved))?;
+            self.notes.named.push((RowId::Object(row.id), self.at));
+            self.put_object(Some(row), moved, Because::Asked)?;
         }
         Ok(())
     }
 
     /// More rows than an answer holds cannot be dealt with in one task.
     pub(super) fn bounded(&self, rows: usize) -> Result<(), Stop> {
-        let max = self.limits.rows_max.min(ANSWER_ROWS_MAX);
+        let max = self.about.limits.rows_max.min(ANSWER_ROWS_MAX);
         if rows > max {
             return Err(Failure::new(Code::TooManyRows, format!("more than {max} rows would have to be looked at")).into());
         }
         Ok(())
-    }
-}
-
-/// What a step came to; what it wants loaded goes to the others' wants.
-fn gathered<T>(to_load: &mut Vec<Key>, result: Result<T, Stop>) -> Result<Option<T>, Stop> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(Stop::Load(keys)) => {
-            to_load.extend(keys);
-            Ok(None)
-        }
-        Err(stop) => Err(stop),
     }
 }

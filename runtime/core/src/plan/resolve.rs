@@ -1,204 +1,238 @@
-//! Finding the internal object or page that a reference means (§7.2).
+//! Answers of questions as they were stated (§7.2). A question can be asked at any time: when its task acts,
+//! when all have acted, when what it points to goes, when what it misses comes.
 
-use crate::failure::{Code, Failure};
-use crate::key::{ObjectKey, ObjectsKey, PageKey};
-use crate::model::{ANY_PAGE, Field, Kind, Need, Reference};
-use crate::names::{ExternalId, SiteName, TypeName};
+use std::sync::Arc;
+
+use crate::key::{FormerKey, Key, ObjectKey, ObjectsKey, PageKey};
+use crate::mark::{brings_guid, brings_name};
+use crate::model::{ObjectType, Within};
+use crate::names::{CodeName, SiteName, TypeName};
+use crate::plan::identity::any_page;
+use crate::plan::open::Open;
+use crate::plan::stated::is_of;
 use crate::plan::{Step, Stop, shared};
-use crate::rows::{NodeId, ObjectId, Scope, Target};
-use crate::translate::{Params, site_type};
+use crate::rows::{ObjectId, ObjectRow, Scope, Stated, StatedObject, StatedPage, Target};
 
-/// What became of a reference.
-pub(super) enum Resolved {
-    /// It points here.
-    To(Target),
-    /// It does not resolve, and the field is left empty.
-    Empty,
-    /// It does not resolve, and the binding is not made.
-    NotMade,
-}
-
-/// Found, or not and what was looked for.
-pub(super) enum Sought<T> {
-    Found(T),
-    Missing(String),
+/// An answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) target: Target,
+    /// No row has the name: this is the one that was last given it. One that comes takes its place.
+    pub(super) by_former: bool,
 }
 
 impl Step<'_, '_> {
-    /// A reference field's value, treated as the declaration says when it does not resolve.
-    pub(super) fn reference(&mut self, field: &Field, reference: &Reference, id: &ExternalId, place: &str) -> Result<Resolved, Stop> {
-        let sought = self.seek(reference, id)?;
-        let path = format!("{place}{}", field.name);
-        let missing = match sought {
-            Sought::Found(target) => {
-                self.planned.references_resolved += 1;
-                return Ok(Resolved::To(target));
+    /// What a question means now.
+    pub(super) fn resolve(&mut self, stated: &Stated) -> Result<Option<Hit>, Stop> {
+        match stated {
+            Stated::Object(object) => self.resolve_object(object),
+            Stated::Page(page) => {
+                let found = self.ask(&PageKey::Guid(page.site.clone(), page.guid))?;
+                let fits = found.filter(|row| is_of(&page.class_name, &row.class_name) && row.cultures.contains_key(&page.culture));
+                Ok(fits.map(|row| Hit { target: Target::Page(row.id), by_former: false }))
             }
-            Sought::Missing(looked_for) => looked_for,
+        }
+    }
+
+    pub(super) fn resolve_object(&mut self, object: &StatedObject) -> Result<Option<Hit>, Stop> {
+        let (object_type, name, site) = match object {
+            StatedObject::Guid(object_type, guid) => {
+                let found = self.ask(&ObjectKey::Guid(object_type.clone(), *guid))?;
+                return Ok(found.map(|row| Hit { target: Target::Object(row.id), by_former: false }));
+            }
+            StatedObject::Named { object_type, name, site, .. } => (object_type, name, site),
         };
-        let message = format!("field {path} refers to {} {:?}, which is not stored ({missing})", reference.to, id.as_str());
-        match &reference.need {
-            Need::Required => Err(Failure::new(Code::UnresolvedReference, message).at(path).into()),
-            Need::Optional => {
-                self.warn("unresolved-reference", message);
-                Ok(Resolved::Empty)
-            }
-            Need::Binding => {
-                self.warn("binding-not-made", message);
-                Ok(Resolved::NotMade)
-            }
-            Need::RequiredWithDefault(default) => {
-                for site in [None, self.task.site.clone()] {
-                    let found = self.ask(&ObjectsKey::AnyNamed(reference.to.clone(), site, shared(default.key())))?;
-                    if let [row] = found.as_slice() {
-                        self.warn("default-used", format!("{message}; the default {default} was taken"));
-                        return Ok(Resolved::To(Target::Object(row.id)));
+        let Some((scope, scope_by_former)) = self.scope_of_stated(object, site.as_ref())? else { return Ok(None) };
+        if let Some(row) = self.named(object_type, &scope, name)? {
+            return Ok(Some(Hit { target: Target::Object(row.id), by_former: scope_by_former }));
+        }
+        let Some(guid) = self.ask(&self.former_key(object_type, &scope, name))? else { return Ok(None) };
+        let found = self.ask(&ObjectKey::Guid(object_type.clone(), guid))?;
+        Ok(found.map(|row| Hit { target: Target::Object(row.id), by_former: true }))
+    }
+
+    /// The scope that a name is looked for in; `None` while its parent or group is not known.
+    fn scope_of_stated(&mut self, object: &StatedObject, site: Option<&SiteName>) -> Result<Option<(Scope, bool)>, Stop> {
+        let StatedObject::Named { object_type, parent, group, .. } = object else { return Ok(None) };
+        let mut scope = Scope { site: site.cloned(), ..Scope::default() };
+        let mut by_former = false;
+        if self.within(object_type) == Within::Scope {
+            for (above, place) in [(parent, &mut scope.parent), (group, &mut scope.group)] {
+                let Some(above) = above else { continue };
+                match self.resolve_object(above)? {
+                    Some(Hit { target: Target::Object(id), by_former: former }) => {
+                        *place = Some(id);
+                        by_former |= former;
                     }
-                }
-                let message = format!("{message}; nor is the declared default {default}");
-                Err(Failure::new(Code::UnresolvedReference, message).at(path).into())
-            }
-        }
-    }
-
-    fn seek(&mut self, reference: &Reference, id: &ExternalId) -> Result<Sought<Target>, Stop> {
-        if reference.to_page {
-            return Ok(match self.seek_page(&reference.to, id)? {
-                Sought::Found(page) => Sought::Found(Target::Page(page)),
-                Sought::Missing(why) => Sought::Missing(why),
-            });
-        }
-        Ok(match self.seek_object(&reference.to, id, 0)? {
-            Sought::Found(object) => Sought::Found(Target::Object(object)),
-            Sought::Missing(why) => Sought::Missing(why),
-        })
-    }
-
-    /// The object of a type with an external id; in `simple`, an internal one.
-    pub(super) fn seek_object(&mut self, object_type: &TypeName, id: &ExternalId, depth: usize) -> Result<Sought<ObjectId>, Stop> {
-        if self.is_simple() {
-            let found = match id.as_str().parse() {
-                Ok(number) => self.ask(&ObjectKey::Id(ObjectId(number)))?,
-                Err(_) => None,
-            };
-            return Ok(match found {
-                Some(row) if row.object_type == *object_type => Sought::Found(row.id),
-                _ => Sought::Missing("looked for this internal id".to_owned()),
-            });
-        }
-        let asked = (object_type.clone(), id.clone());
-        if let Some(found) = self.found.get(&asked) {
-            return Ok(Sought::Found(*found));
-        }
-        let sought = self.seek_by_params(object_type, id, depth)?;
-        if let Sought::Found(found) = sought {
-            self.found.insert(asked, found);
-        }
-        Ok(sought)
-    }
-
-    fn seek_by_params(&mut self, object_type: &TypeName, id: &ExternalId, depth: usize) -> Result<Sought<ObjectId>, Stop> {
-        let params = match self.asked(&(object_type.clone(), id.clone())) {
-            Some(Params::Object(params)) => params.clone(),
-            Some(Params::NotFound(why)) => return Ok(Sought::Missing(format!("the connector says: {}", why.message))),
-            _ => return Ok(Sought::Missing("the connector was not asked".to_owned())),
-        };
-        if depth > self.limits.depth_max {
-            let message = format!("the parents of {object_type} {:?} form a circle or too long a chain", id.as_str());
-            return Err(Failure::new(Code::Cycle, message).into());
-        }
-        let looked_for = format!(
-            "looked for code name {:?}, site {}{}",
-            params.code_name.as_str(),
-            params.site.as_ref().map_or("none", SiteName::as_str),
-            params.parent.as_ref().map_or(String::new(), |parent| format!(", parent {:?}", parent.as_str())),
-        );
-        let declared = self.model.object_type(object_type);
-        let mut scope = Scope { site: params.site.clone(), ..Scope::default() };
-        for (of, given, place) in [
-            (declared.and_then(|t| t.parent.clone()), &params.parent, &mut scope.parent),
-            (declared.and_then(|t| t.group.clone()), &params.group, &mut scope.group),
-        ] {
-            if let (Some(of), Some(given)) = (of, given) {
-                match self.seek_object(&of, given, depth + 1)? {
-                    Sought::Found(found) => *place = Some(found),
-                    Sought::Missing(why) => {
-                        return Ok(Sought::Missing(format!("{looked_for}; its {of} {:?} is not stored: {why}", given.as_str())));
-                    }
+                    _ => return Ok(None),
                 }
             }
         }
-        let name = shared(params.code_name.key());
-        if scope.parent.is_some() || scope.group.is_some() {
-            let found = self.ask(&ObjectKey::Name(object_type.clone(), scope, name))?;
-            return Ok(found.map_or(Sought::Missing(looked_for), |row| Sought::Found(row.id)));
-        }
-        let found = self.ask(&ObjectsKey::AnyNamed(object_type.clone(), scope.site, name))?;
-        Ok(match found.as_slice() {
-            [] => Sought::Missing(looked_for),
-            [row] => Sought::Found(row.id),
-            _ => Sought::Missing(format!("{looked_for}; several have this name, and no parent was given to tell them apart")),
-        })
+        Ok(Some((scope, by_former)))
     }
 
-    /// The page with an external id; in `simple`, an internal one.
-    pub(super) fn seek_page(&mut self, class_name: &TypeName, id: &ExternalId) -> Result<Sought<NodeId>, Stop> {
-        let fits = |class: &TypeName| class_name.as_str() == ANY_PAGE || class == class_name;
-        if self.is_simple() {
-            let found = match id.as_str().parse() {
-                Ok(number) => self.ask(&PageKey::Id(NodeId(number)))?,
-                Err(_) => None,
-            };
-            return Ok(match found {
-                Some(row) if fits(&row.class_name) => Sought::Found(row.id),
-                _ => Sought::Missing("looked for this internal id".to_owned()),
-            });
-        }
-        let params = match self.asked(&(class_name.clone(), id.clone())) {
-            Some(Params::Page(params)) => params.clone(),
-            Some(Params::NotFound(why)) => return Ok(Sought::Missing(format!("the connector says: {}", why.message))),
-            _ => return Ok(Sought::Missing("the connector was not asked".to_owned())),
-        };
-        let found = self.ask(&PageKey::Guid(params.site.clone(), params.node_guid))?;
-        let looked_for = format!("looked for node GUID {}, culture {}, site {}", params.node_guid, params.culture, params.site);
-        Ok(match found {
-            Some(row) if !fits(&row.class_name) => Sought::Missing(format!("{looked_for}; the page is a {}", row.class_name)),
-            Some(row) if row.cultures.contains_key(&params.culture) => Sought::Found(row.id),
-            Some(_) => Sought::Missing(format!("{looked_for}; the page has no such culture")),
-            None => Sought::Missing(looked_for),
-        })
-    }
-
-    /// The site that a prepared object names; `None` when it names none.
-    pub(super) fn site(&mut self, id: Option<&ExternalId>) -> Result<Option<SiteName>, Stop> {
-        let Some(id) = id else { return Ok(None) };
-        let unresolved = |why: String| {
-            let message = format!("site {:?} is not known ({why})", id.as_str());
-            Stop::Fail(Failure::new(Code::UnresolvedReference, message).at("site"))
-        };
-        let name = if self.is_simple() {
-            SiteName::new(id.as_str()).map_err(|error| unresolved(error.to_string()))?
-        } else {
-            let asked = site_type().and_then(|site_type| self.asked(&(site_type, id.clone())));
-            match asked {
-                Some(Params::Object(params)) => SiteName::new(params.code_name.as_str()).map_err(|error| unresolved(error.to_string()))?,
-                Some(Params::NotFound(why)) => return Err(unresolved(format!("the connector says: {}", why.message))),
-                _ => return Err(unresolved("the connector was not asked".to_owned())),
+    /// The object of this name, within what names of its type are unique.
+    pub(super) fn named(&mut self, object_type: &TypeName, scope: &Scope, name: &CodeName) -> Result<Option<Arc<ObjectRow>>, Stop> {
+        let key = shared(name.key());
+        match self.within(object_type) {
+            Within::Scope => self.ask(&ObjectKey::Name(object_type.clone(), scope.clone(), key)),
+            Within::Site | Within::All => {
+                for site in self.sites_of(object_type, scope) {
+                    let found = self.ask(&ObjectsKey::AnyNamed(object_type.clone(), site, key.clone()))?;
+                    if let Some(row) = found.first() {
+                        return Ok(Some(row.clone()));
+                    }
+                }
+                Ok(None)
             }
-        };
-        if self.model.sites.contains_key(&name) {
-            self.planned.references_resolved += u32::from(!self.is_simple());
-            Ok(Some(name))
-        } else {
-            Err(unresolved(format!("looked for site {name}")))
         }
+    }
+
+    /// Every object of this name: while tasks act, two may have it.
+    pub(super) fn all_named(&mut self, object_type: &TypeName, scope: &Scope, name: &CodeName) -> Result<Vec<Arc<ObjectRow>>, Stop> {
+        let key = shared(name.key());
+        if self.within(object_type) == Within::Scope {
+            let question = ObjectKey::Name(object_type.clone(), scope.clone(), key);
+            self.ask(&question)?;
+            return Ok(self.view.every_object(&question));
+        }
+        let mut rows = Vec::new();
+        for site in self.sites_of(object_type, scope) {
+            rows.extend(self.ask(&ObjectsKey::AnyNamed(object_type.clone(), site, key.clone()))?);
+        }
+        Ok(rows)
+    }
+
+    /// The questions that ask for an object of this name.
+    pub(super) fn name_keys(&self, object_type: &TypeName, scope: &Scope, name: &CodeName) -> Vec<Key> {
+        let key = shared(name.key());
+        match self.within(object_type) {
+            Within::Scope => vec![ObjectKey::Name(object_type.clone(), scope.clone(), key).into()],
+            Within::Site | Within::All => self
+                .sites_of(object_type, scope)
+                .into_iter()
+                .map(|site| ObjectsKey::AnyNamed(object_type.clone(), site, key.clone()).into())
+                .collect(),
+        }
+    }
+
+    /// Whom a name means that no object has.
+    pub(super) fn former_key(&self, object_type: &TypeName, scope: &Scope, name: &CodeName) -> FormerKey {
+        FormerKey(object_type.clone(), self.name_scope(object_type, scope), shared(name.key()))
+    }
+
+    /// As much of a scope as tells names of this type apart.
+    pub(super) fn name_scope(&self, object_type: &TypeName, scope: &Scope) -> Scope {
+        match self.within(object_type) {
+            Within::Scope => scope.clone(),
+            Within::Site => Scope { site: scope.site.clone(), ..Scope::default() },
+            Within::All => Scope::default(),
+        }
+    }
+
+    pub(super) fn within(&self, object_type: &TypeName) -> Within {
+        self.model.object_type(object_type).map_or(Within::Scope, |declared| declared.unique_within)
+    }
+
+    /// The sites in which a name of a type is looked for.
+    fn sites_of(&self, object_type: &TypeName, scope: &Scope) -> Vec<Option<SiteName>> {
+        let everywhere = |declared: &ObjectType| declared.unique_within == Within::All;
+        match self.model.object_type(object_type) {
+            Some(declared) if everywhere(declared) && declared.site_bound => {
+                // One that was stored while the type was global is found, too.
+                self.model.sites.keys().cloned().map(Some).chain(std::iter::once(None)).collect()
+            }
+            Some(declared) if everywhere(declared) => vec![None],
+            _ => vec![scope.site.clone()],
+        }
+    }
+
+    /// What a question without an answer waits for, and who would help. `name`: as the connector knows it.
+    pub(super) fn lacking(&mut self, stated: &Stated, name: Option<&str>, external: Option<&str>, open: &mut Open) -> Result<(), Stop> {
+        match stated {
+            Stated::Object(object) => self.lacking_object(object, name, external, open).map(|_| ()),
+            Stated::Page(page) => {
+                let what = self.words_of_stated_page(page)?;
+                open.want(PageKey::Guid(page.site.clone(), page.guid), &what, external);
+                if let Some(any) = any_page() {
+                    open.helper(brings_guid(any, page.guid));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The object, if it is there after all.
+    fn lacking_object(
+        &mut self,
+        object: &StatedObject,
+        known: Option<&str>,
+        external: Option<&str>,
+        open: &mut Open,
+    ) -> Result<Option<ObjectId>, Stop> {
+        let what = words_of_stated(object, known);
+        match object {
+            StatedObject::Guid(object_type, guid) => {
+                open.want(ObjectKey::Guid(object_type.clone(), *guid), &what, external);
+                open.helper(brings_guid(object_type, *guid));
+            }
+            StatedObject::Named { object_type, name, site, parent, group } => {
+                let mut scope = Scope { site: site.clone(), ..Scope::default() };
+                if self.within(object_type) == Within::Scope {
+                    let mut known = true;
+                    for (above, place) in [(parent, &mut scope.parent), (group, &mut scope.group)] {
+                        let Some(above) = above else { continue };
+                        *place = self.lacking_object(above, None, external, open)?;
+                        known &= place.is_some();
+                    }
+                    if !known {
+                        return Ok(None);
+                    }
+                }
+                for key in self.name_keys(object_type, &scope, name) {
+                    open.want(key, &what, external);
+                }
+                open.helper(brings_name(object_type, name.key()));
+                if let Some(guid) = self.ask(&self.former_key(object_type, &scope, name))? {
+                    open.want(ObjectKey::Guid(object_type.clone(), guid), &what, external);
+                    open.helper(brings_guid(object_type, guid));
+                }
+            }
+        }
+        Ok(match self.resolve_object(object)? {
+            Some(Hit { target: Target::Object(id), .. }) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn words_of_stated_page(&mut self, page: &StatedPage) -> Result<String, Stop> {
+        Ok(match self.ask(&PageKey::Guid(page.site.clone(), page.guid))? {
+            Some(row) if !is_of(&page.class_name, &row.class_name) => {
+                format!("a page of type {} with the node GUID of {}", page.class_name, self.page_words(&row)?)
+            }
+            Some(row) => format!("culture {} of {}", page.culture, self.page_words(&row)?),
+            None => format!("the page with node GUID {} in culture {} of site {}", page.guid, page.culture, page.site),
+        })
     }
 }
 
-/// The reference declaration of a field, if it is one.
-pub(super) fn reference_of(field: &Field) -> Option<&Reference> {
-    match &field.kind {
-        Kind::Reference(reference) => Some(reference),
-        _ => None,
+/// A question for an object, in the operator's words.
+pub(super) fn words_of_stated(object: &StatedObject, known: Option<&str>) -> String {
+    match (object, known) {
+        (StatedObject::Guid(object_type, _), Some(name)) => format!("{object_type} '{name}'"),
+        (StatedObject::Guid(object_type, guid), None) => format!("{object_type} with GUID {guid}"),
+        (StatedObject::Named { object_type, name, site, parent, group }, _) => {
+            let mut words = format!("{object_type} '{name}'");
+            if let Some(parent) = parent {
+                words = format!("{words} under {}", words_of_stated(parent, None));
+            }
+            if let Some(group) = group {
+                words = format!("{words} of group {}", words_of_stated(group, None));
+            }
+            match site {
+                Some(site) => format!("{words} in site {site}"),
+                None => words,
+            }
+        }
     }
 }

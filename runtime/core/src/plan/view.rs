@@ -1,18 +1,20 @@
 //! What is loaded, with the changes planned so far on top.
 
+mod patch;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::change::{Change, unique_values};
+use crate::change::Change;
 use crate::key::{
     Answers, BindingKey, BindingsOf, FormerKey, Key, Loaded, LooseKey, LooseOf, ObjectKey, ObjectsKey, PageKey, PagesUnder, Question,
     ReferrersOf, TombBy, TombKey,
 };
 use crate::maps::{HashMap, HashSet};
 use crate::model::ContentModel;
-use crate::park::{LooseAt, LooseEnd};
 use crate::plan::Stop;
-use crate::rows::{BindingRow, NodeId, ObjectRow, Owner, PageRow, Referrer, RowId, Target};
+use crate::plan::view::patch::{Others, Sure, patch};
+use crate::rows::{ObjectRow, Owner, PageRow, Target};
 
 /// Answers as they will be when everything planned so far is committed.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,12 @@ pub struct View {
     reserved: Vec<Range<u64>>,
     /// Questions whose answer was assumed to be that nothing is there; `None`: nothing is assumed.
     assumed: Option<Vec<Key>>,
+    /// While a group acts, two rows may have one name, value or path: those that had it before.
+    others: Others,
+    /// Lists of two rows as the store gave them: there may be more.
+    cut: HashSet<ObjectsKey>,
+    /// Loose ends were left or ended.
+    has_loose_ends: bool,
 }
 
 impl View {
@@ -83,6 +91,11 @@ impl View {
     /// Takes in answers from the store; what is planned already is applied to them.
     pub fn add(&mut self, loaded: Loaded, model: &ContentModel) {
         self.as_of.get_or_insert(loaded.as_of);
+        for (question, rows) in loaded.answers.of::<ObjectsKey>() {
+            if matches!(question, ObjectsKey::AnyNamed(..)) && rows.len() > 1 {
+                self.cut.insert(question.clone());
+            }
+        }
         if self.applied.is_empty() {
             self.answers.extend(loaded.answers);
             return;
@@ -90,6 +103,23 @@ impl View {
         let keys: Vec<Key> = loaded.answers.keys().collect();
         self.answers.extend(loaded.answers);
         self.catch_up(&keys, model);
+    }
+
+    /// Whether loose ends were left or ended on it.
+    pub fn has_loose_ends(&self) -> bool {
+        self.has_loose_ends
+    }
+
+    /// Every object that answers a question for one, which must have been asked.
+    pub fn every_object(&self, question: &ObjectKey) -> Vec<Arc<ObjectRow>> {
+        let first = self.answers.get(question).cloned().flatten();
+        first.into_iter().chain(self.others.objects.get(question).into_iter().flatten().cloned()).collect()
+    }
+
+    /// The same for pages.
+    pub fn every_page(&self, question: &PageKey) -> Vec<Arc<PageRow>> {
+        let first = self.answers.get(question).cloned().flatten();
+        first.into_iter().chain(self.others.pages.get(question).into_iter().flatten().cloned()).collect()
     }
 
     /// Has all of these loaded that are not known. About new rows there is nothing to load.
@@ -119,7 +149,7 @@ impl View {
             Key::Bindings(BindingsOf(_, owner)) => target(owner),
             Key::Referrers(ReferrersOf(to)) => target(to),
             Key::Tomb(TombKey { by, .. }) => match by {
-                TombBy::Guid(_) | TombBy::Alias(_, None, _) => false,
+                TombBy::Guid(_) | TombBy::Page(..) | TombBy::Alias(_, None, _) => false,
                 TombBy::Name(scope, _) => scope.parent.iter().chain(&scope.group).any(|id| new(id.0)),
                 TombBy::Alias(_, Some(id), _) => new(id.0),
             },
@@ -135,11 +165,13 @@ impl View {
     /// Applies to these answers, which are the store's, what is planned already.
     fn catch_up(&mut self, keys: &[Key], model: &ContentModel) {
         self.index(model);
+        let Self { answers, others, cut, touched, applied, after_commit, .. } = self;
         for key in keys {
-            for at in self.touched.get(key).into_iter().flatten() {
-                let Some(change) = self.applied.get(*at) else { continue };
-                if patch(&mut self.answers, key, change, model) == Sure::AfterCommit {
-                    self.after_commit.insert(key.clone());
+            others.forget(key);
+            for at in touched.get(key).into_iter().flatten() {
+                let Some(change) = applied.get(*at) else { continue };
+                if patch(answers, others, cut, key, change, model) == Sure::AfterCommit {
+                    after_commit.insert(key.clone());
                     break;
                 }
             }
@@ -158,8 +190,9 @@ impl View {
 
     /// Applies a planned change, which touches these keys.
     pub fn apply(&mut self, change: &Change, touched: &[Key], model: &ContentModel) {
+        self.has_loose_ends |= matches!(change, Change::Loose(..));
         for key in touched {
-            if patch(&mut self.answers, key, change, model) == Sure::AfterCommit {
+            if patch(&mut self.answers, &mut self.others, &self.cut, key, change, model) == Sure::AfterCommit {
                 self.after_commit.insert(key.clone());
             }
         }
@@ -180,7 +213,9 @@ impl View {
                 }
             }
             // What became unsure is asked again.
-            if self.after_commit.remove(&key) || patch(&mut self.answers, &key, &inverse, model) == Sure::AfterCommit {
+            if self.after_commit.remove(&key)
+                || patch(&mut self.answers, &mut self.others, &self.cut, &key, &inverse, model) == Sure::AfterCommit
+            {
                 self.forgotten.push(key);
             }
         }
@@ -206,224 +241,6 @@ impl View {
         self.catch_up(&[key], model);
         self.answers.get(question).cloned().ok_or(Stop::Commit)
     }
-}
-
-/// Whether an answer is still one after a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sure {
-    Yes,
-    /// Only the store can tell, after a commit: the answer was taken out.
-    AfterCommit,
-}
-
-/// Applies a change to one answer, if it is there.
-fn patch(answers: &mut Answers, key: &Key, change: &Change, model: &ContentModel) -> Sure {
-    match key {
-        Key::Object(question) => patched(answers, question, |current| object(question, current, change, model)),
-        Key::Objects(question) => patched(answers, question, |rows| objects(question, rows, change)),
-        Key::Page(question) => patched(answers, question, |current| page(question, current, change)),
-        Key::PageIds(question) => patched(answers, question, |ids| {
-            page_ids(question, ids, change);
-            Sure::Yes
-        }),
-        Key::Binding(question) => patched(answers, question, |current| {
-            if let Change::Binding(before, after) = change {
-                one(current, before, after, |row| binding_is(question, row), |row| row.id);
-            }
-            Sure::Yes
-        }),
-        Key::Bindings(question) => patched(answers, question, |rows| {
-            if let Change::Binding(before, after) = change {
-                many(rows, before, after, |row| is_of(question, row), |row| row.id);
-            }
-            Sure::Yes
-        }),
-        Key::Referrers(question) => patched(answers, question, |referrers| {
-            referred(referrers, question.0, change);
-            Sure::Yes
-        }),
-        Key::Former(question) => patched(answers, question, |current| {
-            if let Change::Former(key, _, after) = change
-                && key == question
-            {
-                *current = *after;
-            }
-            Sure::Yes
-        }),
-        Key::Tomb(question) => patched(answers, question, |current| {
-            if let Change::Tomb(key, _, after) = change
-                && key == question
-            {
-                current.clone_from(after);
-            }
-            Sure::Yes
-        }),
-        Key::Loose(question) => patched(answers, question, |current| {
-            if let Change::Loose(before, after) = change {
-                one(current, before, after, |end| end.id == question.0, |end| end.id);
-            }
-            Sure::Yes
-        }),
-        Key::LooseEnds(question) => patched(answers, question, |ends| {
-            if let Change::Loose(before, after) = change {
-                many(ends, before, after, |end| is_not_made(question, end), |end| end.id);
-            }
-            Sure::Yes
-        }),
-        // Who waits is not among the rows: the draft knows what it adds and takes away.
-        Key::Line(_) => Sure::Yes,
-    }
-}
-
-fn patched<Q: Question>(answers: &mut Answers, question: &Q, patch: impl FnOnce(&mut Q::Answer) -> Sure) -> Sure {
-    let Some(answer) = Q::answers_mut(answers).get_mut(question) else { return Sure::Yes };
-    let sure = patch(answer);
-    if sure == Sure::AfterCommit {
-        answers.remove(question);
-    }
-    sure
-}
-
-fn object(question: &ObjectKey, current: &mut Option<Arc<ObjectRow>>, change: &Change, model: &ContentModel) -> Sure {
-    if let Change::Object(before, after) = change {
-        one(current, before, after, |row| object_is(question, row, model), |row| row.id);
-    }
-    Sure::Yes
-}
-
-fn objects(question: &ObjectsKey, rows: &mut Vec<Arc<ObjectRow>>, change: &Change) -> Sure {
-    let Change::Object(before, after) = change else { return Sure::Yes };
-    let is = |row: &ObjectRow| is_among(question, row);
-    // At most two are loaded under a name: when one goes, a third may be there.
-    let unsure = matches!(question, ObjectsKey::AnyNamed(..)) && rows.len() >= 2 && loses(before, after, is);
-    many(rows, before, after, is, |row| row.id);
-    if unsure { Sure::AfterCommit } else { Sure::Yes }
-}
-
-fn page(question: &PageKey, current: &mut Option<Arc<PageRow>>, change: &Change) -> Sure {
-    let Change::Page(before, after) = change else { return Sure::Yes };
-    // One child page is loaded, whichever: when it goes, another may be there.
-    let was = current.as_ref().map(|row| row.id);
-    let unsure = matches!(question, PageKey::ChildOf(_))
-        && before.as_ref().is_some_and(|row| Some(row.id) == was)
-        && loses(before, after, |row| page_is(question, row));
-    one(current, before, after, |row| page_is(question, row), |row| row.id);
-    if unsure { Sure::AfterCommit } else { Sure::Yes }
-}
-
-fn page_ids(PagesUnder(parent): &PagesUnder, ids: &mut Vec<NodeId>, change: &Change) {
-    let Change::Page(before, after) = change else { return };
-    ids.retain(|id| before.as_ref().is_none_or(|row| row.id != *id));
-    if let Some(row) = after
-        && row.parent == Some(*parent)
-        && let Err(at) = ids.binary_search(&row.id)
-    {
-        ids.insert(at, row.id);
-    }
-}
-
-fn loses<R>(before: &Option<Arc<R>>, after: &Option<Arc<R>>, is: impl Fn(&R) -> bool) -> bool {
-    before.as_ref().is_some_and(|row| is(row)) && !after.as_ref().is_some_and(|row| is(row))
-}
-
-fn one<R, I: PartialEq>(
-    current: &mut Option<Arc<R>>,
-    before: &Option<Arc<R>>,
-    after: &Option<Arc<R>>,
-    is: impl Fn(&R) -> bool,
-    id: impl Fn(&R) -> I,
-) {
-    match (before, after) {
-        (_, Some(after)) if is(after) => *current = Some(after.clone()),
-        (Some(before), _) if is(before) && current.as_ref().is_some_and(|row| id(row) == id(before)) => *current = None,
-        _ => {}
-    }
-}
-
-fn many<R, I: Ord>(rows: &mut Vec<Arc<R>>, before: &Option<Arc<R>>, after: &Option<Arc<R>>, is: impl Fn(&R) -> bool, id: impl Fn(&R) -> I) {
-    if let Some(before) = before {
-        rows.retain(|row| id(row) != id(before));
-    }
-    if let Some(after) = after
-        && is(after)
-    {
-        rows.retain(|row| id(row) != id(after));
-        let at = rows.partition_point(|row| id(row) < id(after));
-        rows.insert(at, after.clone());
-    }
-}
-
-fn object_is(question: &ObjectKey, row: &ObjectRow, model: &ContentModel) -> bool {
-    match question {
-        ObjectKey::Id(id) => row.id == *id,
-        ObjectKey::Name(object_type, scope, name) => {
-            row.object_type == *object_type && row.scope == *scope && row.code_name.key() == &**name
-        }
-        ObjectKey::Guid(object_type, guid) => row.object_type == *object_type && row.guid == *guid,
-        ObjectKey::Unique(object_type, field, value) => {
-            row.object_type == *object_type && unique_values(row, model).iter().any(|(name, key)| name == field && key == value)
-        }
-    }
-}
-
-fn is_among(question: &ObjectsKey, row: &ObjectRow) -> bool {
-    match question {
-        ObjectsKey::AnyNamed(object_type, site, name) => {
-            row.object_type == *object_type && row.scope.site == *site && row.code_name.key() == &**name
-        }
-        ObjectsKey::Children(parent, object_type) => row.scope.parent == Some(*parent) && row.object_type == *object_type,
-    }
-}
-
-fn page_is(question: &PageKey, row: &PageRow) -> bool {
-    match question {
-        PageKey::Id(id) => row.id == *id,
-        PageKey::Guid(site, guid) => row.site == *site && row.guid == *guid,
-        PageKey::Alias(site, parent, alias) => row.site == *site && row.parent == *parent && row.alias.key() == &**alias,
-        PageKey::ChildOf(parent) => row.parent == Some(*parent),
-    }
-}
-
-fn binding_is(question: &BindingKey, row: &BindingRow) -> bool {
-    match question {
-        BindingKey::Id(id) => row.id == *id,
-        BindingKey::Binds(binding_type, binds) => row.binding_type == *binding_type && row.binds == *binds,
-    }
-}
-
-fn is_not_made(LooseOf(binding_type, owner): &LooseOf, end: &LooseEnd) -> bool {
-    matches!(&end.at, LooseAt::NotMade(not_made) if not_made.binding_type == *binding_type && not_made.owner == *owner)
-}
-
-fn is_of(BindingsOf(binding_type, owner): &BindingsOf, row: &BindingRow) -> bool {
-    row.binding_type == *binding_type && row.binds.first() == Some(owner)
-}
-
-fn referred(referrers: &mut Vec<Referrer>, target: Target, change: &Change) {
-    let (before, after) = match change {
-        Change::Object(before, after) => (
-            pointing(before.as_deref().map(|row| (RowId::Object(row.id), row.references().collect())), target),
-            pointing(after.as_deref().map(|row| (RowId::Object(row.id), row.references().collect())), target),
-        ),
-        Change::Page(before, after) => (
-            pointing(before.as_deref().map(|row| (RowId::Page(row.id), row.references().collect())), target),
-            pointing(after.as_deref().map(|row| (RowId::Page(row.id), row.references().collect())), target),
-        ),
-        Change::Binding(before, after) => (
-            pointing(before.as_deref().map(|row| (RowId::Binding(row.id), row.references().collect())), target),
-            pointing(after.as_deref().map(|row| (RowId::Binding(row.id), row.references().collect())), target),
-        ),
-        Change::Loose(..) | Change::Former(..) | Change::Tomb(..) => return,
-    };
-    referrers.retain(|referrer| !before.contains(referrer) || after.contains(referrer));
-    referrers.extend(after);
-    referrers.sort();
-    referrers.dedup();
-}
-
-fn pointing(row: Option<(RowId, Vec<(&crate::names::FieldName, Target)>)>, target: Target) -> Vec<Referrer> {
-    let Some((row, references)) = row else { return Vec::new() };
-    references.into_iter().filter(|(_, to)| *to == target).map(|(field, _)| Referrer { row, field: field.clone() }).collect()
 }
 
 #[cfg(test)]

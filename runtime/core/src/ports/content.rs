@@ -22,7 +22,8 @@ pub trait Content: Send + Sync {
     /// `Stale` when the connector, or that of one of its tasks, is gone, or what it was planned by has
     /// changed; `Conflict` when rows that it relied on have changed, or a task of it is not as it was; `Unknown`.
     ///
-    /// Whoever waits for what it touches (`Effects::wakes`, `Effects::stirs`) is due afterwards. An idempotency
+    /// Whoever waits for what it touches (`Effects::wakes`, `Effects::stirs`) is due afterwards, and so is who goes
+    /// behind a task that is not queued any more: an operator may have removed it meanwhile. An idempotency
     /// key of a task that fails for good or is deleted is free again.
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError>;
 

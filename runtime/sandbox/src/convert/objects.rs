@@ -7,16 +7,17 @@ use lockgate_core::prepared::{Child, InfoObject, InfoRow};
 use super::place::Place;
 use super::{CHILDREN_DEPTH_MAX, CHILDREN_MAX, bad, external_id, guid, named, values};
 use crate::bindings::lockgate::connector::types as wit;
+use crate::contract_1_1::NONE_OF_MAX;
 
 /// An object with its children.
-pub fn object(object: wit::InfoObject) -> Result<InfoObject, Failure> {
+pub fn object(object: wit::InfoObject, none_of: &[String]) -> Result<InfoObject, Failure> {
     let root = Place::Root;
     let children = root.member("children");
     if object.children.len() > CHILDREN_MAX {
         return Err(bad(&children, format!("{} children, at most {CHILDREN_MAX} are allowed", object.children.len())));
     }
     Ok(InfoObject {
-        none_of: Vec::new(),
+        none_of: self::none_of(none_of)?,
         row: row(&root, &object.object_type, &object.code_name, object.guid, object.display_name, object.fields)?,
         site: external_id(&root.member("site"), object.site.as_deref())?,
         parent: external_id(&root.member("parent"), object.parent.as_deref())?,
@@ -31,6 +32,22 @@ pub fn object(object: wit::InfoObject) -> Result<InfoObject, Failure> {
                 .collect::<Result<_, _>>()?
         },
     })
+}
+
+/// Types of which it was said that there is none, each once.
+fn none_of(said: &[String]) -> Result<Vec<TypeName>, Failure> {
+    let none = Place::Root.member("children.none");
+    if said.len() > NONE_OF_MAX {
+        return Err(bad(&none, format!("more than {NONE_OF_MAX} calls")));
+    }
+    let mut types: Vec<TypeName> = Vec::new();
+    for (index, name) in said.iter().enumerate() {
+        let name = named(&none.item(index), TypeName::new(name))?;
+        if !types.contains(&name) {
+            types.push(name);
+        }
+    }
+    Ok(types)
 }
 
 /// Rows are looked up level by level: each level costs a walk through all of them.

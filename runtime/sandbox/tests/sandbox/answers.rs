@@ -38,6 +38,21 @@ fn an_object_arrives_with_children_in_order() {
 }
 
 #[test]
+fn what_a_guest_of_the_draft_says_beside_its_answers_arrives_with_them() {
+    let guid = "018f0000-0000-7000-8000-000000000001";
+    let script = format!(
+        r#"{{"prepare": {{"object": {{"object_type": "shop.product", "code_name": "a", "none_of": ["shop.variant"]}}}},
+            "objects": {{"cms.user": {{"1": {{"by_guid": "{guid}"}}, "2": {{"code_name": "anna"}}}}}}}}"#
+    );
+    let mut instance = instance();
+    let Prepared::Object(object) = prepare(&mut *instance, &script).unwrap() else { panic!() };
+    assert_eq!(object.none_of, [TypeName::new("shop.variant").unwrap()]);
+    let mut user = |text: &str| instance.get_internal_object_params(&id(text), &TypeName::new("cms.user").unwrap()).unwrap();
+    assert_eq!(user("1").guid, guid.parse().ok());
+    assert_eq!((user("2").guid, user("2").code_name.as_str().to_owned()), (None, "anna".to_owned()));
+}
+
+#[test]
 fn every_kind_of_value_arrives() {
     let script = r#"{"prepare": {"object": {"object_type": "t", "code_name": "c", "fields": {
         "null": {"null": true}, "boolean": {"boolean": true}, "integer": {"integer": "-9223372036854775808"},

@@ -170,6 +170,10 @@ pub const WORLD: &str = "
         import wasi:http/types@0.2.0;
         import wasi:io/streams@0.2.0;
     }
+    world drafted {
+        include lockgate:connector/connector@1.0.0;
+        include lockgate:connector/additions@1.1.0;
+    }
     world with-http { include lockgate:connector/connector@1.0.0; import wasi:http/outgoing@0.2.0; }
 ";
 
@@ -207,14 +211,15 @@ pub fn component(module: &str, world: &str, replace: &[(&str, &str)]) -> Vec<u8>
 }
 
 pub fn component_of(module: &str, world: &str, name: &str, replace: &[(&str, &str)]) -> Vec<u8> {
-    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().unwrap().join("../../wit/connector.wit");
-    let mut contract = std::fs::read_to_string(contract).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().unwrap().join("../../wit");
+    let mut contract = std::fs::read_to_string(folder.join("connector.wit")).unwrap();
     for (from, to) in replace {
         assert!(contract.contains(from), "{from}");
         contract = contract.replace(from, to);
     }
     let mut resolve = wit_parser::Resolve::default();
     resolve.push_str("contract.wit", &contract).unwrap();
+    resolve.push_path(folder.join("draft")).unwrap();
     for wasi in WASI {
         resolve.push_str("wasi.wit", wasi).unwrap();
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lockgate_core::failure::{Code, Failure};
+use lockgate_core::names::{ExternalId, TypeName};
 use lockgate_core::ports::{Granted, Run};
-use lockgate_core::prepared::Prepared;
+use lockgate_core::prepared::{ObjectParams, Prepared};
 
 use crate::support::{BASICS, Fixture, WORLD, component_of, prepare, run, translator};
 
@@ -89,4 +91,81 @@ fn connectors_of_0_1_get_every_import() {
 fn those_of_a_later_patch_are_served_with_what_there_is() {
     gets_every_import("1.0.7");
     gets_every_import("0.1.3");
+}
+
+/// Says with 1.1's draft that a product has none of two types, one of them twice, and names what it is asked for by the
+/// GUID that the external id is.
+const DRAFTED: &str = r#"(module
+    (import "lockgate:connector/children@1.1.0" "none" (func $none (param i32 i32)))
+    (import "lockgate:connector/identity@1.1.0" "by-guid" (func $by_guid (param i32 i32)))
+    %BASICS%
+    (data (i32.const 100) "shop.product")
+    (data (i32.const 120) "shop.variant")
+    (data (i32.const 140) "shop.image")
+    (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+        (call $by_guid (i32.const 100) (i32.const 12))
+        (call $none (i32.const 120) (i32.const 12))
+        (call $none (i32.const 140) (i32.const 10))
+        (call $none (i32.const 120) (i32.const 12))
+        %PREPARE%
+        ;; A product named like its type.
+        (i32.store (i32.const 520) (i32.const 100))
+        (i32.store (i32.const 524) (i32.const 12))
+        (i32.store (i32.const 528) (i32.const 100))
+        (i32.store (i32.const 532) (i32.const 12))
+        (i32.const 512))
+    (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32)
+        (call $none (i32.const 120) (i32.const 12))
+        (if (i32.gt_u (local.get 1) (i32.const 1)) (then (call $by_guid (local.get 0) (local.get 1))))
+        (i32.store (i32.const 704) (local.get 0))
+        (i32.store (i32.const 708) (i32.and (local.get 1) (i32.const 1)))
+        (i32.const 700))
+    (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+
+/// What a connector of the draft prepares, and the params that it then gives for these ids.
+fn drafted(prepare_more: &str, ids: &[&str]) -> (Result<Prepared, Failure>, Vec<Result<ObjectParams, Failure>>) {
+    let module = DRAFTED.replace("%BASICS%", BASICS).replace("%PREPARE%", prepare_more);
+    let component = component_of(&module, WORLD, "drafted", &[]);
+    let fixture = Fixture::new();
+    let translator = translator(&fixture.sandbox, &component).unwrap();
+    // Nothing is granted.
+    let granted = Granted::default();
+    let run = run(granted.limits.deadline_ms);
+    let mut instance = translator.instance(&Arc::new(granted), &run).unwrap_or_else(|error| panic!("{}", error.failure));
+    let prepared = prepare(&mut *instance, "");
+    let product = TypeName::new("shop.product").unwrap();
+    let params = ids.iter().map(|id| instance.get_internal_object_params(&ExternalId::new(id).unwrap().unwrap(), &product)).collect();
+    (prepared, params)
+}
+
+#[test]
+fn section_7_5_a_connector_of_1_1_says_what_an_object_has_none_of() {
+    let (prepared, _) = drafted("", &[]);
+    let Prepared::Object(object) = prepared.unwrap() else { panic!("an object") };
+    assert_eq!(object.none_of.iter().map(TypeName::as_str).collect::<Vec<_>>(), ["shop.variant", "shop.image"]);
+    // What is no name of a type is told with the answer.
+    let (prepared, _) = drafted("(call $none (i32.const 101) (i32.const 0))", &[]);
+    let failure = prepared.unwrap_err();
+    assert_eq!((failure.code, failure.path.as_deref()), (Code::BadOutput, Some("children.none[3]")), "{failure}");
+    // Calls without end are bounded like an answer.
+    let many = "(loop (call $none (i32.const 120) (i32.const 12))
+        (i32.store (i32.const 900) (i32.add (i32.load (i32.const 900)) (i32.const 1)))
+        (br_if 0 (i32.lt_u (i32.load (i32.const 900)) (i32.const 5000))))";
+    let failure = drafted(many, &[]).0.unwrap_err();
+    assert_eq!((failure.code, failure.path.as_deref()), (Code::BadOutput, Some("children.none")), "{failure}");
+}
+
+#[test]
+fn section_7_2_a_connector_of_1_1_names_an_object_by_its_guid() {
+    let guid = "018f0000-0000-7000-8000-00000000000A";
+    let (_, params) = drafted("", &[guid, "x", guid]);
+    let [first, second, third] = params.try_into().unwrap();
+    let found: ObjectParams = first.unwrap();
+    assert_eq!((found.guid, found.code_name.as_str()), (guid.parse().ok(), "018f0000-0000-7000-8000-00000000000a"));
+    // What was said while another was asked for is forgotten.
+    assert_eq!(second.unwrap().guid, None);
+    assert!(third.unwrap().guid.is_some());
+    let failure = drafted("", &["anna"]).1.remove(0).unwrap_err();
+    assert_eq!((failure.code, failure.path.as_deref()), (Code::BadOutput, Some("identity.by-guid")), "{failure}");
 }

@@ -9,7 +9,7 @@ use axum::routing::post;
 use lockgate_bus::Accepted;
 use lockgate_core::admit::{Refusal, Submission};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
+use lockgate_core::task::{ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, TaskType};
 use serde::Serialize;
 
 use crate::body::Sent;
@@ -53,7 +53,7 @@ fn attributes(caller: &Caller, query: &Query, connector: ConnectorName) -> Resul
         external: ExternalObject { media_type: media_type.into(), body: [].into() },
         process_type: query.word("process_type")?.unwrap_or(ProcessType::Default),
         task_type: query.word("task_type")?.unwrap_or(TaskType::CreateObject),
-        data_type: query.word("data_type")?.unwrap_or(DataType::Simple),
+        data_type: query.word("data_type")?.unwrap_or_default(),
         site: query.site()?,
         title: query.text("title").unwrap_or_default().to_owned(),
         subject: None,

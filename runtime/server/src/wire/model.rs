@@ -27,6 +27,9 @@ struct ObjectTypeWire {
     parent: Option<String>,
     parent_required: bool,
     group: Option<String>,
+    unique_within: &'static str,
+    code_name: &'static str,
+    newer_by: Option<String>,
     fields: Vec<FieldWire>,
     children: Vec<ChildWire>,
     binds: Vec<String>,
@@ -35,6 +38,7 @@ struct ObjectTypeWire {
 #[derive(Serialize)]
 struct PageTypeWire {
     name: String,
+    newer_by: Option<String>,
     fields: Vec<FieldWire>,
 }
 
@@ -87,6 +91,9 @@ impl From<&ObjectType> for ObjectTypeWire {
             parent: declared.parent.as_ref().map(ToString::to_string),
             parent_required: declared.parent_required,
             group: declared.group.as_ref().map(ToString::to_string),
+            unique_within: declared.unique_within.as_str(),
+            code_name: declared.names.as_str(),
+            newer_by: declared.newer_by.as_ref().map(ToString::to_string),
             fields: declared.fields.iter().map(Into::into).collect(),
             children: declared.children.iter().map(Into::into).collect(),
             binds: texts(&declared.binds),
@@ -96,7 +103,11 @@ impl From<&ObjectType> for ObjectTypeWire {
 
 impl From<&PageType> for PageTypeWire {
     fn from(declared: &PageType) -> Self {
-        Self { name: declared.name.to_string(), fields: declared.fields.iter().map(Into::into).collect() }
+        Self {
+            name: declared.name.to_string(),
+            newer_by: declared.newer_by.as_ref().map(ToString::to_string),
+            fields: declared.fields.iter().map(Into::into).collect(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::disk;
 use crate::fault::Fault;
 use crate::tables::Snapshot;
 use crate::waits::entries::{ALONE, Entries, Entry, GROUP, of_loose};
+use crate::waits::wake::Arrival;
 use crate::waits::wanted::{Waiters, slot};
 
 /// How many entries were found where they belong, by index.
@@ -119,12 +120,11 @@ pub(super) fn wanted(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) 
         let mut there = Waiters::default();
         while let Some(row) = wants.next_if(|row| row.as_ref().is_ok_and(|(key, _)| key.value().0 <= mark)) {
             let (of, _, kind, _) = row?.0.value();
-            if of == mark {
-                match kind {
-                    ALONE => there.alone += 1,
-                    GROUP => there.group += 1,
-                    _ => there.loose += 1,
-                }
+            match kind {
+                _ if of != mark => uncounted(looked, found, of),
+                ALONE => there.alone += 1,
+                GROUP => there.group += 1,
+                _ => there.loose += 1,
             }
             tally.add(Counted::Wants, slot(of), 1);
         }
@@ -136,11 +136,15 @@ pub(super) fn wanted(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) 
     for row in wants {
         let (mark, ..) = row?.0.value();
         tally.add(Counted::Wants, slot(mark), 1);
-        if looked.model.is_some() {
-            found.add("counter-wrong", format_args!("mark {mark:016x} is wanted and not counted"));
-        }
+        uncounted(looked, found, mark);
     }
     Ok(())
+}
+
+fn uncounted(looked: &Looked, found: &mut Found<'_>, mark: u64) {
+    if looked.model.is_some() {
+        found.add("counter-wrong", format_args!("mark {mark:016x} is wanted and not counted"));
+    }
 }
 
 /// What is due is there.
@@ -166,9 +170,11 @@ pub(super) fn due(looked: &Looked, found: &mut Found<'_>, tally: &mut Tally) -> 
     }
     for row in tables.arrivals()?.iter()? {
         found.step();
-        let (connector, ..) = row?.0.value();
+        let (key, arrival) = row?;
+        let (connector, ..) = key.value();
         tally.add(Counted::Arrivals, connector, 1);
         found.read("an arrival", looked.view.names.connector(connector));
+        found.read("an arrival", Arrival::decode(arrival.value()));
     }
     Ok(())
 }

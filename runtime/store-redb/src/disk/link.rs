@@ -4,7 +4,6 @@ use lockgate_core::rows::{Link, Links, LooseId};
 use serde::{Deserialize, Serialize};
 
 use super::stated::DiskStated;
-use super::{place, unplace};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
@@ -14,8 +13,9 @@ pub(crate) struct DiskLink<'a> {
     #[serde(borrow)]
     stated: DiskStated<'a>,
     external: &'a str,
-    /// A place: 0 for none.
-    loose: u64,
+    /// Who stated it.
+    by: u32,
+    loose: Option<u64>,
 }
 
 /// Those of a row.
@@ -26,14 +26,20 @@ pub(crate) fn disk_links<'a>(links: &'a Links, names: &mut Interner<'_>) -> Disk
         field: names.id(field.as_str()),
         stated: DiskStated::of(&link.stated, names),
         external: &link.external,
-        loose: place(link.loose.map(|id| id.0)),
+        by: names.id(link.by.as_str()),
+        loose: link.loose.map(|id| id.0),
     };
     links.iter().map(link).collect()
 }
 
 pub(crate) fn links(disk: DiskLinks<'_>, names: &Known) -> Result<Links, Fault> {
     let link = |disk: DiskLink<'_>| {
-        let link = Link { stated: disk.stated.stated(names)?, external: disk.external.into(), loose: unplace(disk.loose).map(LooseId) };
+        let link = Link {
+            stated: disk.stated.stated(names)?,
+            external: disk.external.into(),
+            by: names.connector(disk.by)?,
+            loose: disk.loose.map(LooseId),
+        };
         Ok((names.field(disk.field)?, link))
     };
     disk.into_iter().map(link).collect()

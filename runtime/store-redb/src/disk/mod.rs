@@ -18,6 +18,7 @@ pub(crate) mod value;
 pub(crate) mod waiting;
 pub(crate) mod words;
 
+use lockgate_core::names::CodeName;
 use lockgate_core::rows::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,25 @@ fn decode_first<'a, T: Deserialize<'a>>(what: &str, fields: &'a [u8]) -> Result<
 
 fn unknown(what: &str, format: u8) -> Fault {
     Fault::row(what, format_args!("row format {format} is not known to this version"))
+}
+
+/// How a code name compares, in rows. The numbers stand in files: never reuse one.
+const FOLDED: u8 = 0;
+const EXACT: u8 = 1;
+
+/// By which rule a code name compares.
+fn rule(name: &CodeName) -> u8 {
+    if name.is_exact() { EXACT } else { FOLDED }
+}
+
+/// A code name that compares by a rule.
+fn code_name(what: &str, rule: u8, name: &str) -> Result<CodeName, Fault> {
+    let name = match rule {
+        FOLDED => CodeName::new(name),
+        EXACT => CodeName::exact(name),
+        other => return Err(Fault::row(what, format_args!("names by the rule {other} are not known to this version"))),
+    };
+    name.map_err(|error| Fault::row(what, error))
 }
 
 /// An optional row id in keys and rows: 0 for none.

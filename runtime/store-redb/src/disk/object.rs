@@ -1,6 +1,5 @@
 //! An object in the file. Its id stands in its key.
 
-use lockgate_core::names::CodeName;
 use lockgate_core::rows::{ObjectId, ObjectRow, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,7 +7,7 @@ use uuid::Uuid;
 use super::link::{self, DiskLinks};
 use super::newer::{self, DiskNewer};
 use super::value::{self, DiskFields};
-use super::{FORMAT_1, FORMAT_2, place, unplace};
+use super::{FOLDED, FORMAT_1, FORMAT_2, place, unplace};
 use crate::fault::Fault;
 use crate::names::{Interner, Known};
 
@@ -37,7 +36,7 @@ struct DiskObject<'a> {
 struct DiskObject2<'a> {
     #[serde(borrow)]
     row: DiskObject<'a>,
-    /// How its code name compares: 0, by the common rule.
+    /// How its code name compares.
     names: u8,
     #[serde(borrow)]
     links: DiskLinks<'a>,
@@ -47,7 +46,7 @@ struct DiskObject2<'a> {
 
 impl<'a> From<DiskObject<'a>> for DiskObject2<'a> {
     fn from(row: DiskObject<'a>) -> Self {
-        Self { row, names: 0, links: DiskLinks::new(), newer: None }
+        Self { row, names: FOLDED, links: DiskLinks::new(), newer: None }
     }
 }
 
@@ -68,10 +67,11 @@ pub(crate) fn encode(row: &ObjectRow, names: &mut Interner<'_>) -> Vec<u8> {
         fields: value::disk_fields(&row.fields, names),
     };
     let (links, newer) = (link::disk_links(&row.links, names), newer::disk_newer(&row.newer, names));
-    if links.is_empty() && newer.is_none() {
+    let rule = super::rule(&row.code_name);
+    if links.is_empty() && newer.is_none() && rule == FOLDED {
         return super::encode(&disk);
     }
-    super::encode_as(FORMAT_2, &DiskObject2 { row: disk, names: 0, links, newer })
+    super::encode_as(FORMAT_2, &DiskObject2 { row: disk, names: rule, links, newer })
 }
 
 pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, Fault> {
@@ -80,9 +80,6 @@ pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, 
         (FORMAT_2, fields) => super::decode_fields(WHAT, fields)?,
         (format, _) => return Err(super::unknown(WHAT, format)),
     };
-    if rule != 0 {
-        return Err(Fault::row(WHAT, format_args!("names by the rule {rule} are not known to this version")));
-    }
     Ok(ObjectRow {
         id: ObjectId(id),
         object_type: names.type_name(disk.object_type)?,
@@ -91,7 +88,7 @@ pub(crate) fn decode(id: u64, bytes: &[u8], names: &Known) -> Result<ObjectRow, 
             parent: unplace(disk.parent).map(ObjectId),
             group: unplace(disk.group).map(ObjectId),
         },
-        code_name: CodeName::new(disk.code_name).map_err(|error| Fault::row(WHAT, error))?,
+        code_name: super::code_name(WHAT, rule, disk.code_name)?,
         guid: Uuid::from_bytes(disk.guid),
         guid_given: disk.guid_given,
         display_name: disk.display_name.into(),

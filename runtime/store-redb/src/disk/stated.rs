@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use lockgate_core::names::CodeName;
 use lockgate_core::rows::{Stated, StatedObject, StatedPage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,9 +14,6 @@ const WHAT: &str = "question";
 
 /// Longest chain of parents and groups that is read.
 const DEPTH_MAX: u32 = 1_000;
-
-/// A code name that compares by the common rule. Further numbers are for other rules.
-const FOLDED: u8 = 0;
 
 /// Variants are numbered by position: add at the end only.
 #[derive(Serialize, Deserialize)]
@@ -87,7 +83,7 @@ fn push<'a>(object: &'a StatedObject, list: &mut Vec<DiskStatedObject<'a>>, name
             parent: parent.as_deref().map_or(0, |parent| push(parent, list, names)),
             group: group.as_deref().map_or(0, |group| push(group, list, names)),
             object_type: names.id(object_type.as_str()),
-            names: FOLDED,
+            names: super::rule(name),
             name: name.as_str(),
             site: names.site(site.as_ref()),
         },
@@ -105,9 +101,6 @@ fn object(list: Vec<DiskStatedObject<'_>>, names: &Known) -> Result<StatedObject
         let one = match disk {
             DiskStatedObject::Guid(object_type, guid) => (StatedObject::Guid(names.type_name(object_type)?, Uuid::from_bytes(guid)), 1),
             DiskStatedObject::Named { object_type, names: rule, name, site, parent, group } => {
-                if rule != FOLDED {
-                    return Err(Fault::row(WHAT, format_args!("names by the rule {rule} are not known to this version")));
-                }
                 let (parent, group) = (above(&read, parent)?, above(&read, group)?);
                 let depth = 1 + [&parent, &group].into_iter().flatten().map(|(_, depth)| *depth).max().unwrap_or(0);
                 if depth > DEPTH_MAX {
@@ -115,7 +108,7 @@ fn object(list: Vec<DiskStatedObject<'_>>, names: &Known) -> Result<StatedObject
                 }
                 let named = StatedObject::Named {
                     object_type: names.type_name(object_type)?,
-                    name: CodeName::new(name).map_err(|error| Fault::row(WHAT, error))?,
+                    name: super::code_name(WHAT, rule, name)?,
                     site: names.maybe_site(site)?,
                     parent: parent.map(|(parent, _)| parent),
                     group: group.map(|(group, _)| group),
@@ -139,7 +132,7 @@ fn above(read: &[Read], place: u32) -> Result<Option<Read>, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use lockgate_core::names::{Culture, SiteName, TypeName};
+    use lockgate_core::names::{CodeName, Culture, SiteName, TypeName};
 
     use super::*;
     use crate::names::Names;
@@ -163,6 +156,13 @@ mod tests {
     #[test]
     fn questions_come_back_as_they_were_stated() {
         let guid = StatedObject::Guid(TypeName::new("cms.user").unwrap(), Uuid::from_u128(7));
+        let exact = StatedObject::Named {
+            object_type: TypeName::new("cms.role").unwrap(),
+            name: CodeName::exact("AbC").unwrap(),
+            site: None,
+            parent: None,
+            group: None,
+        };
         let deep = named("leaf", Some(named("branch", None, Some(guid.clone()))), Some(named("Group", None, None)));
         let page = StatedPage {
             class_name: TypeName::new("cms.node").unwrap(),
@@ -170,7 +170,7 @@ mod tests {
             guid: Uuid::from_u128(9),
             culture: Culture::new("en-US").unwrap(),
         };
-        for stated in [Stated::Object(guid), Stated::Object(deep), Stated::Page(page)] {
+        for stated in [Stated::Object(guid), Stated::Object(exact), Stated::Object(deep), Stated::Page(page)] {
             assert_eq!(*there_and_back(&stated).unwrap(), stated);
         }
     }
@@ -189,7 +189,7 @@ mod tests {
     fn a_parent_that_comes_later_is_refused() {
         let known = Names::default();
         let object_type = known.interner().id("cms.role");
-        let named = |parent| DiskStatedObject::Named { object_type, names: FOLDED, name: "x", site: 0, parent, group: 0 };
+        let named = |parent| DiskStatedObject::Named { object_type, names: super::super::FOLDED, name: "x", site: 0, parent, group: 0 };
         for list in [vec![named(1)], vec![named(0), named(3)], Vec::new()] {
             assert!(DiskStated::Object(list).stated(&known.known()).is_err());
         }

@@ -20,6 +20,7 @@ struct DiskTomb<'a> {
 const BY_GUID: u8 = 1;
 const BY_NAME: u8 = 2;
 const BY_ALIAS: u8 = 3;
+const BY_PAGE: u8 = 4;
 
 /// The key, names given their ids by `name`; `None` when one of them has none, so that no row has the key.
 pub(crate) fn key(of: &TombKey, mut name: impl FnMut(&str) -> Option<u32>) -> Option<Vec<u8>> {
@@ -34,6 +35,11 @@ pub(crate) fn key(of: &TombKey, mut name: impl FnMut(&str) -> Option<u32>) -> Op
     match &of.by {
         TombBy::Guid(guid) => {
             key.push(BY_GUID);
+            key.extend_from_slice(guid.as_bytes());
+        }
+        TombBy::Page(site, guid) => {
+            key.push(BY_PAGE);
+            push(&mut key, Some(site.as_str()))?;
             key.extend_from_slice(guid.as_bytes());
         }
         TombBy::Name(Scope { site, parent, group }, text) => {

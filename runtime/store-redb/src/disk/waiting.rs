@@ -6,7 +6,6 @@ use lockgate_core::task::TaskId;
 use serde::{Deserialize, Serialize};
 
 use super::words::Word;
-use super::{place, unplace};
 use crate::fault::Fault;
 
 /// A mark: its bytes are all alike, so a number of changing length would be longer.
@@ -17,11 +16,11 @@ pub(crate) struct DiskWaiting<'a> {
     pub(crate) since_ms: i64,
     lines: Vec<(u8, DiskMark)>,
     brings: Vec<DiskMark>,
+    helpers: Vec<DiskMark>,
     #[serde(borrow)]
     wants: Vec<DiskWant<'a>>,
     group_wants: Vec<DiskMark>,
-    /// A place: 0 for none.
-    behind: u64,
+    behind: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,9 +57,10 @@ impl<'a> From<&'a Waiting> for DiskWaiting<'a> {
             since_ms: waiting.since_ms,
             lines: waiting.lines.iter().map(|line| (line.kind.byte(), disk_mark(line.mark))).collect(),
             brings: waiting.brings.iter().copied().map(disk_mark).collect(),
+            helpers: waiting.helpers.iter().copied().map(disk_mark).collect(),
             wants: waiting.wants.iter().map(Into::into).collect(),
             group_wants: waiting.group_wants.iter().copied().map(disk_mark).collect(),
-            behind: place(waiting.behind.map(|task| task.0)),
+            behind: waiting.behind.map(|task| task.0),
         }
     }
 }
@@ -71,9 +71,10 @@ impl DiskWaiting<'_> {
             since_ms: self.since_ms,
             lines: self.lines()?,
             brings: marks(&self.brings),
+            helpers: marks(&self.helpers),
             wants: self.wants.iter().map(Into::into).collect(),
             group_wants: marks(&self.group_wants),
-            behind: unplace(self.behind).map(TaskId),
+            behind: self.behind.map(TaskId),
         })
     }
 
@@ -128,6 +129,7 @@ mod tests {
             since_ms: -7,
             lines: vec![Line { kind: LineKind::List, mark: Mark(u64::MAX) }, Line::submitted("x")],
             brings: vec![Mark(1)],
+            helpers: vec![Mark(9), Mark(8)],
             wants: vec![
                 Want { mark: Mark(2), what: "a role".into(), external: Some("ext".into()) },
                 Want { mark: Mark(3), what: "".into(), external: None },

@@ -14,8 +14,12 @@ use crate::counters::Counted;
 use crate::disk::task::Row;
 use crate::fault::Fault;
 use crate::read::View;
+use crate::tables::append;
 use crate::work::Work;
 use crate::{disk, queue, tasks};
+
+/// A span that holds fewer than so many times the tasks that go is walked through as a whole.
+const SPAN_FACTOR: usize = 4;
 
 /// What is to be made due.
 #[derive(Debug, Default)]
@@ -35,7 +39,7 @@ impl Dues {
     }
 
     /// Who is to be tried alone is not only to be tried with a group.
-    fn task(&mut self, connector: u32, id: u64, how: Due) {
+    pub(crate) fn task(&mut self, connector: u32, id: u64, how: Due) {
         let due = self.tasks.entry((connector, id)).or_insert(byte(how));
         *due = byte(how).min(*due);
     }
@@ -58,16 +62,19 @@ pub(crate) fn how(byte: u8) -> Result<Due, Fault> {
 }
 
 pub(crate) fn put(work: &mut Work<'_>, dues: &Dues) -> Result<(), Fault> {
+    let mut new = Vec::new();
     for (key, how) in &dues.tasks {
-        let table = work.tables.due()?;
-        let there = table.get(*key)?.map(|due| due.value());
-        if there.is_none_or(|there| *how < there) {
-            table.insert(*key, how)?;
-        }
-        if there.is_none() {
-            work.memory.counters.add(Counted::Due, key.0, 1);
+        let any = work.memory.counters.get(Counted::Due, key.0) > 0;
+        match if any { work.tables.due()?.get(*key)?.map(|due| due.value()) } else { None } {
+            None => new.push((*key, *how)),
+            Some(there) if *how < there => drop(work.tables.due()?.insert(*key, how)?),
+            Some(_) => {}
         }
     }
+    for ((connector, _), _) in &new {
+        work.memory.counters.add(Counted::Due, *connector, 1);
+    }
+    append!(work.tables.due()?, new.into_iter());
     for key in &dues.loose {
         if work.tables.loose_due()?.insert(*key, ())?.is_none() {
             work.memory.counters.add(Counted::LooseDue, key.0, 1);
@@ -76,17 +83,36 @@ pub(crate) fn put(work: &mut Work<'_>, dues: &Dues) -> Result<(), Fault> {
     Ok(())
 }
 
-/// These tasks are not due any more.
-pub(crate) fn clear(work: &mut Work<'_>, connector: u32, ids: impl Iterator<Item = u64>) -> Result<(), Fault> {
-    for id in ids {
-        if work.memory.counters.get(Counted::Due, connector) == 0 {
-            break;
-        }
-        if work.tables.due()?.remove((connector, id))?.is_some() {
-            work.memory.counters.add(Counted::Due, connector, -1);
+/// These tasks, ascending, are not due any more.
+pub(crate) fn clear(work: &mut Work<'_>, connector: u32, ids: &[u64]) -> Result<(), Fault> {
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
+    if work.memory.counters.get(Counted::Due, connector) == 0 {
+        return Ok(());
+    }
+    let mut gone = 0;
+    let table = work.tables.due()?;
+    let span = (connector, *first)..=(connector, *last);
+    if table.range(span.clone())?.take(ids.len().saturating_mul(SPAN_FACTOR)).count() < ids.len().saturating_mul(SPAN_FACTOR) {
+        table.retain_in(span, |(_, id), _| {
+            let stays = ids.binary_search(&id).is_err();
+            gone -= i64::from(!stays);
+            stays
+        })?;
+    } else {
+        for id in ids {
+            gone -= i64::from(table.remove((connector, *id))?.is_some());
         }
     }
+    work.memory.counters.add(Counted::Due, connector, gone);
     Ok(())
+}
+
+/// What a task is due for, if it is due.
+pub(crate) fn of(work: &mut Work<'_>, connector: u32, id: u64) -> Result<Option<Due>, Fault> {
+    if work.memory.counters.get(Counted::Due, connector) == 0 {
+        return Ok(None);
+    }
+    work.tables.due()?.get((connector, id))?.map(|due| how(due.value())).transpose()
 }
 
 /// This loose end is not due any more.

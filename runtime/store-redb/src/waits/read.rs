@@ -7,7 +7,7 @@ use lockgate_core::key::{LINE_IDS_MAX, LineKey};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Line, Want};
-use lockgate_core::ports::{Missing, Waiter};
+use lockgate_core::ports::{MISSING_FIRST_MAX, Missing, Waiter};
 use lockgate_core::rows::LooseId;
 use lockgate_core::task::{TaskHead, TaskId, TaskState};
 
@@ -18,9 +18,6 @@ use crate::disk::words::Word;
 use crate::fault::Fault;
 use crate::loose;
 use crate::read::View;
-
-/// Waiters that are named of one thing that is waited for.
-const NAMED_MAX: usize = 10;
 
 /// The last tasks in a line before one of them.
 pub(crate) fn last_in_line(view: &View, key: &LineKey) -> Result<Vec<TaskId>, Fault> {
@@ -142,12 +139,12 @@ pub(crate) fn missing(view: &View, after: Option<Mark>, limit: usize) -> Result<
 
 /// `None`: somebody has taken it back meanwhile, or the index is wrong.
 fn one_missing(view: &View, mark: Mark, waiters: Waiters) -> Result<Option<Missing>, Fault> {
-    let who = who(view, mark, NAMED_MAX)?;
+    let who = who(view, mark, MISSING_FIRST_MAX)?;
     let connectors: BTreeSet<u32> = who.values().copied().collect();
     let connectors = connectors.into_iter().map(|id| view.names.connector(id)).collect::<Result<BTreeSet<_>, _>>()?;
     let (mut want, mut since_ms): (Option<Want>, Option<i64>) = (None, None);
     let mut first = Vec::new();
-    for (waiter, connector) in who.into_iter().take(NAMED_MAX) {
+    for (waiter, connector) in who.into_iter().take(MISSING_FIRST_MAX) {
         let (wants, since) = match waiter {
             Waiter::Task(id) => {
                 let head = head(view, connector, &view.names.connector(connector)?, id.0)?;

@@ -6,11 +6,13 @@ use std::sync::atomic::Ordering;
 use lockgate_core::mark::Mark;
 use lockgate_core::ports::{Due, Lease, StoreError};
 use redb::ReadableTable;
+use serde::{Deserialize, Serialize};
 
 use super::due::{self, Dues};
 use super::entries::{ALONE, GROUP, LOOSE};
 use super::wanted::Waiters;
 use crate::counters::Counted;
+use crate::disk;
 use crate::fault::Fault;
 use crate::work::Work;
 use crate::writer::Reply;
@@ -84,7 +86,7 @@ fn touched(work: &mut Work<'_>, mark: Mark, touch: Touch, parks: &BTreeSet<u64>,
     work.memory.looked_for_waiters.fetch_add(1, Ordering::Relaxed);
     let Some(waiters) = work.tables.wanted()?.get(mark.0)?.map(|counts| Waiters::of(counts.value())) else { return Ok(()) };
     if touch.is_for(waiters) > WAKE_AT_ONCE {
-        return arrives(work, mark, touch);
+        return arrives(work, mark, touch, parks);
     }
     for row in work.tables.wants()?.range((mark.0, 0, 0, 0)..=(mark.0, u32::MAX, u8::MAX, u64::MAX))? {
         let (_, connector, kind, id) = row?.0.value();
@@ -97,17 +99,48 @@ fn touched(work: &mut Work<'_>, mark: Mark, touch: Touch, parks: &BTreeSet<u64>,
 }
 
 /// Writes down that it was touched, for each connector whose tasks or loose ends wait for it.
-fn arrives(work: &mut Work<'_>, mark: Mark, touch: Touch) -> Result<(), Fault> {
+fn arrives(work: &mut Work<'_>, mark: Mark, touch: Touch, parks: &BTreeSet<u64>) -> Result<(), Fault> {
     let mut from = 0;
     loop {
         let next = work.tables.wants()?.range((mark.0, from, 0, 0)..=(mark.0, u32::MAX, u8::MAX, u64::MAX))?.next().transpose()?;
         let Some(connector) = next.map(|(key, _)| key.value().1) else { return Ok(()) };
+        let mut except = Vec::new();
+        for id in parks.iter().filter(|_| touch == Touch::Stirs) {
+            let wants = work.tables.wants()?;
+            if wants.get((mark.0, connector, ALONE, *id))?.is_some() || wants.get((mark.0, connector, GROUP, *id))?.is_some() {
+                except.push(*id);
+            }
+        }
+        let (arrivals, key) = (work.tables.arrivals()?, (connector, mark.0, touch.byte()));
+        let before = arrivals.get(key)?.map(|before| Arrival::decode(before.value())).transpose()?;
+        // Those that are not meant by this one are meant by the one before.
+        except.retain(|id| before.as_ref().is_none_or(|before| before.except.contains(id)));
         // From the start again, if it is there already.
-        if work.tables.arrivals()?.insert((connector, mark.0, touch.byte()), (0, 0))?.is_none() {
+        arrivals.insert(key, Arrival { last: (0, 0), except }.encode().as_slice())?;
+        if before.is_none() {
             work.memory.counters.add(Counted::Arrivals, connector, 1);
         }
         let Some(further) = connector.checked_add(1) else { return Ok(()) };
         from = further;
+    }
+}
+
+/// Something was touched that had too many waiters.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Arrival {
+    /// The last waiter that was made due: kind and id.
+    last: (u8, u64),
+    /// Tasks that it is not for.
+    except: Vec<u64>,
+}
+
+impl Arrival {
+    fn encode(&self) -> Vec<u8> {
+        disk::encode(self)
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Fault> {
+        disk::decode("arrival", bytes)
     }
 }
 
@@ -119,29 +152,30 @@ pub(crate) fn work_off(work: &mut Work<'_>, lease: &Lease, connector: u32, limit
     let (mut left, mut dues) = (limit, Dues::default());
     while left > 0 {
         let first = work.tables.arrivals()?.range((connector, 0, 0)..=(connector, u64::MAX, u8::MAX))?.next().transpose()?;
-        let Some(((_, mark, touch), (kind, id))) = first.map(|(key, last)| (key.value(), last.value())) else { break };
-        let touch = Touch::from_byte(touch)?;
-        let (mut last, mut read) = (None, 0);
-        for row in work.tables.wants()?.range((mark, connector, kind, id)..=(mark, connector, u8::MAX, u64::MAX))? {
-            let (_, _, waiter, at) = row?.0.value();
-            if (waiter, at) == (kind, id) {
+        let Some((key, arrival)) = first.map(|(key, arrival)| (key.value(), Arrival::decode(arrival.value()))) else { break };
+        let (_, mark, touch) = key;
+        let (arrival, touch) = (arrival?, Touch::from_byte(touch)?);
+        let (mut last, mut read) = (arrival.last, 0);
+        for row in work.tables.wants()?.range((mark, connector, last.0, last.1)..=(mark, connector, u8::MAX, u64::MAX))? {
+            let (_, _, kind, id) = row?.0.value();
+            if (kind, id) == arrival.last {
                 continue;
             }
             if read == left {
                 break;
             }
-            if let Some(how) = touch.due(waiter) {
-                dues.add(connector, waiter, at, how);
+            let meant = touch.due(kind).filter(|_| kind == LOOSE || !arrival.except.contains(&id));
+            if let Some(how) = meant {
+                dues.add(connector, kind, id, how);
             }
-            (last, read) = (Some((waiter, at)), read + 1);
+            (last, read) = ((kind, id), read + 1);
         }
         let arrivals = work.tables.arrivals()?;
-        match last.filter(|_| read == left) {
-            Some(last) => drop(arrivals.insert((connector, mark, touch.byte()), last)?),
-            None => {
-                arrivals.remove((connector, mark, touch.byte()))?;
-                work.memory.counters.add(Counted::Arrivals, connector, -1);
-            }
+        if read == left {
+            arrivals.insert(key, Arrival { last, ..arrival }.encode().as_slice())?;
+        } else {
+            arrivals.remove(key)?;
+            work.memory.counters.add(Counted::Arrivals, connector, -1);
         }
         left -= read;
     }

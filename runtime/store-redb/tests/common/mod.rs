@@ -13,13 +13,19 @@ use std::sync::Arc;
 
 use lockgate_core::change::Change;
 use lockgate_core::effects::{Fate, TaskEnd};
-use lockgate_core::history::{Entry, Level, LogLine, Outcome, Source, Used};
-use lockgate_core::key::{Key, Question};
-use lockgate_core::model::{ContentModel, Field, Kind, ObjectType};
+use lockgate_core::history::{Counted, Entry, Level, LogLine, Outcome, Source, Used};
+use lockgate_core::key::{FormerKey, Key, Question, Tomb, TombBy, TombKey};
+use lockgate_core::mark::Mark;
+use lockgate_core::model::{ContentModel, Field, Kind, Names, ObjectType, Within};
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
-use lockgate_core::ports::{Claim, Claimed, ConnectorRecord, Lease, NodeName, Removal, StoreError, Submitted, Version};
-use lockgate_core::rows::{BindingId, BindingRow, CultureVersion, NodeId, ObjectId, ObjectRow, PageRow, Scope, Target};
-use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskType, TaskVersion};
+use lockgate_core::newer;
+use lockgate_core::park::{LooseAt, LooseEnd, NotMade, Waiting, Want};
+use lockgate_core::ports::{Claim, Claimed, ConnectorRecord, Lease, NodeName, Removal, Standing, StoreError, Submitted, Version};
+use lockgate_core::rows::{
+    BindingId, BindingRow, CultureVersion, Link, LooseId, Newer, NodeId, ObjectId, ObjectRow, Owner, PageRow, Scope, Stated, StatedObject,
+    Target,
+};
+use lockgate_core::task::{DataType, NewTask, ProcessType, TaskId, TaskState, TaskType, TaskVersion};
 use lockgate_core::value::{Plain, Stored};
 use lockgate_store_redb::{Options, RedbStore};
 pub use lockgate_testing::{Commit, Short};
@@ -59,7 +65,7 @@ pub fn format_2() -> Vec<u8> {
     kept("format-2")
 }
 
-fn kept(folder: &str) -> Vec<u8> {
+pub fn kept(folder: &str) -> Vec<u8> {
     std::fs::read(kept_folder().join(folder).join("store.redb")).unwrap()
 }
 
@@ -110,6 +116,7 @@ pub fn submit(store: &dyn Store, name: &str, count: usize) -> Vec<TaskId> {
 pub fn entry(name: &str, task: TaskId) -> Entry {
     Entry {
         task,
+        together: Vec::new(),
         connector: connector(name),
         task_type: TaskType::CreateObject,
         data_type: DataType::Snapshot,
@@ -124,8 +131,10 @@ pub fn entry(name: &str, task: TaskId) -> Entry {
         used: Used { guest_us: 3, memory_bytes: 4, ..Used::default() },
         written: Vec::new(),
         written_total: 0,
+        counted: Counted::default(),
         references_resolved: 0,
         warnings: Vec::new(),
+        warnings_total: 0,
     }
 }
 
@@ -135,7 +144,79 @@ pub fn line(message: &str) -> LogLine {
 
 /// The end of a task that was never changed.
 pub fn removed(name: &str, task: TaskId) -> TaskEnd {
-    TaskEnd { id: task, version: TaskVersion(0), fate: Fate::Removed(Box::new(entry(name, task))), log: vec![line("done")] }
+    ends(name, task, 0, Fate::Removed(Box::new(entry(name, task))))
+}
+
+/// What becomes of a task of this version.
+pub fn ends(name: &str, task: TaskId, version: u64, fate: Fate) -> TaskEnd {
+    TaskEnd { id: task, connector: connector(name), version: TaskVersion(version), fate, log: vec![line("done")] }
+}
+
+/// A standing without anything.
+pub fn standing(state: TaskState) -> Standing {
+    Standing {
+        process_type: ProcessType::Default,
+        state,
+        attempts: 0,
+        not_before_ms: None,
+        failure: None,
+        aside: false,
+        failed_by: None,
+        deletes_allowed: false,
+        waiting: None,
+    }
+}
+
+/// Parked since then, waiting for these.
+pub fn parked(since_ms: i64, wants: &[Mark]) -> Standing {
+    let waiting = Waiting { since_ms, wants: wants.iter().map(want).collect(), ..Waiting::default() };
+    Standing { waiting: Some(Arc::new(waiting)), ..standing(TaskState::Parked) }
+}
+
+pub fn want(mark: &Mark) -> Want {
+    Want { mark: *mark, what: format!("the one with {mark}").into(), external: Some("ext".into()) }
+}
+
+/// A loose end at a field of an object.
+pub fn loose(id: u64, name: &str, wants: &[Mark]) -> LooseEnd {
+    LooseEnd {
+        id: LooseId(id),
+        connector: connector(name),
+        task: TaskId(1),
+        since_ms: 7,
+        at: LooseAt::Object(ObjectId(1), field("role")),
+        stated: vec![Arc::new(Stated::Object(StatedObject::Guid(type_name("cms.role"), Uuid::from_u128(9))))],
+        wants: wants.iter().map(want).collect(),
+    }
+}
+
+/// A binding that is not made, of this owner.
+pub fn not_made(id: u64, name: &str, owner: Owner, wants: &[Mark]) -> LooseEnd {
+    let stated = Arc::new(Stated::Object(StatedObject::Guid(type_name("cms.role"), Uuid::from_u128(8))));
+    let link = Link { stated: stated.clone(), external: "ext".into(), by: connector(name), loose: None };
+    let at = NotMade {
+        binding_type: type_name("cms.userrole"),
+        owner,
+        fields: BTreeMap::from([(field("since"), text("2026"))]),
+        links: BTreeMap::from([(field("role"), link)]),
+    };
+    LooseEnd { at: LooseAt::NotMade(at), stated: vec![stated], ..loose(id, name, wants) }
+}
+
+pub fn loose_ends(before: Option<&LooseEnd>, after: Option<&LooseEnd>) -> Change {
+    Change::Loose(before.cloned().map(Arc::new), after.cloned().map(Arc::new))
+}
+
+pub fn former(name: &str) -> FormerKey {
+    FormerKey(type_name("cms.user"), Scope::default(), name.into())
+}
+
+pub fn tomb_key(guid: u128) -> TombKey {
+    TombKey { type_name: type_name("cms.user"), culture: None, by: TombBy::Guid(Uuid::from_u128(guid)) }
+}
+
+pub fn tomb(version: &str, until_ms: i64) -> Arc<Tomb> {
+    Arc::new(Tomb { version: newer::Version::Number(version.into()), until_ms })
 }
 
 pub fn object(id: u64, name: &str) -> ObjectRow {
@@ -149,6 +230,8 @@ pub fn object(id: u64, name: &str) -> ObjectRow {
         display_name: name.into(),
         sites: BTreeSet::from([site("main")]),
         fields: BTreeMap::new(),
+        links: BTreeMap::new(),
+        newer: Newer::default(),
         created_ms: 1,
         modified_ms: 2,
     }
@@ -166,7 +249,14 @@ pub fn page(id: u64, parent: Option<u64>, alias: &str) -> PageRow {
         order: None,
         cultures: BTreeMap::from([(
             Culture::new("en-US").unwrap(),
-            CultureVersion { name: alias.into(), published: true, archived: false, fields: BTreeMap::new() },
+            CultureVersion {
+                name: alias.into(),
+                published: true,
+                archived: false,
+                fields: BTreeMap::new(),
+                links: BTreeMap::new(),
+                newer: Newer::default(),
+            },
         )]),
         created_ms: 1,
         modified_ms: 2,
@@ -179,6 +269,7 @@ pub fn binding(id: u64, binds: &[Target]) -> BindingRow {
         binding_type: type_name("cms.userrole"),
         binds: binds.to_vec(),
         fields: binds.iter().zip(["user", "role"]).map(|(t, name)| (field(name), Stored::Reference(*t))).collect(),
+        links: BTreeMap::new(),
     }
 }
 
@@ -216,6 +307,9 @@ pub fn model(fields: &[(&str, bool)]) -> ContentModel {
         fields: fields.collect(),
         children: Vec::new(),
         binds: Vec::new(),
+        unique_within: Within::default(),
+        names: Names::default(),
+        newer_by: None,
     };
     ContentModel { object_types: BTreeMap::from([(declared.name.clone(), declared)]), ..ContentModel::default() }
 }

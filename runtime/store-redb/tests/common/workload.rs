@@ -3,16 +3,18 @@
 use std::fmt::Write;
 
 use lockgate_core::effects::{Fate, TaskEnd};
-use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
+use lockgate_core::key::{LineKey, LooseKey, LooseOf, ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
+use lockgate_core::mark::{Mark, ended};
+use lockgate_core::park::{Line, LineKind, Waiting};
 use lockgate_core::ports::{HistoryFilter, Lease, NodeName, Stand, Standing, Stood, Store, StoreError, Switches, TaskFilter};
 use lockgate_core::rows::{NodeId, ObjectId, Target};
-use lockgate_core::task::{NewTask, ProcessType, TaskId, TaskState, TaskVersion};
+use lockgate_core::task::{NewTask, TaskId, TaskState, TaskVersion};
 
 use super::disk::Disk;
 use super::*;
 
 /// How many steps there are.
-pub const STEPS: usize = 16;
+pub const STEPS: usize = 20;
 
 /// A body that does not fit a page.
 fn long(n: u8) -> Vec<u8> {
@@ -38,11 +40,59 @@ fn with_mail(id: u64, name: &str, mail: &str) -> ObjectRow {
     ObjectRow { fields: BTreeMap::from([(field("mail"), text(mail))]), ..object(id, name) }
 }
 
+/// What many loose ends want, one more than a commit wakes at once, and others that wait.
+pub fn wanted() -> Mark {
+    Key::from(ObjectsKey::AnyNamed(type_name("cms.user"), None, "come".into())).mark()
+}
+
+/// Three tasks stand apart from now on, and rows leave things behind.
+fn waits(store: &dyn Store) -> Result<(), StoreError> {
+    let Some(waiting) = parked(7, &[wanted()]).waiting else { unreachable!("it waits") };
+    let known = Waiting {
+        lines: vec![Line::submitted("x"), Line { kind: LineKind::List, mark: Mark(5) }],
+        brings: vec![Mark(6)],
+        group_wants: vec![Mark(8)],
+        ..Waiting::clone(&waiting)
+    };
+    let parks = Standing { waiting: Some(Arc::new(known.clone())), ..parked(7, &[]) };
+    let behind = Waiting { wants: vec![want(&ended(TaskId(9)))], behind: Some(TaskId(9)), ..known.clone() };
+    let behind = Standing { waiting: Some(Arc::new(behind)), ..standing(TaskState::Behind) };
+    let aside = Standing { aside: true, failed_by: Some(Mark(9)), ..standing(TaskState::Failed) };
+    let tasks = vec![
+        ends("a", TaskId(9), 0, Fate::Stays(parks)),
+        ends("a", TaskId(10), 0, Fate::Stays(behind)),
+        ends("a", TaskId(11), 0, Fate::Stays(aside)),
+    ];
+    let owner = Owner::Row(Target::Object(ObjectId(1)));
+    let mut changes: Vec<Change> = (0..258)
+        .map(|n| match n {
+            0 => loose(100, "a", &[wanted(), Mark(1)]),
+            n => not_made(100 + n, "a", owner.clone(), &[wanted()]),
+        })
+        .map(|end| loose_ends(None, Some(&end)))
+        .collect();
+    changes.push(Change::Former(former("user"), None, Some(Uuid::from_u128(1_001))));
+    changes.push(Change::Tomb(tomb_key(1), None, Some(tomb("7", 1))));
+    changes.push(Change::Tomb(tomb_key(2), None, Some(tomb("8", 9))));
+    store.commit_now(&held(2), &Commit { tasks, changes, stirs: vec![Mark(8)], ..Commit::default() }, &model(&[("mail", true)]))
+}
+
+/// What is wanted comes, with the end of a task that another is behind.
+fn comes(store: &dyn Store) -> Result<(), StoreError> {
+    let changes = vec![
+        objects(None, Some(&object(6, "come"))),
+        loose_ends(Some(&loose(100, "a", &[wanted(), Mark(1)])), None),
+        Change::Former(former("user"), Some(Uuid::from_u128(1_001)), None),
+    ];
+    let mended = Entry { outcome: Outcome::Mended, ..entry("a", TaskId(8)) };
+    let tasks = vec![ends("a", TaskId(9), 1, Fate::Removed(Box::new(entry("a", TaskId(9)))))];
+    store.commit_now(&held(2), &Commit { tasks, changes, mends: vec![mended], ..Commit::default() }, &model(&[("mail", true)]))
+}
+
 /// Carries out a step: each is one transaction.
 pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
     let (user, role) = (with_mail(1, "user", "u@x"), with_mail(2, "role", "r@x"));
-    let standing =
-        Standing { process_type: ProcessType::Default, state: TaskState::Failed, attempts: 3, not_before_ms: Some(9), failure: None };
+    let standing = Standing { attempts: 3, not_before_ms: Some(9), ..super::standing(TaskState::Failed) };
     match n {
         0 => store.put_model_now(&BTreeMap::from([("m".into(), "text".into())]), &model(&[("mail", true)])),
         1 => store.put_connector_now(&record("a", "d1"), Some(&long(1))),
@@ -67,7 +117,7 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         8 => store.remove(vec![removal("a", TaskId(4))]).map(|removed| assert_eq!(removed, [Stood::Done])),
         11 => {
             let renamed = with_mail(1, "renamed", "n@x");
-            let stays = TaskEnd { id: TaskId(5), version: TaskVersion(0), fate: Fate::Stays(standing), log: vec![line("again")] };
+            let stays = ends("a", TaskId(5), 0, Fate::Stays(standing));
             commit(
                 store,
                 2,
@@ -83,6 +133,11 @@ pub fn step(store: &dyn Store, n: usize) -> Result<(), StoreError> {
         13 => store.trim_history(2).map(|trimmed| assert_eq!(trimmed, 3)),
         14 => store.put_switches(store.generation()?, Switches { processing: false, ..Switches::default() }),
         15 => store.clear_state(&connector("a")).map(|cleared| assert_eq!(cleared, 1)),
+        16 => waits(store),
+        17 => comes(store),
+        18 => store.work_off(&held(2), 99).map(|more| assert!(more)),
+        // Two entries, and the tombstone that was kept until before the newest.
+        19 => store.trim_history(3).map(|trimmed| assert_eq!(trimmed, 1)),
         _ => unreachable!("{n} is not a valid step"),
     }
 }
@@ -97,6 +152,17 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
     put("components", &[store.component("d1")?, store.component("d2")?]);
     put("state", &store.state(&connector("a"))?);
     put("fetched", &store.fetch(&connector("a"), None, 100, 1 << 20)?);
+    let a = connector("a");
+    let due = store.due(&a, None, 100, 1 << 20)?;
+    put("due", &(due, store.loose_due(&a, 1_000)?, store.stirred()?, store.in_lines(&a)?));
+    for state in [TaskState::Parked, TaskState::Behind, TaskState::Failed] {
+        put("standing", &store.standing(&a, state, None, 100)?);
+    }
+    put("parked", &store.parked_before(&a, 100, 100)?);
+    put("line", &store.line(&a, &[Line::submitted("x")], 100)?);
+    put("bringing", &store.bringing(&[Mark(6)], 100)?);
+    put("missing", &store.missing(None, 100)?);
+    put("waiters", &store.waiters(wanted(), 1_000)?);
     let tasks = store.tasks(&TaskFilter::default(), None, 100)?;
     put("tasks", &tasks);
     let history = store.history(&HistoryFilter::default(), None, 100)?;
@@ -120,8 +186,14 @@ pub fn dump(store: &dyn Store) -> Result<String, StoreError> {
         ask.put(ReferrersOf(Target::Object(ObjectId(id))))?;
     }
     for guid in [1_001, 1_002] {
-        ask.put(ObjectKey::Guid(type_name("cms.user"), Scope::default(), Uuid::from_u128(guid)))?;
+        ask.put(ObjectKey::Guid(type_name("cms.user"), Uuid::from_u128(guid)))?;
     }
+    ask.put(former("user"))?;
+    ask.put(tomb_key(1))?;
+    ask.put(tomb_key(2))?;
+    ask.put(LooseKey(LooseId(100)))?;
+    ask.put(LooseOf(type_name("cms.userrole"), Owner::Row(Target::Object(ObjectId(1)))))?;
+    ask.put(LineKey { connector: connector("a"), line: Line::submitted("x"), before: TaskId(11) })?;
     ask.put(PageKey::Alias(site("main"), Some(NodeId(3)), "child".into()))?;
     Ok(out)
 }

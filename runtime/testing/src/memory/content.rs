@@ -14,6 +14,7 @@ use super::{MemoryStore, State};
 impl State {
     fn commit(&mut self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         let connector = &lease.connector;
+        self.waiters.begin();
         if !self.leases.has(lease) {
             return Err(StoreError::Fenced(connector.clone()));
         }

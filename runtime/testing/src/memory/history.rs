@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lockgate_core::history::{Entry, LogLine};
+use lockgate_core::history::{Entry, LogLine, Outcome};
 use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::TaskId;
 
@@ -42,14 +42,17 @@ impl Past {
         meant.take(limit).map(|(number, entry)| (*number, entry.clone())).collect()
     }
 
-    /// Removes the oldest entries with their logs; tells whose they were.
-    pub(super) fn trim(&mut self, entries_max: u64) -> Vec<TaskId> {
+    /// Removes the oldest entries with their logs; tells which they were.
+    pub(super) fn trim(&mut self, entries_max: u64) -> Vec<Entry> {
         let mut trimmed = Vec::new();
         while self.len() > entries_max
             && let Some((_, entry)) = self.entries.pop_first()
         {
-            self.forget_log(entry.task);
-            trimmed.push(entry.task);
+            // What was mended says nothing of how its task has ended.
+            if entry.outcome != Outcome::Mended {
+                self.forget_log(entry.task);
+            }
+            trimmed.push(entry);
         }
         trimmed
     }

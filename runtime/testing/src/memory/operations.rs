@@ -160,6 +160,7 @@ impl State {
     pub(super) fn remove_on_order(&mut self, removal: Removal) -> Stood {
         match self.queues.owner(removal.entry.task, removal.version) {
             Ok(connector) => {
+                self.waiters.begin();
                 let task = removal.entry.task;
                 self.end(&connector, removal.entry);
                 self.wake_for_end(task);

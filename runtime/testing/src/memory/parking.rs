@@ -54,8 +54,16 @@ impl State {
         self.waiters.touch(ended(task), Touch::Wakes, &BTreeSet::new());
     }
 
-    /// Whoever waits for what a commit touched is due. The commit's own tasks wait already.
+    /// Whoever waits for what a commit touched is due. The commit's own tasks wait already; one that goes behind
+    /// a task which an operator has removed meanwhile is not told of its end any more.
     pub(super) fn wake(&mut self, effects: &Effects) {
+        for task in effects.tasks() {
+            if let Fate::Stays(Standing { waiting: Some(waiting), .. }) = &task.fate
+                && let Some(behind) = waiting.behind.filter(|behind| self.queues.get(*behind).is_none())
+            {
+                self.waiters.touch(ended(behind), Touch::Wakes, &BTreeSet::new());
+            }
+        }
         for mark in effects.wakes() {
             self.waiters.touch(mark, Touch::Wakes, &BTreeSet::new());
         }

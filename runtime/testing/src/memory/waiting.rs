@@ -49,8 +49,29 @@ struct Arrival {
     except: BTreeSet<TaskId>,
 }
 
+/// How a store in memory loses who waits, on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgets {
+    /// Of what wakes somebody, every third thing wakes nobody.
+    AWake,
+    /// Who waited when a commit began is not woken by it: those who begin to wait in it are.
+    WhoWaitedBefore,
+    /// Who begins to wait in a commit is not woken by it.
+    WhoBeginsToWait,
+    /// To be due is lost in a restart.
+    WhoIsDue,
+    /// What is to be worked off is lost in a restart.
+    Arrivals,
+    /// What has too many waiters wakes the first of them.
+    TheMany,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
+    pub(super) forgets: Option<Forgets>,
+    touched: u64,
+    /// Those that have begun to wait in the commit that is under way.
+    new: BTreeSet<Waiter>,
     waits: BTreeMap<Waiter, Waits>,
     wanted: BTreeMap<Mark, BTreeMap<Waiter, By>>,
     due: BTreeMap<ConnectorName, BTreeMap<Waiter, Due>>,
@@ -61,6 +82,7 @@ impl Waiters {
     /// A waiter waits for this from now on, and for nothing else. It is not due.
     pub(super) fn put(&mut self, waiter: Waiter, connector: &ConnectorName, since_ms: i64, wants: &[Want], group_wants: &[Mark]) {
         self.forget(waiter);
+        self.new.insert(waiter);
         for mark in group_wants {
             self.wanted.entry(*mark).or_default().insert(waiter, By::Group);
         }
@@ -96,11 +118,13 @@ impl Waiters {
     /// Something was touched: whoever waits for it is due, or will be. `except`: whom a stir is not for.
     pub(super) fn touch(&mut self, mark: Mark, touch: Touch, except: &BTreeSet<TaskId>) {
         let Some(waiters) = self.wanted.get(&mark) else { return };
+        self.touched += 1;
         let meant: Vec<(Waiter, Due)> = waiters.iter().filter_map(|(waiter, by)| Some((*waiter, due(*waiter, *by, touch)?))).collect();
         let meant = meant.into_iter().filter(|(waiter, _)| touch == Touch::Wakes || !is_among(*waiter, except));
+        let meant = meant.filter(|(waiter, _)| !forgotten(self.forgets, self.new.contains(waiter), self.touched));
         let meant: Vec<(ConnectorName, Waiter, Due)> =
             meant.map(|(waiter, due)| (self.waits[&waiter].connector.clone(), waiter, due)).collect();
-        if meant.len() > WAKE_AT_ONCE {
+        if meant.len() > WAKE_AT_ONCE && self.forgets != Some(Forgets::TheMany) {
             for (connector, ..) in meant {
                 let arrival = self.arrivals.entry((connector, mark, touch));
                 let arrival = arrival.or_insert_with(|| Arrival { after: None, except: except.clone() });
@@ -108,9 +132,23 @@ impl Waiters {
                 arrival.except.retain(|task| except.contains(task));
             }
         } else {
-            for (connector, waiter, due) in meant {
+            for (connector, waiter, due) in meant.into_iter().take(WAKE_AT_ONCE) {
                 self.make_due(&connector, waiter, due);
             }
+        }
+    }
+
+    /// A commit begins.
+    pub(super) fn begin(&mut self) {
+        self.new.clear();
+    }
+
+    /// The process has ended and begun again.
+    pub(super) fn restart(&mut self) {
+        match self.forgets {
+            Some(Forgets::WhoIsDue) => self.due.clear(),
+            Some(Forgets::Arrivals) => self.arrivals.clear(),
+            _ => {}
         }
     }
 
@@ -202,6 +240,16 @@ fn due(waiter: Waiter, by: By, touch: Touch) -> Option<Due> {
         (_, By::Wants, Touch::Wakes) => Some(Due::Alone),
         (Waiter::Task(_), ..) => Some(Due::Group),
         (Waiter::Loose(_), ..) => None,
+    }
+}
+
+/// Whether a store that is so broken does not wake one of these.
+fn forgotten(forgets: Option<Forgets>, new: bool, touched: u64) -> bool {
+    match forgets {
+        Some(Forgets::AWake) => touched.is_multiple_of(3),
+        Some(Forgets::WhoWaitedBefore) => !new,
+        Some(Forgets::WhoBeginsToWait) => new,
+        Some(Forgets::WhoIsDue | Forgets::Arrivals | Forgets::TheMany) | None => false,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Two stores do the same random things and must answer alike.
 
 mod act;
+mod beside;
 mod compare;
+mod waiting;
 mod world;
 
 use crate::short::Short;

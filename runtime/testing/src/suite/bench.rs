@@ -1,10 +1,14 @@
 //! What checks have in common: a store with the tests' model, short ways to write and to ask, and
 //! rows to write.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod rows;
+mod waiting;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use uuid::Uuid;
+pub(super) use rows::*;
+pub(super) use waiting::*;
 
 use crate::short::{AS_STORED, Commit, OWN, Short};
 use crate::suite::Reopen;
@@ -17,9 +21,7 @@ use lockgate_core::key::{BindingKey, BindingsOf, ObjectKey, ObjectsKey, PageKey,
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::{CodeName, ConnectorName, Culture, FieldName, SiteName, TypeName};
 use lockgate_core::ports::{ConnectorRecord, Lease, Standing, StateMap, Store, StoreError, Submitted, Version};
-use lockgate_core::rows::{
-    BindingId, BindingRow, CultureVersion, Fields, Newer, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Scope, Target,
-};
+use lockgate_core::rows::{BindingId, BindingRow, Fields, NodeId, ObjectId, ObjectRow, PageRow, Referrer, Target};
 use lockgate_core::task::{DataType, NewTask, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 use lockgate_core::value::{Plain, Stored};
 
@@ -205,112 +207,6 @@ pub(super) fn to_page(id: u64) -> Stored {
 
 pub(super) fn fields(fields: impl IntoIterator<Item = (&'static str, Stored)>) -> Fields {
     fields.into_iter().map(|(name, value)| (field(name), value)).collect()
-}
-
-/// A global object of a type, named so.
-pub(super) fn an_object(id: u64, object_type: &str, name: &str) -> ObjectRow {
-    ObjectRow {
-        id: ObjectId(id),
-        object_type: type_name(object_type),
-        scope: Scope::default(),
-        code_name: code_name(name),
-        guid: Uuid::from_u128(id.into()),
-        guid_given: id.is_multiple_of(2),
-        display_name: format!("The {name}").into(),
-        sites: BTreeSet::new(),
-        fields: BTreeMap::new(),
-        links: BTreeMap::new(),
-        newer: Newer::default(),
-        created_ms: 1_000,
-        modified_ms: 2_000,
-    }
-}
-
-pub(super) fn user(id: u64, name: &str) -> ObjectRow {
-    an_object(id, "cms.user", name)
-}
-
-pub(super) fn role(id: u64, site_name: &str, name: &str) -> ObjectRow {
-    ObjectRow { scope: Scope { site: Some(site(site_name)), ..Scope::default() }, ..an_object(id, "cms.role", name) }
-}
-
-/// A node of the test tree, under another or none.
-pub(super) fn tree(id: u64, parent: Option<u64>, name: &str) -> ObjectRow {
-    ObjectRow { scope: Scope { parent: parent.map(ObjectId), ..Scope::default() }, ..an_object(id, "test.tree", name) }
-}
-
-/// A page of site `main` in `en-US`, under another or the root.
-pub(super) fn a_page(id: u64, parent: Option<u64>, alias: &str) -> PageRow {
-    PageRow {
-        id: NodeId(id),
-        site: site("main"),
-        class_name: type_name("cms.page"),
-        guid: Uuid::from_u128(id.into()),
-        guid_given: id.is_multiple_of(2),
-        parent: parent.map(NodeId),
-        alias: code_name(alias),
-        order: None,
-        cultures: BTreeMap::from([(culture("en-US"), a_version(alias, []))]),
-        created_ms: 1_000,
-        modified_ms: 2_000,
-    }
-}
-
-pub(super) fn a_version(name: &str, values: impl IntoIterator<Item = (&'static str, Stored)>) -> CultureVersion {
-    CultureVersion {
-        name: name.into(),
-        published: true,
-        archived: false,
-        fields: fields(values),
-        links: BTreeMap::new(),
-        newer: Newer::default(),
-    }
-}
-
-/// A binding of a user to a role.
-pub(super) fn user_role(id: u64, user: u64, role: u64) -> BindingRow {
-    BindingRow {
-        id: BindingId(id),
-        binding_type: type_name("cms.user-role"),
-        binds: vec![Target::Object(ObjectId(user)), Target::Object(ObjectId(role))],
-        fields: fields([("user", to_object(user)), ("role", to_object(role))]),
-        links: BTreeMap::new(),
-    }
-}
-
-/// A row that a change can be made of.
-pub(super) trait Row: Sized + Clone {
-    fn change(before: Option<Self>, after: Option<Self>) -> Change;
-}
-
-impl Row for ObjectRow {
-    fn change(before: Option<Self>, after: Option<Self>) -> Change {
-        Change::Object(before.map(Arc::new), after.map(Arc::new))
-    }
-}
-
-impl Row for PageRow {
-    fn change(before: Option<Self>, after: Option<Self>) -> Change {
-        Change::Page(before.map(Arc::new), after.map(Arc::new))
-    }
-}
-
-impl Row for BindingRow {
-    fn change(before: Option<Self>, after: Option<Self>) -> Change {
-        Change::Binding(before.map(Arc::new), after.map(Arc::new))
-    }
-}
-
-pub(super) fn insert<R: Row>(row: &R) -> Change {
-    R::change(None, Some(row.clone()))
-}
-
-pub(super) fn update<R: Row>(before: &R, after: &R) -> Change {
-    R::change(Some(before.clone()), Some(after.clone()))
-}
-
-pub(super) fn delete<R: Row>(row: &R) -> Change {
-    R::change(Some(row.clone()), None)
 }
 
 pub(super) fn line(message: &str) -> LogLine {

@@ -148,8 +148,8 @@ pub(super) fn switches_are_kept(bench: &mut Bench<'_>) {
 
 /// A name that is counted no more may be missing or zero.
 pub(super) fn without_zeros(mut counts: Counts) -> Counts {
-    counts.queued.retain(|_, count| *count > 0);
-    counts.failed.retain(|_, count| *count > 0);
+    let by_connector = [&mut counts.queued, &mut counts.parked, &mut counts.behind, &mut counts.failed, &mut counts.failing];
+    by_connector.into_iter().chain([&mut counts.loose_ends]).for_each(|counts| counts.retain(|_, count| *count > 0));
     counts.objects.retain(|_, count| *count > 0);
     counts.pages.retain(|_, count| *count > 0);
     counts.bindings.retain(|_, count| *count > 0);

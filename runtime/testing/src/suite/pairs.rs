@@ -20,6 +20,7 @@ mod refusals;
 mod removal;
 mod submission;
 mod table;
+mod waking;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -123,6 +124,14 @@ checks! {
     marks {
         who_did_not_find_a_row_looks_again_when_it_comes
         what_is_awaited_is_found_or_comes_later
+    }
+    waking {
+        who_parks_beside_what_it_waits_for_finds_it_or_is_due
+        of_two_that_park_beside_each_other_one_is_stirred
+        who_goes_behind_a_task_that_is_removed_is_due
+        a_group_and_an_operators_removal_of_one_of_it_do_not_both_win
+        what_a_process_left_to_be_worked_off_another_works_off
+        whatever_comes_and_goes_in_the_end_nobody_is_forgotten
     }
     packets {
         one_old_row_among_many_and_nothing_is_written

@@ -1,8 +1,10 @@
 //! Queueing tasks (§2, promise 1, promise 2).
 
-use super::bench::{Bench, QUEUE_MAX, a_full_task, connector, failed};
-use crate::short::Short;
+use super::bench::{Bench, QUEUE_MAX, a_full_task, connector, entry, failed, parked_for, removed, set_aside};
+use crate::short::{Commit, Short};
 use crate::{new_task, new_task_with_key};
+use lockgate_core::effects::{Fate, TaskEnd};
+use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::ports::Submitted;
 use lockgate_core::task::{TaskId, TaskState};
 
@@ -93,4 +95,52 @@ pub(super) fn a_failed_task_counts_as_queued(bench: &mut Bench<'_>) {
     assert!(bench.store().stand_now(id, &failed()).expect("stand"));
     let answers = bench.store().submit_now(vec![new_task(&connector("a"), b"x")], 1).expect("submit");
     assert_eq!(answers, [Submitted::QueueFull]);
+}
+
+/// What a second submission with a key is told when its task has ended so.
+fn told_after(bench: &Bench<'_>, key: &str, outcome: Outcome) -> (TaskId, Submitted) {
+    let task = new_task_with_key(&connector("a"), b"x", key, 7);
+    let id = bench.submit_tasks(vec![task.clone()])[0];
+    let entry = Entry { outcome, ..entry(&bench.task(id)) };
+    let end = TaskEnd { fate: Fate::Removed(Box::new(entry)), ..removed(&bench.task(id), Vec::new()) };
+    bench.commit(&bench.claim("a"), &Commit { tasks: vec![end], ..Commit::default() }).expect("commit");
+    (id, bench.store().submit_now(vec![task], QUEUE_MAX).expect("submit")[0])
+}
+
+pub(super) fn a_key_is_free_again_when_its_task_was_given_up(bench: &mut Bench<'_>) {
+    let failure = failed().failure.expect("a failure");
+    for (key, outcome) in [("failed", Outcome::Failed(failure.clone())), ("deleted", Outcome::Deleted(Some(failure)))] {
+        let (first, told) = told_after(bench, key, outcome);
+        let Submitted::Queued(second) = told else { panic!("{key}: {told:?}") };
+        let again = new_task_with_key(&connector("a"), b"x", key, 7);
+        let other = new_task_with_key(&connector("a"), b"y", key, 8);
+        let answers = bench.store().submit_now(vec![again, other], QUEUE_MAX).expect("submit");
+        assert_eq!(answers, [Submitted::Repeated(second), Submitted::KeyReused(second)], "{key}: the second has it now");
+        bench.store().trim_history(0).expect("trim");
+        let again = new_task_with_key(&connector("a"), b"x", key, 7);
+        let answers = bench.store().submit_now(vec![again], QUEUE_MAX).expect("submit");
+        assert_eq!(answers, [Submitted::Repeated(second)], "{key}: the end of task {first} takes no other's key");
+    }
+    for (key, outcome) in [
+        ("skipped", Outcome::Skipped("why".into())),
+        ("unchanged", Outcome::Unchanged),
+        ("absent", Outcome::Absent),
+        ("superseded", Outcome::Superseded),
+    ] {
+        let (first, told) = told_after(bench, key, outcome);
+        assert_eq!(told, Submitted::Repeated(first), "{key}: it is done");
+    }
+}
+
+pub(super) fn a_key_is_held_by_a_failed_task_until_an_operator_deletes_it(bench: &mut Bench<'_>) {
+    let task = new_task_with_key(&connector("a"), b"x", "key", 7);
+    let id = bench.submit_tasks(vec![task.clone()])[0];
+    for standing in [failed(), set_aside([]), parked_for("ann")] {
+        assert!(bench.store().stand_now(id, &standing).expect("stand"));
+        assert_eq!(bench.store().submit_now(vec![task.clone()], QUEUE_MAX).expect("submit"), [Submitted::Repeated(id)]);
+    }
+    let deleted = Entry { outcome: Outcome::Deleted(None), ..entry(&bench.task(id)) };
+    assert_eq!(bench.store().remove_now(vec![deleted]).expect("remove"), 1);
+    let answers = bench.store().submit_now(vec![task], QUEUE_MAX).expect("submit");
+    assert!(matches!(answers[..], [Submitted::Queued(new)] if new != id), "{answers:?}");
 }

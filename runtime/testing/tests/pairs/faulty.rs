@@ -11,7 +11,7 @@ use lockgate_core::key::{Key, Loaded};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Content, Generation, Lease, Queue, Registry, StoreError};
 use lockgate_core::task::TaskId;
-use lockgate_testing::MemoryStore;
+use lockgate_testing::{Forgets, MemoryStore};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Broken {
@@ -73,6 +73,8 @@ pub enum Broken {
     BreaksAfterARefusal,
     /// The queue comes in the wrong order.
     Reorders,
+    /// Who waits is forgotten.
+    Forgets(Forgets),
     /// New rows are locked one by one, in the order of the plan.
     LocksInTheOrderOfThePlan,
 }
@@ -99,7 +101,7 @@ pub fn dawdle() {
 impl Faulty {
     pub fn new(broken: Broken) -> Self {
         Self {
-            inner: MemoryStore::new(),
+            inner: if let Broken::Forgets(forgets) = broken { MemoryStore::forgetting(forgets) } else { MemoryStore::new() },
             broken,
             was_refused: AtomicBool::new(false),
             models: AtomicUsize::new(0),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::rows::NodeId;
 
 fn pages(id: u64) -> [PageKey; 3] {
     let site = crate::names::SiteName::new("main").expect("a site");

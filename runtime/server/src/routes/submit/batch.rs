@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lockgate_core::admit::Submission;
 use lockgate_core::names::{ConnectorName, SiteName};
-use lockgate_core::task::{DataType, ExternalObject, ProcessType, TaskType};
+use lockgate_core::task::{ExternalObject, ProcessType, TaskType};
 
 use crate::json::Members;
 use crate::wire::problem::Problem;
@@ -65,7 +65,7 @@ fn submission(line: &Members<'_>) -> Result<Submission, String> {
         external: ExternalObject { media_type: media_type.into(), body: body.into() },
         process_type: word(line.text("process_type")?)?.unwrap_or(ProcessType::Default),
         task_type: word(line.text("task_type")?)?.unwrap_or(TaskType::CreateObject),
-        data_type: word(line.text("data_type")?)?.unwrap_or(DataType::Simple),
+        data_type: word(line.text("data_type")?)?.unwrap_or_default(),
         site: line.text("site")?.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
         title: line.text("title")?.unwrap_or_default(),
         subject: None,

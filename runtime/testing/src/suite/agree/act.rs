@@ -1,18 +1,20 @@
 //! One random operation after the other, on both stores.
 
 use super::compare::compare;
+use super::waiting::{some_mark, some_standing};
 use super::world::World;
 use crate::Dice;
 use crate::short::{Commit, Short};
 use crate::suite::bench::{QUEUE_MAX, connector, entry, failed, line, record, removed, stays, version, writes};
 use crate::{new_task, new_task_with_key};
 use lockgate_core::change::Change;
-use lockgate_core::history::Outcome;
+use lockgate_core::effects::{Fate, TaskEnd};
+use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::key::Key;
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{ConnectorRecord, Lease, Store, StoreError, VERSIONS_KEPT_MAX, Version};
-use lockgate_core::task::{NewTask, Task, TaskId};
+use lockgate_core::ports::{ConnectorRecord, Due, Lease, Store, StoreError, TaskFilter, VERSIONS_KEPT_MAX, Version};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
 
 /// Few digests, so that connectors share components.
 pub(super) const DIGESTS: [&str; 7] = ["d1", "d2", "d3", "d4", "d5", "d6", "d7"];
@@ -52,7 +54,8 @@ impl<'s> Actor<'s> {
     }
 
     pub(super) fn step(&mut self, at: &str) {
-        match self.dice.index(18) {
+        match self.dice.index(20) {
+            18..=19 => self.make_due(at),
             0..=2 => self.submit(at),
             3..=8 => self.commit(at),
             9 => self.stand(at),
@@ -70,6 +73,8 @@ impl<'s> Actor<'s> {
             14 if self.dice.one_in(8) => {
                 let name = self.connectors[self.dice.index(self.connectors.len())].0.clone();
                 self.both(at, |store| store.delete_connector(&name).expect("delete"));
+                self.world.ends.retain(|_, end| end.connector != name);
+                self.work_off();
             }
             15 => self.put_connector(at),
             16 if self.dice.one_in(4) => {
@@ -119,16 +124,16 @@ impl<'s> Actor<'s> {
 
     fn commit(&mut self, at: &str) {
         let first = self.stores.map(|store| store.reserve_ids(10).expect("reserve_ids")).into_iter().max().unwrap_or(1);
-        let before = (self.world.objects.clone(), self.world.pages.clone(), self.world.bindings.clone());
+        let before = self.world.clone();
         let changes: Vec<Change> =
-            (first..first + self.dice.index(8) as u64).filter_map(|id| self.world.change(&mut self.dice, id)).collect();
+            (first..first + self.dice.index(8) as u64).flat_map(|id| self.world.change(&mut self.dice, id)).collect();
         let (name, leases) = self.connectors[self.dice.index(self.connectors.len())].clone();
-        let queued = self.both(at, |store| store.fetch(&name, None, 4, usize::MAX).expect("fetch"));
-        let tasks = queued.iter().take(self.dice.index(4)).map(|task| {
-            let log = (0..self.dice.index(3)).map(|n| line(&format!("{at} line {n}"))).collect();
-            if self.dice.one_in(4) { lockgate_core::effects::TaskEnd { log, ..stays(task.id, failed()) } } else { removed(task, log) }
-        });
-        let mut commit = Commit { tasks: tasks.collect(), changes, ..Commit::default() };
+        let heads = self.both(at, |store| store.tasks(&TaskFilter::default(), None, usize::MAX).expect("tasks"));
+        let picked = World::pick_tasks(&mut self.dice, &heads, &name);
+        let tasks: Vec<TaskEnd> = picked.into_iter().map(|head| self.fate(at, head)).collect();
+        let stirs = (0..self.dice.index(3)).map(|_| some_mark(&mut self.dice, &self.questions, &self.tasks)).collect();
+        let mends = self.mends(&heads);
+        let mut commit = Commit { tasks, changes, stirs, mends, ..Commit::default() };
         for _ in 0..self.dice.index(4) {
             let (key, value) = (STATE_KEYS[self.dice.index(STATE_KEYS.len())], self.dice.roll().to_le_bytes());
             commit.state.extend(writes([(key, (!self.dice.one_in(3)).then_some(&value[..]))]));
@@ -152,8 +157,58 @@ impl<'s> Actor<'s> {
         if done {
             self.questions.extend(touched);
         } else {
-            (self.world.objects, self.world.pages, self.world.bindings) = before;
+            self.world = before;
         }
+        self.work_off();
+    }
+
+    /// What becomes of a task.
+    fn fate(&mut self, at: &str, head: &TaskHead) -> TaskEnd {
+        let log = (0..self.dice.index(3)).map(|n| line(&format!("{at} line {n}"))).collect();
+        if self.dice.one_in(2) {
+            let standing = some_standing(&mut self.dice, head.id, &self.questions, &self.tasks);
+            return TaskEnd { log, ..stays(head.id, standing) };
+        }
+        let task = self.both(at, |store| store.task(head.id).expect("task")).expect("it is queued");
+        let outcome = match self.dice.index(4) {
+            0 => Outcome::Failed(failed().failure.expect("a failure")),
+            1 => Outcome::Unchanged,
+            _ => Outcome::Stored,
+        };
+        TaskEnd { fate: Fate::Removed(Box::new(Entry { outcome, ..entry(&task) })), ..removed(&task, log) }
+    }
+
+    /// What tasks that are gone have left loose is mended.
+    fn mends(&mut self, heads: &[TaskHead]) -> Vec<Entry> {
+        let task = |id| crate::new_task(&connector("a"), b"x").queued(id);
+        let ids: Vec<TaskId> = (0..self.dice.index(3)).filter_map(|_| self.dice.pick(&self.tasks).copied()).collect();
+        let gone = ids.into_iter().filter(|id| heads.iter().all(|head| head.id != *id));
+        gone.map(|id| Entry { outcome: Outcome::Mended, ..entry(&task(id)) }).collect()
+    }
+
+    /// One store may wake at once whom the other notes to be worked off: only when that is done they are alike.
+    fn work_off(&mut self) {
+        for (name, leases) in &mut self.connectors {
+            for (store, lease) in self.stores.iter().zip(leases) {
+                if !store.stirred().expect("stirred").contains(name) {
+                    continue;
+                }
+                loop {
+                    match store.work_off(lease, 2) {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(StoreError::Fenced(_)) => *lease = store.claim_now(name).expect("claim"),
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn make_due(&mut self, at: &str) {
+        let ids: Vec<TaskId> = (0..3).filter_map(|_| self.dice.pick(&self.tasks).copied()).collect();
+        let how = if self.dice.one_in(2) { Due::Alone } else { Due::Group };
+        self.both(at, |store| store.make_due(&ids, how).expect("make_due"));
     }
 
     fn again(&self, which: usize, lease: &Lease, commit: &Commit, at: &str) -> bool {
@@ -197,14 +252,15 @@ impl<'s> Actor<'s> {
 
     fn stand(&mut self, at: &str) {
         let Some(id) = self.dice.pick(&self.tasks).copied() else { return };
-        self.both(at, |store| store.stand_now(id, &failed()).expect("stand"));
+        let standing = some_standing(&mut self.dice, id, &self.questions, &self.tasks);
+        self.both(at, |store| store.stand_now(id, &standing).expect("stand"));
     }
 
     fn remove(&mut self, at: &str) {
         let ids: Vec<TaskId> = (0..3).filter_map(|_| self.dice.pick(&self.tasks).copied()).collect();
         let tasks: Vec<Task> = ids.iter().filter_map(|id| self.both(at, |store| store.task(*id).expect("task"))).collect();
-        let entries: Vec<_> =
-            tasks.iter().map(|task| lockgate_core::history::Entry { outcome: Outcome::Deleted(None), ..entry(task) }).collect();
+        let entries: Vec<_> = tasks.iter().map(|task| Entry { outcome: Outcome::Deleted(None), ..entry(task) }).collect();
         self.both(at, |store| store.remove_now(entries.clone()).expect("remove"));
+        self.work_off();
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use super::act::DIGESTS;
+use super::waiting::compare_waiting;
 use crate::short::Short;
 use crate::suite::bench::{connector, site, type_name};
 use crate::suite::operator::without_zeros;
@@ -19,6 +20,7 @@ pub(super) fn compare(at: &str, stores: [&dyn Store; 2], questions: &[Key], task
     for filter in [
         TaskFilter::default(),
         TaskFilter { state: Some(TaskState::Failed), ..TaskFilter::default() },
+        TaskFilter { state: Some(TaskState::Parked), ..TaskFilter::default() },
         TaskFilter { connector: Some(connector("a")), ..TaskFilter::default() },
         TaskFilter { ids: Some(tasks.iter().copied().step_by(3).collect()), ..TaskFilter::default() },
     ] {
@@ -29,6 +31,7 @@ pub(super) fn compare(at: &str, stores: [&dyn Store; 2], questions: &[Key], task
     for filter in [
         HistoryFilter::default(),
         HistoryFilter { outcome: Some("deleted".into()), ..HistoryFilter::default() },
+        HistoryFilter { outcome: Some("mended".into()), ..HistoryFilter::default() },
         HistoryFilter { task: after, ..HistoryFilter::default() },
     ] {
         same(at, "history", stores, |store| {
@@ -41,6 +44,7 @@ pub(super) fn compare(at: &str, stores: [&dyn Store; 2], questions: &[Key], task
         same(at, "log", stores, |store| store.log(*id, limit).expect("log"));
     }
     connectors(at, stores);
+    compare_waiting(at, stores, tasks, limit);
     rows(at, stores, limit);
 }
 
@@ -71,7 +75,7 @@ fn rows(at: &str, stores: [&dyn Store; 2], limit: usize) {
     }
 }
 
-fn same<T: PartialEq + Debug>(at: &str, what: &str, stores: [&dyn Store; 2], ask: impl Fn(&dyn Store) -> T) -> T {
+pub(super) fn same<T: PartialEq + Debug>(at: &str, what: &str, stores: [&dyn Store; 2], ask: impl Fn(&dyn Store) -> T) -> T {
     let [a, b] = stores.map(ask);
     assert_eq!(a, b, "{at}: {what}");
     a

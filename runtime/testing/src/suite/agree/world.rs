@@ -1,32 +1,55 @@
 //! Random changes that a correct plan could make, and a copy of all rows to make them from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::Dice;
 use crate::suite::bench::{
-    Row, a_page, a_version, an_object, code_name, culture, delete, field, insert, role, site, text, to_object, to_page, tree, update, user,
-    user_role,
+    Row, a_page, a_version, an_object, code_name, culture, delete, field, insert, link, role, site, text, to_object, to_page, tree, update,
+    user, user_role,
 };
 use lockgate_core::change::Change;
-use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
+use lockgate_core::key::{FormerKey, Tomb, TombKey};
+use lockgate_core::newer::Version;
+use lockgate_core::park::LooseEnd;
+use lockgate_core::rows::{BindingRow, NodeId, ObjectId, ObjectRow, PageRow, RowId};
 
 /// Few names, so that rows meet.
-const NAMES: [&str; 5] = ["alpha", "Beta", "gamma", "čtyři", "five"];
+pub(super) const NAMES: [&str; 5] = ["alpha", "Beta", "gamma", "čtyři", "five"];
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct World {
     pub(super) objects: BTreeMap<u64, ObjectRow>,
     pub(super) pages: BTreeMap<u64, PageRow>,
     pub(super) bindings: BTreeMap<u64, BindingRow>,
+    pub(super) ends: BTreeMap<u64, LooseEnd>,
+    pub(super) formers: HashMap<FormerKey, Uuid>,
+    pub(super) tombs: HashMap<TombKey, Arc<Tomb>>,
 }
 
 impl World {
-    /// One change, already made here; `None` when what was thought of is not possible. `id` is not
-    /// used yet.
-    pub(super) fn change(&mut self, dice: &mut Dice, id: u64) -> Option<Change> {
-        match dice.index(12) {
+    /// One change, already made here, with those that belong to it; none when what was thought of is not
+    /// possible. `id` is not used yet.
+    pub(super) fn change(&mut self, dice: &mut Dice, id: u64) -> Vec<Change> {
+        match dice.index(17) {
+            12..=14 => self.loosen(dice, id),
+            15 => self.rename(dice),
+            16 => self.bury(dice),
+            kind => {
+                let change = self.change_row(dice, id, kind);
+                let ends = match &change {
+                    Some(Change::Object(Some(row), None)) => self.ends_of(RowId::Object(row.id)),
+                    _ => Vec::new(),
+                };
+                change.into_iter().chain(ends).collect()
+            }
+        }
+    }
+
+    fn change_row(&mut self, dice: &mut Dice, id: u64, kind: usize) -> Option<Change> {
+        match kind {
             0..=2 => self.put_object(dice, None, id),
             3..=4 => {
                 let before = dice.pick(&self.objects.values().cloned().collect::<Vec<_>>())?.clone();
@@ -77,6 +100,10 @@ impl World {
             }
         }
         after.fields.insert(field("email"), text(&format!("{}@example.com", dice.index(40))));
+        if dice.one_in(4) {
+            after.links.insert(field("owner"), link(name, None));
+            after.newer.row = Some(Version::Instant(dice.below(9).into()));
+        }
         after.modified_ms += 1;
         let free = self.objects.values().all(|other| {
             let same_type = other.object_type == after.object_type;

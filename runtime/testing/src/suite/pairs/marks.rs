@@ -1,10 +1,5 @@
 //! Who waits for something that is not there: its commit relies on not having found it, so whoever
-//! brings it comes either before, and is found by looking again, or after.
-//!
-//! Not here yet, because a store keeps no wants yet: that a task which is parked for marks is woken by
-//! what arrives after it; with a crash between the parking commit and the second look, and between the
-//! arriving commit and its wake; with several marks of one task; and that no want is left over. Such
-//! checks belong into this file.
+//! brings it comes either before, and is found by looking again, or after: see `waking`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,0 +1,13 @@
+//! Plans on a handful of rows: translated by a connector that answers by rule, planned in rounds, carried out.
+
+mod bindings;
+mod cases;
+mod deletes;
+mod groups;
+mod identity;
+mod lines;
+mod loose;
+mod pages;
+mod random;
+mod references;
+mod world;
