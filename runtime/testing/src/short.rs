@@ -60,7 +60,7 @@ pub trait Short {
         for name in names.into_iter().filter(|name| configuration.connectors.iter().all(|record| record.name != **name)) {
             let version = Version { digest: USED.into(), manifest: None, installed_ms: 0, approved: true };
             let record =
-                ConnectorRecord { name: name.clone(), digest: USED.into(), enabled: true, installed_ms: 0, versions: vec![version] };
+                ConnectorRecord { name: name.clone(), digest: USED.into(), enabled: true, paused: false, installed_ms: 0, versions: vec![version] };
             store.put_connector(store.generation().expect("generation"), &record, Some(USED.as_bytes())).expect("put_connector");
         }
     }

@@ -20,8 +20,9 @@ pub(super) fn routes() -> Router<App> {
 
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let (busy, counts) = caller.work(|bus| Ok((bus.busy(), bus.counts()?))).await?;
+    let (busy, counts, paused) = caller.work(|bus| Ok((bus.busy(), bus.counts()?, bus.paused()?))).await?;
     let mut text = text(&counts, &busy);
+    gauges(&mut text, "lockgate_connector_paused", "1: the operator has paused it.", "connector", &paused);
     let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
     values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
