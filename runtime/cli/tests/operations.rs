@@ -1,4 +1,5 @@
 //! What operators do with many tasks, with a server and without one.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "clippy exempts test functions, not their helpers")]
 
 mod common;
 
