@@ -113,7 +113,9 @@ impl Desk {
             }
             Job::Operations => {
                 self.operations.clear(&*bus.inner.parts.clock);
+                let looked_over = self.by;
                 let outcome = self.with_context(bus, run_operations);
+                self.by = looked_over;
                 self.operated(bus, outcome);
                 self.sees_to_its_own(bus);
             }

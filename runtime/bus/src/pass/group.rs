@@ -220,8 +220,8 @@ impl<'a> Sides<'a, '_> {
 struct Group<'a, 's, 'c> {
     sides: &'a mut Sides<'s, 'c>,
     lease: &'a Lease,
-    /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     part: Option<&'a Part>,
+    /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
     /// An application did not answer one that could have been in the group.
     unanswered: Option<Failure>,
