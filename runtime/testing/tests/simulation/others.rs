@@ -29,8 +29,10 @@ impl World {
                 let Some(task) = self.pick(*pick) else { return };
                 let acted = bus.act(task.id, *action);
                 let has_to_go_on = task.may_hold_up() || *action != TaskAction::Delete && task.state != TaskState::Queued;
-                if acted.is_ok() && has_to_go_on {
-                    self.must_be_awake(owner, &task.connector);
+                if acted.is_ok() {
+                    if has_to_go_on {
+                        self.must_be_awake(owner, &task.connector);
+                    }
                 } else if !store.is_dead() && self.is_queued(task.id) {
                     self.violated(format!("{action:?} of queued task {} came to {acted:?}", task.id));
                 }
