@@ -17,7 +17,7 @@ use lockgate_bus::{Bus, Force, Parts, Stepped, TaskAction, TaskError};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::Grant;
 use lockgate_core::operation::{Came, Operation, OperationState, Reason};
-use lockgate_core::ports::{LastOutcome, NodeName, Queue, StoreError, TaskFilter};
+use lockgate_core::ports::{LastOutcome, NodeName, StoreError, TaskFilter};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, OnFailure, Processing};
 use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
 use lockgate_testing::{CountingRandomness, FixedClock, Script, ScriptedSandbox, TestBus, WatchedStore, model_files};
