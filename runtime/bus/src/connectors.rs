@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::standing::QueueStanding;
 use crate::trouble::Trouble;
 use crate::{Bus, Inner};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
@@ -15,10 +16,8 @@ use lockgate_core::versions;
 pub struct ConnectorStatus {
     /// As installed.
     pub record: ConnectorRecord,
-    /// Waiting tasks, failed ones not among them.
-    pub queued: u64,
-    /// Failed tasks.
-    pub failed: u64,
+    /// How its queue stands.
+    pub standing: QueueStanding,
     /// Whether a pass is running or about to.
     pub busy: bool,
     /// Whether it is loaded.
@@ -166,6 +165,11 @@ impl Bus {
         })
     }
 
+    /// Whether a connector of this name is installed.
+    pub fn is_installed(&self, name: &ConnectorName) -> Result<bool, StoreError> {
+        Ok(self.inner.current()?.connectors.contains_key(name))
+    }
+
     fn installed(&self, name: &ConnectorName) -> Result<(), ConnectorError> {
         match self.inner.current()?.connectors.contains_key(name) {
             true => Ok(()),
@@ -213,16 +217,16 @@ impl Bus {
     pub fn connectors(&self) -> Result<Vec<ConnectorStatus>, StoreError> {
         // First, as `busy` says.
         let workers: BTreeMap<ConnectorName, (bool, Option<String>)> =
-            self.inner.lock_workers().iter().map(|(name, worker)| (name.clone(), (worker.is_busy(), worker.trouble()))).collect();
+            self.inner.lock_workers().iter().map(|(name, worker)| (name.clone(), worker.busy_and_trouble())).collect();
         let counts = self.inner.parts.store.counts()?;
+        let mut standings = self.standings(&counts)?;
         let known = self.inner.current()?;
         Ok(known
             .connectors
             .values()
             .cloned()
             .map(|record| ConnectorStatus {
-                queued: counts.queued.get(&record.name).copied().unwrap_or(0),
-                failed: counts.failed.get(&record.name).copied().unwrap_or(0),
+                standing: standings.remove(&record.name).unwrap_or_default(),
                 busy: workers.get(&record.name).is_some_and(|(busy, _)| *busy),
                 trouble: workers.get(&record.name).and_then(|(_, trouble)| trouble.clone()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),

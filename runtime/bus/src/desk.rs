@@ -1,14 +1,15 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Bus;
 use crate::alarm::Alarm;
 use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Retry};
-use crate::pass::{One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
+use crate::pass::{Later, One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
 use crate::tasks::TaskError;
 use crate::trouble::Trouble;
 use crate::worker::Answer;
@@ -19,7 +20,7 @@ use lockgate_core::operation::OperationState;
 use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
-use lockgate_core::task::TaskState;
+use lockgate_core::task::{TaskId, TaskState};
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
@@ -44,6 +45,10 @@ pub(super) struct Desk {
     operations: Alarm,
     /// By what the connector's tasks failed for their data when that was looked at last.
     by: Option<Mark>,
+    /// Tasks that are to be tried with a group later.
+    later: Later,
+    /// The failed task behind which the queue stood when the last pass ended.
+    blocked: Option<TaskId>,
 }
 
 impl Desk {
@@ -54,7 +59,7 @@ impl Desk {
         };
         let clock = &*bus.inner.parts.clock;
         let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None }
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, later: Later::default(), blocked: None }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -242,7 +247,7 @@ impl Desk {
         let let_go = outcome.as_ref().is_ok_and(|report| report.let_go);
         let (trouble, due_ms) = match outcome {
             Ok(report) => {
-                tracing::info!(connector = %self.connector, done = report.done, failed = report.failed, mended = report.mended, end = ?report.end, "pass of {} ended", self.connector);
+                self.tell(bus, &report);
                 (None, report.due_ms)
             }
             Err(Trouble::Other(why)) => (Some(why), None),
@@ -266,6 +271,34 @@ impl Desk {
         let mut letters = self.mailbox.lock();
         letters.trouble = trouble;
         letters.pass |= again;
+    }
+
+    /// One line for a pass that did something; one when the queue is blocked, and one when it goes on.
+    fn tell(&mut self, bus: &Bus, report: &PassReport) {
+        let (connector, PassReport { done, failed, mended, end, .. }) = (&self.connector, *report);
+        if done + failed + mended > 0 {
+            tracing::info!(%connector, done, failed, mended, "pass of {connector} ended: {end}");
+        } else {
+            tracing::debug!(%connector, "pass of {connector} ended: {end}");
+        }
+        let now = match end {
+            PassEnd::Failed(task) => Some(task),
+            PassEnd::QueueEmpty | PassEnd::Waits(_) => None,
+            // It has not come to the end.
+            PassEnd::Stopped | PassEnd::Stale => return,
+        };
+        let before = std::mem::replace(&mut self.blocked, now);
+        match (before, now) {
+            (before, Some(task)) if before != now => {
+                let waiting = bus.counts().ok().and_then(|counts| bus.inner.blocked(connector, &counts).ok().flatten());
+                let waiting = waiting.filter(|blocked| blocked.by == task).map_or(0, |blocked| blocked.waiting);
+                tracing::warn!(%connector, task = task.0, waiting, "{connector} is blocked by task {task}, which failed: {waiting} wait behind it");
+            }
+            (Some(task), None) => {
+                tracing::info!(%connector, task = task.0, "{connector} goes on: task {task} does not block it any longer")
+            }
+            _ => {}
+        }
     }
 
     /// Whether another pass must follow at once: the configuration has changed during this one, and the new
@@ -317,6 +350,9 @@ impl Desk {
             inner.stir(Some(connector))
         };
         let changed = self.by != Some(side.by);
+        let is_due = self.later.due_ms.is_some_and(|due_ms| due_ms <= parts.clock.now_ms());
+        let again = if is_due { std::mem::take(&mut self.later).tasks } else { BTreeSet::new() };
+        let later = Mutex::new(std::mem::take(&mut self.later));
         let by = side.by;
         let context = PassContext {
             store: &*parts.store,
@@ -324,6 +360,8 @@ impl Desk {
             others: &others,
             may_wait: may_wait(bus),
             changed,
+            again,
+            later: &later,
             stir: &stir,
             model: known.model.clone(),
             generation: known.generation,
@@ -334,7 +372,16 @@ impl Desk {
             renew: &renew,
             mailbox,
         };
-        let result = act(&context, &lease)?;
+        let result = act(&context, &lease);
+        let again = context.again;
+        let mut later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if result.is_err() && !again.is_empty() {
+            later.tasks.extend(again);
+            later.due_ms.get_or_insert(parts.clock.now_ms());
+        }
+        self.wakes_at(bus, later.due_ms);
+        self.later = later;
+        let result = result?;
         self.trim(bus);
         self.by = Some(by);
         self.lease = Some((lease, since_us.into_inner()));

@@ -12,9 +12,11 @@ pub mod export;
 mod known;
 mod leases;
 mod mailbox;
+mod missing;
 mod operations;
 mod pass;
 mod process;
+mod standing;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
 mod submit;
@@ -29,9 +31,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
 pub use lockgate_core::operation::TaskAction;
+pub use missing::{Ignored, MissingThing, Waits};
 pub use operations::Bulk;
 pub use pass::Processed;
 pub use process::{ProcessError, Started};
+pub use standing::{Blocked, Followers, QueueStanding};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
 pub use submit::{Accepted, First};

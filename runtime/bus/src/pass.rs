@@ -9,12 +9,14 @@ mod operation;
 mod side;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 
 use crate::mailbox::Mailbox;
 use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
+pub(crate) use group::Later;
 use lockgate_core::decide::{Turn, turn};
 use lockgate_core::effects::{Item, Work};
 use lockgate_core::failure::Failure;
@@ -40,6 +42,10 @@ pub(crate) struct PassContext<'a> {
     pub may_wait: bool,
     /// Whether tasks that failed may be due because what they failed by is another.
     pub changed: bool,
+    /// Tasks that are to be tried with a group again: an application did not answer before.
+    pub again: BTreeSet<TaskId>,
+    /// Those that are to be tried so later.
+    pub later: &'a Mutex<Later>,
     /// Lets other connectors know when something has become due for them; asked after each commit.
     pub stir: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// The content model; one for the whole pass.
@@ -76,6 +82,18 @@ pub(crate) enum PassEnd {
     Stale,
 }
 
+impl fmt::Display for PassEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueEmpty => f.write_str("nothing is left to do"),
+            Self::Failed(task) => write!(f, "later tasks wait behind task {task}, which failed"),
+            Self::Waits(task) => write!(f, "task {task} is tried again later, and later tasks wait behind it"),
+            Self::Stopped => f.write_str("it was told to end"),
+            Self::Stale => f.write_str("the configuration has changed"),
+        }
+    }
+}
+
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PassReport {
@@ -98,7 +116,7 @@ pub(crate) struct PassReport {
 pub struct Processed {
     /// Which task.
     pub task: TaskId,
-    /// `stored`, `skipped` or `failed`.
+    /// As in the history; or `parked` or `behind`, when it waits.
     pub outcome: &'static str,
     /// Why it failed.
     pub failure: Option<Failure>,

@@ -71,6 +71,8 @@ impl Bus {
     /// after it: those read before may lack what a pass did that has ended meanwhile.
     pub fn busy(&self) -> Vec<ConnectorName> {
         let workers = self.inner.lock_workers();
-        workers.iter().filter(|(_, worker)| worker.is_busy()).map(|(name, _)| name.clone()).collect()
+        // All as of one moment: who ends its work has told the others before what it means for them.
+        let all: Vec<_> = workers.iter().map(|(name, worker)| (name, worker, worker.letters())).collect();
+        all.iter().filter(|(_, worker, letters)| worker.is_busy(letters)).map(|(name, ..)| (*name).clone()).collect()
     }
 }

@@ -1,11 +1,11 @@
 //! A connector's own thread (§3): it sleeps until a pass is requested, and never holds up another.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 
 use crate::desk::Desk;
-use crate::mailbox::{Mailbox, Retry};
+use crate::mailbox::{Letters, Mailbox, Retry};
 use crate::pass::{Allows, Processed};
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
@@ -53,15 +53,19 @@ impl Worker {
         self.mailbox.put(|letters| letters.look = true);
     }
 
-    pub(super) fn is_busy(&self) -> bool {
-        let letters = self.mailbox.lock();
+    pub(super) fn letters(&self) -> MutexGuard<'_, Letters> {
+        self.mailbox.lock()
+    }
+
+    pub(super) fn is_busy(&self, letters: &Letters) -> bool {
         !letters.stop
             && !self.has_ended()
             && (letters.working || letters.pass || letters.due || letters.operations || !letters.tasks.is_empty())
     }
 
-    pub(super) fn trouble(&self) -> Option<String> {
-        self.mailbox.lock().trouble.clone()
+    pub(super) fn busy_and_trouble(&self) -> (bool, Option<String>) {
+        let letters = self.letters();
+        (self.is_busy(&letters), letters.trouble.clone())
     }
 
     pub(super) fn stop(&self) {

@@ -39,7 +39,7 @@ fn refused(field: &str, values: &[&str]) -> Option<String> {
     tasks.into_iter().find_map(|task| {
         let filter = HistoryFilter { task: Some(task), ..HistoryFilter::default() };
         match test.bus.history(&filter, None, 1).unwrap().remove(0).1.outcome {
-            Outcome::Stored => None,
+            Outcome::Stored | Outcome::Unchanged => None,
             Outcome::Failed(failure) if failure.code == Code::ValueTaken => failure.path.map(|path| path.to_string()),
             other => panic!("{other:?}"),
         }

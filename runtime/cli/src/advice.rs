@@ -1,7 +1,7 @@
 //! What to do about a code, in a sentence: of failed tasks (from `core`), of refusals by the API and
 //! of refused components.
 
-use lockgate_core::failure::Code;
+use lockgate_core::failure::{Class, Code};
 
 /// Codes that are not reasons for a task's failure, each with what to do about it.
 const OTHERS: &[(&str, &str)] = &[
@@ -52,11 +52,16 @@ const OTHERS: &[(&str, &str)] = &[
     ("invalid-model", "Correct the places that are named and apply again; nothing was changed."),
     ("logging-off", "The operator has switched task intake off. Switch it on with `lockgate switch logging on`."),
     ("missing-export", "The component does not export `lockgate:connector/translator`: build it with the guest SDK."),
-    ("model-in-use", "Rows are stored that use what would go: delete them first, or keep it declared."),
+    (
+        "model-in-use",
+        "Rows are stored that use what would go: submit tasks that delete them (`lockgate submit NAME FILE --task-type delete-object`), or \
+         keep it declared.",
+    ),
     (
         "no-executable-memory",
         "Running connectors needs memory that can be made executable: set `MemoryDenyWriteExecute=no` in the systemd unit, or allow `execmem`.",
     ),
+    ("not-missing", "Nothing waits for it, or not any longer: `lockgate missing` lists what is waited for."),
     (
         "no-such-version",
         "`lockgate connector show NAME` lists the versions that are kept; only those that were approved can be gone back to.",
@@ -137,6 +142,70 @@ const OTHERS: &[(&str, &str)] = &[
     ("unknown-path", "No such path: see API.md."),
 ];
 
+/// Codes of warnings in the history, each with what it means.
+const WARNINGS: &[(&str, &str)] = &[
+    (
+        "binding-not-made",
+        "One end of a binding is not stored, so the binding was not made. It is made by itself when that arrives; `lockgate missing` lists \
+         what is waited for.",
+    ),
+    ("binding-taken-away", "What a binding bound was deleted, and the binding with it. It is made again by itself when that comes back."),
+    (
+        "default-used",
+        "What the field refers to is not stored, so the declared default was taken. The field is corrected by itself when that arrives.",
+    ),
+    (
+        "reference-cleared",
+        "What an optional field referred to was deleted, so the field is empty. It is set again by itself when that comes back.",
+    ),
+    (
+        "loose-ends-full",
+        "The connector has as many open references as `loose_ends_max` allows: this one is not set by itself when what it refers to arrives. \
+         Submit the task again then, or raise the limit.",
+    ),
+];
+
+/// Outcomes in the history, each with what it means.
+const OUTCOMES: &[(&str, &str)] = &[
+    ("stored", "What the task says is stored."),
+    ("unchanged", "Everything was as the task says already; nothing was written."),
+    ("superseded", "Something newer had written everything that the task says: nothing of it was written (`newer_by` of the type)."),
+    ("absent", "What the task was to delete was not there."),
+    ("mended", "A reference that the task had left open is set, because what it refers to has arrived."),
+    ("skipped", "The connector said that there is nothing to do, and why."),
+    ("deleted", "An operator took the task out of the queue."),
+];
+
+/// Codes that are reasons for a task's failure as well as something else.
+const OF_OPTIONAL: (&str, &str) =
+    ("unresolved-reference", "As a warning: the field is optional and was left empty. It is set by itself when what it refers to arrives.");
+
+/// What a code means.
+pub struct Explained {
+    /// What kind of code it is.
+    pub of: &'static str,
+    /// What to do about it.
+    pub advice: String,
+    /// Of a task's failure: what it is judged by, and what becomes of the task.
+    pub class: Option<Class>,
+}
+
+/// What a code means, if it is known.
+pub fn explained(code: &str) -> Option<Explained> {
+    if let Ok(known) = code.parse::<Code>() {
+        let mut advice = known.advice().to_owned();
+        if code == OF_OPTIONAL.0 {
+            advice = format!("{advice} {}", OF_OPTIONAL.1);
+        }
+        return Some(Explained { of: "task", advice, class: Some(known.class()) });
+    }
+    let in_list = |of, list: &[(&str, &'static str)]| {
+        let found = list.iter().find(|(other, _)| *other == code);
+        found.map(|(_, advice)| Explained { of, advice: (*advice).to_owned(), class: None })
+    };
+    in_list("warning", WARNINGS).or_else(|| in_list("outcome", OUTCOMES)).or_else(|| in_list("request", OTHERS))
+}
+
 /// What to do about it, if it is known.
 pub fn of_code(code: &str) -> Option<&'static str> {
     if let Ok(code) = code.parse::<Code>() {
@@ -145,10 +214,14 @@ pub fn of_code(code: &str) -> Option<&'static str> {
     OTHERS.iter().find(|(other, _)| *other == code).map(|(_, advice)| *advice)
 }
 
-/// All codes with their advice: why tasks fail, then why requests are refused.
+/// The three classes of failures.
+pub const CLASSES: [Class; 3] = [Class::Data, Class::Moment, Class::Application];
+
+/// All codes with their advice: why tasks fail, of what the history warns, how tasks end, then why requests are refused.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let tasks = Code::ALL.iter().map(|code| ("task", code.as_str(), code.advice()));
-    tasks.chain(OTHERS.iter().map(|(code, advice)| ("request", *code, *advice)))
+    let listed = |of: &'static str, list: &'static [(&str, &str)]| list.iter().map(move |(code, advice)| (of, *code, *advice));
+    tasks.chain(listed("warning", WARNINGS)).chain(listed("outcome", OUTCOMES)).chain(listed("request", OTHERS))
 }
 
 #[cfg(test)]
@@ -172,6 +245,6 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), count);
-        assert!(codes.iter().all(|code| of_code(code).is_some()));
+        assert!(codes.iter().all(|code| explained(code).is_some_and(|explained| !explained.advice.is_empty())));
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, model, new, object, operation, page,
-    process, restore, serve, status, submit, switch, task, test, upgrade, wit,
+    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
+    page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -71,6 +71,7 @@ pub enum Command {
     #[command(subcommand)]
     Page(page::Page),
     History(history::History),
+    Missing(missing::Missing),
     Export(export::Export),
     Backup(backup::Backup),
     Restore(restore::Restore),

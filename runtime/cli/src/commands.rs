@@ -11,6 +11,7 @@ pub mod dev;
 pub mod explain;
 pub mod export;
 pub mod history;
+pub mod missing;
 pub mod model;
 pub mod new;
 pub mod object;
@@ -59,6 +60,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),
         Command::History(history) => history.run(&context),
+        Command::Missing(missing) => missing.run(&context),
         Command::Export(export) => export.run(&context),
         Command::Backup(backup) => backup.run(&context),
         Command::Restore(restore) => restore.run(&context),

@@ -17,6 +17,7 @@ mod logs;
 mod out;
 mod request;
 mod signals;
+mod verdict;
 mod wire;
 
 use std::process::ExitCode;

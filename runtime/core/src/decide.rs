@@ -73,6 +73,7 @@ pub fn after_failure(
     now_ms: i64,
 ) -> AfterFailure {
     let class = failure.code.class();
+    let waiting = Some(failing(task, waiting.as_deref(), now_ms));
     let tried = Standing {
         attempts: task.attempts.saturating_add(1),
         failure: Some(failure.clone()),
@@ -105,6 +106,13 @@ pub fn after_failure(
     }
 }
 
+/// What is known of a task that fails: since when it has, without having been carried out or parked in between.
+fn failing(task: &TaskHead, waiting: Option<&Waiting>, now_ms: i64) -> Arc<Waiting> {
+    let fails_still = task.failure.is_some() && matches!(task.state, TaskState::Queued | TaskState::Failed);
+    let since_ms = task.waiting.as_deref().filter(|_| fails_still).map_or(now_ms, |before| before.since_ms);
+    Arc::new(Waiting { since_ms, ..waiting.cloned().unwrap_or_default() })
+}
+
 /// The standing of a task that waits for the moment, or behind another.
 pub fn parked(task: &TaskHead, failure: Option<Failure>, waiting: Waiting) -> Standing {
     let state = if waiting.behind.is_some() { TaskState::Behind } else { TaskState::Parked };
@@ -133,6 +141,28 @@ pub fn waited_too_long(task: &TaskHead, now_ms: i64) -> AfterFailure {
         ProcessType::DeleteOnError => AfterFailure::Goes,
         _ => AfterFailure::Stays(Standing { state: TaskState::Failed, aside: true, failure: Some(failure), ..standing(task) }),
     }
+}
+
+/// What becomes of a task when an operator gives up what it waits for (§11.10): it fails and stands aside, and nothing
+/// wakes it. `what`: in the operator's words.
+pub fn given_up(task: &TaskHead, what: &str) -> (Failure, AfterFailure) {
+    let failure = Failure::new(Code::GivenUp, format!("an operator has given up {what}"));
+    let after = match task.process_type {
+        ProcessType::DeleteOnError => AfterFailure::Goes,
+        _ => {
+            let known = task.waiting.as_deref().cloned().unwrap_or_default();
+            let waiting = Waiting { wants: Vec::new(), group_wants: Vec::new(), helpers: Vec::new(), behind: None, ..known };
+            AfterFailure::Stays(Standing {
+                state: TaskState::Failed,
+                aside: true,
+                failure: Some(failure.clone()),
+                failed_by: None,
+                waiting: Some(Arc::new(waiting)),
+                ..standing(task)
+            })
+        }
+    };
+    (failure, after)
 }
 
 /// The back-off, doubled with each try, up to a quarter shorter so that not everybody comes at once; no shorter than what

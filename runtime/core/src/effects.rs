@@ -3,6 +3,7 @@
 
 mod draft;
 mod entry;
+mod letting_go;
 mod lines;
 mod mending;
 mod together;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 
 pub use draft::{Draft, Drafted, Ids, Item, Missing, Terms, Work};
 pub use entry::{deleted, given_up};
+pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
-pub use together::{Companion, Open, Together, wait_on};
+pub use together::{Companion, NotNow, Open, Relied, Together, wait_on};
 
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
@@ -53,10 +55,11 @@ pub struct Effects {
     state: StateWrites,
     as_of: u64,
     relied: Vec<Key>,
-    step: Option<Step>,
+    regroups: bool,
     /// Of what is touched, what wakes nobody: only stores that break on purpose have some.
     #[cfg(feature = "testing")]
     hushed: Vec<Mark>,
+    step: Option<Step>,
 }
 
 /// What becomes of one processed task.
@@ -130,6 +133,11 @@ impl Effects {
         &self.stirs
     }
 
+    /// Whether its tasks wait as before, and only what groups failed by is another: one that is due alone stays so.
+    pub fn regroups(&self) -> bool {
+        self.regroups
+    }
+
     /// What was mended: history entries of tasks that have ended long ago, or end here.
     pub fn mends(&self) -> &[Entry] {
         &self.mends
@@ -198,21 +206,24 @@ pub struct EffectsParts {
     pub relied: Vec<Key>,
     /// As [`Effects::step`].
     pub step: Option<Step>,
+    /// As [`Effects::regroups`].
+    pub regroups: bool,
 }
 
 #[cfg(feature = "testing")]
 impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
-        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step } = parts;
+        let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, hushed: Vec::new() }
+        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, regroups, hushed: Vec::new() }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, hushed: _ } = effects;
-        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step }
+        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, regroups, hushed: _ } =
+            effects;
+        Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups }
     }
 }

@@ -34,7 +34,7 @@ codes! {
     /// The connector says that the external application has no such object.
     NotFound = "not-found", "The external application does not know the object any more: delete the task, or submit the object again.";
     /// The connector says that the external application cannot be asked just now.
-    Unavailable = "unavailable", "The external application did not answer the connector: retry the task when it is back.";
+    Unavailable = "unavailable", "The external application did not answer the connector. The task is tried again by itself if the connector has a back-off; else retry it when the application is back.";
     /// The connector does not translate this.
     Unsupported = "unsupported", "The connector does not translate this type: check that the task went to the right connector, or ask its author.";
     /// The connector says that it is at fault.
@@ -62,37 +62,37 @@ codes! {
     /// The guest wrote more state than its limit, and the task failed.
     StateLimit = "state-limit", "The connector keeps more than `state_bytes_max` grants: raise it, or clear its state with `lockgate connector state NAME --clear`.";
     /// What the task would write was not granted.
-    WriteDenied = "write-denied", "The connector may not write there: grant the object type, page subtree or site in the configuration if it should, then retry; `lockgate connector show` says what it asks and what is granted.";
+    WriteDenied = "write-denied", "The connector may not write there: grant the object type, page subtree or site in the configuration if it should; `lockgate connector show` says what it asks and what is granted. The task is tried again by itself when the grant has changed.";
     /// The guest called something that it was not granted.
     ImportDenied = "import-denied", "The connector used something that it was not granted: grant it in the configuration, or ask its author to do without.";
     /// The connector cannot be loaded.
     ConnectorNotLoaded = "connector-not-loaded", "The connector's component cannot be loaded: `lockgate connector check` says why; add it again.";
     /// A required reference leads nowhere.
-    UnresolvedReference = "unresolved-reference", "The object or page that the field points to is not stored yet: submit it first and retry this task, or correct the reference.";
+    UnresolvedReference = "unresolved-reference", "The object or page that a field needs is not stored. The task waits for it and goes on by itself when it arrives; `lockgate missing` lists everything that is waited for. If it never comes, correct the reference in the external application, or give it up with `lockgate missing ignore MARK`.";
     /// Another object has this code name.
-    NameTaken = "name-taken", "Another object has this code name: the task waits until it is renamed or deleted. If nothing will, correct the name or the GUID in the external application.";
+    NameTaken = "name-taken", "Another object has this code name; the message says which. The task waits until that one is renamed or deleted, and then goes on by itself. If that will not happen, correct the name or the GUID in the external application.";
     /// Another object has this value of a unique field.
-    ValueTaken = "value-taken", "Another object has this value in a field that is unique: the task waits until it is changed or deleted. If nothing will, correct the value in the external application.";
+    ValueTaken = "value-taken", "Another object has this value in a field that is unique; the message says which. The task waits until that one changes or goes, and then goes on by itself. If that will not happen, correct the value in the external application.";
     /// More rows would be deleted than one task may delete.
     TooManyDeletes = "too-many-deletes", "The task would delete more than `deletes_per_task_max` rows: see what it states; `lockgate task retry ID --allow-deletes` lets it, once.";
     /// Tasks that need each other are too many to be applied together.
     RingTooLarge = "ring-too-large", "Tasks that need each other would write more than `rows_per_task_max` rows together: raise it, or submit them in parts.";
     /// An operator has given up what the task waits for.
-    GivenUp = "given-up", "An operator has given up what the task waits for: retry it when that is there after all, or delete it.";
+    GivenUp = "given-up", "An operator has given up what the task waited for (`lockgate missing ignore`). Retry it when that is there after all, or delete it.";
     /// What the connector prepared breaks the content model.
     InvalidObject = "invalid-object", "The prepared object does not fit the content model: declare the type or field with `lockgate model apply`, or ask the connector's author.";
     /// A required reference elsewhere points to what is to be deleted.
-    StillReferenced = "still-referenced", "Something that must have this object still points to it: delete or change that first, then retry.";
+    StillReferenced = "still-referenced", "Something that must have this object still points to it; the message says what. The task waits until that lets it go, and then goes on by itself: submit the change or the delete of what points to it.";
     /// Another page has this path.
-    PathTaken = "path-taken", "Another page has this path: give one of the two another alias.";
+    PathTaken = "path-taken", "Another page has this path; the message says which. The task waits until that one moves or goes, and then goes on by itself. If that will not happen, give one of the two another alias.";
     /// The page's parent is not there.
-    ParentMissing = "parent-missing", "Submit the parent page first, then retry this task.";
+    ParentMissing = "parent-missing", "The parent of the page is not stored. The task waits for it and goes on by itself when it arrives; `lockgate missing` lists everything that is waited for.";
     /// A page with child pages was to be deleted.
-    PageHasChildren = "page-has-children", "Delete or move the child pages first, then retry.";
+    PageHasChildren = "page-has-children", "The page still has child pages. The task waits until they are deleted or moved, and then goes on by itself.";
     /// Something would be its own ancestor, or a chain of parents is too long.
-    Cycle = "cycle", "The parents form a circle or too long a chain: correct the parent in the external application.";
+    Cycle = "cycle", "The parents form a circle or too long a chain. The task waits until one of them lies elsewhere, and then goes on by itself. If the external application itself says so, correct the parent there.";
     /// The page that is to be archived or moved is not there.
-    PageMissing = "page-missing", "Submit the page first, then retry this task.";
+    PageMissing = "page-missing", "The page that is to be moved or archived is not stored. The task waits for it and goes on by itself when it arrives.";
     /// More rows would change than one task may change.
     TooManyRows = "too-many-rows", "One task may change a limited number of rows: split the change.";
 }
@@ -106,6 +106,37 @@ pub enum Class {
     Moment,
     /// The external application: it is tried again after a while.
     Application,
+}
+
+impl Class {
+    /// What such failures are judged by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Data => "its data",
+            Self::Moment => "the moment",
+            Self::Application => "the application",
+        }
+    }
+
+    /// What becomes of a task that fails so.
+    pub fn what_becomes(self) -> &'static str {
+        match self {
+            Self::Data => {
+                "The task fails for what it says itself. A `default` task then holds up its connector, unless `on_failure = \"set-aside\"` is \
+                 configured; `skip-on-error` and `delete-on-error` let later tasks pass. It is tried again by itself, once, when what it failed \
+                 by has changed: the connector's version, the content model, its grants or its settings."
+            }
+            Self::Moment => {
+                "Other rows than its own are in the task's way. It is parked, later tasks go on, and it goes on by itself when those rows \
+                 change. Where `waiting = \"off\"` is configured it fails at once. When it has waited longer than `wait_ms_max` it fails and is \
+                 set aside, and is tried again all the same when those rows change."
+            }
+            Self::Application => {
+                "The external application cannot be asked just now. The task is tried again by itself after a while, longer each time, up to an \
+                 hour; later tasks of the connector wait for it."
+            }
+        }
+    }
 }
 
 impl Code {

@@ -28,6 +28,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The words of all of them.
+    pub const WORDS: &'static [&'static str] = &["stored", "unchanged", "superseded", "absent", "mended", "skipped", "failed", "deleted"];
+
+    /// Whether what the task says is so, or need not be.
+    pub fn is_success(&self) -> bool {
+        !matches!(self, Self::Failed(_) | Self::Deleted(_))
+    }
+
     /// The word for lists and filters.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@
 mod words;
 
 pub mod admit;
+pub mod advice;
 pub mod change;
 pub mod decide;
 pub mod effects;

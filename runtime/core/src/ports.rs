@@ -12,7 +12,7 @@ mod store;
 
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
-pub use journal::{HistoryFilter, Journal};
+pub use journal::{HistoryFilter, Journal, WarningFilter};
 pub use lease::{Claim, Claimed, Lease, NodeName};
 pub use operations::Operations;
 pub use queue::{

@@ -11,20 +11,8 @@ use crate::query::{Query, whole_number};
 use crate::wire::problem::Problem;
 
 /// The parameters of a filter, in every list of tasks.
-pub(crate) const FILTERS: [&str; 12] = [
-    "connector",
-    "state",
-    "failing",
-    "code",
-    "path",
-    "process_type",
-    "attempts_min",
-    "waits_for",
-    "task_type",
-    "title",
-    "since",
-    "until",
-];
+pub(crate) const FILTERS: [&str; 12] =
+    ["connector", "state", "failing", "code", "path", "process_type", "attempts_min", "waits_for", "task_type", "title", "since", "until"];
 
 /// The members of one in a body: besides, single tasks.
 pub(crate) const MEMBERS: [&str; 13] = [

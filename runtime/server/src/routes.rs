@@ -8,6 +8,7 @@ mod export;
 mod health;
 mod history;
 mod metrics;
+mod missing;
 mod model;
 mod operations;
 mod pages;
@@ -39,6 +40,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(tasks::routes())
         .merge(operations::routes())
         .merge(history::routes())
+        .merge(missing::routes())
         .merge(process::routes())
         .merge(connectors::routes())
         .merge(model::routes())

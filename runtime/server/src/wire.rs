@@ -3,11 +3,13 @@
 pub(crate) mod connector;
 pub(crate) mod entry;
 pub(crate) mod grant;
+pub(crate) mod missing;
 pub(crate) mod model;
 pub(crate) mod object;
 pub(crate) mod operation;
 pub(crate) mod page;
 pub(crate) mod problem;
+pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod task;
 pub(crate) mod used;

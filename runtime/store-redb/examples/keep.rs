@@ -61,6 +61,7 @@ fn parks(store: &RedbStore) -> Done<TaskEnd> {
         since_ms: SINCE_MS,
         lines: vec![Line::submitted("task 9")],
         brings: vec![brings_name(&TypeName::new("shop.product")?, "late")],
+        helpers: Vec::new(),
         wants: vec![Want { mark: mark("shop.maker", "zenith")?, what: "shop.maker \"zenith\"".into(), external: Some("m2".into()) }],
         group_wants: vec![ended(TaskId(10))],
         behind: None,

@@ -260,7 +260,6 @@ fn ends(task: &TaskHead) -> TaskEnd {
         references_resolved: 0,
         warnings: Vec::new(),
         warnings_total: 0,
-        together: Vec::new(),
     };
     TaskEnd {
         id: TaskId(task.id.0),

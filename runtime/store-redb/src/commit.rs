@@ -31,7 +31,7 @@ use crate::{history, operations, queue, state};
 
 /// Effects as the writer needs them, encoded by the caller's thread.
 pub(crate) struct Ready {
-    lease: Lease,
+    /// Whose it is, in the file.
     connector: u32,
     generation: Generation,
     as_of: u64,
@@ -39,6 +39,7 @@ pub(crate) struct Ready {
     touched: Vec<Mark>,
     wakes: Vec<mark::Mark>,
     stirs: Vec<mark::Mark>,
+    regroups: bool,
     /// By connector: most have one.
     tasks: Vec<Owned>,
     mends: Vec<(u64, Vec<u8>)>,
@@ -76,8 +77,8 @@ struct Rows {
     changed: BTreeMap<u64, Option<Vec<u8>>>,
 }
 
-/// Encodes effects.
-pub(crate) fn ready(lease: &Lease, effects: &Effects, names: &Names) -> Ready {
+/// Encodes effects that concern this connector.
+pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names) -> Ready {
     let mut interner = names.interner();
     let names = &mut interner;
     let mut tally = Tally::default();
@@ -90,14 +91,14 @@ pub(crate) fn ready(lease: &Lease, effects: &Effects, names: &Names) -> Ready {
         loose.change(*id, *before, *after, names);
     }
     Ready {
-        lease: lease.clone(),
-        connector: names.id(lease.connector.as_str()),
+        connector: names.id(connector.as_str()),
         generation: effects.generation(),
         as_of: effects.as_of(),
         relied: marks(effects.relied()),
         touched: marks(effects.touched()),
         wakes: effects.wakes().to_vec(),
         stirs: effects.stirs().to_vec(),
+        regroups: effects.regroups(),
         tasks: owned(effects, names),
         mends: effects.mends().iter().map(|entry| (entry.task.0, disk::entry::encode(entry, names))).collect(),
         objects: rows(&tally.objects, |row| disk::object::encode(row, names)),
@@ -133,6 +134,11 @@ fn owned(effects: &Effects, names: &mut Interner<'_>) -> Vec<Owned> {
 }
 
 impl Ready {
+    /// By which configuration it was planned.
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
+    }
+
     /// Roughly how much work it is.
     pub(crate) fn weight(&self) -> usize {
         let rows = |rows: &Rows| rows.new.len() + rows.changed.len();
@@ -237,12 +243,12 @@ fn rows<R>(ends: &Ends<'_, R>, mut encode: impl FnMut(&R) -> Vec<u8>) -> Rows {
     rows
 }
 
-/// Carries it out.
-pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>, Fault> {
-    if work.memory.epochs.get(&ready.connector) != Some(&ready.lease.epoch) {
-        return Ok(Err(StoreError::Fenced(ready.lease.connector.clone())));
+/// Carries it out for who holds the lease.
+pub(crate) fn commit(work: &mut Work<'_>, lease: &Lease, ready: &mut Ready) -> Result<Reply<()>, Fault> {
+    if work.memory.epochs.get(&ready.connector) != Some(&lease.epoch) {
+        return Ok(Err(StoreError::Fenced(lease.connector.clone())));
     }
-    if work.memory.generations.is_stale(&ready.lease.connector, ready.generation) {
+    if work.memory.generations.is_stale(&lease.connector, ready.generation) {
         return Ok(Err(StoreError::Stale));
     }
     if work.memory.touches.conflict(&ready.relied, ready.as_of, ready.connector) {
@@ -270,28 +276,34 @@ pub(crate) fn commit(work: &mut Work<'_>, ready: &mut Ready) -> Result<Reply<()>
         },
     };
 
-    // Nothing is refused from here on.
+    let by = ready.connector;
+    write(work, ready, seen, by)?;
+    if let Some((step, fits)) = step {
+        operations::step(work, &step, fits)?;
+    }
+    Ok(Ok(()))
+}
+
+/// Writes what was looked at and is as it was planned: nothing is refused here. `seen`: how its tasks stand; `by`: who
+/// touches what it touches.
+pub(crate) fn write(work: &mut Work<'_>, ready: &mut Ready, seen: Vec<Vec<Seen>>, by: u32) -> Result<(), Fault> {
     if !ready.touched.is_empty() {
         work.memory.commits += 1;
-        work.memory.touches.touch(std::mem::take(&mut ready.touched), work.memory.commits, ready.connector);
+        work.memory.touches.touch(std::mem::take(&mut ready.touched), work.memory.commits, by);
     }
     write_rows(work, ready)?;
     state::write(work, ready.connector, &ready.state)?;
     let mut parks = BTreeSet::new();
     let mut entries: Vec<(u64, &[u8])> = Vec::new();
     for (owned, seen) in ready.tasks.iter().zip(seen) {
-        carry_out(work, owned, seen, &mut parks, &mut entries)?;
+        carry_out(work, owned, seen, ready.regroups, &mut parks, &mut entries)?;
     }
     if ready.tasks.len() > 1 {
         entries.sort_unstable_by_key(|(id, _)| *id);
     }
     history::append_entries(work, &entries)?;
     history::append_mends(work, &ready.mends)?;
-    if let Some((step, fits)) = step {
-        operations::step(work, &step, fits)?;
-    }
-    wake::wake(work, &ready.wakes, &ready.stirs, &parks)?;
-    Ok(Ok(()))
+    wake::wake(work, &ready.wakes, &ready.stirs, &parks)
 }
 
 /// What becomes of the tasks of one connector, with their logs.
@@ -299,6 +311,7 @@ fn carry_out<'r>(
     work: &mut Work<'_>,
     owned: &'r Owned,
     seen: Vec<Seen>,
+    regroups: bool,
     parks: &mut BTreeSet<u64>,
     entries: &mut Vec<(u64, &'r [u8])>,
 ) -> Result<(), Fault> {
@@ -315,6 +328,9 @@ fn carry_out<'r>(
             }
             ReadyFate::Stays(standing) => {
                 moves.stays(work, *id, seen, standing)?;
+                if regroups {
+                    moves.stays_due(work, *id)?;
+                }
                 if seen.after(standing).stands_apart() {
                     parks.insert(*id);
                 }

@@ -7,6 +7,7 @@
 //! fsync, and are answered after it. Callers prepare and encode on their own threads; reads use
 //! snapshots and never wait for the writer.
 
+mod amend;
 mod backup;
 mod check;
 mod commit;

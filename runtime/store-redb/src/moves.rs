@@ -94,6 +94,14 @@ impl Moves {
         Ok(())
     }
 
+    /// Groups were tried with a task that stays, and nothing else: to be tried alone it is due still.
+    pub(crate) fn stays_due(&mut self, work: &mut Work<'_>, id: u64) -> Result<(), Fault> {
+        if due::of(work, self.connector, id)? == Some(Due::Alone) {
+            self.stirred.retain(|other| *other != id);
+        }
+        Ok(())
+    }
+
     /// What a task is found by now.
     fn before(&self, work: &mut Work<'_>, id: u64, seen: Seen) -> Result<Entries, Fault> {
         let found_by = if seen.waits {

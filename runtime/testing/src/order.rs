@@ -23,7 +23,7 @@ pub use broken::Broken;
 pub use campaign::{Campaign, campaign};
 pub use cases::{CASES, Case, ORDERS, Orders};
 pub use class::CLASSES;
-pub use trials::{Took, Wrong, check, of_seed, smaller};
+pub use trials::{Took, Wrong, again, check, of_seed, smaller};
 
 use crate::store_suite::Reopen;
 

@@ -59,8 +59,14 @@ pub trait Short {
         let names: BTreeSet<&ConnectorName> = names.into_iter().collect();
         for name in names.into_iter().filter(|name| configuration.connectors.iter().all(|record| record.name != **name)) {
             let version = Version { digest: USED.into(), manifest: None, installed_ms: 0, approved: true };
-            let record =
-                ConnectorRecord { name: name.clone(), digest: USED.into(), enabled: true, paused: false, installed_ms: 0, versions: vec![version] };
+            let record = ConnectorRecord {
+                name: name.clone(),
+                digest: USED.into(),
+                enabled: true,
+                paused: false,
+                installed_ms: 0,
+                versions: vec![version],
+            };
             store.put_connector(store.generation().expect("generation"), &record, Some(USED.as_bytes())).expect("put_connector");
         }
     }
@@ -95,7 +101,20 @@ pub trait Short {
         }
         let Commit { changes, stirs, mends, state, as_of, relied, step, .. } = commit.clone();
         let generation = store.generation().expect("generation");
-        EffectsParts { model: Arc::new(model.clone()), generation, tasks, changes, stirs, mends, state, as_of, relied, step }.into()
+        EffectsParts {
+            model: Arc::new(model.clone()),
+            generation,
+            tasks,
+            changes,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            regroups: false,
+        }
+        .into()
     }
 
     /// Carries out what a test wants.

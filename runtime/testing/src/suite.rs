@@ -2,6 +2,7 @@
 //! a factory of empty stores, and [`agree`] with a store beside a `MemoryStore`.
 
 mod agree;
+mod amends;
 mod arrivals;
 mod bench;
 mod bindings;
@@ -160,6 +161,12 @@ checks! {
         an_untouched_answer_does_not_conflict
         nothing_relied_on_never_conflicts
         a_refused_commit_touches_nothing
+    }
+    amends {
+        loose_ends_are_given_up_and_their_questions_forgotten
+        an_order_about_a_row_that_is_another_by_now_changes_nothing
+        an_order_conflicts_with_every_pass
+        an_order_about_a_connector_that_is_gone_is_stale
     }
     history {
         a_log_keeps_its_newest_lines

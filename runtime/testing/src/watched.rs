@@ -95,6 +95,7 @@ watched! {
         fn load(keys: &[Key]) -> Loaded;
         fn reserve_ids(count: u64) -> u64;
         fn commit(lease: &Lease, effects: &Effects) -> ();
+        fn amend(connector: &ConnectorName, effects: &Effects) -> ();
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;

@@ -11,7 +11,7 @@
     reason = "tests' code: a failure here is a failed test"
 )]
 
-use lockgate_testing::order::{Broken, CASES, ORDERS, campaign, check, of_seed, smaller};
+use lockgate_testing::order::{Broken, CASES, ORDERS, again, campaign, check, of_seed, smaller};
 use lockgate_testing::store_suite::{InMemory, Reopen};
 
 /// Where seeds begin unless it is said otherwise.
@@ -98,7 +98,10 @@ fn replay(seed: u64) {
     }
     if let Err(wrong) = check(&memory, seed, None) {
         eprintln!("{wrong}");
-        panic!("seed {seed}; its smallest form: {}", smaller(&memory, wrong, None));
+        let small = smaller(&memory, wrong, None);
+        eprintln!("its smallest form: {small}\nonce more:");
+        let _ = again(&memory, &small);
+        panic!("seed {seed}");
     }
 }
 

@@ -96,7 +96,7 @@ fn agree(ops: &[Op], outcomes: &Mutex<BTreeMap<&'static str, u64>>) -> Result<()
         let filter = HistoryFilter { task: Some(task), ..HistoryFilter::default() };
         let outcome = bus.history(&filter, None, 1).unwrap().remove(0).1.outcome;
         let came = match &outcome {
-            Outcome::Stored => Ok(()),
+            outcome if outcome.is_success() => Ok(()),
             Outcome::Failed(failure) => Err(failure.code.as_str()),
             other => return Err(TestCaseError::fail(format!("{other:?}"))),
         };
@@ -129,7 +129,7 @@ fn bus() -> (Bus, Arc<MemoryStore>) {
         document_params: Box::new(|id, _| document_params(id)),
         ..Script::default()
     });
-    let defaults = ConnectorSettings { grant: Grant::every_write(), ..ConnectorSettings::default() };
+    let defaults = ConnectorSettings { grant: Grant::every_write(), waiting: false, ..ConnectorSettings::default() };
     let parts = Parts {
         store: store.clone(),
         sandbox,

@@ -125,7 +125,7 @@ fn failed(rig: &Rig, case: &Case, task: TaskId, attacking: Submission) -> Result
     ensure!(queued.attempts == 1, "the attack was tried {} times", queued.attempts);
     // H3: its idempotency key leads to it, and does not keep it from being tried again.
     let again = rig.submit(attacking)?;
-    ensure!(again.repeated && again.task == task, "the same key led to {again:?}");
+    ensure!(again.repeated.is_some() && again.task == task, "the same key led to {again:?}");
     let retried = rig.bus.act(task, TaskAction::Retry)?.context("a retry has an outcome")?;
     check_end(case, &End::Failed(retried.failure.context("the attack fails again")?))?;
     // The queue behind it moves when it is out of the way.

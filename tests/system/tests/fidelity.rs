@@ -367,7 +367,7 @@ fn check_15_delete_of_the_missing_succeeds_and_archive_of_the_missing_fails() {
     rig.pass("a");
     for task in [delete, delete_page, delete_all, remove] {
         let entry = rig.entry(task);
-        assert_eq!(entry.outcome, Outcome::Stored);
+        assert_eq!(entry.outcome, Outcome::Absent);
         assert_eq!(entry.written[0].action, Action::Absent);
     }
     assert_eq!(rig.queued(archive).head.failure.unwrap().code, Code::PageMissing);

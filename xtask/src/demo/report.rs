@@ -57,7 +57,7 @@ pub fn collect(api: &Api, seconds: f64) -> Result<Report> {
         }
     }
     report.culture_versions = number(&status, "culture_versions");
-    let stored = report.outcomes.get("stored").copied().unwrap_or_default();
+    let stored: u64 = ["stored", "unchanged", "absent"].iter().filter_map(|outcome| report.outcomes.get(*outcome)).sum();
     report.tasks_per_s = if seconds > 0.0 { (stored as f64 / seconds * 10.0).round() / 10.0 } else { 0.0 };
     report.seconds = (seconds * 1_000.0).round() / 1_000.0;
     Ok(report)

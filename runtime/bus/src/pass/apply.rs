@@ -101,7 +101,10 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
                 }
                 (context.stir)()?;
                 let due = batch.woken || batch.out_of_turn;
-                seeds.extend(drafted.waiting.into_iter().map(|(id, helpers)| (id, Seed { helpers, due })));
+                let stood: BTreeSet<TaskId> =
+                    batch.items.iter().filter(|item| item.task.waiting.is_some()).map(|item| item.task.id).collect();
+                let seed = |(id, helpers)| (id, Seed { helpers, due, stood: stood.contains(&id) });
+                seeds.extend(drafted.waiting.into_iter().map(seed));
                 batch.items.drain(..drafted.items);
                 applied.done += drafted.done;
                 applied.failed += drafted.failures.len() as u64;

@@ -2,13 +2,14 @@
 //! `core::park`; here the store is asked, connectors translate, and what holds is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::pass::PassContext;
 use crate::pass::apply::in_rounds;
 use crate::pass::operation::Part;
 use crate::pass::side::Side;
-use lockgate_core::effects::{Companion, Effects, Ids, Item, Open, Terms, Together, Work, wait_on};
+use lockgate_core::effects::{Companion, Effects, Ids, Item, NotNow, Relied, Terms, Together, Work, wait_on};
+use lockgate_core::failure::{Class, Failure};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Ask, Gathering, Line, LineKind};
@@ -26,8 +27,19 @@ const CONFLICTS_MAX: u32 = 16;
 pub(super) struct Seed {
     /// What would help it, as far as that is known.
     pub helpers: Vec<Mark>,
-    /// It was woken: those behind it are looked at, too.
+    /// It was woken.
     pub due: bool,
+    /// It has stood in its lines before: others may wait behind it.
+    pub stood: bool,
+}
+
+/// Tasks whose groups could not be translated because an application did not answer: they are tried again after
+/// a while.
+#[derive(Default)]
+pub(crate) struct Later {
+    pub tasks: BTreeSet<TaskId>,
+    /// When, in ms since 1970.
+    pub due_ms: Option<i64>,
 }
 
 /// What trying groups came to.
@@ -58,14 +70,13 @@ pub(super) fn try_groups(
     };
     let ids: Vec<TaskId> = seeds.keys().copied().collect();
     let mut chains: BTreeSet<(ConnectorName, Line)> = BTreeSet::new();
-    let mut tried: Vec<(TaskHead, Vec<Mark>)> = Vec::new();
-    let mut stirs: Vec<Mark> = Vec::new();
+    let mut waits = Waits::default();
     let mut sides = Sides { context, others: BTreeMap::new() };
-    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new() };
+    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new(), unanswered: None };
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
-        let helped = seed.due || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
+        let helped = seed.due || seed.stood || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
         if grouped.done.contains(&head.id) || !head.stands_apart() || !helped {
             continue;
         }
@@ -80,7 +91,7 @@ pub(super) fn try_groups(
             subjects.map(|line| chains.insert((head.connector.clone(), *line))).fold(waiting.lines.is_empty(), |one, other| one | other);
         if !new {
             if seed.due {
-                tried.push((head, waiting.group_wants.clone()));
+                waits.tried.push((head, waiting.group_wants.clone()));
             }
             continue;
         }
@@ -96,47 +107,76 @@ pub(super) fn try_groups(
             }
         };
         match came {
-            Came::Holds(tasks) => grouped.done.extend(tasks),
+            Came::Holds(tasks) => {
+                grouped.done.extend(tasks);
+                waits.before_the_last = waits.tried.len();
+            }
             Came::Stale => {
                 grouped.stale = true;
                 context.store.make_due(&[head.id], Due::Group)?;
                 return Ok(grouped);
             }
             Came::Conflict => context.store.make_due(&[head.id], Due::Group)?,
-            Came::Waits { wants, would } => {
+            Came::Waits { wants, would, among, relied } => {
+                if let Some(failure) = group.unanswered.take() {
+                    let backoff_ms = context.side.settings(context).backoff_ms.unwrap_or(0).max(failure.retry_after_ms.unwrap_or(0).into());
+                    let at_ms = context.clock.now_ms().saturating_add(i64::try_from(backoff_ms).unwrap_or(i64::MAX));
+                    let mut later = context.later.lock().unwrap_or_else(PoisonError::into_inner);
+                    later.tasks.insert(head.id);
+                    later.due_ms = Some(later.due_ms.map_or(at_ms, |due_ms| due_ms.min(at_ms)));
+                }
                 // Who was due is not due any more; of the others only those who want something else than before are written.
                 if !seed.due {
-                    stirs.extend(would.iter().copied());
+                    waits.stirs.extend(would.iter().copied());
                 }
                 if seed.due || !would.is_empty() || waiting.group_wants != wants {
-                    tried.push((head, wants));
+                    waits.among.extend(among);
+                    waits.relied.add(relied);
+                    waits.tried.push((head, wants));
                 }
             }
         }
     }
-    put_back(context, lease, tried, stirs, &grouped)?;
+    put_back(context, lease, waits, &grouped)?;
     Ok(grouped)
 }
 
-/// Those that wait on keep what their groups failed by.
-fn put_back(
-    context: &PassContext<'_>,
-    lease: &Lease,
+/// Those that were tried and wait on.
+#[derive(Default)]
+struct Waits {
+    /// With what their groups failed by.
     tried: Vec<(TaskHead, Vec<Mark>)>,
+    /// What those that have just parked would touch.
     stirs: Vec<Mark>,
-    grouped: &Grouped,
-) -> Result<(), StoreError> {
+    /// Others who were in their groups: their ends are waited for.
+    among: BTreeSet<TaskId>,
+    /// By which answers they failed.
+    relied: Relied,
+    /// How many had been tried when the last group was carried out: what it touched nobody waited for yet.
+    before_the_last: usize,
+}
+
+/// Those that wait on keep what their groups failed by. Whatever has changed since they were tried: they are looked
+/// at again (no lost wake-up, §11.7).
+fn put_back(context: &PassContext<'_>, lease: &Lease, waits: Waits, grouped: &Grouped) -> Result<(), StoreError> {
+    let Waits { tried, stirs, among, relied, before_the_last } = waits;
+    let again: Vec<TaskId> = tried.iter().take(before_the_last).map(|(head, _)| head.id).collect();
     let tried: Vec<_> = tried.into_iter().filter(|(head, _)| !grouped.done.contains(&head.id)).collect();
     if tried.is_empty() {
         return Ok(());
     }
     let ids: Vec<TaskId> = tried.iter().map(|(head, _)| head.id).collect();
     let terms = context.side.terms(context, true);
-    match context.store.commit(lease, &wait_on(&terms, tried, stirs)) {
-        // Somebody has changed one of them meanwhile: all are looked at again.
-        Err(StoreError::Conflict | StoreError::Stale) => context.store.make_due(&ids, Due::Group),
-        done => done,
+    match context.store.commit(lease, &wait_on(&terms, tried, stirs, relied)) {
+        Ok(()) => {}
+        // Somebody was faster.
+        Err(StoreError::Conflict | StoreError::Stale) => return context.store.make_due(&ids, Due::Group),
+        Err(error) => return Err(error),
     }
+    // Who has ended before somebody waited for that wakes nobody.
+    let among: Vec<TaskId> = among.into_iter().filter(|id| !grouped.done.contains(id)).collect();
+    let ended = !among.is_empty() && context.store.heads(&among)?.len() < among.len();
+    context.store.make_due(if ended { &ids } else { &again }, Due::Group)
 }
 
 /// What one try came to.
@@ -153,6 +193,10 @@ enum Came {
         wants: Vec<Mark>,
         /// What the whole group would touch.
         would: Vec<Mark>,
+        /// Others who were in its groups.
+        among: Vec<TaskId>,
+        /// By which answers they failed.
+        relied: Relied,
     },
 }
 
@@ -179,6 +223,8 @@ struct Group<'a, 's, 'c> {
     part: Option<&'a Part>,
     /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
+    /// An application did not answer one that could have been in the group.
+    unanswered: Option<Failure>,
 }
 
 impl Group<'_, '_, '_> {
@@ -186,6 +232,7 @@ impl Group<'_, '_, '_> {
         let context = self.sides.context;
         let mut gathering = Gathering::new(head);
         let mut would: Option<Vec<Mark>> = None;
+        let mut relied = Relied::default();
         loop {
             match gathering.next() {
                 Ask::Line(connector, lines, before) => {
@@ -196,7 +243,7 @@ impl Group<'_, '_, '_> {
                 Ask::Bringing(marks) => gathering.stand(&context.store.bringing(&marks, BROUGHT_MAX)?),
                 Ask::Plan(members) => {
                     if gathering.looked_at() > LOOKED_AT_MAX || (context.stop)() {
-                        return Ok(Came::Waits { wants: gathering.wants(), would: would.unwrap_or_default() });
+                        return Ok(waits_on(&gathering, would, relied));
                     }
                     if let Some(not) = self.translate(&members)? {
                         gathering.cannot(not);
@@ -204,13 +251,14 @@ impl Group<'_, '_, '_> {
                     }
                     match self.plan(&members)? {
                         Ok(effects) => return self.commit(effects, members),
-                        Err(open) => {
+                        Err(NotNow { open, relied: by }) => {
+                            relied.add(by);
                             would.get_or_insert_with(|| open.iter().flat_map(|open| open.would.iter().copied()).collect());
                             gathering.open(open.into_iter().map(|open| (open.task, open.wants, open.helpers)));
                         }
                     }
                 }
-                Ask::Nothing => return Ok(Came::Waits { wants: gathering.wants(), would: would.unwrap_or_default() }),
+                Ask::Nothing => return Ok(waits_on(&gathering, would, relied)),
             }
         }
     }
@@ -230,6 +278,11 @@ impl Group<'_, '_, '_> {
             let state = side.state(context)?;
             let item = side.processed(context, task, &state);
             // What writes its connector's state is carried out in its own turn alone; what fails, fails as itself.
+            if let Work::Processed { result: Err(failure), .. } = &item.work
+                && failure.code.class() == Class::Application
+            {
+                self.unanswered = Some(failure.clone());
+            }
             if item.writes_state() || !matches!(item.work, Work::Processed { result: Ok(_), .. }) {
                 return Ok(Some(*id));
             }
@@ -238,7 +291,7 @@ impl Group<'_, '_, '_> {
         Ok(None)
     }
 
-    fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, Vec<Open>>, StoreError> {
+    fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, NotNow>, StoreError> {
         let context = self.sides.context;
         let mut terms: BTreeMap<&ConnectorName, Terms<'_>> = BTreeMap::new();
         for (side, _) in self.translated.values() {
@@ -277,4 +330,8 @@ impl Group<'_, '_, '_> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn waits_on(gathering: &Gathering, would: Option<Vec<Mark>>, relied: Relied) -> Came {
+    Came::Waits { wants: gathering.wants(), would: would.unwrap_or_default(), among: gathering.others(), relied }
 }

@@ -75,7 +75,7 @@ impl Local {
 
 /// Neither a server nor a file.
 pub fn no_store(store: &Path) -> Failure {
-    Failure::new(Exit::Unreachable, format!("no server is running, and the store {} does not exist", store.display()))
+    Failure::new(Exit::Unreachable, format!("the store {} does not exist, and no server was found that has it open", store.display()))
         .hint("name the store with --store or a server with --url; `lockgate serve`, `model apply` and `connector add` make a store")
 }
 

@@ -267,13 +267,16 @@ fn print_state(answer: &Value, values: bool) -> std::io::Result<()> {
 }
 
 fn print_list(connectors: &[Value]) -> std::io::Result<()> {
-    let mut table = Table::new(&["NAME", "WORKS", "PROCESSING", "QUEUED", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
+    let mut table =
+        Table::new(&["NAME", "WORKS", "PROCESSING", "QUEUED", "PARKED", "BEHIND", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
     for connector in connectors {
         table.row([
             text(connector, "name"),
             works(connector),
             text(connector, "processing"),
             text(connector, "queued"),
+            text(connector, "parked"),
+            text(connector, "behind"),
             text(connector, "failed"),
             yes(connector, "busy"),
             yes(connector, "loaded"),

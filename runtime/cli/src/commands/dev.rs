@@ -170,10 +170,7 @@ fn print(entry: &Value, log: &Value) -> std::io::Result<()> {
     for row in out::list(entry, "written") {
         out::line(format!("  {} {} {}", text(row, "action"), text(row, "type"), text(row, "name")))?;
     }
-    for warning in out::list(entry, "warnings") {
-        out::line(format!("  warning {}: {}", text(warning, "code"), text(warning, "message")))?;
-    }
-    history::print_used(std::slice::from_ref(entry))
+    history::print_details(std::slice::from_ref(entry))
 }
 
 /// With `--json` a line each, so that a reader knows when it is whole.

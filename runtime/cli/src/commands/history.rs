@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use lockgate_core::history::Outcome;
 use serde_json::Value;
 
 use crate::args::number;
@@ -12,7 +13,11 @@ use crate::request::Request;
 
 /// List tasks that have left the queue, newest first
 ///
-/// Example: lockgate history --connector shop --outcome failed
+/// With --task, everything that is known of each entry: rows, warnings and what was used.
+///
+/// Examples:
+///   lockgate history --connector shop --outcome failed
+///   lockgate history --warning binding-not-made
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct History {
@@ -23,8 +28,14 @@ pub struct History {
     #[arg(long, value_name = "ID", value_parser = number)]
     task: Option<u64>,
     /// With this outcome only
-    #[arg(long, value_parser = ["stored", "skipped", "failed", "deleted"])]
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(Outcome::WORDS))]
     outcome: Option<String>,
+    /// With warnings only
+    #[arg(long)]
+    warnings: bool,
+    /// With a warning of this code only, for example binding-not-made
+    #[arg(long, value_name = "CODE", conflicts_with = "warnings")]
+    warning: Option<String>,
     /// With a number below this one, to go on where a list ended
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     before: Option<u64>,
@@ -36,18 +47,29 @@ pub struct History {
 impl History {
     pub fn run(self, context: &Context) -> Result<()> {
         let of_one_task = self.task.is_some();
+        let filtered = of_one_task
+            || self.connector.is_some()
+            || self.outcome.is_some()
+            || self.warnings
+            || self.warning.is_some()
+            || self.before.is_some();
         let request = Request::get(&["v1", "history"])
             .maybe("connector", self.connector)
             .maybe("task", self.task.map(|id| id.to_string()))
-            .maybe("outcome", self.outcome);
+            .maybe("outcome", self.outcome)
+            .maybe("warnings", self.warnings.then_some("true"))
+            .maybe("warning", self.warning);
         let paging = Paging { rows: "history", cursor: "before", limit: self.limit };
         let answer = paging.fetch(&context.client_to_read()?, &request, self.before)?;
         context.show(&answer.value, |answer| {
             let entries = out::list(answer, "history");
+            if entries.is_empty() && filtered {
+                return out::line("no entry of the history is as the filters say");
+            }
             print(entries)?;
             // Of one task more is told than fits in a line.
             if of_one_task {
-                print_used(entries)?;
+                print_details(entries)?;
             }
             match answer.get("next").and_then(Value::as_u64) {
                 Some(next) => out::line(format!("more: --before {next}")),
@@ -61,28 +83,69 @@ impl History {
 pub fn print(entries: &[Value]) -> std::io::Result<()> {
     let mut table = Table::new(&["TASK", "CONNECTOR", "TYPE", "OUTCOME", "ROWS", "WARNINGS", "ENDED", "TITLE", "WHY"]);
     for entry in entries {
-        let why = match out::failure(entry) {
-            failure if failure.is_empty() => text(entry, "reason"),
-            failure => failure,
-        };
         table.row([
             text(entry, "task"),
             text(entry, "connector"),
             text(entry, "task_type"),
             text(entry, "outcome"),
-            out::number(entry, "written_total").to_string(),
-            out::list(entry, "warnings").len().to_string(),
+            rows(entry),
+            out::number(entry, "warnings_total").to_string(),
             out::time(entry, "ended_at"),
             text(entry, "title"),
-            why,
+            why(entry),
         ]);
     }
     table.print("nothing has left the queue")
 }
 
-/// What the tasks used of what they might, a line each.
-pub fn print_used(entries: &[Value]) -> std::io::Result<()> {
-    entries.iter().filter_map(used).try_for_each(|line| out::line(format!("used: {line}")))
+/// Why it failed or was skipped, or its first warning.
+fn why(entry: &Value) -> String {
+    let failure = out::failure(entry);
+    let reason = text(entry, "reason");
+    match out::list(entry, "warnings").first() {
+        _ if !failure.is_empty() => failure,
+        _ if !reason.is_empty() => reason,
+        Some(warning) => format!("{}: {}", text(warning, "code"), text(warning, "message")),
+        None => String::new(),
+    }
+}
+
+/// Rows by what happened to them: `1 new, 2 changed`.
+fn rows(entry: &Value) -> String {
+    let Some(rows) = entry.get("rows").filter(|rows| rows.is_object()) else {
+        // Written before they were counted apart.
+        return out::number(entry, "written_total").to_string();
+    };
+    let named = [("inserted", "new"), ("updated", "changed"), ("deleted", "deleted"), ("unchanged", "unchanged")];
+    let counted = named.iter().map(|(key, word)| (out::number(rows, key), word)).filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counted.map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() { "0".to_owned() } else { parts.join(", ") }
+}
+
+/// What does not fit in a table, a line each: warnings with their texts, tasks that it was carried out together with, and
+/// what was used of what might be.
+pub fn print_details(entries: &[Value]) -> std::io::Result<()> {
+    for entry in entries {
+        let together: Vec<String> = out::list(entry, "together").iter().map(Value::to_string).collect();
+        if !together.is_empty() {
+            out::line(format!("carried out together with: {}", together.join(", ")))?;
+        }
+        if text(entry, "outcome") == "mended" {
+            out::line(format!("mended: a reference that task {} had left open", text(entry, "task")))?;
+        }
+        let warnings = out::list(entry, "warnings");
+        for warning in warnings {
+            out::line(format!("warning: {}: {}", text(warning, "code"), text(warning, "message")))?;
+        }
+        let more = out::number(entry, "warnings_total").saturating_sub(warnings.len() as u64);
+        if more > 0 {
+            out::line(format!("warning: {more} more, which the history does not keep"))?;
+        }
+        if let Some(used) = used(entry) {
+            out::line(format!("used: {used}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// `None`: the task needed no instance.
@@ -115,6 +178,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn rows_are_told_apart() {
+        let entry = json!({"written_total": 7, "rows": {"inserted": 1, "updated": 0, "deleted": 4, "unchanged": 2}});
+        assert_eq!(rows(&entry), "1 new, 4 deleted, 2 unchanged");
+        assert_eq!(rows(&json!({"written_total": 7, "rows": null})), "7");
+        assert_eq!(rows(&json!({"written_total": 0, "rows": {"inserted": 0}})), "0");
+    }
+
+    #[test]
+    fn a_warning_is_told_where_nothing_worse_is() {
+        let warning = json!({"code": "binding-not-made", "message": "no such role"});
+        let entry = json!({"failure": null, "reason": null, "warnings": [warning]});
+        assert_eq!(why(&entry), "binding-not-made: no such role");
+        assert_eq!(why(&json!({"failure": null, "reason": "nothing to do", "warnings": [warning]})), "nothing to do");
+    }
 
     #[test]
     fn what_was_used_is_said_with_its_limits() {

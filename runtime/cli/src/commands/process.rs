@@ -1,5 +1,7 @@
 //! `lockgate process`.
 
+mod left;
+
 use std::time::Duration;
 
 use anyhow::Result;
@@ -7,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Paging};
+use crate::client::Client;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::out::{self, Table, number, text};
@@ -16,12 +18,15 @@ use crate::request::Request;
 /// How often progress is looked at: soon at first, so that short passes end at once.
 const POLL_FIRST: Duration = Duration::from_millis(10);
 const POLL_MAX: Duration = Duration::from_millis(200);
-/// Tasks that are looked at for failures when a pass has left some in the queue.
-const TASKS_LOOKED_AT_MAX: u64 = 10_000;
+/// How long other connectors of a server are waited for while they bring nothing that is waited for.
+const OTHERS_MAX: Duration = Duration::from_secs(5);
+/// What a connector has that has not ended.
+const NOT_ENDED: [&str; 4] = ["queued", "parked", "behind", "failed"];
 
 /// Process queued tasks and wait until nothing more can be done
 ///
-/// Ends with 1 when tasks failed and stay queued, or when a failed one stands in the way.
+/// Goes on while tasks bring what others wait for, over all connectors, and says at the end what is left and
+/// why. Ends with 1 when tasks failed, and with 0 when what is left only waits for what is not there.
 ///
 /// Example: lockgate process shop
 #[derive(Debug, Args)]
@@ -64,21 +69,44 @@ fn status(client: &Client) -> Result<Value> {
     client.json(Request::get(&["v1", "status"]))
 }
 
-/// Until none of them is busy.
+/// Until none of them is busy, nor anybody who may bring what they wait for.
 fn wait(client: &Client, names: &[String], before: &Value) -> Result<Value> {
-    let waiting = of(before, "queued", names);
-    let bar = ProgressBar::new(waiting).with_style(style());
+    let all = not_ended(before, names);
+    let bar = ProgressBar::new(all).with_style(style());
     let mut pause = POLL_FIRST;
+    let mut others = Others::default();
     loop {
         let now = status(client)?;
-        bar.set_position(waiting.saturating_sub(of(&now, "queued", names)));
-        let busy = out::list(&now, "busy").iter().any(|name| name.as_str().is_some_and(|name| names.iter().any(|n| n == name)));
-        if !busy {
+        bar.set_position(all.saturating_sub(not_ended(&now, names)));
+        let busy = |own: bool| {
+            let mut busy = out::list(&now, "busy").iter().filter_map(Value::as_str);
+            busy.any(|name| names.iter().any(|one| one == name) == own)
+        };
+        let waiting = of(&now, "parked", names) + of(&now, "behind", names);
+        // Without a server nobody works but for this command.
+        let others_may_help = busy(false) && waiting > 0 && (client.is_local() || others.may_help(waiting, pause));
+        if !busy(true) && !others_may_help {
             bar.finish_and_clear();
             return Ok(now);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(POLL_MAX);
+    }
+}
+
+/// How long nothing has come of what others do.
+#[derive(Default)]
+struct Others {
+    waiting: u64,
+    slept: Duration,
+}
+
+impl Others {
+    /// Whether they are still to be waited for, now that so many tasks wait and after another pause.
+    fn may_help(&mut self, waiting: u64, pause: Duration) -> bool {
+        self.slept = if waiting == self.waiting { self.slept + pause } else { Duration::ZERO };
+        self.waiting = waiting;
+        self.slept < OTHERS_MAX
     }
 }
 
@@ -91,23 +119,32 @@ fn of(status: &Value, key: &str, names: &[String]) -> u64 {
     names.iter().map(|name| counts.map_or(0, |counts| number(counts, name))).sum()
 }
 
+fn not_ended(status: &Value, names: &[String]) -> u64 {
+    NOT_ENDED.iter().map(|key| of(status, key, names)).sum()
+}
+
 fn finish(context: &Context, client: &Client, names: &[String], before: &Value, after: &Value) -> Result<()> {
     let rows: Vec<Value> = names
         .iter()
         .map(|name| {
             let one = std::slice::from_ref(name);
-            let (queued, failed) = (of(after, "queued", one), of(after, "failed", one));
-            let left = (of(before, "queued", one) + of(before, "failed", one)).saturating_sub(queued + failed);
-            json!({"connector": name, "processed": left, "queued": queued, "failed": failed})
+            let count = |key: &str| of(after, key, one);
+            json!({
+                "connector": name, "processed": not_ended(before, one).saturating_sub(not_ended(after, one)), "queued": count("queued"),
+                "failing": count("failing"), "parked": count("parked"), "behind": count("behind"), "failed": count("failed"),
+            })
         })
         .collect();
-    let answer = json!({ "connectors": rows });
+    let missing = if of(after, "parked", names) > 0 { left::missing(client)? } else { Value::Null };
+    let left = left::sentences(after, &missing, names);
+    let answer = json!({ "connectors": rows, "missing": missing, "left": left.iter().map(|one| &one.text).collect::<Vec<_>>() });
     context.show(&answer, |answer| {
-        let mut table = Table::new(&["CONNECTOR", "PROCESSED", "STILL QUEUED", "FAILED"]);
+        let mut table = Table::new(&["CONNECTOR", "PROCESSED", "STILL QUEUED", "PARKED", "BEHIND", "FAILED"]);
         for row in out::list(answer, "connectors") {
-            table.row(["connector", "processed", "queued", "failed"].map(|key| text(row, key)));
+            table.row(["connector", "processed", "queued", "parked", "behind", "failed"].map(|key| text(row, key)));
         }
-        table.print("no connector is enabled")
+        table.print("no connector is enabled")?;
+        left.iter().try_for_each(|sentence| out::line(&sentence.text))
     })?;
     for name in names.iter().filter(|name| of(after, "queued", std::slice::from_ref(name)) > 0) {
         let connector = client.json(Request::get(&["v1", "connectors", name]))?;
@@ -117,25 +154,27 @@ fn finish(context: &Context, client: &Client, names: &[String], before: &Value, 
                 .into());
         }
     }
-    match of(after, "failed", names) {
-        0 if has_failures(client, names, after)? => Err(Failure::new(Exit::Failed, "some tasks failed and stay queued")
-            .hint("`lockgate task list` says why; each later pass tries them again")
+    match (of(after, "failed", names), of(after, "failing", names)) {
+        (0, 0) => Ok(()),
+        (0, failing) => Err(Failure::new(Exit::Failed, format!("tasks that failed and stay queued: {failing}"))
+            .hint("`lockgate task list --failing` says why; later passes try them again")
             .into()),
-        0 => Ok(()),
-        failed => Err(Failure::new(Exit::Failed, format!("failed tasks stand in the way: {failed}"))
+        (failed, _) => Err(Failure::new(Exit::Failed, format!("failed tasks: {failed}"))
             .hint("`lockgate task list --state failed` says why; then `lockgate task retry`, `skip` or `delete`")
             .into()),
     }
 }
 
-/// Whether a task that stays queued has failed, as `skip-on-error` tasks do.
-fn has_failures(client: &Client, names: &[String], status: &Value) -> Result<bool> {
-    for name in names.iter().filter(|name| of(status, "queued", std::slice::from_ref(name)) > 0) {
-        let request = Request::get(&["v1", "tasks"]).query("connector", name);
-        let tasks = Paging { rows: "tasks", cursor: "after", limit: TASKS_LOOKED_AT_MAX }.fetch(client, &request, None)?;
-        if out::list(&tasks.value, "tasks").iter().any(|task| task.get("failure").is_some_and(Value::is_object)) {
-            return Ok(true);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_waited_for_while_they_bring_something() {
+        let second = Duration::from_secs(1);
+        let mut others = Others::default();
+        assert!((0..5).all(|_| others.may_help(9, second)));
+        assert!(!others.may_help(9, second));
+        assert!(others.may_help(8, second));
     }
-    Ok(false)
 }

@@ -172,9 +172,15 @@ impl Task {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::List { filter, after, limit } => {
+                // What was not looked at is not claimed.
+                let empty = if filter.is_empty() && after.is_none() {
+                    "no task is queued"
+                } else {
+                    "no task that has not ended is as the filters say"
+                };
                 let request = filter.on(Request::get(&["v1", "tasks"]));
                 let answer = Paging { rows: "tasks", cursor: "after", limit }.fetch(&context.client_to_read()?, &request, after)?;
-                context.show(&answer.value, print_list)
+                context.show(&answer.value, |answer| print_list(answer, empty))
             }
             Self::Show(show) => show.run(context),
             Self::Reasons { filter } => act::reasons(context, filter),
@@ -186,25 +192,70 @@ impl Task {
     }
 }
 
-fn print_list(answer: &Value) -> std::io::Result<()> {
-    let mut table = Table::new(&["ID", "CONNECTOR", "STATE", "PROCESS TYPE", "TYPE", "SITE", "TRIES", "SUBMITTED", "TITLE", "FAILURE"]);
+fn print_list(answer: &Value, empty: &str) -> std::io::Result<()> {
+    let mut table =
+        Table::new(&["ID", "CONNECTOR", "STATE", "PROCESS TYPE", "TYPE", "SITE", "TRIES", "SUBMITTED", "SINCE", "DUE", "TITLE", "WHY"]);
     for task in out::list(answer, "tasks") {
         table.row([
             text(task, "id"),
             text(task, "connector"),
-            text(task, "state"),
+            state(task),
             text(task, "process_type"),
             text(task, "task_type"),
             text(task, "site"),
             text(task, "attempts"),
             out::time(task, "submitted_at"),
+            out::time(task, "since"),
+            out::time(task, "not_before"),
             text(task, "title"),
-            out::failure(task),
+            why(task),
         ]);
     }
-    table.print("no task is queued")?;
+    table.print(empty)?;
     match answer.get("next").and_then(Value::as_u64) {
         Some(next) => out::line(format!("more: --after {next}")),
         None => Ok(()),
+    }
+}
+
+/// The state, and what the state alone does not say.
+fn state(task: &Value) -> String {
+    let state = text(task, "state");
+    match state.as_str() {
+        "failed" if task.get("aside") == Some(&Value::Bool(true)) => "failed, set aside".to_owned(),
+        "queued" if task.get("failure").is_some_and(Value::is_object) => "queued, failing".to_owned(),
+        _ => state,
+    }
+}
+
+/// What it waits for, or how its last try ended.
+fn why(task: &Value) -> String {
+    match (text(task, "behind"), out::list(task, "waits_for").first()) {
+        (behind, _) if !behind.is_empty() => format!("behind task {behind}"),
+        (_, Some(want)) if text(task, "state") == "parked" => {
+            let more = out::number(task, "waits_for_total").saturating_sub(1);
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("waits for {}{rest}", text(want, "what"))
+        }
+        _ => out::failure(task),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_a_task_waits_for() {
+        let parked = json!({"state": "parked", "behind": null, "waits_for": [{"what": "product 'Tea'"}], "waits_for_total": 3,
+            "failure": {"code": "unresolved-reference", "message": "no"}});
+        assert_eq!((state(&parked), why(&parked)), ("parked".to_owned(), "waits for product 'Tea' and 2 more".to_owned()));
+        let behind = json!({"state": "behind", "behind": 12, "waits_for": []});
+        assert_eq!(why(&behind), "behind task 12");
+        let failing = json!({"state": "queued", "failure": {"code": "unavailable", "message": "no"}});
+        assert_eq!((state(&failing), why(&failing)), ("queued, failing".to_owned(), "unavailable: no".to_owned()));
+        assert_eq!(state(&json!({"state": "failed", "aside": true})), "failed, set aside");
     }
 }

@@ -196,6 +196,7 @@ impl<'a> Draft<'a> {
             as_of,
             relied,
             step: None,
+            regroups: false,
             #[cfg(feature = "testing")]
             hushed: Vec::new(),
         };
@@ -314,6 +315,10 @@ impl Rounds for Draft<'_> {
             let waited = self.again.first().copied();
             let at = waited.unwrap_or(self.at);
             let Some(item) = items.get(at).filter(|_| waited.is_some() || self.made.stopped_at.is_none()) else { return Ok(()) };
+            if waited.is_some() {
+                // It waits for nothing unless it says so again: else it would be carried out once more.
+                self.lines.forget(at);
+            }
             match self.one(at, item) {
                 Ok(()) => {}
                 Err(Stop::Load(keys)) => return Err(Missing::Answers(self.gathered(keys))),

@@ -74,7 +74,8 @@ impl Lines {
         }
     }
 
-    fn forget(&mut self, at: usize) {
+    /// The task at this place waits for nothing.
+    pub fn forget(&mut self, at: usize) {
         self.waiting.retain(|_, waiting| {
             waiting.remove(&at);
             !waiting.is_empty()

@@ -10,6 +10,7 @@ use crate::effects::{Effects, Fate, Ids, Missing, Rounds, TaskEnd, Terms};
 use crate::failure::{Failure, sanitised};
 use crate::history::{Level, LogLine, Source};
 use crate::key::{Key, Loaded};
+use crate::maps::HashSet;
 use crate::mark::Mark;
 use crate::park::Waiting;
 use crate::plan::{Apart, Member, Planned, Sources, Stop, View, hints, plan_together};
@@ -45,6 +46,31 @@ pub struct Open {
     pub would: Vec<Mark>,
 }
 
+/// Why a group does not hold now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotNow {
+    /// What is open of whom.
+    pub open: Vec<Open>,
+    /// By which answers.
+    pub relied: Relied,
+}
+
+/// Questions whose answers were relied on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Relied {
+    /// The store's counter when the first of them was loaded.
+    as_of: Option<u64>,
+    keys: HashSet<Key>,
+}
+
+impl Relied {
+    /// With others.
+    pub fn add(&mut self, other: Self) {
+        self.as_of = [self.as_of, other.as_of].into_iter().flatten().min();
+        self.keys.extend(other.keys);
+    }
+}
+
 /// A group being planned.
 pub struct Together<'a> {
     members: &'a [Companion<'a>],
@@ -67,9 +93,12 @@ impl<'a> Together<'a> {
     }
 
     /// The group's effects, or what is open of whom; and what is left of the ids.
-    pub fn finish(self) -> (Result<Effects, Vec<Open>>, Ids) {
+    pub fn finish(self) -> (Result<Effects, NotNow>, Ids) {
         let Self { members, terms, view, ids, made, open, .. } = self;
-        let Some(made) = made else { return (Err(open), ids) };
+        let Some(made) = made else {
+            let relied = Relied { as_of: Some(view.as_of()), keys: view.into_relied().into_iter().collect() };
+            return (Err(NotNow { open, relied }), ids);
+        };
         let mut tasks = BTreeMap::new();
         let (mut changes, mut touched) = (Vec::new(), Vec::new());
         let now_ms = terms.clock.now_ms();
@@ -103,6 +132,7 @@ impl<'a> Together<'a> {
                 as_of,
                 relied,
                 step: None,
+                regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
             }),
@@ -186,7 +216,7 @@ fn named(tasks: &[TaskId]) -> String {
 
 /// The effects of tasks that wait on: each with what the groups that it was tried with failed by, and what those would
 /// touch.
-pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<Mark>) -> Effects {
+pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<Mark>, relied: Relied) -> Effects {
     let end = |(head, group_wants): (TaskHead, Vec<Mark>)| {
         let waiting = Waiting { group_wants, ..head.waiting.as_deref().cloned().unwrap_or_default() };
         let state = head.state;
@@ -204,10 +234,11 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         stirs: distinct(stirs),
         mends: Vec::new(),
         state: BTreeMap::new(),
-        as_of: 0,
-        relied: Vec::new(),
-        step: None,
+        as_of: relied.as_of.unwrap_or(0),
+        relied: relied.keys.into_iter().filter(|key| !matches!(key, Key::Line(_))).collect(),
+        regroups: true,
         #[cfg(feature = "testing")]
         hushed: Vec::new(),
+        step: None,
     }
 }

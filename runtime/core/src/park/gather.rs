@@ -132,10 +132,18 @@ impl Gathering {
         if !self.planned {
             return Vec::new();
         }
+        let ends = self.others().into_iter().map(crate::mark::ended);
+        self.wants.iter().copied().chain(ends).collect::<BTreeSet<Mark>>().into_iter().collect()
+    }
+
+    /// Those that are not of the task's own lines: their ends are waited for where a group was planned.
+    pub fn others(&self) -> Vec<TaskId> {
+        if !self.planned {
+            return Vec::new();
+        }
         let own: &[Line] = self.known.get(&self.seed).map(|known| known.lines.as_slice()).unwrap_or_default();
         let others = self.known.iter().filter(|(id, known)| **id != self.seed && !known.lines.iter().any(|line| own.contains(line)));
-        let ends = others.map(|(id, _)| crate::mark::ended(*id));
-        self.wants.iter().copied().chain(ends).collect::<BTreeSet<Mark>>().into_iter().collect()
+        others.map(|(id, _)| *id).collect()
     }
 
     /// Everybody who was looked at.

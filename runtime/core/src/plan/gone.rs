@@ -92,6 +92,7 @@ impl Step<'_, '_> {
         let mut all = Vec::new();
         for gone in gone {
             self.turn(gone.at);
+            self.remember_words(&gone.row)?;
             if let GoneRow::Page(row) = &gone.row {
                 let judged = self.has_no_pages_below(row, gone.at);
                 gathered(&mut to_load, judged)?;
@@ -289,6 +290,17 @@ impl Step<'_, '_> {
         fields.remove(field);
         let not_made = NotMade { binding_type: row.binding_type.clone(), owner: Owner::Row(*owner), fields, links };
         self.leave_not_made(not_made, &link.by).map(|_| ())
+    }
+
+    /// What is deleted has a name by which its loose ends are told.
+    fn remember_words(&mut self, row: &GoneRow) -> Result<(), Stop> {
+        let key: Key = match row {
+            GoneRow::Object(row) => ObjectKey::Guid(row.object_type.clone(), row.guid).into(),
+            GoneRow::Page(row) | GoneRow::Culture(row) => PageKey::Guid(row.site.clone(), row.guid).into(),
+        };
+        let words = self.gone_words(row)?;
+        self.notes.words.insert(key.mark(), words.into());
+        Ok(())
     }
 
     fn gone_words(&mut self, row: &GoneRow) -> Result<String, Stop> {

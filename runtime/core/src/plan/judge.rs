@@ -43,6 +43,8 @@ pub(super) struct Notes<'a> {
     pub(super) gone: BTreeMap<RowId, Gone>,
     /// By what identity; see [`Gone`].
     pub(super) gone_by: HashMap<Key, RowId>,
+    /// What is known, in the operator's words, of what questions by GUID ask for.
+    pub(super) words: HashMap<Mark, Arc<str>>,
     /// Rows that were written because of others, and told.
     pub(super) told: HashSet<RowId>,
     /// Of a group: who wrote each row last.
@@ -113,21 +115,15 @@ impl Step<'_, '_> {
     /// A task that would delete more rows than a task may is not carried out, unless an operator allows it
     /// (§7.5).
     fn judge_deletes(&mut self) {
-        for at in 0..self.count() {
+        // The limit is the same for every task.
+        if self.rows <= self.about.limits.deletes_max {
+            return;
+        }
+        for (at, rows) in self.deleted().into_iter().enumerate() {
             self.turn(at);
             let max = self.about.limits.deletes_max;
-            if self.about.deletes_allowed || self.planned.changes.len() <= max {
-                continue;
-            }
-            // What was written again is not gone.
-            let mut gone = HashSet::default();
-            for change in self.planned.changes.iter().filter(|change| change.is_row()) {
-                let Some(row) = change.row() else { continue };
-                gone.remove(&row);
-                gone.extend(change.is_delete().then_some(row));
-            }
-            if gone.len() > max {
-                let message = format!("the task would delete {} rows, and {max} are allowed", gone.len());
+            if rows > max && !self.about.deletes_allowed {
+                let message = format!("the task would delete {rows} rows, and {max} are allowed");
                 self.is_open(at, Open::new(Failure::new(Code::TooManyDeletes, message)));
             }
         }

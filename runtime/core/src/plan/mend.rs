@@ -72,6 +72,7 @@ pub fn mend(
 impl Step<'_, '_> {
     fn mend(&mut self, id: LooseId) -> Result<bool, Stop> {
         let Some(end) = self.ask(&LooseKey(id))? else { return Ok(false) };
+        self.notes.words.extend(end.wants.iter().map(|want| (want.mark, want.what.clone())));
         let became = match &end.at {
             LooseAt::NotMade(not_made) => self.mend_binding(not_made)?,
             LooseAt::Object(row, field) => self.mend_field(&end, Spot { row: RowId::Object(*row), culture: None, field: field.clone() })?,

@@ -40,6 +40,11 @@ pub(super) struct Put<'a> {
     pub(super) superseded: bool,
 }
 
+/// Whether nobody has given the object a display name. Only types that say `newer_by` keep that (§7.4).
+fn is_called_by_name(row: &ObjectRow) -> bool {
+    *row.display_name == *row.code_name.as_str() && !row.newer.fields.contains_key(DISPLAY_NAME)
+}
+
 impl<'a> Step<'a, '_> {
     pub(super) fn upsert_object_task(&mut self, declared: &'a ObjectType, object: &'a InfoObject) -> Result<(), Stop> {
         let lies = self.lies(declared, object)?;
@@ -115,6 +120,9 @@ impl<'a> Step<'a, '_> {
         if let Some(display_name) = &given.display_name {
             age.writes(&mut after.newer, DISPLAY_NAME);
             after.display_name = display_name.clone();
+        } else if declared.newer_by.is_some() && before.as_ref().is_some_and(|before| is_called_by_name(before)) {
+            // In whatever order its names come: it is called what it is named.
+            after.display_name = shared(code_name.as_str());
         }
         after.code_name = code_name;
         let Beside { bind_to, lists, .. } = beside;

@@ -173,7 +173,10 @@ impl Step<'_, '_> {
         let what = words_of_stated(object, known);
         match object {
             StatedObject::Guid(object_type, guid) => {
-                open.want(ObjectKey::Guid(object_type.clone(), *guid), &what, external);
+                let key = ObjectKey::Guid(object_type.clone(), *guid);
+                let words = self.notes.words.get(&Key::from(key.clone()).mark()).filter(|_| known.is_none());
+                let what = words.map_or(&*what, |words| words);
+                open.want(key, what, external);
                 open.helper(brings_guid(object_type, *guid));
             }
             StatedObject::Named { object_type, name, site, parent, group } => {
@@ -211,7 +214,10 @@ impl Step<'_, '_> {
                 format!("a page of type {} with the node GUID of {}", page.class_name, self.page_words(&row)?)
             }
             Some(row) => format!("culture {} of {}", page.culture, self.page_words(&row)?),
-            None => format!("the page with node GUID {} in culture {} of site {}", page.guid, page.culture, page.site),
+            None => match self.notes.words.get(&Key::from(PageKey::Guid(page.site.clone(), page.guid)).mark()) {
+                Some(words) => words.to_string(),
+                None => format!("the page with node GUID {} in culture {} of site {}", page.guid, page.culture, page.site),
+            },
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::plan::open::{Open, unmet};
 use crate::plan::stated::Seen;
 use crate::plan::{Member, PlanLimits, Planned, Sources, Stop, View};
 use crate::prepared::{InfoObject, Prepared};
+use crate::rows::RowId;
 use crate::task::{DataType, TaskId, TaskType};
 use crate::translate::{Asked, Params};
 use crate::validate::invalid;
@@ -129,9 +130,25 @@ impl<'a, 's> Step<'a, 's> {
         self.seen.clear();
     }
 
-    /// How many tasks are planned together.
-    pub(super) fn count(&self) -> usize {
-        self.tasks.len()
+    /// How many rows each task deletes that nobody writes again.
+    pub(super) fn deleted(&self) -> Vec<usize> {
+        // What is planned for the task whose turn it is stands beside the others.
+        let plans = self.plans.iter().enumerate().map(|(at, plan)| if at == self.at { &self.planned } else { plan });
+        let mut changes: Vec<_> = plans.map(|plan| plan.changes.iter()).collect();
+        let mut last: HashMap<RowId, Option<usize>> = HashMap::default();
+        for at in &self.order {
+            let Some(change) = changes.get_mut(*at).and_then(Iterator::next) else { continue };
+            if let Some(row) = change.row() {
+                last.insert(row, change.is_delete().then_some(*at));
+            }
+        }
+        let mut deleted = vec![0; self.tasks.len()];
+        for at in last.into_values().flatten() {
+            if let Some(count) = deleted.get_mut(at) {
+                *count += 1;
+            }
+        }
+        deleted
     }
 
     /// The id of one of the tasks.

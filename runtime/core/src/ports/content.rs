@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::effects::Effects;
 use crate::key::{Key, Loaded};
-use crate::names::{SiteName, TypeName};
+use crate::names::{ConnectorName, SiteName, TypeName};
 use crate::ports::{Lease, StoreError};
 use crate::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 
@@ -26,6 +26,12 @@ pub trait Content: Send + Sync {
     /// behind a task that is not queued any more: an operator may have removed it meanwhile. An idempotency
     /// key of a task that fails for good or is deleted is free again.
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError>;
+
+    /// Carries out what an operator orders of stored content, whole or not at all: changes alone, which concern this
+    /// connector, under no lease. `Conflict` when a row or a loose end that they change is not as they say; `Stale` when
+    /// the connector is gone, or the configuration by which they were made is another; `Unknown`. Whoever has planned by
+    /// what they change meets a `Conflict`, a pass of the same connector too.
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError>;
 
     /// Objects after an id, ascending id; of one type, or of all.
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError>;

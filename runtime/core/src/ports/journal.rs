@@ -16,8 +16,9 @@ pub trait Journal: Send + Sync {
     /// what the filter leaves out, except for one task's.
     fn history(&self, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError>;
 
-    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks. Not in
-    /// one transaction when there are many.
+    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks, and what
+    /// deletes left behind (`key::Tomb`) that is to be kept until before the newest entry's end: a store has no
+    /// clock. Not in one transaction when there are many.
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError>;
 }
 
@@ -30,6 +31,26 @@ pub struct HistoryFilter {
     pub task: Option<TaskId>,
     /// With this outcome only (`Outcome::as_str`).
     pub outcome: Option<String>,
+    /// With such a warning only.
+    pub warning: Option<WarningFilter>,
+}
+
+/// Which warnings an operator means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WarningFilter {
+    /// Any.
+    Any,
+    /// One of this code, among those that the entry lists.
+    Code(String),
+}
+
+impl WarningFilter {
+    fn matches(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Any => entry.warnings_total > 0 || !entry.warnings.is_empty(),
+            Self::Code(code) => entry.warnings.iter().any(|warning| *warning.code == **code),
+        }
+    }
 }
 
 impl HistoryFilter {
@@ -38,5 +59,6 @@ impl HistoryFilter {
         self.connector.as_ref().is_none_or(|name| *name == entry.connector)
             && self.task.is_none_or(|task| task == entry.task)
             && self.outcome.as_ref().is_none_or(|outcome| outcome == entry.outcome.as_str())
+            && self.warning.as_ref().is_none_or(|warning| warning.matches(entry))
     }
 }

@@ -4,7 +4,8 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use lockgate_core::ports::HistoryFilter;
+use lockgate_core::history::Outcome;
+use lockgate_core::ports::{HistoryFilter, WarningFilter};
 use lockgate_core::task::TaskId;
 use serde::Serialize;
 
@@ -24,16 +25,27 @@ struct ListWire {
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "task", "outcome", "before", "limit"])?;
+    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "before", "limit"])?;
     let filter = HistoryFilter {
         connector: query.connector()?,
         task: query.number("task")?.map(TaskId),
-        outcome: query.one_of("outcome", &["stored", "skipped", "failed", "deleted"])?.map(ToOwned::to_owned),
+        outcome: query.one_of("outcome", Outcome::WORDS)?.map(ToOwned::to_owned),
+        warning: match query.text("warning") {
+            Some(code) => Some(WarningFilter::Code(code.to_owned())),
+            None => query.flag("warnings")?.then_some(WarningFilter::Any),
+        },
     };
     let (before, limit) = (query.number("before")?, query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
             let entries = bus.history(&filter, before, limit + 1)?;
+            // The history outlives connectors: only where it has nothing, the name may be wrong.
+            if let (true, Some(name)) = (entries.is_empty(), &filter.connector)
+                && !bus.is_installed(name)?
+            {
+                let detail = format!("no connector is named {name}, and no such entry of the history is of one that was");
+                return Err(Problem::not_found("unknown-connector", detail));
+            }
             let more = entries.len() > limit;
             let history: Vec<EntryWire> = entries.into_iter().take(limit).map(Into::into).collect();
             let next = history.last().filter(|_| more).map(|entry| entry.number);

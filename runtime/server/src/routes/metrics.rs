@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use lockgate_bus::{Blocked, QueueStanding};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::Counts;
 
@@ -20,35 +21,72 @@ pub(super) fn routes() -> Router<App> {
 
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let (busy, counts, paused) = caller.work(|bus| Ok((bus.busy(), bus.counts()?, bus.paused()?))).await?;
-    let mut text = text(&counts, &busy);
-    gauges(&mut text, "lockgate_connector_paused", "1: the operator has paused it.", "connector", &paused);
+    let (busy, counts, standings, paused, now_ms) = caller
+        .work(|bus| {
+            // First: what a connector did that is idle now is in what is counted afterwards.
+            let busy = bus.busy();
+            let counts = bus.counts()?;
+            let standings = bus.standings(&counts)?;
+            Ok((busy, counts, standings, bus.paused()?, bus.now_ms()))
+        })
+        .await?;
+    let mut text = String::new();
+    queues(&mut text, &standings, now_ms);
+    content(&mut text, &counts, &busy);
+    values(&mut text, "lockgate_connector_paused", "1: the operator has paused it.", "gauge", "connector", &paused);
     let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
     values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
+/// A number of one queue, now in ms since 1970.
+type OfQueue = fn(&QueueStanding, i64) -> u64;
+
+/// What is told of every installed connector, zeros too: a series that is not there cannot be watched.
+const OF_QUEUES: [(&str, &str, OfQueue); 9] = [
+    ("lockgate_tasks_queued", "Tasks of the queue, those that fail again and again among them.", |queue, _| queue.queued),
+    ("lockgate_tasks_failing", "Queued tasks whose last try failed.", |queue, _| queue.failing),
+    ("lockgate_tasks_parked", "Tasks that wait for what is not there, or not free.", |queue, _| queue.parked),
+    ("lockgate_tasks_behind", "Tasks that wait behind another one about the same object.", |queue, _| queue.behind),
+    ("lockgate_tasks_failed", "Failed tasks that wait for an operator, or for what they failed by to change.", |queue, _| queue.failed),
+    ("lockgate_loose_ends", "References that are left open, for want of what they point to.", |queue, _| queue.loose_ends),
+    ("lockgate_oldest_task_seconds", "Age of the oldest task that has not ended.", |queue, now_ms| seconds(queue.oldest_ms, now_ms)),
+    ("lockgate_tasks_blocked", "Queued tasks that stand behind one that failed.", |queue, _| blocked(queue).map_or(0, |by| by.waiting)),
+    ("lockgate_blocked_seconds", "How long the queue has stood behind a task that failed; 0: it does not.", |queue, now_ms| {
+        // A moment that is not known, or this one, is not taken for none.
+        blocked(queue).map_or(0, |by| seconds(by.since_ms, now_ms).max(1))
+    }),
+];
+
+fn blocked(queue: &QueueStanding) -> Option<&Blocked> {
+    queue.blocked.as_ref()
+}
+
+fn seconds(since_ms: Option<i64>, now_ms: i64) -> u64 {
+    since_ms.map_or(0, |since_ms| u64::try_from(now_ms.saturating_sub(since_ms) / 1_000).unwrap_or(0))
+}
+
 /// Names hold no character that a label would have to escape.
-fn text(counts: &Counts, busy: &[ConnectorName]) -> String {
-    let mut text = String::new();
-    gauges(&mut text, "lockgate_tasks_queued", "Waiting tasks, failed ones not among them.", "connector", &counts.queued);
-    gauges(&mut text, "lockgate_tasks_failed", "Failed tasks that wait for an operator.", "connector", &counts.failed);
-    gauges(&mut text, "lockgate_objects", "Stored objects.", "type", &counts.objects);
-    gauges(&mut text, "lockgate_pages", "Stored pages.", "type", &counts.pages);
-    gauges(&mut text, "lockgate_bindings", "Stored bindings.", "type", &counts.bindings);
-    gauge(&mut text, "lockgate_culture_versions", "Stored culture versions of pages.", counts.culture_versions);
-    gauge(&mut text, "lockgate_history_entries", "History entries.", counts.history);
-    gauge(&mut text, "lockgate_busy", "Connectors whose pass is running or about to.", busy.len() as u64);
-    text
+fn queues(text: &mut String, standings: &BTreeMap<ConnectorName, QueueStanding>, now_ms: i64) {
+    for (name, help, of) in OF_QUEUES {
+        let each = standings.iter().map(|(connector, queue)| (connector, of(queue, now_ms))).collect();
+        values(text, name, help, "gauge", "connector", &each);
+    }
+}
+
+fn content(text: &mut String, counts: &Counts, busy: &[ConnectorName]) {
+    gauge(text, "lockgate_wants", "Different things that are waited for, the ends of other tasks among them.", counts.waits_for);
+    values(text, "lockgate_objects", "Stored objects.", "gauge", "type", &counts.objects);
+    values(text, "lockgate_pages", "Stored pages.", "gauge", "type", &counts.pages);
+    values(text, "lockgate_bindings", "Stored bindings.", "gauge", "type", &counts.bindings);
+    gauge(text, "lockgate_culture_versions", "Stored culture versions of pages.", counts.culture_versions);
+    gauge(text, "lockgate_history_entries", "History entries.", counts.history);
+    gauge(text, "lockgate_busy", "Connectors whose pass is running or about to.", busy.len() as u64);
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
-}
-
-fn gauges<N: std::fmt::Display>(text: &mut String, name: &str, help: &str, label: &str, of: &BTreeMap<N, u64>) {
-    values(text, name, help, "gauge", label, of);
 }
 
 fn values<N: std::fmt::Display>(text: &mut String, name: &str, help: &str, kind: &str, label: &str, values: &BTreeMap<N, u64>) {

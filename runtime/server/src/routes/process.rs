@@ -17,6 +17,8 @@ use crate::caller::{Caller, Part, connector_in_path};
 use crate::state::App;
 use crate::wire::connector::StartedWire;
 use crate::wire::problem::Problem;
+use crate::wire::standing::{QueueWire, queues};
+use crate::wire::time;
 
 /// The page by which the original is asked to process; also as callers of case-insensitive servers
 /// write it.
@@ -72,10 +74,17 @@ async fn notify(caller: Caller) -> Result<Response, Problem> {
 #[derive(Serialize)]
 struct StatusWire {
     version: &'static str,
+    now: Option<String>,
     switches: SwitchesWire,
     busy: Vec<String>,
     queued: BTreeMap<String, u64>,
+    failing: BTreeMap<String, u64>,
+    parked: BTreeMap<String, u64>,
+    behind: BTreeMap<String, u64>,
     failed: BTreeMap<String, u64>,
+    loose_ends: BTreeMap<String, u64>,
+    waits_for: u64,
+    queues: BTreeMap<String, QueueWire>,
     objects: BTreeMap<String, u64>,
     pages: BTreeMap<String, u64>,
     culture_versions: u64,
@@ -97,10 +106,17 @@ fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
     let switches = bus.switches()?;
     Ok(StatusWire {
         version: env!("CARGO_PKG_VERSION"),
+        now: time(bus.now_ms()),
         switches: SwitchesWire { bus: switches.bus, logging: switches.logging, processing: switches.processing },
         busy: busy.iter().map(ToString::to_string).collect(),
         queued: by_name(&counts.queued),
+        failing: by_name(&counts.failing),
+        parked: by_name(&counts.parked),
+        behind: by_name(&counts.behind),
         failed: by_name(&counts.failed),
+        loose_ends: by_name(&counts.loose_ends),
+        waits_for: counts.waits_for,
+        queues: queues(bus.standings(&counts)?),
         objects: by_name(&counts.objects),
         pages: by_name(&counts.pages),
         culture_versions: counts.culture_versions,

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use lockgate_bus::Processed;
-use lockgate_bus::TaskAction;
+use lockgate_bus::{Bus, Processed, TaskAction};
 use lockgate_core::history::Entry;
+use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::{ProcessType, Task, TaskId};
 use serde::Serialize;
@@ -18,7 +18,9 @@ use crate::filter;
 use crate::query::Query;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
+use crate::wire::missing::HelperWire;
 use crate::wire::problem::Problem;
+use crate::wire::standing::FollowersWire;
 use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
 
 /// History entries of one task that are shown with it.
@@ -46,6 +48,9 @@ pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
     let (filter, after, limit) = (filter::of_query(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
+            if let Some(name) = &filter.connector {
+                is_installed(bus, name)?;
+            }
             let mut tasks = bus.tasks(&filter, after, limit + 1)?;
             let more = tasks.len() > limit;
             tasks.truncate(limit);
@@ -55,10 +60,20 @@ pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
         .await
 }
 
+/// That nothing is queued for a connector that nobody knows says too little.
+fn is_installed(bus: &Bus, name: &ConnectorName) -> Result<(), Problem> {
+    match bus.is_installed(name)? {
+        true => Ok(()),
+        false => Err(Problem::not_found("unknown-connector", format!("no connector is named {name}"))),
+    }
+}
+
 #[derive(Serialize)]
 struct ShowWire {
     #[serde(flatten)]
     task: TaskWire,
+    helped_by: Vec<HelperWire>,
+    followers: FollowersWire,
     history: Vec<EntryWire>,
 }
 
@@ -71,7 +86,11 @@ async fn show(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
             let entries: Vec<(u64, Entry)> = bus.history(&filter, None, HISTORY_SHOWN_MAX)?;
             let history: Vec<EntryWire> = entries.into_iter().map(Into::into).collect();
             match task {
-                Some(task) => Ok(ShowWire { task: task.head.into(), history }),
+                Some(Task { head, .. }) => {
+                    let helped_by = bus.helped_by(&head)?.into_iter().map(Into::into).collect();
+                    let followers = bus.followers(&head)?.into();
+                    Ok(ShowWire { task: head.into(), helped_by, followers, history })
+                }
                 None => Err(not_queued(TaskId(id)).with("history", json!(history))),
             }
         })
@@ -172,5 +191,12 @@ async fn act_on_all(caller: Caller) -> Result<Response, Problem> {
     if query.has_none(&filter::FILTERS) && !query.flag("all")? {
         return Err(filter::missing());
     }
-    caller.json(StatusCode::OK, move |bus| Ok(BulkWire::from(bus.act_on_all(&tasks, action)?))).await
+    caller
+        .json(StatusCode::OK, move |bus| {
+            if let Some(name) = &tasks.connector {
+                is_installed(bus, name)?;
+            }
+            Ok(BulkWire::from(bus.act_on_all(&tasks, action)?))
+        })
+        .await
 }

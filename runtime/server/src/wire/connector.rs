@@ -9,6 +9,7 @@ use lockgate_core::settings::ConnectorSettings;
 use serde::Serialize;
 
 use super::grant::{GrantWire, LimitsWire};
+use super::standing::QueueWire;
 use super::state::StateSizeWire;
 use super::time;
 
@@ -21,8 +22,8 @@ pub(crate) struct ConnectorWire {
     paused: bool,
     installed_at: Option<String>,
     processing: &'static str,
-    queued: u64,
-    failed: u64,
+    #[serde(flatten)]
+    queue: QueueWire,
     busy: bool,
     loaded: bool,
     trouble: Option<String>,
@@ -47,8 +48,7 @@ impl ConnectorWire {
             paused: record.paused,
             installed_at: time(record.installed_ms),
             processing: settings.processing.as_str(),
-            queued: status.queued,
-            failed: status.failed,
+            queue: status.standing.into(),
             busy: status.busy,
             loaded: status.loaded,
             trouble: status.trouble,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_core::history::{Entry, Outcome, Warning, Written};
+use lockgate_core::history::{Counted, Entry, Outcome, Warning, Written};
 use serde::Serialize;
 
 use super::task::FailureWire;
@@ -14,6 +14,7 @@ use super::used::UsedWire;
 pub(crate) struct EntryWire {
     pub number: u64,
     task: u64,
+    together: Vec<u64>,
     connector: String,
     task_type: &'static str,
     data_type: &'static str,
@@ -30,8 +31,27 @@ pub(crate) struct EntryWire {
     used: Option<UsedWire>,
     written: Vec<WrittenWire>,
     written_total: u32,
+    rows: Option<RowsWire>,
     references_resolved: u32,
     warnings: Vec<WarningWire>,
+    warnings_total: u32,
+}
+
+/// Rows by what happened to them.
+#[derive(Serialize)]
+struct RowsWire {
+    inserted: u32,
+    updated: u32,
+    deleted: u32,
+    unchanged: u32,
+}
+
+impl RowsWire {
+    /// `None`: the entry was written before they were counted apart.
+    fn new(counted: Counted, written_total: u32) -> Option<Self> {
+        let Counted { inserted, updated, deleted, unchanged } = counted;
+        (counted != Counted::default() || written_total == 0).then_some(Self { inserted, updated, deleted, unchanged })
+    }
 }
 
 #[derive(Serialize)]
@@ -59,6 +79,7 @@ impl From<(u64, Entry)> for EntryWire {
         Self {
             number,
             task: entry.task.0,
+            together: entry.together.iter().map(|task| task.0).collect(),
             connector: entry.connector.to_string(),
             task_type: entry.task_type.as_str(),
             data_type: entry.data_type.as_str(),
@@ -75,8 +96,10 @@ impl From<(u64, Entry)> for EntryWire {
             used: UsedWire::new(&entry.used),
             written: entry.written.into_iter().map(Into::into).collect(),
             written_total: entry.written_total,
+            rows: RowsWire::new(entry.counted, entry.written_total),
             references_resolved: entry.references_resolved,
             warnings: entry.warnings.into_iter().map(Into::into).collect(),
+            warnings_total: entry.warnings_total,
         }
     }
 }

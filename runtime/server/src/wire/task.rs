@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use lockgate_bus::{Accepted, Bulk, First};
+use lockgate_core::advice::of_task;
 use lockgate_core::failure::Failure;
 use lockgate_core::history::{LogLine, Source};
 use lockgate_core::task::TaskHead;
 use serde::Serialize;
 
+use super::missing::WantWire;
 use super::time;
 
 /// A queued task, without its external object.
@@ -21,18 +23,39 @@ pub(crate) struct TaskWire {
     data_type: &'static str,
     site: Option<String>,
     title: Arc<str>,
+    subject: Option<Arc<str>>,
     media_type: Arc<str>,
     bytes: u64,
     submitted_at: Option<String>,
     attempts: u32,
     not_before: Option<String>,
     traceparent: Option<Arc<str>>,
+    aside: bool,
+    /// Since when it waits or fails.
+    since: Option<String>,
+    behind: Option<u64>,
+    waits_for: Vec<WantWire>,
+    waits_for_total: usize,
     failure: Option<FailureWire>,
+    advice: Option<String>,
 }
+
+/// Things that one task waits for and that are listed with it.
+const WANTS_SHOWN_MAX: usize = 20;
 
 impl From<TaskHead> for TaskWire {
     fn from(task: TaskHead) -> Self {
+        let waiting = task.waiting.as_deref();
+        // The end of another task is said by `behind`.
+        let wants = waiting.map_or(&[][..], |waiting| if waiting.behind.is_some() { &[] } else { &waiting.wants });
         Self {
+            advice: of_task(&task),
+            since: waiting.and_then(|waiting| time(waiting.since_ms)),
+            behind: waiting.and_then(|waiting| waiting.behind).map(|task| task.0),
+            waits_for: wants.iter().take(WANTS_SHOWN_MAX).map(Into::into).collect(),
+            waits_for_total: wants.len(),
+            aside: task.aside,
+            subject: task.subject,
             id: task.id.0,
             connector: task.connector.to_string(),
             state: task.state.as_str(),

@@ -36,7 +36,10 @@ async fn the_same_task_packed_and_not_is_the_same() {
     let api = Api::new();
     let submit = async |headers: &[(&str, &str)], body: Vec<u8>| api.ask("POST", "/v1/connectors/a/tasks", headers, body).await;
     assert_eq!(submit(&[("idempotency-key", "k")], b"x".to_vec()).await.status, 201);
-    assert_eq!(submit(&[("idempotency-key", "k"), GZIP], packed("x")).await.ok(), json!({ "task": 1, "repeated": true, "state": "queued" }));
+    assert_eq!(
+        submit(&[("idempotency-key", "k"), GZIP], packed("x")).await.ok(),
+        json!({ "task": 1, "repeated": true, "state": "queued" })
+    );
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod operations;
 mod paused;
 mod refused;
 mod requests;
+mod seeing;
 mod served;
 mod sockets;
 mod state;

@@ -36,7 +36,8 @@ async fn an_operation_is_answered_at_once_and_tells_how_far_it_is() {
     });
     assert_eq!(ended, expected);
     assert!(ended["ended_at"].is_string());
-    let next = api.post("/v1/operations", r#"{"action":"process-type","process_type":"delete-on-error","filter":{"ids":[2,9]}}"#).await.ok();
+    let next =
+        api.post("/v1/operations", r#"{"action":"process-type","process_type":"delete-on-error","filter":{"ids":[2,9]}}"#).await.ok();
     assert_eq!((&next["action"], &next["process_type"], &next["meant"]), (&json!("process-type"), &json!("delete-on-error"), &json!(1)));
     let list = api.get("/v1/operations?limit=1").await.ok();
     assert_eq!((&list["operations"][0]["id"], &list["next"]), (&json!(2), &json!(2)));

@@ -51,12 +51,8 @@ pub(crate) fn encode(record: &ConnectorRecord) -> Vec<u8> {
         installed_ms: version.installed_ms,
         approved: version.approved,
     });
-    let before = DiskConnector2 {
-        digest: &record.digest,
-        enabled: record.enabled,
-        installed_ms: record.installed_ms,
-        versions: versions.collect(),
-    };
+    let before =
+        DiskConnector2 { digest: &record.digest, enabled: record.enabled, installed_ms: record.installed_ms, versions: versions.collect() };
     super::encode_as(FORMAT_3, &DiskConnector3 { before, paused: record.paused })
 }
 

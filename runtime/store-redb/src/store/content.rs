@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 
 use lockgate_core::effects::Effects;
 use lockgate_core::key::{Key, Loaded};
-use lockgate_core::names::{SiteName, TypeName};
+use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::ports::{Content, Lease, StoreError};
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 
 use super::RedbStore;
-use crate::{commit, load, read};
+use crate::{amend, commit, load, read};
 
 impl Content for RedbStore {
     fn load(&self, keys: &[Key]) -> Result<Loaded, StoreError> {
@@ -24,8 +24,13 @@ impl Content for RedbStore {
     }
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
-        let mut ready = commit::ready(lease, effects, &self.names);
-        self.writer.write(ready.weight(), move |work| commit::commit(work, &mut ready))
+        let (lease, mut ready) = (lease.clone(), commit::ready(&lease.connector, effects, &self.names));
+        self.writer.write(ready.weight(), move |work| commit::commit(work, &lease, &mut ready))
+    }
+
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        let mut amendment = amend::ready(connector, effects, &self.names);
+        self.writer.write(amendment.weight(), move |work| amend::amend(work, &mut amendment))
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {

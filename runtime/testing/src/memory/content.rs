@@ -41,6 +41,7 @@ impl State {
             self.past.append(task.id, &task.log);
             match &task.fate {
                 Fate::Removed(entry) => self.end(&task.connector, (**entry).clone()),
+                Fate::Stays(standing) if effects.regroups() => self.regroup(&task.connector, task.id, standing),
                 Fate::Stays(standing) => self.stand(&task.connector, task.id, standing),
             }
         }
@@ -50,6 +51,20 @@ impl State {
         if let Some(step) = effects.step() {
             self.operations.step(step);
         }
+        self.wake(effects);
+        Ok(())
+    }
+
+    fn amend(&mut self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.configured.check(connector, effects.generation())?;
+        assert!(effects.tasks().is_empty() && effects.mends().is_empty(), "an operator changes rows here");
+        if !self.rows.fit(effects.changes()) {
+            return Err(StoreError::Conflict);
+        }
+        self.commits += 1;
+        self.touches.touch_all(self.commits);
+        self.rows.apply(effects.changes(), effects.model());
+        self.loosen(effects.changes());
         self.wake(effects);
         Ok(())
     }
@@ -91,6 +106,10 @@ impl Content for MemoryStore {
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         self.lock().commit(lease, effects)
+    }
+
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.lock().amend(connector, effects)
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {

@@ -7,7 +7,7 @@ use lockgate_core::effects::{Effects, Fate};
 use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::mark::{Mark, ended};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Standing, Waiter};
+use lockgate_core::ports::{Due, Standing, Waiter};
 use lockgate_core::task::{TaskHead, TaskId, TaskState, stands_apart};
 
 use super::State;
@@ -31,6 +31,16 @@ impl State {
     /// The same on an operator's order: who was due is due still.
     pub(super) fn restand(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
         let due = self.waiters.is_due(connector, Waiter::Task(id));
+        self.stand_due(connector, id, standing, due);
+    }
+
+    /// Groups were tried with a task, and nothing else: to be tried alone it is due still.
+    pub(super) fn regroup(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
+        let due = self.waiters.is_due(connector, Waiter::Task(id)).filter(|due| *due == Due::Alone);
+        self.stand_due(connector, id, standing, due);
+    }
+
+    fn stand_due(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing, due: Option<Due>) {
         self.stand(connector, id, standing);
         if let Some(due) = due.filter(|_| stands_apart(standing.state, standing.aside)) {
             self.waiters.make_due(connector, Waiter::Task(id), due);

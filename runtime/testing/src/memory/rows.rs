@@ -67,6 +67,30 @@ impl Rows {
         }
     }
 
+    /// Whether every row is as the first change of it says.
+    pub(super) fn fit(&self, changes: &[Change]) -> bool {
+        let mut seen = BTreeSet::new();
+        changes.iter().all(|change| match change {
+            Change::Object(before, after) => {
+                let id = before.as_ref().or(after.as_ref()).expect("one of the two").id;
+                !seen.insert((0, id.0)) || self.objects.get(&id) == before.as_ref()
+            }
+            Change::Page(before, after) => {
+                let id = before.as_ref().or(after.as_ref()).expect("one of the two").id;
+                !seen.insert((1, id.0)) || self.pages.get(&id) == before.as_ref()
+            }
+            Change::Binding(before, after) => {
+                let id = before.as_ref().or(after.as_ref()).expect("one of the two").id;
+                !seen.insert((2, id.0)) || self.bindings.get(&id) == before.as_ref()
+            }
+            Change::Loose(before, after) => {
+                let id = before.as_ref().or(after.as_ref()).expect("one of the two").id;
+                !seen.insert((3, id.0)) || self.beside.end(id).as_ref() == before.as_ref()
+            }
+            Change::Former(..) | Change::Tomb(..) => true,
+        })
+    }
+
     /// Whether the field at which an end is knows it.
     fn is_linked(&self, end: &LooseEnd) -> bool {
         let (links, field) = match &end.at {

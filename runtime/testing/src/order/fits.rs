@@ -22,6 +22,10 @@ struct Last {
 pub fn fits(history: &[Told]) -> bool {
     let mut last: BTreeMap<&str, Last> = BTreeMap::new();
     for told in history {
+        // What is under something comes after it.
+        if told.op != Op::Delete && told.owner.as_ref().is_some_and(|owner| !last.contains_key(owner.as_str())) {
+            return false;
+        }
         match told.op {
             Op::Delete => drop(last.remove(told.key.as_str())),
             Op::DeleteCulture => {

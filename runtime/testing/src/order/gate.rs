@@ -15,8 +15,8 @@ use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationSt
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
     Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest, HistoryFilter,
-    Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches,
-    TaskFilter, Upkeep, Waiter,
+    Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted,
+    Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
@@ -106,7 +106,6 @@ macro_rules! gated {
     (@load($keys:ident: $k:ty) -> $answer:ty) => {
         fn load(&self, $keys: $k) -> Result<$answer, StoreError> {
             self.called()?;
-            if std::env::var("TRACE_LOADS").is_ok() { eprintln!("load {:?}", $keys); }
             let mut loaded = self.inner.load($keys)?;
             if let Some(broken) = self.broken {
                 broken.loaded(&mut loaded);
@@ -175,6 +174,7 @@ gated! {
         fn load(keys: &[Key]) -> Loaded;
         fn reserve_ids(count: u64) -> u64;
         fn commit(lease: &Lease, effects: &Effects) -> ();
+        fn amend(connector: &ConnectorName, effects: &Effects) -> ();
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;

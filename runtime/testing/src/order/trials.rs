@@ -153,6 +153,11 @@ pub fn smaller(engines: &Engines, wrong: Box<Wrong>, broken: Option<Broken>) -> 
     }
 }
 
+/// Runs what went wrong once more, for whoever watches.
+pub fn again(engines: &Engines, wrong: &Wrong) -> Result<Came, String> {
+    run(&mut *engines(), &wrong.trial, &wrong.order, wrong.schedule, None)
+}
+
 fn calmer(schedule: Schedule) -> Vec<Schedule> {
     let mut calmer = Vec::new();
     if schedule.crashes {
@@ -209,13 +214,13 @@ impl fmt::Display for Wrong {
             }
             writeln!(f, "  {name}: {} loose ends, translated {:?} times", came.loose, came.tries)?;
         }
-        if let (Some(sorted), Some(came)) = (&self.sorted, &self.came) {
-            for line in sorted.export.iter().filter(|line| !came.export.contains(line)) {
-                writeln!(f, "  sorted: {line}")?;
-            }
-            for line in came.export.iter().filter(|line| !sorted.export.contains(line)) {
-                writeln!(f, "  other : {line}")?;
-            }
+        let lines = |came: &Option<Came>| came.as_ref().map(|came| came.export.clone()).unwrap_or_default();
+        let (sorted, other) = (lines(&self.sorted), lines(&self.came));
+        for line in sorted.iter().filter(|line| !other.contains(line)) {
+            writeln!(f, "  sorted: {line}")?;
+        }
+        for line in other.iter().filter(|line| !sorted.contains(line)) {
+            writeln!(f, "  other : {line}")?;
         }
         Ok(())
     }

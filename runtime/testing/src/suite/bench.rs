@@ -161,7 +161,14 @@ pub(super) fn version(digest: &str, installed_ms: i64) -> Version {
 
 /// An enabled connector with one version.
 pub(super) fn record(name: &str, digest: &str) -> ConnectorRecord {
-    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, paused: false, installed_ms: 7, versions: vec![version(digest, 7)] }
+    ConnectorRecord {
+        name: connector(name),
+        digest: digest.into(),
+        enabled: true,
+        paused: false,
+        installed_ms: 7,
+        versions: vec![version(digest, 7)],
+    }
 }
 
 /// What a commit writes to a connector's state.
@@ -216,7 +223,7 @@ pub(super) fn line(message: &str) -> LogLine {
 /// The entry of a task that was stored, with something in every field.
 pub(super) fn entry(task: &Task) -> Entry {
     Entry {
-        together: Vec::new(),
+        together: vec![TaskId(0), TaskId(u64::MAX)],
         task: task.id,
         connector: task.connector.clone(),
         task_type: task.task_type,

@@ -112,6 +112,7 @@ impl Queue for Faulty {
 impl Content for Faulty {
     hands_on! {
         reserve_ids(count: u64) -> u64;
+        amend(connector: &ConnectorName, effects: &Effects) -> ();
         objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Vec<Arc<ObjectRow>>;
         pages_under(site: &SiteName, parent: Option<NodeId>) -> Vec<Arc<PageRow>>;
         pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;

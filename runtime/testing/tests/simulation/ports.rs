@@ -277,6 +277,11 @@ impl Content for SimStore {
         self.afterwards(fault, result)
     }
 
+    fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+        self.point(false)?;
+        self.shared.faulty.inner.amend(connector, effects)
+    }
+
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
         self.shared.faulty.inner.objects(object_type, after, limit)
     }

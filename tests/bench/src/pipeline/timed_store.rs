@@ -6,15 +6,18 @@ use std::sync::Arc;
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
+use lockgate_core::mark::Mark;
 use lockgate_core::model::{ContentModel, Unused};
 use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
+use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
-    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Force, Generation, GrantsDigest, HistoryFilter, Journal,
-    Lease, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted, Switches, TaskFilter, Upkeep,
+    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest, HistoryFilter,
+    Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted,
+    Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
-use lockgate_core::task::{NewTask, Task, TaskHead, TaskId};
+use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use super::spans::Spans;
 
@@ -46,6 +49,18 @@ impl Queue for TimedStore {
         fn heads(ids: &[TaskId]) -> Done<Vec<TaskHead>>;
         fn tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Done<Vec<TaskHead>>;
         fn stand(stands: &[Stand]) -> Done<Vec<Stood>>;
+        fn due(connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Done<Vec<DueTask>>;
+        fn loose_due(connector: &ConnectorName, limit: usize) -> Done<Vec<Arc<LooseEnd>>>;
+        fn work_off(lease: &Lease, limit: usize) -> Done<bool>;
+        fn make_due(ids: &[TaskId], how: Due) -> Done<()>;
+        fn stirred() -> Done<Vec<ConnectorName>>;
+        fn in_lines(connector: &ConnectorName) -> Done<u64>;
+        fn line(connector: &ConnectorName, lines: &[Line], limit: usize) -> Done<Vec<TaskHead>>;
+        fn bringing(marks: &[Mark], limit: usize) -> Done<Vec<TaskHead>>;
+        fn standing(connector: &ConnectorName, state: TaskState, after: Option<TaskId>, limit: usize) -> Done<Vec<TaskHead>>;
+        fn parked_before(connector: &ConnectorName, since_ms: i64, limit: usize) -> Done<Vec<TaskHead>>;
+        fn missing(after: Option<Mark>, limit: usize) -> Done<Vec<Missing>>;
+        fn waiters(mark: Mark, limit: usize) -> Done<Vec<Waiter>>;
         fn remove(removals: Vec<Removal>) -> Done<Vec<Stood>>;
     }
 }
@@ -74,6 +89,7 @@ impl Content for TimedStore {
 
     passed_on! {
         fn reserve_ids(count: u64) -> Done<u64>;
+        fn amend(connector: &ConnectorName, effects: &Effects) -> Done<()>;
         fn objects(object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Done<Vec<Arc<ObjectRow>>>;
         fn pages_under(site: &SiteName, parent: Option<NodeId>) -> Done<Vec<Arc<PageRow>>>;
         fn pages(after: Option<NodeId>, limit: usize) -> Done<Vec<Arc<PageRow>>>;

@@ -12,7 +12,18 @@ const DIGITS_SHOWN: usize = 12;
 
 /// Everything that an operator may want to know of it.
 pub fn print(connector: &Value) -> io::Result<()> {
-    for key in ["name", "digest", "enabled", "paused", "installed_at", "processing", "queued", "failed", "busy", "loaded", "trouble"] {
+    for key in ["name", "digest", "enabled", "paused", "installed_at", "processing"].into_iter().chain([
+        "queued",
+        "failing",
+        "parked",
+        "behind",
+        "failed",
+        "loose_ends",
+        "oldest_submitted_at",
+        "busy",
+        "loaded",
+        "trouble",
+    ]) {
         let value = out::member(connector, key);
         if !value.is_empty() {
             out::line(format!("{}: {value}", key.replace('_', " ")))?;

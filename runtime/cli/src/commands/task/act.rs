@@ -45,10 +45,14 @@ pub struct Many {
 /// What is done with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    Retry { allow_deletes: bool },
+    Retry {
+        allow_deletes: bool,
+    },
     Skip,
     /// `yes`: without asking.
-    Delete { yes: bool },
+    Delete {
+        yes: bool,
+    },
     ProcessType(ProcessType),
 }
 
@@ -194,7 +198,8 @@ impl Many {
         let preview = client.json(self.order(&[], act, true)?)?;
         let mut asked = io::stderr().lock();
         for reason in out::list(&preview, "reasons") {
-            let why = [text(reason, "code"), text(reason, "path")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" at ");
+            let why =
+                [text(reason, "code"), text(reason, "path")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" at ");
             let line = format!("  {} of {}, {} {why}", text(reason, "tasks"), text(reason, "connector"), text(reason, "state"));
             writeln!(asked, "{}", out::field(line.trim_end()))?;
         }

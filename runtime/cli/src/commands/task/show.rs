@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::args;
 use crate::commands::history;
+use crate::commands::missing::helps;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::out::{self, bytes, number, text};
@@ -51,7 +52,7 @@ impl Show {
                 out::line(format!("task {id} has left the queue"))?;
                 let entries = out::list(gone, "history");
                 history::print(entries)?;
-                history::print_used(entries)
+                history::print_details(entries)
             });
         }
         context.show(&value, print_task)
@@ -78,11 +79,13 @@ fn print_task(answer: &Value) -> io::Result<()> {
         "id",
         "connector",
         "state",
+        "since",
         "process_type",
         "task_type",
         "data_type",
         "site",
         "title",
+        "subject",
         "media_type",
         "submitted_at",
         "attempts",
@@ -95,15 +98,78 @@ fn print_task(answer: &Value) -> io::Result<()> {
         }
     }
     out::line(format!("external object: {}", bytes(number(task, "bytes"))))?;
-    if let Some(failure) = task.get("failure").filter(|failure| !failure.is_null()) {
-        out::line(format!("failure: {}", out::failure(task)))?;
-        out::line(format!("what to do: {}", text(failure, "advice")))?;
+    print_waiting(task)?;
+    if task.get("failure").is_some_and(|failure| !failure.is_null()) {
+        let what = if text(task, "state") == "parked" { "why it waits" } else { "last failure" };
+        out::line(format!("{what}: {}", out::failure(task)))?;
+    }
+    let advice = text(task, "advice");
+    if !advice.is_empty() {
+        out::line(format!("what to do: {advice}"))?;
     }
     match out::list(answer, "history") {
         [] => Ok(()),
         entries => {
             history::print(entries)?;
-            history::print_used(entries)
+            history::print_details(entries)
         }
+    }
+}
+
+/// What it waits for, who would help, and who waits for it.
+fn print_waiting(task: &Value) -> io::Result<()> {
+    if task.get("aside") == Some(&Value::Bool(true)) {
+        out::line("set aside: later tasks pass it, except those about the same object")?;
+    }
+    if let Some(behind) = task.get("behind").and_then(Value::as_u64) {
+        out::line(format!("waits behind: task {behind}"))?;
+    }
+    let wants = out::list(task, "waits_for");
+    for want in wants {
+        let external = match text(want, "external") {
+            external if external.is_empty() => external,
+            external => format!(" (external id {external})"),
+        };
+        out::line(format!("waits for: {}{external}", text(want, "what")))?;
+    }
+    let more = number(task, "waits_for_total").saturating_sub(wants.len() as u64);
+    if more > 0 {
+        out::line(format!("waits for: {more} more"))?;
+    }
+    for helper in out::list(task, "helped_by") {
+        out::line(helps(helper))?;
+    }
+    match task.get("followers").map(followers) {
+        Some(line) if !line.is_empty() => out::line(line),
+        _ => Ok(()),
+    }
+}
+
+/// `20 wait behind it: 24, 25, …`; nothing when nobody does.
+fn followers(followers: &Value) -> String {
+    let total = number(followers, "total");
+    if total == 0 {
+        return String::new();
+    }
+    let mut first: Vec<String> = out::list(followers, "first").iter().map(Value::to_string).collect();
+    if total > first.len() as u64 {
+        first.push("…".to_owned());
+    }
+    let more = if followers.get("more") == Some(&Value::Bool(true)) { "at least " } else { "" };
+    let wait = if total == 1 { "waits" } else { "wait" };
+    format!("{more}{total} {wait} behind it: {}", first.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_behind_a_task_is_counted_and_named() {
+        assert_eq!(followers(&json!({"total": 20, "more": false, "first": [24, 25]})), "20 wait behind it: 24, 25, …");
+        assert_eq!(followers(&json!({"total": 1, "more": false, "first": [24]})), "1 waits behind it: 24");
+        assert_eq!(followers(&json!({"total": 0, "more": false, "first": []})), "");
     }
 }

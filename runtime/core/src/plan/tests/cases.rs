@@ -30,7 +30,8 @@ pub(super) fn run(history: &History, order: &[usize]) -> End {
         waiting.push(made);
         while one(&mut world, &mut waiting) || group(&mut world, &mut waiting) {}
     }
-    let mut loose = world.loose_lines();
+    // Where they are: in what words depends on who left them.
+    let mut loose: Vec<String> = world.loose_lines().iter().filter_map(|line| line.split(':').next().map(str::to_owned)).collect();
     loose.sort();
     End { stored: world.lines(), loose, waiting: waiting.len() }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::world::{World, guid, object, page, to, under, with, x};
-use crate::failure::Code;
+use crate::failure::{Class, Code};
 use crate::history::Action;
 use crate::key::{Key, PageKey, ReferrersOf};
 use crate::mark::brings_guid;
@@ -71,7 +71,9 @@ fn an_optional_reference_is_cleared_and_comes_back() {
     let planned = world.put(DeleteObject, &x(1, "a", &json!({})));
     assert!(planned.warnings.iter().any(|warning| &*warning.code == "reference-cleared"));
     assert_eq!(world.object("b").id, before.id);
-    assert_eq!(world.loose_lines().len(), 1);
+    assert_eq!(world.loose_lines(), ["b.o: t.x 'a'"], "by its name, though it was stated by its GUID");
+    world.mend(&world.ends()[0].clone());
+    assert_eq!(world.loose_lines(), ["b.o: t.x 'a'"]);
     world.put(CreateObject, &x(1, "a", &json!({})));
     assert_eq!(world.lines(), ["t.x a #1", "t.x b #2 o=a"]);
     // By an internal id there is no question that could be asked again.
@@ -141,4 +143,39 @@ fn a_list_that_leaves_a_child_out_deletes_it_as_any_delete_does() {
     assert_eq!(world.lines(), ["t.c a/two", "t.tree t #5", "t.x a #1"]);
     world.put(UpdateObject, &list(&["one", "two"]));
     assert!(world.lines().contains(&"t.tree t #5 c=a/one".to_owned()));
+}
+
+#[test]
+fn section_7_5_a_task_that_would_delete_too_many_rows_waits_for_an_operator() {
+    let mut world = World::new();
+    world.deletes_max = 2;
+    let list = |names: &[&str]| {
+        let children: Vec<_> = names.iter().map(|name| json!({"type": "t.c", "code_name": name})).collect();
+        with(x(1, "a", &json!({})), "children", json!(children))
+    };
+    world.put(CreateObject, &list(&["c1", "c2", "c3", "c4"]));
+    world.put(UpdateObject, &list(&["c3", "c4"]));
+    world.put(UpdateObject, &list(&["c3"]));
+    world.put(UpdateObject, &list(&["c3", "c4"]));
+    let stored = world.lines();
+    let delete = x(1, "a", &json!({}));
+    let unmet = world.waits(DeleteObject, &delete);
+    assert_eq!(unmet.failure.code, Code::TooManyDeletes);
+    assert_eq!(&*unmet.failure.message, "the task would delete 3 rows, and 2 are allowed");
+    assert_eq!(unmet.failure.code.class(), Class::Moment);
+    assert_eq!(world.lines(), stored);
+    let mut allowed = world.make(DeleteObject, &delete);
+    allowed.task.head.deletes_allowed = true;
+    world.run(&allowed).unwrap();
+    assert_eq!(world.lines(), [""; 0]);
+}
+
+#[test]
+fn section_7_5_what_a_group_writes_again_is_not_deleted() {
+    let mut world = World::new();
+    world.put(CreateObject, &x(1, "a", &json!({})));
+    world.deletes_max = 0;
+    let group = [world.make(DeleteObject, &x(1, "a", &json!({}))), world.make(CreateObject, &x(1, "b", &json!({})))];
+    world.together(&group.each_ref()).unwrap();
+    assert_eq!(world.lines(), ["t.x b #1"]);
 }

@@ -73,7 +73,8 @@ impl Source {
         let fields =
             json!({"u": thing.value, "r": reference(thing.required), "o": reference(thing.optional), "x": self.told.len().to_string()});
         let bound: Vec<Value> = thing.bound.iter().map(|b| json!({"type": "t.b", "fields": {"b": to(&format!("#{}", b + 1))}})).collect();
-        let body = with(x(u32::try_from(at).unwrap() + 1, thing.name, &fields), "children", json!(bound));
+        let none_of = if bound.is_empty() { json!(["t.b"]) } else { json!([]) };
+        let body = with(with(x(u32::try_from(at).unwrap() + 1, thing.name, &fields), "children", json!(bound)), "none_of", none_of);
         self.tell(format!("x{at}"), (if self.told.len().is_multiple_of(2) { CreateObject } else { UpdateObject }, body));
     }
 
