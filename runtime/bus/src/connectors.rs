@@ -145,7 +145,7 @@ impl Bus {
     /// A connector was installed or changed: its queue is looked at. The same component, too, is loaded
     /// again after it could not be.
     fn changed(&self, record: &ConnectorRecord) {
-        if record.enabled {
+        if record.enabled && !record.paused {
             self.inner.begin(&record.name, true);
         }
     }
@@ -183,6 +183,12 @@ impl Bus {
         self.change_connector(name, |before| Ok(ConnectorRecord { enabled, ..before.clone() }))
     }
 
+    /// Pauses a connector, or lets it go on (§12). A paused one ends its pass after the task in hand, takes tasks and
+    /// processes none.
+    pub fn pause_connector(&self, name: &ConnectorName, paused: bool) -> Result<ConnectorRecord, ConnectorError> {
+        self.change_connector(name, |before| Ok(ConnectorRecord { paused, ..before.clone() }))
+    }
+
     /// Removes a connector; with its queued tasks only if `force`. Returns how many tasks went. Whether
     /// there are any is found out by the store, in the transaction that removes it: a task that is
     /// acknowledged before is kept or counted, one that comes after is refused. Waits for the task in
@@ -200,6 +206,11 @@ impl Bus {
         };
         self.inner.join_removed(name);
         Ok(tasks)
+    }
+
+    /// Of every connector, whether it is paused: 1 or 0.
+    pub fn paused(&self) -> Result<BTreeMap<ConnectorName, u64>, StoreError> {
+        Ok(self.inner.current()?.connectors.values().map(|record| (record.name.clone(), record.paused.into())).collect())
     }
 
     /// Every connector, by name.

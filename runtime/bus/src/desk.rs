@@ -1,14 +1,15 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Bus;
 use crate::alarm::Alarm;
 use crate::known::Known;
 use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Retry};
-use crate::pass::{One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
+use crate::pass::{Later, One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
 use crate::tasks::TaskError;
 use crate::trouble::Trouble;
 use crate::worker::Answer;
@@ -44,6 +45,8 @@ pub(super) struct Desk {
     operations: Alarm,
     /// By what the connector's tasks failed for their data when that was looked at last.
     by: Option<Mark>,
+    /// Tasks that are to be tried with a group later.
+    later: Later,
     /// The failed task behind which the queue stood when the last pass ended.
     blocked: Option<TaskId>,
 }
@@ -56,7 +59,7 @@ impl Desk {
         };
         let clock = &*bus.inner.parts.clock;
         let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, blocked: None }
+        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, later: Later::default(), blocked: None }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -110,7 +113,9 @@ impl Desk {
             }
             Job::Operations => {
                 self.operations.clear(&*bus.inner.parts.clock);
+                let looked_over = self.by;
                 let outcome = self.with_context(bus, run_operations);
+                self.by = looked_over;
                 self.operated(bus, outcome);
                 self.sees_to_its_own(bus);
             }
@@ -345,6 +350,9 @@ impl Desk {
             inner.stir(Some(connector))
         };
         let changed = self.by != Some(side.by);
+        let is_due = self.later.due_ms.is_some_and(|due_ms| due_ms <= parts.clock.now_ms());
+        let again = if is_due { std::mem::take(&mut self.later).tasks } else { BTreeSet::new() };
+        let later = Mutex::new(std::mem::take(&mut self.later));
         let by = side.by;
         let context = PassContext {
             store: &*parts.store,
@@ -352,6 +360,8 @@ impl Desk {
             others: &others,
             may_wait: may_wait(bus),
             changed,
+            again,
+            later: &later,
             stir: &stir,
             model: known.model.clone(),
             generation: known.generation,
@@ -362,7 +372,16 @@ impl Desk {
             renew: &renew,
             mailbox,
         };
-        let result = act(&context, &lease)?;
+        let result = act(&context, &lease);
+        let again = context.again;
+        let mut later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if result.is_err() && !again.is_empty() {
+            later.tasks.extend(again);
+            later.due_ms.get_or_insert(parts.clock.now_ms());
+        }
+        self.wakes_at(bus, later.due_ms);
+        self.later = later;
+        let result = result?;
         self.trim(bus);
         self.by = Some(by);
         self.lease = Some((lease, since_us.into_inner()));

@@ -48,10 +48,11 @@ impl Known {
     fn set_going<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ConnectorName> {
         // §11: what failed by another model is due.
         let all = self.switches.processes() && !before.switches.processes() || self.files != before.files;
+        let works = |record: &ConnectorRecord| record.enabled && !record.paused;
         let changed = move |record: &ConnectorRecord| {
-            all || before.connectors.get(&record.name).is_none_or(|was| !was.enabled || was.digest != record.digest)
+            all || before.connectors.get(&record.name).is_none_or(|was| !works(was) || was.digest != record.digest)
         };
-        self.connectors.values().filter(move |record| record.enabled && changed(record)).map(|record| &record.name)
+        self.connectors.values().filter(move |record| works(record) && changed(record)).map(|record| &record.name)
     }
 }
 

@@ -10,12 +10,13 @@ mod side;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::mailbox::Mailbox;
 use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
+pub(crate) use group::Later;
 use lockgate_core::decide::{Turn, turn};
 use lockgate_core::effects::{Item, Work};
 use lockgate_core::failure::Failure;
@@ -41,6 +42,10 @@ pub(crate) struct PassContext<'a> {
     pub may_wait: bool,
     /// Whether tasks that failed may be due because what they failed by is another.
     pub changed: bool,
+    /// Tasks that are to be tried with a group again: an application did not answer before.
+    pub again: BTreeSet<TaskId>,
+    /// Those that are to be tried so later.
+    pub later: &'a Mutex<Later>,
     /// Lets other connectors know when something has become due for them; asked after each commit.
     pub stir: &'a (dyn Fn() -> Result<(), StoreError> + Sync),
     /// The content model; one for the whole pass.

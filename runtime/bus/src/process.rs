@@ -23,6 +23,9 @@ pub enum ProcessError {
     /// The operator disabled it.
     #[error("connector {0} is disabled; `lockgate connector enable {0}` lets it work")]
     ConnectorDisabled(ConnectorName),
+    /// The operator paused it.
+    #[error("connector {0} is paused; `lockgate connector resume {0}` lets it go on")]
+    ConnectorPaused(ConnectorName),
     /// The operator switched off processing, or the bus.
     #[error("the operator has switched off processing")]
     ProcessingOff,
@@ -37,6 +40,7 @@ impl ProcessError {
         match self {
             Self::UnknownConnector(_) => "unknown-connector",
             Self::ConnectorDisabled(_) => "connector-disabled",
+            Self::ConnectorPaused(_) => "connector-paused",
             Self::ProcessingOff => "processing-off",
             Self::Store(error) => error.code(),
         }
@@ -54,6 +58,7 @@ impl Bus {
                 Err(Rests::ProcessingOff) => return Err(ProcessError::ProcessingOff),
                 Err(Rests::NotInstalled) => return Err(ProcessError::UnknownConnector(name.clone())),
                 Err(Rests::Disabled) => return Err(ProcessError::ConnectorDisabled(name.clone())),
+                Err(Rests::Paused) => return Err(ProcessError::ConnectorPaused(name.clone())),
             },
             None if !known.switches.processes() => return Err(ProcessError::ProcessingOff),
             None => known.connectors.keys().filter(|name| known.may_process(name).is_ok()).cloned().collect(),

@@ -348,6 +348,26 @@ fn an_operation_rests_with_its_connector_and_goes_on_with_it() {
     assert_eq!(bus.operation(operation.id).unwrap().came.failed, 10);
 }
 
+/// §12: it takes tasks in meanwhile, and another version of it is as paused as the one before.
+#[test]
+fn a_paused_connector_goes_on_when_it_is_resumed() {
+    let test = TestBus::new();
+    let name = TestBus::connector("a");
+    test.bus.start().unwrap();
+    test.bus.pause_connector(&name, true).unwrap();
+    let task = submit(&test.bus, &brand(1), ProcessType::Default);
+    test.wait_idle();
+    assert_eq!(attempts(&test.bus, &[task]), [0]);
+    let trouble = test.bus.connectors().unwrap().into_iter().find(|connector| connector.record.name == name).unwrap().trouble;
+    assert!(trouble.unwrap().contains("is paused"));
+    assert!(test.bus.add_connector(&name, &TestBus::component("another")).unwrap().record.paused);
+    test.wait_idle();
+    assert!(matches!(test.bus.act(task, TaskAction::Retry), Err(TaskError::CannotProcess(..))));
+    test.bus.pause_connector(&name, false).unwrap();
+    test.wait_idle();
+    assert_eq!(test.bus.counts().unwrap().history, 1);
+}
+
 #[test]
 fn operations_that_ended_are_kept_up_to_a_limit() {
     let settings = BusSettings { operations_kept_max: 3, ..at_once() };

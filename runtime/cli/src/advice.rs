@@ -34,6 +34,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("connector-disabled", "Enable the connector with `lockgate connector enable NAME`."),
     ("connector-has-tasks", "Process or delete its tasks first, or remove it with `--force` to delete them too."),
+    ("connector-paused", "Let the connector go on with `lockgate connector resume NAME`."),
     ("disk-full", "Make space on the disk that holds the store; nothing was stored. The server goes on by itself."),
     ("idempotency-key-reused", "The idempotency key was used for another request: use a new key for new content."),
     (

@@ -75,7 +75,7 @@ pub fn of(status: &Value, only: Option<&[String]>) -> Vec<Sentence> {
         if failing > 0 {
             said.push(Sentence::new(
                 Urgency::Look,
-                format!("{} of {name} failed and stay in the queue: `lockgate task list --connector {name}`", tasks(failing).0),
+                format!("{} of {name} failed and stay in the queue: `lockgate task list --connector {name} --failing`", tasks(failing).0),
             ));
         }
     }
@@ -190,7 +190,7 @@ mod tests {
             said(&json!({"shop": {"queued": 5, "failing": 2, "failed": 1, "behind": 1}})),
             [
                 "1 task of shop failed and is set aside: `lockgate task list --connector shop --state failed`",
-                "2 tasks of shop failed and stay in the queue: `lockgate task list --connector shop`",
+                "2 tasks of shop failed and stay in the queue: `lockgate task list --connector shop --failing`",
                 "3 tasks are queued",
                 "1 task waits behind others about the same object: `lockgate task list --state behind`",
             ]

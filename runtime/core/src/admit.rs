@@ -129,6 +129,9 @@ pub enum Rests {
     /// The operator disabled it.
     #[error("the connector is disabled")]
     Disabled,
+    /// The operator paused it (§12).
+    #[error("the connector is paused; `lockgate connector resume` lets it go on")]
+    Paused,
 }
 
 /// The connector, if it may process. Pure.
@@ -137,7 +140,11 @@ pub fn may_process(switches: Switches, connector: Option<&ConnectorRecord>) -> R
         return Err(Rests::ProcessingOff);
     }
     let record = connector.ok_or(Rests::NotInstalled)?;
-    if record.enabled { Ok(record) } else { Err(Rests::Disabled) }
+    match record {
+        ConnectorRecord { enabled: false, .. } => Err(Rests::Disabled),
+        ConnectorRecord { paused: true, .. } => Err(Rests::Paused),
+        _ => Ok(record),
+    }
 }
 
 /// What admission looks at.

@@ -1,6 +1,6 @@
 //! What a plan changes: values that a store carries out, and that can be taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::key::{
 };
 use crate::mark::Mark;
 use crate::model::ContentModel;
+use crate::names::FieldName;
 use crate::park::{LooseAt, LooseEnd};
 use crate::rows::{BindingRow, ObjectRow, PageRow, RowId, Target};
 use crate::value::Stored;
@@ -133,22 +134,41 @@ impl Change {
                     marks.push(Key::from(PageKey::Guid(row.site.clone(), row.guid)).mark());
                 }
             }
-            Self::Binding(was, is) => {
-                was.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut before));
-                is.iter().for_each(|row| push_referrers(row.references().map(|(_, target)| target), &mut after));
-            }
             // Who looked for the name wants the name.
             Self::Former(key, ..) => {
                 let FormerKey(object_type, scope, name) = key.clone();
                 marks.push(Key::from(ObjectsKey::AnyNamed(object_type.clone(), scope.site.clone(), name.clone())).mark());
                 marks.push(Key::from(ObjectKey::Name(object_type, scope, name)).mark());
             }
-            Self::Loose(..) | Self::Tomb(..) => {}
+            Self::Binding(..) | Self::Loose(..) | Self::Tomb(..) => {}
         }
         let gone = before.iter().filter(|key| !after.contains(key));
         let come = after.iter().filter(|key| !before.contains(key));
         marks.extend(gone.chain(come).map(Key::mark));
+        // One field may point elsewhere while another points there still.
+        let [before, after] = self.pointing();
+        let other = |(target, fields): &(&Target, &Vec<&FieldName>), others: &BTreeMap<Target, Vec<&FieldName>>| {
+            others.get(*target) != Some(*fields)
+        };
+        let gone = before.iter().filter(|pair| other(pair, &after));
+        let come = after.iter().filter(|pair| other(pair, &before));
+        marks.extend(gone.chain(come).map(|(target, _)| Key::from(ReferrersOf(*target)).mark()));
         marks
+    }
+
+    /// The fields that point to each target, before and after.
+    fn pointing(&self) -> [BTreeMap<Target, Vec<&FieldName>>; 2] {
+        fn by_target<'r>(references: impl Iterator<Item = (&'r FieldName, Target)>) -> BTreeMap<Target, Vec<&'r FieldName>> {
+            let mut fields: BTreeMap<Target, Vec<&FieldName>> = BTreeMap::new();
+            references.for_each(|(field, target)| fields.entry(target).or_default().push(field));
+            fields
+        }
+        match self {
+            Self::Object(was, is) => [was, is].map(|row| by_target(row.iter().flat_map(|row| row.references()))),
+            Self::Page(was, is) => [was, is].map(|row| by_target(row.iter().flat_map(|row| row.references()))),
+            Self::Binding(was, is) => [was, is].map(|row| by_target(row.iter().flat_map(|row| row.references()))),
+            Self::Loose(..) | Self::Former(..) | Self::Tomb(..) => Default::default(),
+        }
     }
 }
 

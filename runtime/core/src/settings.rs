@@ -120,10 +120,11 @@ pub struct ConnectorSettings {
     pub loose_ends_max: u64,
     /// What a failed `default` task does to those behind it (§12).
     pub on_failure: OnFailure,
-    /// After how many tries a `skip-on-error` task is given up, with a history entry. `None`: never.
+    /// After how many tries a `skip-on-error` task stays failed and is set aside. `None`: never.
     pub attempts_max: Option<u32>,
-    /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a `default`
-    /// task waits that failed as `unavailable`, which then stays queued instead of failing. `None`: no back-off.
+    /// How long a failed `skip-on-error` task waits, doubled with each try; also how long a task waits when the application
+    /// did not answer, which then stays queued. `None`: no back-off. A second by default: each submission would try
+    /// everything again that fails.
     pub backoff_ms: Option<u64>,
 }
 
@@ -142,7 +143,7 @@ impl Default for ConnectorSettings {
             loose_ends_max: 100_000,
             on_failure: OnFailure::default(),
             attempts_max: None,
-            backoff_ms: None,
+            backoff_ms: Some(1_000),
         }
     }
 }

@@ -24,7 +24,10 @@ pub fn with(
         Version { digest: compiled.digest.clone(), manifest: compiled.manifest.clone(), installed_ms: now_ms, approved: beyond.is_empty() };
     let Some(before) = before else {
         let (digest, installed_ms) = (version.digest.clone(), version.installed_ms);
-        return Ok((ConnectorRecord { name: name.clone(), digest, enabled: true, installed_ms, versions: vec![version] }, beyond));
+        return Ok((
+            ConnectorRecord { name: name.clone(), digest, enabled: true, paused: false, installed_ms, versions: vec![version] },
+            beyond,
+        ));
     };
     let mut record = before.clone();
     // One waits at a time: the newest.

@@ -96,7 +96,9 @@ impl From<ProcessError> for Problem {
         let (code, text) = (error.code(), error.to_string());
         match error {
             ProcessError::UnknownConnector(_) => Self::new(StatusCode::NOT_FOUND, code, text),
-            ProcessError::ConnectorDisabled(_) | ProcessError::ProcessingOff => Self::new(StatusCode::CONFLICT, code, text),
+            ProcessError::ConnectorDisabled(_) | ProcessError::ConnectorPaused(_) | ProcessError::ProcessingOff => {
+                Self::new(StatusCode::CONFLICT, code, text)
+            }
             ProcessError::Store(store) => store.into(),
         }
     }

@@ -210,7 +210,7 @@ pub(crate) fn recall(db: &Database) -> Result<Memory, OpenError> {
 
 fn recall_unguarded(db: &Database) -> Result<Memory, OpenError> {
     match format(db)? {
-        Some(FORMAT) => {}
+        Some(FORMAT) => upgrade::add_tables(db)?,
         Some(found) if !is_older(found) => return Err(OpenError::NewerFormat { found, known: FORMAT }),
         None | Some(_) => bring_up_to_date(db)?,
     }

@@ -41,6 +41,30 @@ pub(crate) fn fetch(
     Ok(tasks)
 }
 
+/// Of these tasks of a connector those that are there, and the last that was looked at: no other queue is asked.
+pub(crate) fn these(
+    view: &View,
+    connector: &ConnectorName,
+    ids: &[TaskId],
+    bytes_max: usize,
+) -> Result<(Vec<Task>, Option<TaskId>), Fault> {
+    let (mut tasks, mut last) = (Vec::new(), None);
+    let Some(name) = view.names.id(connector.as_str()) else { return Ok((tasks, ids.last().copied())) };
+    let mut bytes_left = bytes_max;
+    for id in ids {
+        let queued = view.tables.queue()?.get((name, id.0))?;
+        let bytes = if queued.is_some() { queued } else { view.tables.apart()?.get((name, id.0))? };
+        if let Some(bytes) = bytes {
+            let row = Row::read(bytes.value())?;
+            let Some(left) = bytes_left.checked_sub(row.body_bytes()).or_else(|| tasks.is_empty().then_some(0)) else { break };
+            bytes_left = left;
+            tasks.push(row.task(*id, connector, &view.names, || body(view, id.0))?);
+        }
+        last = Some(*id);
+    }
+    Ok((tasks, last))
+}
+
 /// A body that has a row of its own.
 pub(crate) fn body(view: &View, id: u64) -> Result<Arc<[u8]>, Fault> {
     let body = view.tables.bodies()?.get(id)?;

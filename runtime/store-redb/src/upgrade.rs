@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lockgate_core::mark::RULE;
 use lockgate_core::task::TaskState;
-use redb::{Database, Durability, ReadableTable, TableHandle, WriteTransaction};
+use redb::{Database, Durability, Key, ReadableDatabase, ReadableTable, TableDefinition, TableHandle, Value, WriteTransaction};
 
 use crate::counters::Counted;
 use crate::disk::words::Word;
@@ -15,7 +15,7 @@ use crate::fault::{Fault, guarded};
 use crate::making::{Making, Rights};
 use crate::open::{self, FORMAT, OpenError, Options};
 use crate::overlay::Overlay;
-use crate::tables::{OLD_GUIDS, Tables, key, number};
+use crate::tables::{EachTable, OLD_GUIDS, Tables, each_table, key, number};
 use crate::{disk, generation};
 
 /// Copies of one store in one format that are kept beside each other, at most (promise 5).
@@ -124,6 +124,28 @@ pub(crate) fn bring_up_to_date(db: &Database) -> Result<(), OpenError> {
     txn.set_quick_repair(true);
     complete_tables(&txn, &artefacts)?;
     txn.commit().map_err(Fault::from)?;
+    Ok(())
+}
+
+/// A file of this format that was made before a table was added gets it: readers find every table there.
+pub(crate) fn add_tables(db: &Database) -> Result<(), OpenError> {
+    struct Missing(Vec<String>, bool);
+    impl EachTable for Missing {
+        type Error = Fault;
+        fn table<K: Key + 'static, V: Value + 'static>(&mut self, definition: TableDefinition<'static, K, V>) -> Result<(), Fault> {
+            self.1 |= !self.0.iter().any(|name| name == definition.name());
+            Ok(())
+        }
+    }
+    let txn = db.begin_read().map_err(Fault::from)?;
+    let there = txn.list_tables().map_err(Fault::from)?.map(|table| table.name().to_owned()).collect();
+    let mut missing = Missing(there, false);
+    each_table(&mut missing)?;
+    if missing.1 {
+        let txn = db.begin_write().map_err(Fault::from)?;
+        Tables::new(&txn).create_all().map_err(Fault::from)?;
+        txn.commit().map_err(Fault::from)?;
+    }
     Ok(())
 }
 

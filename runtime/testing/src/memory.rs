@@ -135,6 +135,9 @@ impl Journal for MemoryStore {
         for entry in trimmed.iter().filter(|entry| entry.outcome != Outcome::Mended) {
             state.queues.forget_key(entry.task);
         }
+        if let Some(now_ms) = state.past.newest_ended_ms() {
+            state.rows.beside.trim(now_ms);
+        }
         Ok(trimmed.len() as u64)
     }
 }

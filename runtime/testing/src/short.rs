@@ -59,8 +59,14 @@ pub trait Short {
         let names: BTreeSet<&ConnectorName> = names.into_iter().collect();
         for name in names.into_iter().filter(|name| configuration.connectors.iter().all(|record| record.name != **name)) {
             let version = Version { digest: USED.into(), manifest: None, installed_ms: 0, approved: true };
-            let record =
-                ConnectorRecord { name: name.clone(), digest: USED.into(), enabled: true, installed_ms: 0, versions: vec![version] };
+            let record = ConnectorRecord {
+                name: name.clone(),
+                digest: USED.into(),
+                enabled: true,
+                paused: false,
+                installed_ms: 0,
+                versions: vec![version],
+            };
             store.put_connector(store.generation().expect("generation"), &record, Some(USED.as_bytes())).expect("put_connector");
         }
     }

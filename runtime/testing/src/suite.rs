@@ -202,6 +202,7 @@ checks! {
         those_that_ended_are_kept_up_to_a_limit
         an_operation_survives
         tasks_are_filtered_by_how_they_stand
+        these_tasks_are_fetched_whatever_they_wait_for
     }
     state {
         what_a_commit_writes_is_kept_and_what_it_deletes_is_gone

@@ -129,7 +129,7 @@ fn bus() -> (Bus, Arc<MemoryStore>) {
         document_params: Box::new(|id, _| document_params(id)),
         ..Script::default()
     });
-    let defaults = ConnectorSettings { grant: Grant::every_write(), ..ConnectorSettings::default() };
+    let defaults = ConnectorSettings { grant: Grant::every_write(), waiting: false, ..ConnectorSettings::default() };
     let parts = Parts {
         store: store.clone(),
         sandbox,

@@ -101,9 +101,10 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
                 }
                 (context.stir)()?;
                 let due = batch.woken || batch.out_of_turn;
-                let known: BTreeSet<TaskId> =
+                let stood: BTreeSet<TaskId> =
                     batch.items.iter().filter(|item| item.task.waiting.is_some()).map(|item| item.task.id).collect();
-                seeds.extend(drafted.waiting.into_iter().map(|(id, helpers)| (id, Seed { helpers, due, known: known.contains(&id) })));
+                let seed = |(id, helpers)| (id, Seed { helpers, due, stood: stood.contains(&id) });
+                seeds.extend(drafted.waiting.into_iter().map(seed));
                 batch.items.drain(..drafted.items);
                 applied.done += drafted.done;
                 applied.failed += drafted.failures.len() as u64;
@@ -127,7 +128,6 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
         let grouped = try_groups(context, lease, seeds, batch.part.as_ref())?;
         applied.done += grouped.done.len() as u64;
         applied.stale = grouped.stale;
-        applied.due_ms = [applied.due_ms, grouped.due_ms].into_iter().flatten().min();
         applied.together = grouped.done;
     }
     Ok(applied)

@@ -66,7 +66,7 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
         return Ok(Came::Nothing);
     }
     let seeds = due.iter().filter(|due| due.how == Due::Group);
-    let seeds: BTreeMap<TaskId, Seed> = seeds.map(|due| (due.task.id, Seed { helpers: Vec::new(), due: true, known: true })).collect();
+    let seeds: BTreeMap<TaskId, Seed> = seeds.map(|due| (due.task.id, Seed { helpers: Vec::new(), due: true, stood: true })).collect();
     let mut alone = due.into_iter().filter(|due| due.how == Due::Alone).map(|due| due.task).peekable();
     if alone.peek().is_some() {
         let mut batch = translated(context, &mut alone, &context.side.state(context)?, context.stop)?;
@@ -78,7 +78,6 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
     }
     let grouped = try_groups(context, lease, seeds, None)?;
     report.done += grouped.done.len() as u64;
-    report.due_ms = [report.due_ms, grouped.due_ms].into_iter().flatten().min();
     if grouped.stale {
         report.end = PassEnd::Stale;
         return Ok(Came::Ended);
@@ -150,6 +149,10 @@ fn left_by(context: &PassContext<'_>, ends: &[Arc<LooseEnd>]) -> Result<BTreeMap
 /// now are due, once (§11), and everything that waits is tried once (§11.6): a group that was due may have been
 /// forgotten by the process before, and may have failed by what is another now. Tasks that have waited too long fail.
 pub(super) fn look_over(context: &PassContext<'_>, changed: bool, report: &mut PassReport) -> Result<(), StoreError> {
+    let again: Vec<TaskId> = context.again.iter().copied().collect();
+    if !again.is_empty() {
+        context.store.make_due(&again, Due::Group)?;
+    }
     if changed {
         let by_another = |head: &TaskHead| head.aside && head.failed_by.is_some_and(|by| by != context.side.by);
         make_due_of(context, TaskState::Failed, by_another, Due::Alone)?;

@@ -2,14 +2,14 @@
 //! `core::park`; here the store is asked, connectors translate, and what holds is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::pass::PassContext;
-use crate::pass::apply::{Batch, apply, in_rounds};
+use crate::pass::apply::in_rounds;
 use crate::pass::operation::Part;
 use crate::pass::side::Side;
 use lockgate_core::effects::{Companion, Effects, Ids, Item, NotNow, Relied, Terms, Together, Work, wait_on};
-use lockgate_core::failure::Class;
+use lockgate_core::failure::{Class, Failure};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Ask, Gathering, Line, LineKind};
@@ -29,8 +29,17 @@ pub(super) struct Seed {
     pub helpers: Vec<Mark>,
     /// It was woken.
     pub due: bool,
-    /// A pass has come to it before: there may be others behind it.
-    pub known: bool,
+    /// It has stood in its lines before: others may wait behind it.
+    pub stood: bool,
+}
+
+/// Tasks whose groups could not be translated because an application did not answer: they are tried again after
+/// a while.
+#[derive(Default)]
+pub(crate) struct Later {
+    pub tasks: BTreeSet<TaskId>,
+    /// When, in ms since 1970.
+    pub due_ms: Option<i64>,
 }
 
 /// What trying groups came to.
@@ -40,8 +49,6 @@ pub(super) struct Grouped {
     pub done: BTreeSet<TaskId>,
     /// The configuration changed.
     pub stale: bool,
-    /// When the first of those is due whose application does not answer, in ms since 1970.
-    pub due_ms: Option<i64>,
 }
 
 /// Tries each of these with a group, if there is anybody for one.
@@ -65,11 +72,11 @@ pub(super) fn try_groups(
     let mut chains: BTreeSet<(ConnectorName, Line)> = BTreeSet::new();
     let mut waits = Waits::default();
     let mut sides = Sides { context, others: BTreeMap::new() };
-    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new(), due_ms: None };
+    let mut group = Group { sides: &mut sides, lease, part, translated: BTreeMap::new(), unanswered: None };
     for head in context.store.heads(&ids)? {
         let Some(seed) = seeds.get(&head.id) else { continue };
         let Some(waiting) = head.waiting.clone() else { continue };
-        let helped = seed.due || seed.known || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
+        let helped = seed.due || seed.stood || waiting.behind.is_some() || seed.helpers.iter().any(|mark| brought.contains(mark));
         if grouped.done.contains(&head.id) || !head.stands_apart() || !helped {
             continue;
         }
@@ -111,6 +118,13 @@ pub(super) fn try_groups(
             }
             Came::Conflict => context.store.make_due(&[head.id], Due::Group)?,
             Came::Waits { wants, would, among, relied } => {
+                if let Some(failure) = group.unanswered.take() {
+                    let backoff_ms = context.side.settings(context).backoff_ms.unwrap_or(0).max(failure.retry_after_ms.unwrap_or(0).into());
+                    let at_ms = context.clock.now_ms().saturating_add(i64::try_from(backoff_ms).unwrap_or(i64::MAX));
+                    let mut later = context.later.lock().unwrap_or_else(PoisonError::into_inner);
+                    later.tasks.insert(head.id);
+                    later.due_ms = Some(later.due_ms.map_or(at_ms, |due_ms| due_ms.min(at_ms)));
+                }
                 // Who was due is not due any more; of the others only those who want something else than before are written.
                 if !seed.due {
                     waits.stirs.extend(would.iter().copied());
@@ -123,7 +137,6 @@ pub(super) fn try_groups(
             }
         }
     }
-    grouped.due_ms = group.due_ms;
     put_back(context, lease, waits, &grouped)?;
     Ok(grouped)
 }
@@ -207,11 +220,11 @@ impl<'a> Sides<'a, '_> {
 struct Group<'a, 's, 'c> {
     sides: &'a mut Sides<'s, 'c>,
     lease: &'a Lease,
-    /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     part: Option<&'a Part>,
+    /// For as long as groups are tried: what is carried out is checked by the tasks' versions.
     translated: BTreeMap<TaskId, (Arc<Side>, Item)>,
-    /// When the first of those is due whose application does not answer, in ms since 1970.
-    due_ms: Option<i64>,
+    /// An application did not answer one that could have been in the group.
+    unanswered: Option<Failure>,
 }
 
 impl Group<'_, '_, '_> {
@@ -265,32 +278,17 @@ impl Group<'_, '_, '_> {
             let state = side.state(context)?;
             let item = side.processed(context, task, &state);
             // What writes its connector's state is carried out in its own turn alone; what fails, fails as itself.
+            if let Work::Processed { result: Err(failure), .. } = &item.work
+                && failure.code.class() == Class::Application
+            {
+                self.unanswered = Some(failure.clone());
+            }
             if item.writes_state() || !matches!(item.work, Work::Processed { result: Ok(_), .. }) {
-                self.fails_as_itself(item)?;
                 return Ok(Some(*id));
             }
             self.translated.insert(*id, (side, item));
         }
         Ok(None)
-    }
-
-    /// An application that does not answer is asked again after a while, though the task waits behind another: then the
-    /// group is tried again.
-    fn fails_as_itself(&mut self, item: Item) -> Result<(), StoreError> {
-        let Work::Processed { result: Err(failure), .. } = &item.work else { return Ok(()) };
-        if failure.code.class() != Class::Application {
-            return Ok(());
-        }
-        let context = self.sides.context;
-        if item.task.connector != context.side.connector {
-            // Its own connector hears it, and waits.
-            context.store.make_due(&[item.task.id], Due::Group)?;
-            return (context.stir)();
-        }
-        let mut batch = Batch { items: vec![item], ..Batch::default() };
-        let applied = apply(context, self.lease, &mut batch)?;
-        self.due_ms = [self.due_ms, applied.due_ms].into_iter().flatten().min();
-        Ok(())
     }
 
     fn plan(&self, members: &[TaskId]) -> Result<Result<Effects, NotNow>, StoreError> {

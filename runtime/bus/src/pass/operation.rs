@@ -151,21 +151,15 @@ fn next(context: &PassContext<'_>) -> Result<Option<(Operation, Packet)>, StoreE
 /// The tasks of a packet that are there and meant, as many as a batch takes.
 fn tasks(context: &PassContext<'_>, operation: &Operation, packet: &Packet, part: &mut Part) -> Result<Vec<Task>, StoreError> {
     let settings = context.settings;
-    let (mut tasks, mut bytes) = (Vec::new(), 0);
-    for id in &packet.tasks {
-        match context.store.task(*id)?.filter(|task| operation.filter.describes(task)) {
-            Some(mut task) => {
-                bytes += task.external.body.len();
-                if !tasks.is_empty() && (tasks.len() >= settings.batch_tasks_max || bytes > settings.batch_bytes_max) {
-                    break;
-                }
-                // It parks with it, if it must: the next try may delete as well.
-                task.head.deletes_allowed |= operation.action == TaskAction::RetryWithDeletes;
-                tasks.push(task);
-            }
-            None => drop(part.passed.insert(*id)),
-        }
+    let wanted = packet.tasks.get(..settings.batch_tasks_max.max(1)).unwrap_or(&packet.tasks);
+    let (mut tasks, last) = context.store.these(&context.side.connector, wanted, settings.batch_bytes_max)?;
+    tasks.retain(|task| operation.filter.describes(task));
+    for task in &mut tasks {
+        // It parks with it, if it must: the next try may delete as well.
+        task.head.deletes_allowed |= operation.action == TaskAction::RetryWithDeletes;
     }
+    let meant: BTreeSet<TaskId> = tasks.iter().map(|task| task.id).collect();
+    part.passed.extend(wanted.iter().filter(|id| last.is_some_and(|last| **id <= last) && !meant.contains(id)));
     Ok(tasks)
 }
 

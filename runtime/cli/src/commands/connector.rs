@@ -113,6 +113,22 @@ pub enum Connector {
         /// Its name
         name: String,
     },
+    /// Let a connector take tasks and process none, until it is resumed
+    ///
+    /// Example: lockgate connector pause shop
+    #[command(verbatim_doc_comment)]
+    Pause {
+        /// Its name
+        name: String,
+    },
+    /// Let a paused connector process again
+    ///
+    /// Example: lockgate connector resume shop
+    #[command(verbatim_doc_comment)]
+    Resume {
+        /// Its name
+        name: String,
+    },
     /// Let a connector neither take nor process tasks; its queue stays
     ///
     /// Example: lockgate connector disable shop
@@ -167,6 +183,8 @@ impl Connector {
                 context.show(&answer, show::print)
             }
             Self::Enable { name } => switch(context, &name, "enable", "enabled"),
+            Self::Pause { name } => switch(context, &name, "pause", "paused"),
+            Self::Resume { name } => switch(context, &name, "resume", "no longer paused"),
             Self::Disable { name } => switch(context, &name, "disable", "disabled"),
             Self::Remove { name, force } => {
                 let request = Request::delete(&["v1", "connectors", &name]).maybe("force", force.then_some("true"));
@@ -250,11 +268,11 @@ fn print_state(answer: &Value, values: bool) -> std::io::Result<()> {
 
 fn print_list(connectors: &[Value]) -> std::io::Result<()> {
     let mut table =
-        Table::new(&["NAME", "ENABLED", "PROCESSING", "QUEUED", "PARKED", "BEHIND", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
+        Table::new(&["NAME", "WORKS", "PROCESSING", "QUEUED", "PARKED", "BEHIND", "FAILED", "BUSY", "LOADED", "DIGEST", "TROUBLE"]);
     for connector in connectors {
         table.row([
             text(connector, "name"),
-            yes(connector, "enabled"),
+            works(connector),
             text(connector, "processing"),
             text(connector, "queued"),
             text(connector, "parked"),
@@ -267,6 +285,17 @@ fn print_list(connectors: &[Value]) -> std::io::Result<()> {
         ]);
     }
     table.print("no connector is installed; `lockgate connector add NAME FILE.wasm` installs one")
+}
+
+/// `yes`, or why not.
+fn works(connector: &Value) -> String {
+    let is = |key| connector.get(key) == Some(&Value::Bool(true));
+    let works = match (is("enabled"), is("paused")) {
+        (false, _) => "disabled",
+        (true, true) => "paused",
+        (true, false) => "yes",
+    };
+    works.to_owned()
 }
 
 fn yes(value: &Value, key: &str) -> String {

@@ -157,7 +157,7 @@ fn finish(context: &Context, client: &Client, names: &[String], before: &Value, 
     match (of(after, "failed", names), of(after, "failing", names)) {
         (0, 0) => Ok(()),
         (0, failing) => Err(Failure::new(Exit::Failed, format!("tasks that failed and stay queued: {failing}"))
-            .hint("`lockgate task list` says why; each later pass tries them again")
+            .hint("`lockgate task list --failing` says why; later passes try them again")
             .into()),
         (failed, _) => Err(Failure::new(Exit::Failed, format!("failed tasks: {failed}"))
             .hint("`lockgate task list --state failed` says why; then `lockgate task retry`, `skip` or `delete`")

@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU64;
 
-use lockgate_core::settings::{ConnectorSettings, Processing};
+use lockgate_core::settings::{ConnectorSettings, OnFailure, Processing};
 
 use super::connector::SCHEDULE;
 use super::file::{
-    BusSection, ConnectorSection, File, GrantSection, LogSection, ProcessingWord, SandboxSection, ServerSection, StoreSection,
+    BusSection, ConnectorSection, File, GrantSection, LogSection, OnFailureWord, ProcessingWord, SandboxSection, ServerSection,
+    StoreSection, Switch,
 };
 use super::networks::Networks;
 use super::resolve::Settings;
@@ -47,7 +48,11 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             batch_bytes_max: bus.batch_bytes_max.try_into().ok(),
             batch_ms_max: bus.batch_ms_max.try_into().ok(),
             rows_per_task_max: bus.rows_per_task_max.try_into().ok(),
+            deletes_per_task_max: Some(bus.deletes_per_task_max),
             reference_depth_max: bus.reference_depth_max.try_into().ok(),
+            waiting_tasks_max: Some(bus.waiting_tasks_max),
+            tombstone_days: bus.tombstone_days.try_into().ok(),
+            operations_kept_max: Some(bus.operations_kept_max),
         },
         log: LogSection { format: Some(settings.log_format), level: Some(Word(settings.log_level.clone())) },
         defaults: connector(&bus.defaults, &ConnectorSection { schedule: file.defaults.schedule.clone(), ..Default::default() }),
@@ -88,8 +93,15 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
         http_call_ms_max: http.call_ms_max.try_into().ok(),
         http_header_bytes_max: http.header_bytes_max.try_into().ok(),
         http_concurrent_max: http.concurrent_max.try_into().ok(),
+        on_failure: Some(match settings.on_failure {
+            OnFailure::Stop => OnFailureWord::Stop,
+            OnFailure::SetAside => OnFailureWord::SetAside,
+        }),
         attempts_max: Some(settings.attempts_max.unwrap_or(0)),
         backoff_ms: Some(settings.backoff_ms.unwrap_or(0)),
+        waiting: Some(if settings.waiting { Switch::On } else { Switch::Off }),
+        wait_ms_max: settings.wait_ms_max.try_into().ok(),
+        loose_ends_max: Some(settings.loose_ends_max),
         settings: Some(settings.settings.clone()),
         grant: Some(GrantSection {
             objects: Some(words(&grant.objects)),

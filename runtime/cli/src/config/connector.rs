@@ -2,9 +2,9 @@
 
 use lockgate_core::grants::Grant;
 use lockgate_core::schedule::Schedule;
-use lockgate_core::settings::{ConnectorSettings, Processing, TRANSLATORS_MAX};
+use lockgate_core::settings::{ConnectorSettings, OnFailure, Processing, TRANSLATORS_MAX};
 
-use super::file::{ConnectorSection, GrantSection, ProcessingWord};
+use super::file::{ConnectorSection, GrantSection, OnFailureWord, ProcessingWord, Switch};
 use super::networks::{Networks, Unclear};
 use super::resolve::set;
 use super::word::plain;
@@ -34,9 +34,22 @@ pub fn connector(
         // 0 says "none" in the file, which has no null.
         set(&mut settings.attempts_max, section.attempts_max.map(|n| Some(n).filter(|n| *n > 0)));
         set(&mut settings.backoff_ms, section.backoff_ms.map(|n| Some(n).filter(|n| *n > 0)));
+        set(&mut settings.on_failure, section.on_failure.map(Into::into));
+        set(&mut settings.waiting, section.waiting.map(|switch| switch == Switch::On));
+        set(&mut settings.wait_ms_max, section.wait_ms_max.map(Into::into));
+        set(&mut settings.loose_ends_max, section.loose_ends_max);
     }
     check(&settings, sandbox, place)?;
     Ok(settings)
+}
+
+impl From<OnFailureWord> for OnFailure {
+    fn from(word: OnFailureWord) -> Self {
+        match word {
+            OnFailureWord::Stop => Self::Stop,
+            OnFailureWord::SetAside => Self::SetAside,
+        }
+    }
 }
 
 fn processing(own: &ConnectorSection, defaults: &ConnectorSection, place: &dyn Fn(&str) -> String) -> Result<Processing, Failure> {

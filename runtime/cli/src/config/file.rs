@@ -84,7 +84,11 @@ sections! {
         batch_bytes_max: NonZeroUsize,
         batch_ms_max: NonZeroU64,
         rows_per_task_max: NonZeroUsize,
+        deletes_per_task_max: usize,
         reference_depth_max: NonZeroUsize,
+        waiting_tasks_max: u64,
+        tombstone_days: NonZeroU32,
+        operations_kept_max: u64,
     }
     /// `[log]`
     LogSection {
@@ -110,8 +114,12 @@ sections! {
         http_call_ms_max: NonZeroU64,
         http_header_bytes_max: NonZeroUsize,
         http_concurrent_max: NonZeroU32,
+        on_failure: OnFailureWord,
         attempts_max: u32,
         backoff_ms: u64,
+        waiting: Switch,
+        wait_ms_max: NonZeroU64,
+        loose_ends_max: u64,
         settings: BTreeMap<String, String>,
         grant: GrantSection,
         secrets: BTreeMap<String, SecretSection>,
@@ -134,6 +142,22 @@ pub enum ProcessingWord {
     Auto,
     OnRequest,
     Schedule,
+}
+
+/// What a failed `default` task does to those behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailureWord {
+    Stop,
+    SetAside,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    On,
+    Off,
 }
 
 /// How log lines are written.

@@ -147,6 +147,10 @@ fn bus(section: &BusSection, defaults: ConnectorSettings, connectors: BTreeMap<C
     set(&mut settings.batch_ms_max, section.batch_ms_max.map(Into::into));
     set(&mut settings.rows_per_task_max, section.rows_per_task_max.map(Into::into));
     set(&mut settings.reference_depth_max, section.reference_depth_max.map(Into::into));
+    set(&mut settings.deletes_per_task_max, section.deletes_per_task_max);
+    set(&mut settings.waiting_tasks_max, section.waiting_tasks_max);
+    set(&mut settings.tombstone_days, section.tombstone_days.map(Into::into));
+    set(&mut settings.operations_kept_max, section.operations_kept_max);
     settings
 }
 

@@ -1,7 +1,7 @@
 //! The file and the code say the same.
 
 use lockgate_core::names::ConnectorName;
-use lockgate_core::settings::BusSettings;
+use lockgate_core::settings::{BusSettings, OnFailure};
 
 use super::file::{BusSection, ConnectorSection, GrantSection, LogSection, SandboxSection, ServerSection, StoreSection};
 use super::*;
@@ -254,4 +254,21 @@ fn secrets_are_read_late_and_shown_nowhere() {
     assert!(shown.contains("SHOP_TOKEN") && !shown.contains("hunter2"), "{shown}");
     let failure = read_secrets(&settings.secrets, Values::Needed, &mut bus, &no_variables).unwrap_err();
     assert!(failure.message.starts_with("lockgate.toml:1:26: the secret token"), "{}", failure.message);
+}
+
+#[test]
+fn what_failures_and_waiting_come_to_is_said_in_words() {
+    let settings = resolved(
+        "[defaults]\non_failure = 'set-aside'\nbackoff_ms = 0\n[connectors.shop]\nwaiting = 'off'\nwait_ms_max = 5\nloose_ends_max = 0\n\
+         [bus]\ndeletes_per_task_max = 0\nwaiting_tasks_max = 7\ntombstone_days = 2\noperations_kept_max = 0\n",
+    );
+    let shop = &settings.bus.connectors[&ConnectorName::new("shop").unwrap()];
+    assert_eq!((shop.on_failure, shop.waiting, shop.backoff_ms), (OnFailure::SetAside, false, None));
+    assert_eq!((shop.wait_ms_max, shop.loose_ends_max), (5, 0));
+    assert!(settings.bus.defaults.waiting);
+    let BusSettings { deletes_per_task_max, waiting_tasks_max, tombstone_days, operations_kept_max, .. } = settings.bus;
+    assert_eq!((deletes_per_task_max, waiting_tasks_max, tombstone_days, operations_kept_max), (0, 7, 2, 0));
+    for wrong in ["on_failure = 'go-on'", "waiting = true", "wait_ms_max = 0"] {
+        assert!(message(&format!("[defaults]\n{wrong}\n")).starts_with("lockgate.toml:2:"), "{wrong}");
+    }
 }

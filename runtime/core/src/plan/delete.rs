@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::history::Action;
 use crate::key::{BindingKey, FormerKey, Key, ObjectKey, ObjectsKey, ReferrersOf, TombKey};
+use crate::maps::HashSet;
 use crate::model::ObjectType;
 use crate::names::TypeName;
 use crate::newer::Version;
@@ -150,12 +151,16 @@ impl<'a> Step<'a, '_> {
     }
 
     pub(super) fn with_descendants(&mut self, main: Arc<ObjectRow>) -> Result<Vec<Arc<ObjectRow>>, Stop> {
+        // While a group acts, an object may lie below itself.
+        let mut seen = HashSet::default();
+        seen.insert(main.id);
         let mut rows = vec![main];
         let mut at = 0;
         while let Some(row) = rows.get(at).cloned() {
             let types: Vec<TypeName> = self.model.child_types(&row.object_type).map(|t| t.name.clone()).collect();
             for child_type in types {
-                rows.extend(self.ask(&ObjectsKey::Children(row.id, child_type))?);
+                let children = self.ask(&ObjectsKey::Children(row.id, child_type))?;
+                rows.extend(children.into_iter().filter(|child| seen.insert(child.id)));
                 self.bounded(rows.len())?;
             }
             at += 1;

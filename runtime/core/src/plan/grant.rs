@@ -67,10 +67,7 @@ impl Step<'_, '_> {
             }
             Change::Page(before, after) => {
                 if let Some(row) = before {
-                    let stored = self.notes.pages_before.get(&row.id).cloned().unwrap_or_else(|| Some(row.clone()));
-                    if let Some(stored) = stored {
-                        self.may_be_at(&stored, AsOf::Before)?;
-                    }
+                    self.may_touch(row)?;
                 }
                 // Its path is judged when all have acted.
                 match after {
@@ -153,6 +150,15 @@ impl Step<'_, '_> {
         Ok(())
     }
 
+    /// Whether the page may be written where it is stored. One that is new lies nowhere yet.
+    pub(super) fn may_touch(&mut self, row: &PageRow) -> Result<(), Stop> {
+        match self.notes.pages_before.get(&row.id).cloned() {
+            Some(Some(stored)) => self.may_be_at(&stored, AsOf::Before),
+            Some(None) => Ok(()),
+            None => self.may_be_at(row, AsOf::Before),
+        }
+    }
+
     /// Whether the page may be written where it is planned to be. The pages below it are below whatever it is
     /// below.
     pub(super) fn may_lie(&mut self, row: &PageRow) -> Result<(), Stop> {
@@ -161,7 +167,10 @@ impl Step<'_, '_> {
 
     fn may_be_at(&mut self, row: &PageRow, as_of: AsOf) -> Result<(), Stop> {
         self.about.limits.write.site(&row.site)?;
-        let up = self.up_from(row, as_of)?;
+        // While a group acts, a page may lie below itself: that is judged before this is.
+        let Some(up) = self.up_from(row, as_of)? else {
+            return if self.is_group() && as_of == AsOf::Now { Ok(()) } else { Err(too_deep()) };
+        };
         let path: Vec<CodeName> = up.iter().rev().map(|row| row.alias.clone()).chain([row.alias.clone()]).collect();
         let Err(failure) = self.about.limits.write.page(&row.site, &path) else { return Ok(()) };
         // Below the root its own alias decides, and nothing else.
@@ -177,19 +186,20 @@ impl Step<'_, '_> {
         Err(open.into())
     }
 
-    /// The pages above, the nearest first.
-    fn up_from(&mut self, row: &PageRow, as_of: AsOf) -> Result<Vec<Arc<PageRow>>, Stop> {
+    /// The pages above, the nearest first; `None`: itself is among them, or more than there may be.
+    fn up_from(&mut self, row: &PageRow, as_of: AsOf) -> Result<Option<Vec<Arc<PageRow>>>, Stop> {
         let mut up = Vec::new();
         let mut parent = row.parent;
         while let Some(id) = parent {
-            if up.len() >= DEPTH_MAX {
-                return Err(too_deep());
+            // While a group acts, a new page whose parent is not there lies under itself: it is judged in the end.
+            if id == row.id || up.len() >= DEPTH_MAX {
+                return Ok(None);
             }
             let Some(above) = self.page_at(id, as_of)? else { break };
             parent = above.parent;
             up.push(above);
         }
-        Ok(up)
+        Ok(Some(up))
     }
 
     fn page_at(&mut self, id: NodeId, as_of: AsOf) -> Result<Option<Arc<PageRow>>, Stop> {

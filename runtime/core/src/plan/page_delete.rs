@@ -32,7 +32,7 @@ impl<'a> Step<'a, '_> {
         };
         let found = self.existing_page(site, page, &under)?.row.filter(|row| all || row.cultures.contains_key(&page.culture));
         if let Some(before) = &found {
-            self.may_lie(before)?;
+            self.may_touch(before)?;
         }
         let newer = self.bury_page(declared, site, page, &under, found.as_deref())?;
         let Some(before) = found else { return self.is_absent(page) };

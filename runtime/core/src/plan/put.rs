@@ -82,7 +82,7 @@ impl Step<'_, '_> {
             self.written(after.class_name.as_str(), name, action);
         }
         if action == Action::Unchanged {
-            return if because == Because::Asked { self.may_lie(&after) } else { Ok(()) };
+            return if because == Because::Asked { self.may_touch(&after) } else { Ok(()) };
         }
         after.modified_ms = self.now_ms;
         self.change(Change::Page(before, Some(Arc::new(after))), because)

@@ -16,8 +16,9 @@ pub trait Journal: Send + Sync {
     /// what the filter leaves out, except for one task's.
     fn history(&self, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, StoreError>;
 
-    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks. Not in
-    /// one transaction when there are many.
+    /// Removes the oldest history entries beyond `entries_max`, with the logs of their tasks, and what
+    /// deletes left behind (`key::Tomb`) that is to be kept until before the newest entry's end: a store has no
+    /// clock. Not in one transaction when there are many.
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError>;
 }
 

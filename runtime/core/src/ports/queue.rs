@@ -31,6 +31,23 @@ pub trait Queue: Send + Sync {
     /// either limit, but gives one task if there is one. Reads only what it gives.
     fn fetch(&self, connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Result<Vec<Task>, StoreError>;
 
+    /// Of these tasks of a connector, ascending, those that are queued, whatever they wait for; stops at the bytes, but
+    /// gives one task if there is one. The last id that it has looked at, besides.
+    fn these(&self, connector: &ConnectorName, ids: &[TaskId], bytes_max: usize) -> Result<(Vec<Task>, Option<TaskId>), StoreError> {
+        let (mut tasks, mut bytes, mut last) = (Vec::new(), 0usize, None);
+        for id in ids {
+            if let Some(task) = self.task(*id)?.filter(|task| task.connector == *connector) {
+                bytes = bytes.saturating_add(task.external.body.len());
+                if !tasks.is_empty() && bytes > bytes_max {
+                    break;
+                }
+                tasks.push(task);
+            }
+            last = Some(*id);
+        }
+        Ok((tasks, last))
+    }
+
     /// One task.
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
 

@@ -140,6 +140,8 @@ pub struct ConnectorRecord {
     pub digest: Arc<str>,
     /// A disabled connector keeps its queue, takes no tasks and processes none.
     pub enabled: bool,
+    /// A paused connector takes tasks and processes none (§12).
+    pub paused: bool,
     /// When the active component was installed, in ms since 1970.
     pub installed_ms: i64,
     /// Newest first, [`VERSIONS_KEPT_MAX`] at most; the active one is among them.

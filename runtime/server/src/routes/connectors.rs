@@ -21,6 +21,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/connectors/{name}", get(show).put(add).delete(remove).post(check))
         .route("/v1/connectors/{name}/enable", post(enable))
         .route("/v1/connectors/{name}/disable", post(disable))
+        .route("/v1/connectors/{name}/pause", post(pause))
+        .route("/v1/connectors/{name}/resume", post(resume))
         .route("/v1/connectors/{name}/approve", post(approve))
         .route("/v1/connectors/{name}/rollback", post(roll_back))
         .route("/v1/connectors/{name}/state", get(state).delete(clear_state))
@@ -98,6 +100,25 @@ async fn switch(caller: Caller, name: &str, enabled: bool) -> Result<Response, P
     caller
         .json(StatusCode::OK, move |bus| {
             bus.enable_connector(&name, enabled)?;
+            one(bus, &name)
+        })
+        .await
+}
+
+async fn pause(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    set_paused(caller, &name, true).await
+}
+
+async fn resume(caller: Caller, Part(name): Part<String>) -> Result<Response, Problem> {
+    set_paused(caller, &name, false).await
+}
+
+async fn set_paused(caller: Caller, name: &str, paused: bool) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    let name = connector_in_path(name)?;
+    caller
+        .json(StatusCode::OK, move |bus| {
+            bus.pause_connector(&name, paused)?;
             one(bus, &name)
         })
         .await

@@ -21,18 +21,19 @@ pub(super) fn routes() -> Router<App> {
 
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let (busy, counts, standings, now_ms) = caller
+    let (busy, counts, standings, paused, now_ms) = caller
         .work(|bus| {
             // First: what a connector did that is idle now is in what is counted afterwards.
             let busy = bus.busy();
             let counts = bus.counts()?;
             let standings = bus.standings(&counts)?;
-            Ok((busy, counts, standings, bus.now_ms()))
+            Ok((busy, counts, standings, bus.paused()?, bus.now_ms()))
         })
         .await?;
     let mut text = String::new();
     queues(&mut text, &standings, now_ms);
     content(&mut text, &counts, &busy);
+    values(&mut text, "lockgate_connector_paused", "1: the operator has paused it.", "gauge", "connector", &paused);
     let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
     values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())

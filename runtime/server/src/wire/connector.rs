@@ -19,6 +19,7 @@ pub(crate) struct ConnectorWire {
     name: String,
     digest: Arc<str>,
     enabled: bool,
+    paused: bool,
     installed_at: Option<String>,
     processing: &'static str,
     #[serde(flatten)]
@@ -44,6 +45,7 @@ impl ConnectorWire {
         Self {
             name: record.name.to_string(),
             enabled: record.enabled,
+            paused: record.paused,
             installed_at: time(record.installed_ms),
             processing: settings.processing.as_str(),
             queue: status.standing.into(),

@@ -78,12 +78,14 @@ async fn objects_are_listed_by_type_and_page() {
 #[tokio::test]
 async fn an_object_that_is_missing_or_not_alone_is_told_apart() {
     let api = Api::new();
+    api.stored("", &json!({ "object": { "type": "cms.user", "code_name": "ann" } }).to_string()).await;
     for parent in ["P", "Q"] {
         api.stored("", &json!({ "object": { "type": "test.tree", "code_name": parent } }).to_string()).await;
-        let child = json!({ "object": { "type": "test.tree", "code_name": "same", "parent": parent } });
+        let fields = json!({ "owner": { "reference": "ann" } });
+        let child = json!({ "object": { "type": "shop.product", "code_name": "same", "parent": parent, "fields": fields } });
         api.stored("data_type=snapshot", &child.to_string()).await;
     }
-    assert_eq!(api.get("/v1/objects/test.tree/same").await.problem(), (409, "object-ambiguous".into()));
+    assert_eq!(api.get("/v1/objects/shop.product/same").await.problem(), (409, "object-ambiguous".into()));
     assert_eq!(api.get("/v1/objects/test.tree/none").await.problem(), (404, "object-not-found".into()));
     assert_eq!(api.get("/v1/objects/test.none/none").await.problem(), (404, "unknown-type".into()));
     assert_eq!(api.get("/v1/objects/by-id/999").await.problem(), (404, "object-not-found".into()));

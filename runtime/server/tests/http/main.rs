@@ -17,6 +17,7 @@ mod encoded;
 mod granted;
 mod operate;
 mod operations;
+mod paused;
 mod refused;
 mod requests;
 mod seeing;

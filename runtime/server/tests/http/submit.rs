@@ -131,7 +131,7 @@ async fn a_line_that_cannot_be_read_refuses_the_batch_and_stores_nothing() {
 
 #[tokio::test]
 async fn an_empty_batch_is_no_task() {
-    assert_eq!(Api::new().post("/v1/tasks", "\n\n").await.ok(), json!({ "accepted": 0, "refused": 0, "results": [] }));
+    assert_eq!(Api::new().post("/v1/tasks", "\n\n").await.ok(), json!({ "accepted": 0, "repeated": 0, "refused": 0, "results": [] }));
 }
 
 #[tokio::test]

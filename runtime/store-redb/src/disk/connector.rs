@@ -1,12 +1,10 @@
 //! An installed connector in the file. Its name stands in its key.
 
-use std::sync::Arc;
-
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{ConnectorRecord, Version};
 use serde::{Deserialize, Serialize};
 
-use super::{FORMAT_1, FORMAT_2};
+use super::{FORMAT_1, FORMAT_2, FORMAT_3};
 use crate::fault::Fault;
 
 const WHAT: &str = "connector";
@@ -19,7 +17,7 @@ struct DiskConnector1<'a> {
     installed_ms: i64,
 }
 
-/// Format 2.
+/// Format 2: none was paused.
 #[derive(Serialize, Deserialize)]
 struct DiskConnector2<'a> {
     digest: &'a str,
@@ -27,6 +25,14 @@ struct DiskConnector2<'a> {
     installed_ms: i64,
     #[serde(borrow)]
     versions: Vec<DiskVersion<'a>>,
+}
+
+/// Format 3.
+#[derive(Serialize, Deserialize)]
+struct DiskConnector3<'a> {
+    #[serde(borrow)]
+    before: DiskConnector2<'a>,
+    paused: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,43 +51,42 @@ pub(crate) fn encode(record: &ConnectorRecord) -> Vec<u8> {
         installed_ms: version.installed_ms,
         approved: version.approved,
     });
-    super::encode_as(
-        FORMAT_2,
-        &DiskConnector2 {
-            digest: &record.digest,
-            enabled: record.enabled,
-            installed_ms: record.installed_ms,
-            versions: versions.collect(),
-        },
-    )
+    let before =
+        DiskConnector2 { digest: &record.digest, enabled: record.enabled, installed_ms: record.installed_ms, versions: versions.collect() };
+    super::encode_as(FORMAT_3, &DiskConnector3 { before, paused: record.paused })
 }
 
 pub(crate) fn decode(name: &str, bytes: &[u8]) -> Result<ConnectorRecord, Fault> {
     let name = ConnectorName::new(name).map_err(|error| Fault::row(WHAT, error))?;
     match super::split(WHAT, bytes)? {
         (FORMAT_1, fields) => {
-            let disk: DiskConnector1<'_> = super::decode_fields(WHAT, fields)?;
-            let digest: Arc<str> = disk.digest.into();
-            let version = Version { digest: digest.clone(), manifest: None, installed_ms: disk.installed_ms, approved: true };
-            Ok(ConnectorRecord { name, digest, enabled: disk.enabled, installed_ms: disk.installed_ms, versions: vec![version] })
+            let DiskConnector1 { digest, enabled, installed_ms } = super::decode_fields(WHAT, fields)?;
+            let versions = vec![DiskVersion { digest, manifest: None, installed_ms, approved: true }];
+            Ok(record(name, DiskConnector2 { digest, enabled, installed_ms, versions }, false))
         }
-        (FORMAT_2, fields) => {
-            let disk: DiskConnector2<'_> = super::decode_fields(WHAT, fields)?;
-            let versions = disk.versions.into_iter().map(|version| Version {
-                digest: version.digest.into(),
-                manifest: version.manifest.map(Into::into),
-                installed_ms: version.installed_ms,
-                approved: version.approved,
-            });
-            Ok(ConnectorRecord {
-                name,
-                digest: disk.digest.into(),
-                enabled: disk.enabled,
-                installed_ms: disk.installed_ms,
-                versions: versions.collect(),
-            })
+        (FORMAT_2, fields) => Ok(record(name, super::decode_fields(WHAT, fields)?, false)),
+        (FORMAT_3, fields) => {
+            let DiskConnector3 { before, paused } = super::decode_fields(WHAT, fields)?;
+            Ok(record(name, before, paused))
         }
         (format, _) => Err(super::unknown(WHAT, format)),
+    }
+}
+
+fn record(name: ConnectorName, disk: DiskConnector2<'_>, paused: bool) -> ConnectorRecord {
+    let versions = disk.versions.into_iter().map(|version| Version {
+        digest: version.digest.into(),
+        manifest: version.manifest.map(Into::into),
+        installed_ms: version.installed_ms,
+        approved: version.approved,
+    });
+    ConnectorRecord {
+        name,
+        digest: disk.digest.into(),
+        enabled: disk.enabled,
+        paused,
+        installed_ms: disk.installed_ms,
+        versions: versions.collect(),
     }
 }
 
@@ -97,5 +102,14 @@ mod tests {
         assert_eq!((&*record.digest, record.enabled, record.installed_ms), ("00ff", false, -7));
         assert_eq!(record.versions, [version]);
         assert_eq!(decode("shop", &encode(&record)).unwrap(), record, "and is written in today's format");
+    }
+    #[test]
+    fn a_record_of_format_2_is_not_paused() {
+        let versions = vec![DiskVersion { digest: "00ff", manifest: Some("m"), installed_ms: 5, approved: false }];
+        let old = DiskConnector2 { digest: "00ff", enabled: true, installed_ms: 5, versions };
+        let read = decode("shop", &super::super::encode_as(FORMAT_2, &old)).unwrap();
+        assert!(!read.paused && read.enabled);
+        let paused = ConnectorRecord { paused: true, ..read };
+        assert_eq!(decode("shop", &encode(&paused)).unwrap(), paused);
     }
 }

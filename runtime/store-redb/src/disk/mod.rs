@@ -29,7 +29,7 @@ use crate::names::Known;
 const FORMAT_1: u8 = 1;
 /// The second, of connectors, history entries, tasks, objects, pages and bindings.
 const FORMAT_2: u8 = 2;
-/// The third, of history entries and tasks.
+/// The third, of history entries, tasks and connectors.
 const FORMAT_3: u8 = 3;
 
 /// A row's bytes, in the first format of its kind.

@@ -40,6 +40,10 @@ impl Queue for RedbStore {
         self.read(|view| tasks::fetch(view, connector, after, tasks_max, bytes_max))
     }
 
+    fn these(&self, connector: &ConnectorName, ids: &[TaskId], bytes_max: usize) -> Result<(Vec<Task>, Option<TaskId>), StoreError> {
+        self.read(|view| tasks::these(view, connector, ids, bytes_max))
+    }
+
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
         self.read(|view| tasks::task(view, id))
     }

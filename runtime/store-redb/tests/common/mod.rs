@@ -48,7 +48,14 @@ pub fn connector(name: &str) -> ConnectorName {
 
 /// An enabled connector with one version.
 pub fn record(name: &str, digest: &str) -> ConnectorRecord {
-    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7, versions: vec![version(digest)] }
+    ConnectorRecord {
+        name: connector(name),
+        digest: digest.into(),
+        enabled: true,
+        paused: false,
+        installed_ms: 7,
+        versions: vec![version(digest)],
+    }
 }
 
 pub fn version(digest: &str) -> Version {

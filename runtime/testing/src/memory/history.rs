@@ -57,6 +57,11 @@ impl Past {
         trimmed
     }
 
+    /// When the newest entry's task ended.
+    pub(super) fn newest_ended_ms(&self) -> Option<i64> {
+        self.entries.last_key_value().map(|(_, entry)| entry.ended_ms)
+    }
+
     pub(super) fn len(&self) -> u64 {
         self.entries.len() as u64
     }

@@ -77,6 +77,11 @@ impl Beside {
         self.tombs.get(key).cloned()
     }
 
+    /// Removes tombstones that are kept no longer.
+    pub(super) fn trim(&mut self, now_ms: i64) {
+        self.tombs.retain(|_, tomb| tomb.until_ms >= now_ms);
+    }
+
     /// Loose ends at the fields of a row.
     pub(super) fn at(&self, row: RowId) -> impl Iterator<Item = &Arc<LooseEnd>> {
         self.at.get(&row).into_iter().flatten().filter_map(|id| self.ends.get(id))

@@ -186,6 +186,16 @@ gated! {
         fn pages(after: Option<NodeId>, limit: usize) -> Vec<Arc<PageRow>>;
         fn bindings(after: Option<BindingId>, limit: usize) -> Vec<Arc<BindingRow>>;
     }
+    Operations {
+        fn begin_operation(operation: NewOperation, kept_max: u64) -> OperationId;
+        fn operation(id: OperationId) -> Option<Operation>;
+        fn operations(before: Option<OperationId>, limit: usize) -> Vec<Operation>;
+        fn running_operations() -> Vec<Operation>;
+        fn packet(id: OperationId, connector: Option<&ConnectorName>) -> Option<Packet>;
+        fn operation_connectors(id: OperationId) -> Vec<ConnectorName>;
+        fn carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> ();
+        fn end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> bool;
+    }
     Registry {
         fn generation() -> Generation;
         fn configuration() -> Configuration;
@@ -198,16 +208,6 @@ gated! {
         fn state(connector: &ConnectorName) -> StateMap;
         fn clear_state(connector: &ConnectorName) -> u64;
         fn secret_key() -> [u8; 32];
-    }
-    Operations {
-        fn begin_operation(operation: NewOperation, kept_max: u64) -> OperationId;
-        fn operation(id: OperationId) -> Option<Operation>;
-        fn operations(before: Option<OperationId>, limit: usize) -> Vec<Operation>;
-        fn running_operations() -> Vec<Operation>;
-        fn packet(id: OperationId, connector: Option<&ConnectorName>) -> Option<Packet>;
-        fn operation_connectors(id: OperationId) -> Vec<ConnectorName>;
-        fn carry_out(stands: &[Stand], removals: Vec<Removal>, step: &Step) -> ();
-        fn end_operation(id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> bool;
     }
     Journal {
         fn log(id: TaskId, limit: usize) -> Vec<LogLine>;

@@ -161,7 +161,14 @@ pub(super) fn version(digest: &str, installed_ms: i64) -> Version {
 
 /// An enabled connector with one version.
 pub(super) fn record(name: &str, digest: &str) -> ConnectorRecord {
-    ConnectorRecord { name: connector(name), digest: digest.into(), enabled: true, installed_ms: 7, versions: vec![version(digest, 7)] }
+    ConnectorRecord {
+        name: connector(name),
+        digest: digest.into(),
+        enabled: true,
+        paused: false,
+        installed_ms: 7,
+        versions: vec![version(digest, 7)],
+    }
 }
 
 /// What a commit writes to a connector's state.

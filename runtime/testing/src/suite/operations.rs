@@ -222,3 +222,21 @@ pub(super) fn tasks_are_filtered_by_how_they_stand(bench: &mut Bench<'_>) {
     assert_eq!(meant(TaskFilter { waits_for: Some(Mark(1)), ..any.clone() }), []);
     assert_eq!(meant(TaskFilter { state: Some(TaskState::Parked), ..any }), [ids[2]]);
 }
+
+pub(super) fn these_tasks_are_fetched_whatever_they_wait_for(bench: &mut Bench<'_>) {
+    let body = "x".repeat(100);
+    let ids = bench.submit("a", &[&body, &body, &body, &body]);
+    let other = bench.submit("b", &["y"]);
+    let waiting = Arc::new(Waiting { since_ms: 1, ..Waiting::default() });
+    assert!(bench.store().stand_now(ids[1], &Standing { state: TaskState::Parked, waiting: Some(waiting), ..failed() }).expect("stand"));
+    let these = |wanted: &[TaskId], bytes_max: usize| {
+        let (tasks, last) = bench.store().these(&connector("a"), wanted, bytes_max).expect("these");
+        assert!(tasks.iter().all(|task| *task.external.body == *body.as_bytes()), "with their bodies");
+        (tasks.iter().map(|task| task.id).collect::<Vec<_>>(), last)
+    };
+    let wanted = [ids[0], ids[1], ids[3], other[0], TaskId(u64::MAX)];
+    assert_eq!(these(&wanted, usize::MAX), (vec![ids[0], ids[1], ids[3]], Some(TaskId(u64::MAX))));
+    assert_eq!(these(&wanted, 250), (vec![ids[0], ids[1]], Some(ids[1])));
+    assert_eq!(these(&wanted, 0), (vec![ids[0]], Some(ids[0])));
+    assert_eq!(these(&[], 9), (Vec::new(), None));
+}

@@ -53,6 +53,7 @@ pub(super) fn everything_survives(bench: &mut Bench<'_>) {
         name: connector("a"),
         digest: "d1".into(),
         enabled: false,
+        paused: true,
         installed_ms: -5,
         versions: vec![Version { manifest: Some("description = \"ž\"".into()), ..version("d1", -5) }],
     };

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lockgate_bus::{Accepted, ConnectorError, Force};
+use lockgate_bus::{Accepted, ConnectorError, Force, TaskAction};
 use lockgate_core::admit::Refusal;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Claim, Queue, Registry, Switches, TaskFilter};
 use lockgate_core::settings::Processing;
-use lockgate_core::task::{TaskHead, TaskId};
+use lockgate_core::task::{TaskHead, TaskId, TaskState};
 
 use super::actions::{Act, Owner};
 use super::docs::Sub;
@@ -28,8 +28,11 @@ impl World {
             Act::Task { pick, action } => {
                 let Some(task) = self.pick(*pick) else { return };
                 let acted = bus.act(task.id, *action);
+                let has_to_go_on = task.may_hold_up() || *action != TaskAction::Delete && task.state != TaskState::Queued;
                 if acted.is_ok() {
-                    self.must_be_awake(owner, &task.connector);
+                    if has_to_go_on {
+                        self.must_be_awake(owner, &task.connector);
+                    }
                 } else if !store.is_dead() && self.is_queued(task.id) {
                     self.violated(format!("{action:?} of queued task {} came to {acted:?}", task.id));
                 }

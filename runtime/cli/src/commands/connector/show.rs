@@ -12,7 +12,7 @@ const DIGITS_SHOWN: usize = 12;
 
 /// Everything that an operator may want to know of it.
 pub fn print(connector: &Value) -> io::Result<()> {
-    for key in ["name", "digest", "enabled", "installed_at", "processing"].into_iter().chain([
+    for key in ["name", "digest", "enabled", "paused", "installed_at", "processing"].into_iter().chain([
         "queued",
         "failing",
         "parked",

@@ -180,6 +180,17 @@ fn pages_go_before_what_they_lie_under_in_any_order() {
     assert_eq!(world.lines(), [""; 0]);
 }
 
+/// Its parent has gone meanwhile: what was to come under it is to go as well.
+#[test]
+fn a_page_that_comes_and_goes_needs_no_parent() {
+    let mut world = World::new();
+    let delete = (DeleteAllCultures, page(3, "c", &under(2)));
+    hold(&mut world, &[(CreateDocument, page(3, "c", &under(2))), (CreateDocument, page(3, "c", &under(2))), delete]);
+    let leaf = |task_type| (task_type, with(object("t.tree", 3, "c", &json!({})), "parent", json!("#2")));
+    hold(&mut world, &[leaf(CreateObject), leaf(UpdateObject), leaf(DeleteObject)]);
+    assert_eq!(world.lines(), [""; 0]);
+}
+
 #[test]
 fn each_acts_under_its_own_grant() {
     let mut world = World::new();
