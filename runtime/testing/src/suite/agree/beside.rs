@@ -107,7 +107,8 @@ impl World {
         let language = dice.one_in(2).then(|| culture("cs-CZ"));
         let key = TombKey { type_name: type_name("cms.user"), culture: language, by };
         let tomb = || Arc::new(Tomb { version: Version::Instant(7), until_ms: 9 });
-        let after = (!dice.one_in(3)).then(tomb).map(|tomb| Arc::new(Tomb { until_ms: i64::MAX - dice.below(99) as i64, ..(*tomb).clone() }));
+        let after =
+            (!dice.one_in(3)).then(tomb).map(|tomb| Arc::new(Tomb { until_ms: i64::MAX - dice.below(99) as i64, ..(*tomb).clone() }));
         let before = match &after {
             Some(after) => self.tombs.insert(key.clone(), after.clone()),
             None => self.tombs.remove(&key),
