@@ -14,8 +14,9 @@ use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::key::{Key, ObjectsKey};
 use lockgate_core::mark::Mark;
 use lockgate_core::model::ContentModel;
+use lockgate_core::operation::{NewOperation, TaskAction};
 use lockgate_core::park::{Line, Waiting};
-use lockgate_core::ports::{Lease, Standing};
+use lockgate_core::ports::{Lease, Operations, Standing, TaskFilter};
 use lockgate_core::rows::{ObjectId, Owner, Scope, Target};
 use lockgate_core::task::{TaskId, TaskState};
 use lockgate_core::value::Stored;
@@ -55,6 +56,9 @@ fn full_store(dir: &Path) -> PathBuf {
     let commit = Commit { tasks: vec![removed("a", ids[0])], changes, state, ..Commit::default() };
     store.commit_now(&lease, &commit, &model).unwrap();
     fill_with_waiting(&store, &lease, &ids, first + 5, &model);
+    let tasks = BTreeMap::from([(connector("a"), vec![ids[1]])]);
+    let operation = NewOperation { action: TaskAction::Delete, filter: TaskFilter::default(), tasks, started_ms: 1 };
+    store.begin_operation(operation, 9).unwrap();
     path
 }
 

@@ -32,6 +32,16 @@ impl State {
     pub(super) fn restand(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
         let due = self.waiters.is_due(connector, Waiter::Task(id));
         self.stand_due(connector, id, standing, due);
+        self.wake_behind_nobody(connector, id, standing);
+    }
+
+    /// Whom a task is behind may have ended since that was decided: nothing would wake it any more.
+    fn wake_behind_nobody(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
+        let behind = standing.waiting.as_ref().and_then(|waiting| waiting.behind);
+        let nobody = behind.is_some_and(|behind| self.queues.version(connector, behind).is_none());
+        if nobody && stands_apart(standing.state, standing.aside) {
+            self.waiters.make_due(connector, Waiter::Task(id), Due::Alone);
+        }
     }
 
     /// Groups were tried with a task, and nothing else: to be tried alone it is due still.
@@ -68,10 +78,8 @@ impl State {
     /// a task which an operator has removed meanwhile is not told of its end any more.
     pub(super) fn wake(&mut self, effects: &Effects) {
         for task in effects.tasks() {
-            if let Fate::Stays(Standing { waiting: Some(waiting), .. }) = &task.fate
-                && let Some(behind) = waiting.behind.filter(|behind| self.queues.get(*behind).is_none())
-            {
-                self.waiters.touch(ended(behind), Touch::Wakes, &BTreeSet::new());
+            if let Fate::Stays(standing) = &task.fate {
+                self.wake_behind_nobody(&task.connector, task.id, standing);
             }
         }
         for mark in effects.wakes() {
