@@ -131,6 +131,9 @@ impl Journal for MemoryStore {
 
     fn trim_history(&self, entries_max: u64) -> Result<u64, StoreError> {
         let mut state = self.lock();
+        if let Some(now_ms) = state.past.newest_ms() {
+            state.rows.beside.sweep(now_ms);
+        }
         let trimmed = state.past.trim(entries_max);
         for entry in trimmed.iter().filter(|entry| entry.outcome != Outcome::Mended) {
             state.queues.forget_key(entry.task);

@@ -303,6 +303,7 @@ checks! {
         questions_and_versions_come_back_with_their_rows
         a_former_name_means_whom_it_meant
         a_tombstone_is_found_by_what_was_deleted
+        a_tombstone_goes_with_the_trimming_after_its_time
         former_names_and_tombstones_conflict_when_another_changes_them
         an_object_is_found_by_its_guid_wherever_it_is
     }

@@ -62,6 +62,11 @@ impl Past {
         self.entries.last_key_value().map(|(_, entry)| entry.ended_ms)
     }
 
+    /// When the newest entry's task ended, in ms since 1970.
+    pub(super) fn newest_ms(&self) -> Option<i64> {
+        self.entries.last_key_value().map(|(_, entry)| entry.ended_ms)
+    }
+
     pub(super) fn len(&self) -> u64 {
         self.entries.len() as u64
     }

@@ -11,7 +11,7 @@ use lockgate_core::ports::{Due, Standing, Waiter};
 use lockgate_core::task::{TaskHead, TaskId, TaskState, stands_apart};
 
 use super::State;
-use super::waiting::Touch;
+use super::waiting::{Forgets, Touch};
 
 impl State {
     /// Gives a task another standing. It has been looked at, and is not due.
@@ -39,7 +39,8 @@ impl State {
     fn wake_behind_nobody(&mut self, connector: &ConnectorName, id: TaskId, standing: &Standing) {
         let behind = standing.waiting.as_ref().and_then(|waiting| waiting.behind);
         let nobody = behind.is_some_and(|behind| self.queues.version(connector, behind).is_none());
-        if nobody && stands_apart(standing.state, standing.aside) {
+        let forgotten = self.waiters.forgets == Some(Forgets::WhoBeginsToWait);
+        if nobody && stands_apart(standing.state, standing.aside) && !forgotten {
             self.waiters.make_due(connector, Waiter::Task(id), Due::Alone);
         }
     }

@@ -131,6 +131,24 @@ pub(super) fn a_tombstone_is_found_by_what_was_deleted(bench: &mut Bench<'_>) {
     }
 }
 
+pub(super) fn a_tombstone_goes_with_the_trimming_after_its_time(bench: &mut Bench<'_>) {
+    let keys = tombs();
+    let task = bench.task(bench.submit("a", &["1"])[0]);
+    let now_ms = super::bench::entry(&task).ended_ms;
+    let of = |at: usize| tomb(Version::Instant(7), [i64::MIN, now_ms - 1, now_ms + 1, i64::MAX][at]);
+    bench.write((0..4).map(|at| Change::Tomb(keys[at].clone(), None, of(at))).collect());
+    bench.store().trim_history(9).expect("trim");
+    assert_eq!([0, 1, 2, 3].map(|at| bench.ask(&keys[at])), [0, 1, 2, 3].map(of), "nothing has ended yet that tells the time");
+    bench.end(&bench.claim("a"), &task, Vec::new());
+    bench.store().trim_history(9).expect("trim");
+    assert_eq!([0, 1, 2, 3].map(|at| bench.ask(&keys[at])), [None, None, of(2), of(3)]);
+    let again = tomb(Version::Instant(8), i64::MAX);
+    // The first was planned when it was still there.
+    bench.write(vec![Change::Tomb(keys[0].clone(), of(0), again.clone()), Change::Tomb(keys[1].clone(), None, again.clone())]);
+    bench.reopen();
+    assert_eq!([0, 1, 2, 3].map(|at| bench.ask(&keys[at])), [again.clone(), again, of(2), of(3)]);
+}
+
 pub(super) fn former_names_and_tombstones_conflict_when_another_changes_them(bench: &mut Bench<'_>) {
     let (a, b) = (bench.claim("a"), bench.claim("b"));
     let name = former("cms.user", Scope::default(), "ann");
