@@ -106,7 +106,7 @@ impl Bench {
         let connector = ConnectorName::new("shop")?;
         let version = Version { digest: "d".into(), manifest: None, installed_ms: 0, approved: true };
         let record =
-            ConnectorRecord { name: connector.clone(), digest: "d".into(), enabled: true, installed_ms: 0, versions: vec![version] };
+            ConnectorRecord { name: connector.clone(), digest: "d".into(), enabled: true, paused: false, installed_ms: 0, versions: vec![version] };
         store.put_connector(store.generation()?, &record, Some(b"component"))?;
         Self::with(store, connector)
     }
