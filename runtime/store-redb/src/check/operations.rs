@@ -31,7 +31,7 @@ pub(super) fn operations(looked: &Looked, found: &mut Found<'_>) -> Result<(), F
         let (id, bytes) = row?;
         let id = id.value();
         let there = left.remove(&id).unwrap_or(0);
-        let Some(kept) = found.read(&format!("operation {id}"), disk::operation::decode(id, bytes.value())) else { continue };
+        let Some(kept) = found.read(format!("operation {id}"), disk::operation::decode(id, bytes.value())) else { continue };
         if kept.packets != there {
             found.add("operation-wrong", format_args!("operation {id} has {there} packets left, and counts {}", kept.packets));
         }
