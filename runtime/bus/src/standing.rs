@@ -8,7 +8,7 @@ use lockgate_core::decide::{Turn, turn};
 use lockgate_core::failure::Failure;
 use lockgate_core::mark::{Mark, ended};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Counts, StoreError, TaskFilter, Waiter};
+use lockgate_core::ports::{ConnectorRecord, Counts, StoreError, TaskFilter, Waiter};
 use lockgate_core::task::{TaskHead, TaskId, TaskState};
 
 /// Tasks that are looked at together.
@@ -39,6 +39,8 @@ pub struct QueueStanding {
     pub oldest_ms: Option<i64>,
     /// What the queue stands behind.
     pub blocked: Option<Blocked>,
+    /// Why nothing of it is processed, because an operator wants it so: `disabled` or `paused`.
+    pub rests: Option<&'static str>,
 }
 
 /// A task that all later ones in the queue wait for.
@@ -73,7 +75,15 @@ impl Bus {
     /// How the queue of each installed connector stands.
     pub fn standings(&self, counts: &Counts) -> Result<BTreeMap<ConnectorName, QueueStanding>, StoreError> {
         let known = self.inner.current()?;
-        known.connectors.keys().map(|name| Ok((name.clone(), self.inner.standing(name, counts)?))).collect()
+        let standing = |record: &ConnectorRecord| {
+            let rests = match record {
+                ConnectorRecord { enabled: false, .. } => Some("disabled"),
+                ConnectorRecord { paused: true, .. } => Some("paused"),
+                _ => None,
+            };
+            Ok((record.name.clone(), QueueStanding { rests, ..self.inner.standing(&record.name, counts)? }))
+        };
+        known.connectors.values().map(standing).collect()
     }
 
     /// Who waits for the end of a task: those behind it because they are about the same object, those behind these, and, if
@@ -130,7 +140,7 @@ impl Inner {
         };
         let (failing, loose_ends) = (of(&counts.failing), of(&counts.loose_ends));
         let blocked = self.blocked(connector, counts)?;
-        Ok(QueueStanding { queued, failing, parked, behind, failed, loose_ends, oldest_ms, blocked })
+        Ok(QueueStanding { queued, failing, parked, behind, failed, loose_ends, oldest_ms, blocked, rests: None })
     }
 
     /// What a connector's queue stands behind.

@@ -55,8 +55,16 @@ pub fn of(status: &Value, only: Option<&[String]>) -> Vec<Sentence> {
     }
     let mut held = 0;
     for (name, queue) in &queues {
+        let (rests, waiting) = (text(queue, "rests"), number(queue, "queued"));
+        if !rests.is_empty() && waiting > 0 {
+            let verb = if rests == "paused" { "resume" } else { "enable" };
+            held += waiting;
+            said.push(Sentence::new(Urgency::Look, format!("{name} is {rests}, {}: `lockgate connector {verb} {name}`", waits(waiting))));
+        }
+    }
+    for (name, queue) in &queues {
         if let Some(blocked) = queue.get("blocked").filter(|blocked| blocked.is_object()) {
-            held += number(blocked, "waiting");
+            held += if text(queue, "rests").is_empty() { number(blocked, "waiting") } else { 0 };
             said.push(Sentence::new(Urgency::Look, blocked_by(name, blocked, &now)));
         }
     }
@@ -94,7 +102,8 @@ pub fn of(status: &Value, only: Option<&[String]>) -> Vec<Sentence> {
     let to_do = queued.saturating_sub(held + sum("failing"));
     if to_do > 0 {
         let busy = !out::list(status, "busy").is_empty();
-        let text = format!("{} {}", tasks(to_do).0, if busy { "are being processed" } else { "are queued" });
+        let (tasks, are) = tasks(to_do);
+        let text = format!("{tasks} {are} {}", if busy { "being processed" } else { "queued" });
         let at = said.iter().take_while(|one| one.urgency == Urgency::Look).count();
         said.insert(at, Sentence::new(Urgency::Fine, text));
     }
@@ -116,17 +125,21 @@ fn blocked_by(name: &str, blocked: &Value, now: &str) -> String {
         since if since.is_empty() => since,
         since => format!(" since {}", moment(&since, now)),
     };
-    let waiting = match number(blocked, "waiting") {
-        0 => "nothing waits".to_owned(),
-        1 => "1 waits".to_owned(),
-        waiting => format!("{waiting} wait"),
-    };
+    let waiting = waits(number(blocked, "waiting"));
     match text(blocked, "until") {
         until if until.is_empty() => format!("{name} is blocked by task {task}{since}, {waiting}: `lockgate task show {task}`"),
         until => format!(
             "{name} waits{since} for task {task} to be tried again at {}, {waiting}: `lockgate task show {task}`",
             moment(&until, now)
         ),
+    }
+}
+
+fn waits(count: u64) -> String {
+    match count {
+        0 => "nothing waits".to_owned(),
+        1 => "1 waits".to_owned(),
+        count => format!("{count} wait"),
     }
 }
 
@@ -163,6 +176,13 @@ mod tests {
                 "3 tasks wait for what is not there: `lockgate missing`"
             ]
         );
+    }
+
+    #[test]
+    fn a_paused_connector_says_so_while_tasks_wait() {
+        let rests = |queued: u64| said(&json!({"shop": {"queued": queued, "rests": "paused"}}));
+        assert_eq!(rests(1), ["shop is paused, 1 waits: `lockgate connector resume shop`"]);
+        assert_eq!(rests(0), ["everything is processed"]);
     }
 
     #[test]

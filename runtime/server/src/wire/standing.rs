@@ -21,6 +21,7 @@ pub(crate) struct QueueWire {
     loose_ends: u64,
     oldest_submitted_at: Option<String>,
     blocked: Option<BlockedWire>,
+    rests: Option<&'static str>,
 }
 
 /// What a queue stands behind.
@@ -36,9 +37,9 @@ struct BlockedWire {
 
 impl From<QueueStanding> for QueueWire {
     fn from(standing: QueueStanding) -> Self {
-        let QueueStanding { queued, failing, parked, behind, failed, loose_ends, oldest_ms, blocked } = standing;
+        let QueueStanding { queued, failing, parked, behind, failed, loose_ends, oldest_ms, blocked, rests } = standing;
         let oldest_submitted_at = oldest_ms.and_then(time);
-        Self { queued, failing, parked, behind, failed, loose_ends, oldest_submitted_at, blocked: blocked.map(Into::into) }
+        Self { queued, failing, parked, behind, failed, loose_ends, oldest_submitted_at, blocked: blocked.map(Into::into), rests }
     }
 }
 
