@@ -56,8 +56,11 @@ impl Bus {
                 Err(error) => return Err(error),
             }
         };
-        let is_new = |answer: &Result<Accepted, Refusal>| matches!(answer, Ok(Accepted { repeated: None, .. }));
-        let queued: BTreeSet<_> = connectors.iter().zip(&answers).filter(|(_, answer)| is_new(answer)).map(|(name, _)| name).collect();
+        // A repeated task, too, may have been queued by a process that ended before its pass began.
+        let in_turn = |answer: &Result<Accepted, Refusal>| {
+            matches!(answer, Ok(Accepted { repeated: None | Some(First::Queued(TaskState::Queued)), .. }))
+        };
+        let queued: BTreeSet<_> = connectors.iter().zip(&answers).filter(|(_, answer)| in_turn(answer)).map(|(name, _)| name).collect();
         queued.into_iter().for_each(|name| self.inner.wake_if_started(name));
         Ok(answers)
     }

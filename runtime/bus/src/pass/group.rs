@@ -137,7 +137,7 @@ pub(super) fn try_groups(
             }
         }
     }
-    put_back(context, lease, waits, &grouped)?;
+    grouped.stale = put_back(context, lease, waits, &grouped)?;
     Ok(grouped)
 }
 
@@ -157,26 +157,30 @@ struct Waits {
 }
 
 /// Those that wait on keep what their groups failed by. Whatever has changed since they were tried: they are looked
-/// at again (no lost wake-up, §11.7).
-fn put_back(context: &PassContext<'_>, lease: &Lease, waits: Waits, grouped: &Grouped) -> Result<(), StoreError> {
+/// at again (no lost wake-up, §11.7). True when the configuration has changed.
+fn put_back(context: &PassContext<'_>, lease: &Lease, waits: Waits, grouped: &Grouped) -> Result<bool, StoreError> {
     let Waits { tried, stirs, among, relied, before_the_last } = waits;
     let again: Vec<TaskId> = tried.iter().take(before_the_last).map(|(head, _)| head.id).collect();
     let tried: Vec<_> = tried.into_iter().filter(|(head, _)| !grouped.done.contains(&head.id)).collect();
     if tried.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let ids: Vec<TaskId> = tried.iter().map(|(head, _)| head.id).collect();
     let terms = context.side.terms(context, true);
     match context.store.commit(lease, &wait_on(&terms, tried, stirs, relied)) {
         Ok(()) => {}
         // Somebody was faster.
-        Err(StoreError::Conflict | StoreError::Stale) => return context.store.make_due(&ids, Due::Group),
+        Err(error @ (StoreError::Conflict | StoreError::Stale)) => {
+            context.store.make_due(&ids, Due::Group)?;
+            return Ok(matches!(error, StoreError::Stale));
+        }
         Err(error) => return Err(error),
     }
     // Who has ended before somebody waited for that wakes nobody.
     let among: Vec<TaskId> = among.into_iter().filter(|id| !grouped.done.contains(id)).collect();
     let ended = !among.is_empty() && context.store.heads(&among)?.len() < among.len();
-    context.store.make_due(if ended { &ids } else { &again }, Due::Group)
+    context.store.make_due(if ended { &ids } else { &again }, Due::Group)?;
+    Ok(false)
 }
 
 /// What one try came to.
@@ -234,7 +238,7 @@ impl Group<'_, '_, '_> {
         let mut would: Option<Vec<Mark>> = None;
         let mut relied = Relied::default();
         loop {
-            match gathering.next() {
+            match gathering.ask() {
                 Ask::Line(connector, lines, before) => {
                     let mut heads = context.store.line(&connector, &lines, BROUGHT_MAX)?;
                     heads.retain(|other| before.is_none_or(|before| other.id < before));

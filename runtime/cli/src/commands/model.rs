@@ -150,6 +150,16 @@ fn print(model: &Value) -> std::io::Result<()> {
     out::line(format!("files: {}", files.join(", ")))
 }
 
+/// What a type says of its names and versions, where it says anything.
+fn rules(declared: &Value) -> String {
+    let said = |key: &str| declared.get(key).and_then(Value::as_str);
+    let mut rules = Vec::new();
+    rules.extend(said("unique_within").filter(|within| *within != "scope").map(|within| format!("unique within {within}")));
+    rules.extend(said("code_name").filter(|names| *names != "folded").map(|names| format!("{names} code names")));
+    rules.extend(said("newer_by").map(|field| format!("newer by {field}")));
+    if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,14 +176,4 @@ mod tests {
         let twice = [folder.path().join("shop/model.toml"), folder.path().join("shop")];
         assert_eq!(find(&twice).unwrap().len(), 1);
     }
-}
-
-/// What a type says of its names and versions, where it says anything.
-fn rules(declared: &Value) -> String {
-    let said = |key: &str| declared.get(key).and_then(Value::as_str);
-    let mut rules = Vec::new();
-    rules.extend(said("unique_within").filter(|within| *within != "scope").map(|within| format!("unique within {within}")));
-    rules.extend(said("code_name").filter(|names| *names != "folded").map(|names| format!("{names} code names")));
-    rules.extend(said("newer_by").map(|field| format!("newer by {field}")));
-    if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) }
 }

@@ -67,7 +67,7 @@ impl Gathering {
     }
 
     /// What is to be done next.
-    pub fn next(&mut self) -> Ask {
+    pub fn ask(&mut self) -> Ask {
         if let Some(ask) = self.to_ask.pop() {
             return ask;
         }
@@ -186,7 +186,11 @@ impl Gathering {
                     return true;
                 }
                 hopeless.insert(*id);
-                known.brings.iter().for_each(|mark| drop(bringers.entry(*mark).and_modify(|count| *count = count.saturating_sub(1))));
+                for mark in &known.brings {
+                    if let Some(count) = bringers.get_mut(mark) {
+                        *count = count.saturating_sub(1);
+                    }
+                }
                 false
             });
             if hopeless.len() == before {
@@ -271,19 +275,19 @@ mod tests {
         let (one, other) = (subject("one"), subject("other"));
         let chain = [head(3, &[one]), head(5, &[one])];
         let mut gathering = Gathering::new(&chain[0]);
-        assert_eq!(gathering.next(), Ask::Line(connector.clone(), vec![one], None));
+        assert_eq!(gathering.ask(), Ask::Line(connector.clone(), vec![one], None));
         gathering.stand(&chain);
-        assert_eq!(gathering.next(), ids(&[3, 5]));
+        assert_eq!(gathering.ask(), ids(&[3, 5]));
         gathering.open([(TaskId(5), vec![mark("wanted")], vec![mark("helper")])]);
-        assert_eq!(gathering.next(), Ask::Bringing(vec![mark("helper")]));
+        assert_eq!(gathering.ask(), Ask::Bringing(vec![mark("helper")]));
         gathering.stand(&[head(4, &[other])]);
-        assert_eq!(gathering.next(), Ask::Line(connector, vec![other], None));
-        assert_eq!(gathering.next(), ids(&[3, 4, 5]));
+        assert_eq!(gathering.ask(), Ask::Line(connector, vec![other], None));
+        assert_eq!(gathering.ask(), ids(&[3, 4, 5]));
         // Nobody else helps: the tail goes, and what is left is planned again.
         gathering.open([(TaskId(5), vec![mark("wanted")], vec![mark("helper")])]);
-        assert_eq!(gathering.next(), ids(&[3, 4]));
+        assert_eq!(gathering.ask(), ids(&[3, 4]));
         gathering.open([(TaskId(3), vec![mark("else")], Vec::new())]);
-        assert_eq!(gathering.next(), Ask::Nothing);
+        assert_eq!(gathering.ask(), Ask::Nothing);
         let mut wants = vec![mark("wanted"), mark("else"), ended(TaskId(4))];
         wants.sort();
         assert_eq!(gathering.wants(), wants);
@@ -301,7 +305,7 @@ mod tests {
         }
         // Each needs the one before; the first needs one that is not there.
         let answers = |gathering: &mut Gathering, chain: &[TaskHead]| loop {
-            match gathering.next() {
+            match gathering.ask() {
                 Ask::Line(..) => {}
                 Ask::Bringing(marks) => {
                     let brings = |head: &&TaskHead| head.waiting.iter().any(|waiting| marks.contains(&waiting.brings[0]));
@@ -323,12 +327,12 @@ mod tests {
         let child = Line { kind: LineKind::Child, ..list };
         let mut gathering = Gathering::new(&head(9, &[subject("child"), child]));
         let failed = TaskHead { state: TaskState::Failed, ..head(2, &[parent, list]) };
-        while let Ask::Line(_, lines, before) = gathering.next() {
+        while let Ask::Line(_, lines, before) = gathering.ask() {
             if lines == [list] {
                 assert_eq!(before, Some(TaskId(9)));
                 gathering.stand(std::slice::from_ref(&failed));
             }
         }
-        assert_eq!(gathering.next(), Ask::Nothing);
+        assert_eq!(gathering.ask(), Ask::Nothing);
     }
 }

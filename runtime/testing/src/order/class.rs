@@ -34,7 +34,7 @@ pub enum Move {
     /// A page or node with other fields.
     UpdatePage,
     /// A page or node goes under another parent.
-    MovePage,
+    PutPageUnder,
     /// A page or node with another name.
     RenamePage,
     /// Two siblings swap their names.
@@ -166,7 +166,7 @@ const BASE: Class = Class {
 };
 
 const THINGS: &[Move] = &[New, New, Update, Update, Rename, SwapValues, SwapNames, Delete, Replace, Recreate];
-const PAGES: &[Move] = &[NewPage, NewPage, MovePage, RenamePage, SwapPages, DeletePage, RecreatePage];
+const PAGES: &[Move] = &[NewPage, NewPage, PutPageUnder, RenamePage, SwapPages, DeletePage, RecreatePage];
 const ALL_REFS: &[Ref] = &[Ref::Needed, Ref::Wanted, Ref::Standard];
 
 /// Everything that things can have.
@@ -229,28 +229,28 @@ pub const CLASSES: &[Class] = &[
     },
     Class {
         name: "pages that refer to things",
-        moves: &[New, Update, Delete, Recreate, NewPage, NewPage, UpdatePage, MovePage, DeletePage],
+        moves: &[New, Update, Delete, Recreate, NewPage, NewPage, UpdatePage, PutPageUnder, DeletePage],
         refs: &[Ref::Wanted],
         page_refs: ALL_REFS,
         ..BASE
     },
     Class {
         name: "things that refer to pages",
-        moves: &[New, New, Update, NewPage, NewPage, MovePage, DeletePage, RecreatePage],
+        moves: &[New, New, Update, NewPage, NewPage, PutPageUnder, DeletePage, RecreatePage],
         refs: &[Ref::NeededPage, Ref::WantedPage],
         ..BASE
     },
     Class { name: "pages by their paths", moves: &[NewPage, NewPage, NewPage, UpdatePage], by_name: true, ..BASE },
     Class {
         name: "trees of objects",
-        moves: &[NewPage, NewPage, UpdatePage, MovePage, RenamePage, SwapPages, DeletePage, RecreatePage],
+        moves: &[NewPage, NewPage, UpdatePage, PutPageUnder, RenamePage, SwapPages, DeletePage, RecreatePage],
         nodes: true,
         ..BASE
     },
     Class { name: "trees by chains of names", moves: &[NewPage, NewPage, UpdatePage], by_name: true, nodes: true, ..BASE },
     Class {
         name: "trees whose names are unique within all",
-        moves: &[NewPage, NewPage, UpdatePage, MovePage, RenamePage, SwapPages, DeletePage, RecreatePage],
+        moves: &[NewPage, NewPage, UpdatePage, PutPageUnder, RenamePage, SwapPages, DeletePage, RecreatePage],
         nodes: true,
         free_nodes: true,
         ..BASE

@@ -16,7 +16,7 @@ impl Source<'_> {
         match what {
             Move::NewPage => self.new_page(),
             Move::UpdatePage => self.update_page(),
-            Move::MovePage => self.move_page(),
+            Move::PutPageUnder => self.move_page(),
             Move::RenamePage => self.rename_page(),
             Move::SwapPages => self.swap_pages(),
             Move::DeletePage => self.delete_page(),

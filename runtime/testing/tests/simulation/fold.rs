@@ -76,7 +76,11 @@ impl Fold {
                     object.sites.insert(site);
                 }
                 if let (Doc::Item { parts, .. }, DataType::Snapshot) = (&sub.doc, sub.data_type) {
-                    object.parts = bits(*parts).map(|bit| format!("p{bit}")).collect();
+                    let said: BTreeSet<String> = bits(*parts).map(|bit| format!("p{bit}")).collect();
+                    // §7.5: an empty list says nothing.
+                    if !said.is_empty() {
+                        object.parts = said;
+                    }
                 }
             }
         }

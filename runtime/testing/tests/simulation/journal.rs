@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lockgate_core::effects::{Effects, Fate};
-use lockgate_core::failure::{Code, Failure};
+use lockgate_core::failure::{Class, Failure};
 use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Force, Lease, Standing, Stood, StoreError, Submitted};
+use lockgate_core::settings::ConnectorSettings;
 use lockgate_core::task::{NewTask, ProcessType, Task, TaskId, TaskState, TaskVersion};
 
 use super::docs::Sub;
 use super::fold::{Fold, kind_of};
 use super::rights::{Rights, may_write};
-use super::setup::Setup;
+use super::setup::{Connector, Setup};
 
 /// A process, from its beginning to its end: one that begins again is another one.
 pub type Life = u64;
@@ -69,7 +70,7 @@ pub struct Committed<'a> {
     pub life: Life,
     pub lease: &'a Lease,
     pub effects: &'a Effects,
-    /// The connector's tasks before it.
+    /// All tasks before it.
     pub before: &'a [Task],
     pub now_ms: i64,
 }
@@ -195,19 +196,28 @@ impl Journal {
             if let Some(pass) = &mut pass {
                 self.in_turn(at, pass, stored, &task.fate);
             }
+            let waiting = at.settings(&stored.connector).waiting;
             match &task.fate {
                 Fate::Removed(entry) => {
-                    self.rule(entry.attempts == stored.attempts + 1, || format!("task {}: attempts are not counted", task.id));
+                    // Who has waited too long is not tried.
+                    let tried = u32::from(!(stored.stands_apart()) || entry.attempts != stored.attempts);
+                    self.rule(entry.attempts == stored.attempts + tried, || format!("task {}: attempts are not counted", task.id));
                     self.enter(at.setup, at.subs, entry, before);
                 }
                 Fate::Stays(standing) if passed_over(stored, standing) => {}
+                Fate::Stays(standing) if waits(standing) => {
+                    let right = (waiting || standing.state == TaskState::Behind) && standing.attempts == stored.attempts;
+                    self.rule(right, || format!("task {} waits, was tried {} times, {standing:?}", task.id, stored.attempts));
+                }
                 Fate::Stays(standing) => self.failed(at, pass.as_ref(), stored, standing),
             }
             if let (Some(pass), Fate::Stays(standing)) = (&mut pass, &task.fate) {
                 pass.excused.insert(task.id);
-                pass.ended |= stored.process_type == ProcessType::Default && !passed_over(stored, standing);
+                let holds_up = stored.process_type == ProcessType::Default && !standing.aside && !waits(standing);
+                pass.ended |= holds_up && !passed_over(stored, standing);
             }
         }
+        self.entries.extend(at.effects.mends().iter().cloned());
         self.granted(at);
         if let Some(pass) = pass {
             self.passes.insert((at.life, name.clone()), pass);
@@ -227,6 +237,12 @@ impl Journal {
     /// Promise 2: in strictly ascending order, and nothing before what stands in the way.
     fn in_turn(&mut self, at: &Committed<'_>, pass: &mut Pass, task: &Task, fate: &Fate) {
         let id = task.id;
+        // §11: what it failed by is another by now; if it fails by the same again, it was not.
+        let due_again = task.failed_by.is_some() && !matches!(fate, Fate::Stays(standing) if standing.failed_by == task.failed_by);
+        // What waited is tried when it is due; who is behind it, after it.
+        if at.settings(&task.connector).waiting || task.stands_apart() {
+            return;
+        }
         self.rule(pass.last.is_none_or(|last| last < id), || format!("task {id} comes after task {:?} in one pass", pass.last));
         self.rule(!pass.ended, || format!("task {id} comes after a `default` task that failed in the same pass"));
         pass.last = Some(id);
@@ -234,15 +250,21 @@ impl Journal {
         if over || pass.excused.contains(&id) {
             return;
         }
-        self.rule(task.state == TaskState::Queued, || format!("task {id} has failed, and a pass has processed it"));
+        self.rule(task.state == TaskState::Queued || due_again, || {
+            format!(
+                "task {id} has failed, and a pass has processed it: it was {:?} by {:?}, and comes to {fate:?}",
+                task.failure, task.failed_by
+            )
+        });
         let due = self.waits.get(&id).copied();
-        self.rule(due.is_none_or(|due| due <= at.now_ms), || format!("task {id} is not due, and a pass has processed it"));
+        self.rule(due_again || due.is_none_or(|due| due <= at.now_ms), || format!("task {id} is not due, and a pass has processed it"));
         let in_this = |id: TaskId| at.effects.tasks().iter().any(|task| task.id == id);
         let left = at.before.iter().find(|earlier| {
             let waits_for_none = matches!(earlier.process_type, ProcessType::SkipOnError | ProcessType::DeleteOnError)
                 && earlier.state == TaskState::Queued
                 && earlier.not_before_ms.is_some_and(|due| due > pass.begun_ms);
-            earlier.id < id && !waits_for_none && !in_this(earlier.id) && !pass.excused.contains(&earlier.id)
+            let before = earlier.connector == task.connector && earlier.id < id && !earlier.stands_apart();
+            before && !waits_for_none && !in_this(earlier.id) && !pass.excused.contains(&earlier.id)
         });
         self.rule(left.is_none(), || format!("task {id} was processed before task {}", left.map_or(0, |task| task.id.0)));
     }
@@ -250,30 +272,28 @@ impl Journal {
     /// §4: what becomes of a task whose try failed.
     fn failed(&mut self, at: &Committed<'_>, pass: Option<&Pass>, task: &Task, standing: &Standing) {
         let id = task.id;
-        let settings = &at.setup.connectors.iter().find(|c| c.name == task.connector).unwrap().settings;
+        let settings = at.settings(&task.connector);
         self.rule(standing.attempts == task.attempts + 1, || format!("task {id}: attempts are not counted"));
         let Some(failure) = &standing.failure else { return self.violations.push(format!("task {id} stays without a failure")) };
+        let application = failure.code.class() == Class::Application;
+        let given_up = settings.attempts_max.is_some_and(|max| standing.attempts >= max);
         let waits = match task.process_type {
+            // §11: an outage of the application is everybody's, whatever the process type.
+            _ if application && !given_up && settings.backoff_ms.is_some() => settings.backoff_ms,
             ProcessType::DeleteOnError => return self.violations.push(format!("task {id} is `delete-on-error`, has failed and stays")),
             ProcessType::SkipOnError => {
-                let may_stay = settings.attempts_max.is_none_or(|max| standing.attempts < max);
-                self.rule(may_stay, || format!("task {id} was tried {} times", standing.attempts));
-                settings.backoff_ms
+                self.rule(given_up == standing.aside, || format!("task {id} was tried {} times", standing.attempts));
+                settings.backoff_ms.filter(|_| !given_up)
             }
-            ProcessType::Default => settings.backoff_ms.filter(|_| failure.code == Code::Unavailable),
-            ProcessType::SkipOnce => None,
+            ProcessType::Default | ProcessType::SkipOnce => None,
         };
-        let fails = task.process_type == ProcessType::Default && waits.is_none();
-        self.rule(
-            (standing.state == TaskState::Failed)
-                == (fails || task.process_type == ProcessType::SkipOnce && task.state == TaskState::Failed),
-            || format!("task {id} is {} after a failure", standing.state),
-        );
+        let fails = standing.aside || task.process_type == ProcessType::Default && waits.is_none();
+        self.rule((standing.state == TaskState::Failed) == fails, || format!("task {id} is {} after a failure", standing.state));
         let due = waits.map(|backoff_ms| wait_ms(backoff_ms, task.attempts, failure));
         let begun_ms = pass.map_or(at.now_ms - 86_400_000, |pass| pass.begun_ms);
         let respected = match (due, standing.not_before_ms) {
             (None, None) => true,
-            (Some(wait), Some(not_before)) => (begun_ms + wait..=at.now_ms + wait).contains(&not_before),
+            (Some((least, most)), Some(not_before)) => (begun_ms + least..=at.now_ms + most).contains(&not_before),
             _ => false,
         };
         match standing.not_before_ms {
@@ -285,28 +305,50 @@ impl Journal {
 
     /// Promise 3: nothing that is not granted is written.
     fn granted(&mut self, at: &Committed<'_>) {
-        let connector = at.setup.connectors.iter().find(|c| c.name == at.lease.connector).unwrap();
-        let digest = at.effects.tasks().iter().find_map(|task| match &task.fate {
-            Fate::Removed(entry) => Some(entry.digest.clone()),
-            Fate::Stays(_) => None,
-        });
-        let kind = digest.map_or(0, |digest| kind_of(&digest));
+        let connector_of = |name: &ConnectorName| at.setup.connectors.iter().find(|c| c.name == *name).unwrap();
+        let mut writers: Vec<(&Connector, u8)> = at
+            .effects
+            .tasks()
+            .iter()
+            .filter_map(|task| match &task.fate {
+                Fate::Removed(entry) => Some((connector_of(&task.connector), kind_of(&entry.digest))),
+                Fate::Stays(_) => None,
+            })
+            .collect();
+        if writers.is_empty() {
+            writers.push((connector_of(&at.lease.connector), 0));
+        }
         for change in at.effects.changes() {
-            let allowed = may_write(connector, kind, change);
-            self.rule(allowed, || format!("{} has written what it may not: {change:?}", connector.name));
+            let allowed = writers.iter().any(|(connector, kind)| may_write(connector, *kind, change));
+            self.rule(allowed, || format!("{} has written what it may not: {change:?}", at.lease.connector));
         }
     }
+}
+
+impl Committed<'_> {
+    fn settings(&self, connector: &ConnectorName) -> &ConnectorSettings {
+        &self.setup.connectors.iter().find(|c| c.name == *connector).unwrap().settings
+    }
+}
+
+/// Whether a task is parked, or was so for too long.
+fn waits(standing: &Standing) -> bool {
+    matches!(standing.state, TaskState::Parked | TaskState::Behind)
 }
 
 fn passed_over(task: &Task, standing: &Standing) -> bool {
     standing.attempts == task.attempts && standing.failure == task.failure
 }
 
-/// Doubled with each try, no shorter than the connector asks for, an hour at most.
-fn wait_ms(backoff_ms: u64, tries_before: u32, failure: &Failure) -> i64 {
+/// The shortest and the longest wait: doubled with each try, up to a quarter shorter, no shorter than the connector asks
+/// for, an hour at most.
+fn wait_ms(backoff_ms: u64, tries_before: u32, failure: &Failure) -> (i64, i64) {
     let mut wait = backoff_ms as i64;
     for _ in 0..tries_before {
-        wait = (wait * 2).min(3_600_000);
+        wait = (wait * 2).min(HOUR_MS);
     }
-    wait.max(i64::from(failure.retry_after_ms.unwrap_or(0))).min(3_600_000)
+    let asked = i64::from(failure.retry_after_ms.unwrap_or(0)).min(HOUR_MS);
+    ((wait - wait / 4).max(asked), wait.max(asked))
 }
+
+const HOUR_MS: i64 = 3_600_000;

@@ -33,7 +33,7 @@ impl World {
                     if has_to_go_on {
                         self.must_be_awake(owner, &task.connector);
                     }
-                } else if !store.is_dead() && self.is_queued(task.id) {
+                } else if !store.is_dead() && self.queued().iter().any(|queued| queued.id == task.id) {
                     self.violated(format!("{action:?} of queued task {} came to {acted:?}", task.id));
                 }
             }
@@ -138,8 +138,9 @@ impl World {
         }
     }
 
-    fn is_queued(&self, task: TaskId) -> bool {
-        self.queued().iter().any(|queued| queued.id == task)
+    /// Whether a pass has something to do with a task: what waits, or has failed, needs none.
+    fn is_in_turn(&self, task: TaskId) -> bool {
+        self.queued().iter().any(|queued| queued.id == task && queued.state == TaskState::Queued)
     }
 
     fn pick(&self, pick: u64) -> Option<TaskHead> {
@@ -176,7 +177,7 @@ impl World {
                     self.violated(format!("serial {} was acknowledged as task {task}, which is another", sub.serial));
                 }
                 self.around().acknowledged.insert(task, sub.serial);
-                if self.is_queued(task) {
+                if self.is_in_turn(task) {
                     self.must_be_awake(owner, self.name(sub.connector));
                 }
             }

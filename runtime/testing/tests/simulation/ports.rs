@@ -264,7 +264,7 @@ impl Content for SimStore {
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
         let fault = self.fault(false)?;
-        let before = self.shared.tasks_of(&lease.connector);
+        let before = self.shared.tasks();
         let result = self.shared.faulty.commit(lease, effects);
         if let Err(error) = result {
             self.journal().refused(&error);

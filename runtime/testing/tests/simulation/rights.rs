@@ -111,19 +111,22 @@ impl Rights {
         if held.is_none_or(|held| (held.life, held.epoch) != (Some(life), lease.epoch)) {
             return Some(format!("a commit of {name} was carried out under lease {}, which is not the newest", lease.epoch));
         }
-        let record = self.configuration.connectors.iter().find(|record| record.name == *name);
-        let Some(record) = record.filter(|record| record.enabled) else {
-            return Some(format!("a commit of {name} was carried out, which is disabled or removed"));
-        };
         if !self.configuration.switches.bus || !self.configuration.switches.processing {
             return Some(format!("a commit of {name} was carried out while processing is off"));
         }
-        let digests = effects.tasks().iter().filter_map(|task| match &task.fate {
-            Fate::Removed(entry) => Some(&entry.digest),
-            Fate::Stays(_) => None,
+        // A group may hold tasks of several connectors (§11.6).
+        let ends = effects.tasks().iter().map(|task| match &task.fate {
+            Fate::Removed(entry) => (&task.connector, Some(&entry.digest)),
+            Fate::Stays(_) => (&task.connector, None),
         });
-        if digests.into_iter().any(|digest| *digest != record.digest) {
-            return Some(format!("{name} has translated with a component that is not the active one"));
+        for (name, digest) in std::iter::once((name, None)).chain(ends) {
+            let record = self.configuration.connectors.iter().find(|record| record.name == *name);
+            let Some(record) = record.filter(|record| record.enabled) else {
+                return Some(format!("a commit of {name} was carried out, which is disabled or removed"));
+            };
+            if digest.is_some_and(|digest| *digest != record.digest) {
+                return Some(format!("{name} has translated with a component that is not the active one"));
+            }
         }
         let other = effects.model().object_types.keys().any(|name| name.as_str() == "sim.more");
         if other != is_other_model(&self.configuration.model) {

@@ -101,7 +101,9 @@ pub fn replay(seed: u64) {
     if let Err((step, wrong)) = run(&setup, &actions, None, true) {
         let needed = shortened(&setup, &actions, None);
         eprintln!("what is needed of it, {} actions of {}:", needed.len(), actions.len());
-        let _ = run(&setup, &needed, None, true);
+        if let Err((step, wrong)) = run(&setup, &needed, None, true) {
+            eprintln!("step {step} of these: {wrong}");
+        }
         panic!("seed {seed}, step {step}: {wrong}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lockgate_core::grants::Grant;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
+use lockgate_core::settings::{BusSettings, ConnectorSettings, OnFailure, Processing};
 
 use lockgate_testing::Dice;
 
@@ -81,6 +81,8 @@ fn connector(dice: &mut Dice, name: &str) -> Connector {
         grant,
         attempts_max: dice.one_of(&[None, Some(1), Some(3)]),
         backoff_ms: dice.one_of(&[None, Some(1_000), Some(60_000)]),
+        waiting: dice.one_in(2),
+        on_failure: dice.one_of(&[OnFailure::Stop, OnFailure::Stop, OnFailure::SetAside]),
         ..ConnectorSettings::default()
     };
     Connector { name: ConnectorName::new(name).unwrap(), settings, secret, other_site, state }

@@ -107,9 +107,9 @@ impl Shared {
         lock(&self.ills).calls = 0;
     }
 
-    pub(super) fn tasks_of(&self, name: &ConnectorName) -> Vec<Task> {
-        let filter = TaskFilter { connector: Some(name.clone()), ..TaskFilter::default() };
-        let heads = self.faulty.inner.tasks(&filter, None, usize::MAX).unwrap();
+    /// Every task that is queued.
+    pub(super) fn tasks(&self) -> Vec<Task> {
+        let heads = self.faulty.inner.tasks(&TaskFilter::default(), None, usize::MAX).unwrap();
         heads.into_iter().filter_map(|head| self.faulty.inner.task(head.id).unwrap()).collect()
     }
 }

@@ -29,6 +29,10 @@ impl Naive {
         let moves = task_type == TaskType::MoveDocument;
         let deletes = matches!(task_type, TaskType::DeleteDocument | TaskType::DeleteAllCultures);
         let upserts = !moves && !deletes && task_type != TaskType::ArchiveDocument;
+        let under_itself = matches!(doc.parent, Parent::Guid(n) if doc.guid == Some(n));
+        if upserts && under_itself && parent.is_err() {
+            return Err("cycle");
+        }
         if upserts {
             parent?;
         }
