@@ -113,10 +113,14 @@ fn the_same_seed_does_the_same() {
     }
 }
 
+/// Whoever needs these is mostly found from the other side: a task that parks is tried with all that would help it. The
+/// suite of the stores asks for them directly.
+const BY_THE_SUITE: [Broken; 2] = [Broken::NoStirs, Broken::NoEndsInGroupWants];
+
 #[test]
 fn a_broken_store_is_found_out() {
     let mut hidden = Vec::new();
-    for broken in Broken::ALL {
+    for broken in Broken::ALL.iter().filter(|broken| !BY_THE_SUITE.contains(broken)) {
         let tried = campaign(&memory, FIRST, SEEDS_TO_FIND_MAX, 1, Some(*broken));
         match tried.failed.iter().next() {
             Some((class, (seed, wrong))) => {

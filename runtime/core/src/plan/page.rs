@@ -144,7 +144,7 @@ impl<'a> Step<'a, '_> {
     }
 
     /// A page that comes or goes elsewhere: its place and its path are judged when all have acted.
-    fn goes_to(&mut self, after: &PageRow, before: Option<&Arc<PageRow>>, taken: bool, under: &Under) -> Result<(), Stop> {
+    pub(super) fn goes_to(&mut self, after: &PageRow, before: Option<&Arc<PageRow>>, taken: bool, under: &Under) -> Result<(), Stop> {
         let stays = before.is_some_and(|before| before.parent == after.parent && before.alias == after.alias);
         if !stays || matches!(under, Under::Open(_)) {
             self.note_placed_page(after, before);

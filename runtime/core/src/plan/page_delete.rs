@@ -9,7 +9,7 @@ use crate::model::PageType;
 use crate::names::{Culture, SiteName};
 use crate::newer::Version;
 use crate::plan::grant::Because;
-use crate::plan::newer::{PUBLISHED, page_tomb, stated, take_older, tomb_of_page};
+use crate::plan::newer::{ORDER, PARENT, PUBLISHED, page_tomb, stated, take_older, tomb_of_page};
 use crate::plan::page::alias_key;
 use crate::plan::page_place::Under;
 use crate::plan::{Step, Stop};
@@ -107,11 +107,14 @@ impl<'a> Step<'a, '_> {
             }
         }
         let loses = after.cultures.len() < before.cultures.len();
+        let mut places = Vec::new();
         for (culture, than) in newer {
             let Some(version) = after.cultures.get_mut(culture) else { continue };
             for what in take_older(&mut version.newer, than) {
                 cleared = true;
-                if &*what == PUBLISHED {
+                if [PARENT, ORDER].contains(&&*what) {
+                    places.push(what);
+                } else if &*what == PUBLISHED {
                     version.published = false;
                     version.archived = false;
                 // A culture cannot lose what it needs; what comes after the delete states it.
@@ -128,6 +131,16 @@ impl<'a> Step<'a, '_> {
         if loses {
             self.want(&[ReferrersOf(Target::Page(before.id)).into()])?;
         }
+        // Where the page lies is every culture's to say.
+        places.retain(|what| after.cultures.values().all(|version| !version.newer.fields.contains_key(what)));
+        if places.iter().any(|what| &**what == PARENT) {
+            after.parent = None;
+            self.notes.page_parents.retain(|noted| noted.row != after.id);
+        }
+        if places.iter().any(|what| &**what == ORDER) {
+            after.order = None;
+        }
+        self.goes_to(&after, Some(&before), false, &Under::Unsaid)?;
         self.put_page(Some(before.clone()), after, Some(&page.culture), Because::Asked)?;
         if loses {
             self.has_gone_culture(before);

@@ -1,7 +1,7 @@
 //! A bus over a store, with connectors, a clock and a feed, one step at a time.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use lockgate_bus::{Bus, Parts, Stepped};
@@ -22,6 +22,8 @@ use crate::{CountingRandomness, Dice, FixedClock, Script, ScriptedSandbox};
 
 /// Rounds of steps after which everything must have settled.
 const ROUNDS_MAX: usize = 400;
+/// How often a process ends in the midst of its work, at most.
+const CRASHES_MAX: u32 = 40;
 /// Longer than any task waits before it fails, in ms.
 const TOO_LONG_MS: u32 = 25 * 3_600_000;
 /// How often an application is not there for a task.
@@ -92,6 +94,8 @@ pub(super) struct Shared {
     bus: Mutex<Option<Bus>>,
     /// Whether something happens around the bus.
     rough: AtomicBool,
+    /// How often the process has ended in the midst of its work.
+    crashed: AtomicU32,
     cured: AtomicBool,
 }
 
@@ -133,6 +137,7 @@ impl<'w> World<'w> {
             tries: Mutex::new(vec![0; trial.history.len()]),
             bus: Mutex::default(),
             rough: AtomicBool::default(),
+            crashed: AtomicU32::default(),
             cured: AtomicBool::default(),
         });
         shared.sandbox.set(script(&Arc::downgrade(&shared)));
@@ -319,7 +324,8 @@ impl Shared {
         }
         let roll = lock(&self.dice).below(64);
         match roll {
-            0 if self.schedule.crashes => return false,
+            // A process that ends again and again gets nowhere.
+            0 if self.schedule.crashes && self.crashed.fetch_add(1, Ordering::SeqCst) < CRASHES_MAX => return false,
             1..=8 if self.schedule.between => {
                 let bus = lock(&self.bus).clone();
                 // One of them is in the midst of its step.
