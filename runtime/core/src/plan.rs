@@ -56,7 +56,7 @@ use crate::history::{Action, Outcome, Warning, Written};
 use crate::key::Key;
 use crate::mark::Mark;
 use crate::model::ContentModel;
-use crate::park::Want;
+use crate::park::{Line, Want};
 use crate::plan::step::{About, Step};
 use crate::ports::{Clock, Randomness};
 use crate::prepared::Prepared;
@@ -156,6 +156,9 @@ pub struct Unmet {
     pub helpers: Vec<Mark>,
     /// What the task would touch if nothing stood in its way.
     pub would: Vec<Mark>,
+    /// Lines beside those that the task states itself (§11.5): who deletes what its object lies under, as long as the
+    /// task has not taken it elsewhere, waits behind it.
+    pub lines: Vec<Line>,
 }
 
 impl From<Failure> for Stop {

@@ -245,9 +245,23 @@ impl<'a> Step<'a, '_> {
     ) -> Result<(), Stop> {
         self.warn("binding-not-made", &failure.message);
         let Some(owner) = bound.owner.filter(|_| !bound.hopeless && !self.is_simple()) else { return Ok(()) };
-        // What its other fields would hold.
+        // What its other fields would hold: what it does not say stays (§7.3).
+        let ends = self.not_made(&declared.name, &owner)?;
+        let said = ends.iter().find_map(|end| match &end.at {
+            LooseAt::NotMade(other) if same_questions(&identity(declared, &other.links), &identity(declared, &bound.links)) => Some(other),
+            _ => None,
+        });
         for field in rest(declared) {
-            match given.fields.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value) {
+            let is_given = given.fields.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
+            if let (None, Some(said)) = (is_given, said) {
+                let (value, link) = (said.fields.get(&field.name).cloned(), said.links.get(&field.name).cloned());
+                if value.is_some() || link.is_some() {
+                    bound.fields.extend(value.map(|value| (field.name.clone(), value)));
+                    bound.links.extend(link.map(|link| (field.name.clone(), link)));
+                    continue;
+                }
+            }
+            match is_given {
                 Some(Given::Plain(value)) => drop(bound.fields.insert(field.name.clone(), Stored::Plain(value.clone()))),
                 Some(Given::Reference(Some(id))) => {
                     let Some(reference) = reference_of(&field) else { continue };
@@ -352,14 +366,10 @@ impl<'a> Step<'a, '_> {
     /// Ends those that are not made and were stated by these questions.
     fn end_not_made(&mut self, declared: &ObjectType, owners: &[Owner], questions: &Links) -> Result<bool, Stop> {
         let mut ended = false;
-        let owner_field = declared.binds.first();
-        let identity = |links: &Links| -> Links {
-            let identifies = |name: &FieldName| declared.binds.contains(name) && owner_field != Some(name);
-            links.iter().filter(|(name, _)| identifies(name)).map(|(name, link)| (name.clone(), link.clone())).collect()
-        };
         for owner in owners {
             for end in self.not_made(&declared.name, owner)? {
-                if matches!(&end.at, LooseAt::NotMade(other) if same_questions(&identity(&other.links), &identity(questions))) {
+                if matches!(&end.at, LooseAt::NotMade(other) if same_questions(&identity(declared, &other.links), &identity(declared, questions)))
+                {
                     self.written(declared.name.as_str(), "a binding that was not made", Action::Deleted);
                     self.end_loose(end.id)?;
                     ended = true;
@@ -378,6 +388,13 @@ fn identifies<'d>(declared: &'d ObjectType, given: &'d InfoRow, name: &FieldName
         Given::Reference(Some(id)) => Some((field, reference_of(field)?, id)),
         _ => None,
     }
+}
+
+/// Of a binding's questions those that tell it apart from others of its owner.
+pub(super) fn identity(declared: &ObjectType, links: &Links) -> Links {
+    let owner_field = declared.binds.first();
+    let identifies = |name: &FieldName| declared.binds.contains(name) && owner_field != Some(name);
+    links.iter().filter(|(name, _)| identifies(name)).map(|(name, link)| (name.clone(), link.clone())).collect()
 }
 
 /// Fields beside those that identify a binding.

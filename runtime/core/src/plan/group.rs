@@ -207,5 +207,5 @@ impl<'a> Step<'a, '_> {
 fn too_large(rows_max: usize) -> Stop {
     let message = format!("tasks that need each other may write {rows_max} rows together, and these would write more");
     let failure = Failure::new(Code::RingTooLarge, message);
-    Stop::Unmet(Box::new(Unmet { failure, wants: Vec::new(), helpers: Vec::new(), would: Vec::new() }))
+    Stop::Unmet(Box::new(Unmet { failure, wants: Vec::new(), helpers: Vec::new(), would: Vec::new(), lines: Vec::new() }))
 }

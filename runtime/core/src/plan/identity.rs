@@ -5,12 +5,15 @@ use std::sync::LazyLock;
 
 use uuid::Uuid;
 
+use crate::key::ObjectKey;
 use crate::mark::{Mark, Marker, brings_guid, brings_name};
 use crate::model::{ANY_PAGE, Completeness, ContentModel, Kind, ObjectType, Within};
 use crate::names::{ExternalId, FieldName, SiteName, TypeName};
 use crate::park::{Line, LineKind};
 use crate::plan::page::alias_of;
+use crate::plan::{Step, Stop};
 use crate::prepared::{InfoObject, InfoRow, Lists, ObjectParams, PageParent, Prepared, TreeNode};
+use crate::rows::ObjectRow;
 use crate::task::{DataType, Task, TaskType};
 use crate::translate::{Params, Translated, site_type};
 use crate::value::Given;
@@ -288,6 +291,36 @@ impl<'a> Says<'a> {
                 _ => path.text(id.as_str()).mark(),
             },
         })
+    }
+}
+
+impl Step<'_, '_> {
+    /// Until the task takes its object elsewhere, that goes with what it is stored under (§11.5): who deletes one of
+    /// those waits behind the task.
+    pub(super) fn stays_under(&mut self, declared: &ObjectType, row: &ObjectRow) -> Result<(), Stop> {
+        let mut above = Vec::new();
+        let mut next = row.scope.parent;
+        while let Some(id) = next.filter(|_| above.len() < CHAIN_MAX) {
+            let Some(row) = self.ask(&ObjectKey::Id(id))? else { break };
+            next = row.scope.parent;
+            above.push(row);
+        }
+        // Names are told apart by what lies above them.
+        let mut parent = None;
+        for row in above.into_iter().rev() {
+            let of = &row.object_type;
+            let within = self.model.object_type(of).map_or(Within::Scope, |declared| declared.unique_within);
+            let name = named(within, of, row.scope.site.as_ref(), parent, None, row.code_name.key());
+            let subject = Subject {
+                guid: row.guid_given.then(|| object_guid(of, row.guid)),
+                // A group's name is part of it: its own GUID must do.
+                name: row.scope.group.is_none().then_some(name),
+            };
+            let lines = subject.marks().map(|mark| (self.at, line_of(LineKind::Child, &declared.name, mark)));
+            self.notes.stays_under.extend(lines);
+            parent = Some(subject);
+        }
+        Ok(())
     }
 }
 

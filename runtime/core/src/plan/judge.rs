@@ -9,6 +9,7 @@ use crate::failure::{Code, Failure};
 use crate::key::Key;
 use crate::maps::{HashMap, HashSet};
 use crate::mark::Mark;
+use crate::park::Line;
 use crate::plan::binding::BindingWork;
 use crate::plan::gone::Gone;
 use crate::plan::open::Open;
@@ -33,6 +34,8 @@ pub(super) struct Notes<'a> {
     pub(super) named: Vec<(RowId, usize)>,
     /// What a row would leave whose new place is not known, and by which task.
     pub(super) leaves: Vec<(usize, Mark)>,
+    /// In which lines a task stands as long as its object lies where it is stored.
+    pub(super) stays_under: Vec<(usize, Line)>,
     /// What is to be done with bindings.
     pub(super) bindings: Vec<BindingWork<'a>>,
     /// Bindings that a task has stated.

@@ -8,6 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::key::{LooseKey, LooseOf};
 use crate::names::{ConnectorName, FieldName, TypeName};
 use crate::park::{LooseAt, LooseEnd, NotMade, Want};
+use crate::plan::binding::identity;
 use crate::plan::grant::Because;
 use crate::plan::open::Open;
 use crate::plan::rewrite::{How, Spot, Standing};
@@ -119,7 +120,10 @@ impl Step<'_, '_> {
     pub(super) fn leave_not_made(&mut self, not_made: NotMade, connector: &ConnectorName) -> Result<Option<LooseId>, Stop> {
         // The same as one that waits already.
         let ends = self.not_made(&not_made.binding_type, &not_made.owner)?;
-        let same = ends.iter().find(|end| matches!(&end.at, LooseAt::NotMade(other) if same_questions(&other.links, &not_made.links)));
+        let declared = self.model.object_type(&not_made.binding_type);
+        let identity = |links: &Links| declared.map_or_else(|| links.clone(), |declared| identity(declared, links));
+        let is_same = |other: &NotMade| same_questions(&identity(&other.links), &identity(&not_made.links));
+        let same = ends.iter().find(|end| matches!(&end.at, LooseAt::NotMade(other) if is_same(other)));
         let id = match same {
             Some(end) => Some(end.id),
             None => self.new_loose_id()?,

@@ -110,6 +110,9 @@ impl<'a> Step<'a, '_> {
         // What is not known yet is put right when all have acted.
         if !lies.parent_is_open() {
             after.scope.parent = lies.scope.parent;
+        } else if before.is_some() && self.is_group() {
+            // It has left where it lay: who deletes that does not take it along.
+            after.scope.parent = Some(ObjectId(self.new_id()?));
         }
         self.put_group(&mut after, &lies)?;
         if let Some(guid) = given.guid {
@@ -145,6 +148,9 @@ impl<'a> Step<'a, '_> {
         self.note_relatives(declared, after.id, &lies);
         if before.as_ref().is_none_or(|before| before.scope != after.scope) || lies.parent_is_open() {
             self.note_placed(&after, before.as_ref());
+        }
+        if let Some(before) = before.as_ref().filter(|before| lies.parent_is_open() || before.scope.parent != after.scope.parent) {
+            self.stays_under(declared, before)?;
         }
         if let (true, Some(before)) = (lies.parent_is_open(), &before) {
             let names = self.name_keys(&before.object_type, &before.scope, &before.code_name);

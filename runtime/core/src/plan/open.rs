@@ -99,7 +99,7 @@ pub(super) fn unmet(all: impl Iterator<Item = Open>) -> Stop {
     let mut sum: Option<Unmet> = None;
     for Open { failure, wants, helpers } in all {
         match &mut sum {
-            None => sum = Some(Unmet { failure, wants, helpers, would: Vec::new() }),
+            None => sum = Some(Unmet { failure, wants, helpers, would: Vec::new(), lines: Vec::new() }),
             Some(sum) => {
                 sum.wants.extend(wants);
                 sum.helpers.extend(helpers);

@@ -299,6 +299,7 @@ impl<'a, 's> Step<'a, 's> {
         would.sort_unstable();
         would.dedup();
         unmet.would = would;
+        unmet.lines.extend(self.notes.stays_under.iter().filter(|(of, _)| *of == at).map(|(_, line)| *line));
         Stop::Unmet(unmet)
     }
 

@@ -1,5 +1,6 @@
 //! Names, paths and unique values: whether two rows have one when all tasks have acted (§7.3).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::change::{Change, unique_values};
@@ -16,18 +17,19 @@ impl Step<'_, '_> {
         let mut noted = std::mem::take(&mut self.notes.named);
         noted.sort_unstable();
         noted.dedup_by_key(|(row, _)| *row);
+        let newly: HashSet<RowId> = noted.iter().map(|(row, _)| *row).collect();
         let mut to_load = Vec::new();
         for (row, at) in noted {
             let at = self.writer(row).unwrap_or(at);
             self.turn(at);
             let judged = match row {
                 RowId::Object(id) => match self.ask(&ObjectKey::Id(id)) {
-                    Ok(Some(row)) => self.judge_object(&row, at),
+                    Ok(Some(row)) => self.judge_object(&row, at, &newly),
                     Ok(None) => Ok(()),
                     Err(stop) => Err(stop),
                 },
                 RowId::Page(id) => match self.ask(&PageKey::Id(id)) {
-                    Ok(Some(row)) => self.judge_path(&row, at),
+                    Ok(Some(row)) => self.judge_path(&row, at, &newly),
                     Ok(None) => Ok(()),
                     Err(stop) => Err(stop),
                 },
@@ -43,9 +45,10 @@ impl Step<'_, '_> {
         self.notes.writers.get(&row).copied()
     }
 
-    /// Of two rows with one name, the task to blame is the one that came later, and never one that wrote neither.
-    fn is_to_blame(&self, at: usize, row: RowId, other: RowId) -> bool {
-        match self.writer(other) {
+    /// Of two rows with one name, the task to blame is the one that came later, and never one that gave it to neither.
+    /// `newly`: rows that may have got their names here.
+    fn is_to_blame(&self, at: usize, row: RowId, other: RowId, newly: &HashSet<RowId>) -> bool {
+        match self.writer(other).filter(|_| newly.contains(&other)) {
             None => true,
             Some(writer) if writer == at => row > other,
             Some(writer) => self.task_at(writer) < self.task_at(at),
@@ -60,11 +63,11 @@ impl Step<'_, '_> {
         self.planned.changes.iter().any(|change| matches!(change, Change::Object(_, Some(row)) if row.id == other.id))
     }
 
-    fn judge_object(&mut self, row: &ObjectRow, at: usize) -> Result<(), Stop> {
+    fn judge_object(&mut self, row: &ObjectRow, at: usize, newly: &HashSet<RowId>) -> Result<(), Stop> {
         let mut to_load = Vec::new();
         let named = self.all_named(&row.object_type, &row.scope, &row.code_name);
         for other in gathered(&mut to_load, named)?.unwrap_or_default() {
-            if other.id == row.id || !self.is_to_blame(at, RowId::Object(row.id), RowId::Object(other.id)) {
+            if other.id == row.id || !self.is_to_blame(at, RowId::Object(row.id), RowId::Object(other.id), newly) {
                 continue;
             }
             let name = &row.code_name;
@@ -84,7 +87,7 @@ impl Step<'_, '_> {
             let asked = self.ask(&key);
             gathered(&mut to_load, asked)?;
             for other in self.view.every_object(&key) {
-                if other.id == row.id || !self.is_to_blame(at, RowId::Object(row.id), RowId::Object(other.id)) {
+                if other.id == row.id || !self.is_to_blame(at, RowId::Object(row.id), RowId::Object(other.id), newly) {
                     continue;
                 }
                 let message = format!("field {field} is unique, and another object, {}, has this {field}", object_words(&other));
@@ -100,12 +103,12 @@ impl Step<'_, '_> {
         all_loaded(to_load)
     }
 
-    fn judge_path(&mut self, row: &PageRow, at: usize) -> Result<(), Stop> {
+    fn judge_path(&mut self, row: &PageRow, at: usize, newly: &HashSet<RowId>) -> Result<(), Stop> {
         let key = PageKey::Alias(row.site.clone(), row.parent, shared(row.alias.key()));
         self.ask(&key)?;
         let others: Vec<Arc<PageRow>> = self.view.every_page(&key);
         for other in others {
-            if other.id == row.id || !self.is_to_blame(at, RowId::Page(row.id), RowId::Page(other.id)) {
+            if other.id == row.id || !self.is_to_blame(at, RowId::Page(row.id), RowId::Page(other.id), newly) {
                 continue;
             }
             let path = self.page_words(&other)?;

@@ -15,6 +15,15 @@ impl Sequences {
         for told in history {
             under.entry(&told.key).or_default().extend(told.under.iter().map(String::as_str));
         }
+        // What goes along takes along what was below it, then or later.
+        loop {
+            let further = |above: &BTreeSet<&_>| above.iter().filter_map(|key| under.get(key)).flatten().copied().collect::<BTreeSet<_>>();
+            let closed: BTreeMap<&str, BTreeSet<&str>> = under.iter().map(|(key, above)| (*key, above | &further(above))).collect();
+            if closed == under {
+                break;
+            }
+            under = closed;
+        }
         let pair = |one: &Told, other: &Told| {
             if one.version.is_some() && one.version != other.version {
                 return false;

@@ -1,11 +1,13 @@
 //! What the bus does (§5 to §7), in the simplest form that can be read beside the semantics: lists that
 //! are searched from end to end, a copy of everything before each task, and no plan.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::task::TaskType;
 
-use super::ops::{Child, Given, ObjectDoc, Op, SITES, page_guid, row_guid};
+pub(super) use super::ops::Given;
+use super::ops::{Child, ObjectDoc, Op, SITES, page_guid, row_guid};
 
 /// Why a task fails: the code of §8.
 pub type Code = &'static str;
@@ -15,8 +17,33 @@ pub(super) type Id = usize;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Val {
     Text(String),
+    Reference(Reference),
+}
+
+/// A reference, with the question as it was stated.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reference {
+    pub(super) stated: String,
+    pub(super) target: Option<Target>,
+    /// The task that is carried out states it.
+    pub(super) is_new: bool,
+    /// What it asks for is not there.
+    pub(super) is_loose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Target {
     Object(Id),
     Page(Id),
+}
+
+/// `n.member`; without a role it is not made.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) user: Id,
+    pub(super) role: Option<Id>,
+    pub(super) stated: String,
+    pub(super) note: Option<String>,
 }
 
 pub(super) type Fields = BTreeMap<&'static str, Val>;
@@ -59,20 +86,15 @@ pub struct Naive {
     pub(super) last: Id,
     pub(super) objects: Vec<Object>,
     pub(super) pages: Vec<Page>,
-    /// `n.member`: user, role, note.
-    pub(super) members: Vec<(Id, Id, Option<String>)>,
+    pub(super) members: Vec<Member>,
+    /// Names that objects with given GUIDs have left, and these.
+    former: BTreeMap<Place, String>,
+    /// What a task fails by when all of it has been looked at: what other rows do not allow (§11).
+    pub(super) open: RefCell<Vec<Code>>,
 }
 
-/// The declared reference fields: type, field, what it points to, and how needed it is.
-const REFERENCES: [(&str, &str, &str, &str); 7] = [
-    ("n.user", "boss", "n.user", "optional"),
-    ("n.product", "owner", "n.user", "required"),
-    ("n.product", "keeper", "n.user", "default"),
-    ("n.product", "page", "page", "optional"),
-    ("n.review", "author", "n.user", "optional"),
-    ("n.page", "author", "n.user", "optional"),
-    ("n.post", "author", "n.user", "required"),
-];
+/// Type, site, parent and name.
+type Place = (&'static str, Option<&'static str>, Option<Id>, String);
 
 /// How code names compare: trimmed and case-insensitive (no other letters are used here).
 pub(super) fn key(name: &str) -> String {
@@ -80,16 +102,28 @@ pub(super) fn key(name: &str) -> String {
 }
 
 impl Naive {
-    /// Carries out a task: all or nothing.
-    pub fn run(&mut self, op: &Op) -> Result<(), Code> {
+    /// Carries out a task: all or nothing. With what it may fail: the first of these that is seen.
+    pub fn run(&mut self, op: &Op) -> Result<(), Vec<Code>> {
         let mut after = self.clone();
-        match op {
-            Op::Object(task_type, site, snapshot, doc) => after.object_task(*task_type, SITES[*site], *snapshot, doc)?,
-            Op::Member(delete, user, role, note) => after.member_task(*delete, user, role, note)?,
-            Op::Page(task_type, site, doc) => after.page_task(*task_type, SITES[*site], doc)?,
+        let came = match op {
+            Op::Object(task_type, site, snapshot, doc) => after.object_task(*task_type, SITES[*site], *snapshot, doc),
+            Op::Member(delete, user, role, note) => after.member_task(*delete, user, role, note),
+            Op::Page(task_type, site, doc) => after.page_task(*task_type, SITES[*site], doc),
+        };
+        after.look_up();
+        let mut open = after.open.take();
+        open.extend(came.err());
+        if !open.is_empty() {
+            return Err(open);
         }
+        // What is loose finds what has come.
+        after.look_up();
         *self = after;
         Ok(())
+    }
+
+    pub(super) fn is_open(&self, code: Code) {
+        self.open.borrow_mut().push(code);
     }
 
     pub(super) fn id(&mut self) -> Id {
@@ -98,7 +132,7 @@ impl Naive {
     }
 
     /// §7.2. `@site|name`, `parent|name` or `name`.
-    fn find(&self, of: &str, external: &str) -> Option<Id> {
+    pub(super) fn find(&self, of: &str, external: &str) -> Option<Id> {
         let (before, name) = external.rsplit_once('|').map_or((None, external), |(before, name)| (Some(before), name));
         let site = before.and_then(|before| before.strip_prefix('@'));
         let parent = match before.filter(|_| site.is_none()) {
@@ -108,14 +142,18 @@ impl Naive {
         let found: Vec<Id> = self
             .objects
             .iter()
-            .filter(|o| o.of == of && o.site == site && key(&o.name) == key(name) && (parent.is_none() || o.parent == parent))
+            .filter(|o| o.of == of && o.site == site && key(&o.name) == key(name) && o.parent == parent)
             .map(|o| o.id)
             .collect();
-        if let [one] = found[..] { Some(one) } else { None }
+        let former = || {
+            let left = self.former.iter().find(|((t, s, p, n), _)| *t == of && *s == site && *p == parent && *n == key(name));
+            left.and_then(|(_, guid)| self.objects.iter().find(|o| o.of == of && o.guid.as_ref() == Some(guid))).map(|o| o.id)
+        };
+        found.first().copied().or_else(former)
     }
 
     /// `site:number`, in the culture en-US.
-    fn find_page(&self, external: &str) -> Option<Id> {
+    pub(super) fn find_page(&self, external: &str) -> Option<Id> {
         let (site, number) = external.split_once(':')?;
         let guid = page_guid(number.parse().ok()?);
         let page = self.pages.iter().find(|page| page.site == site && page.guid.as_ref() == Some(&guid))?;
@@ -125,21 +163,12 @@ impl Naive {
     /// §7.3: what is given overwrites, null clears, what is missing stays.
     pub(super) fn merge(&self, of: &str, fields: &mut Fields, given: &[(&'static str, Given)]) -> Result<(), Code> {
         for (name, value) in given {
-            match value {
-                Given::Null => drop(fields.remove(name)),
-                Given::Text(text) if *name == "full" && of == "n.user" && text.chars().count() > 3 => return Err("invalid-object"),
-                Given::Text(text) => drop(fields.insert(name, Val::Text(text.clone()))),
-                Given::Reference(external) => {
-                    let (_, _, to, need) = REFERENCES.into_iter().find(|(t, field, ..)| *t == of && field == name).unwrap();
-                    let found =
-                        if to == "page" { self.find_page(external).map(Val::Page) } else { self.find(to, external).map(Val::Object) };
-                    let default = || if need == "default" { self.find(to, "u0").map(Val::Object) } else { None };
-                    match found.or_else(default) {
-                        Some(target) => drop(fields.insert(name, target)),
-                        None if need == "optional" => drop(fields.remove(name)),
-                        None => return Err("unresolved-reference"),
-                    }
-                }
+            if matches!(value, Given::Text(text) if *name == "full" && of == "n.user" && text.chars().count() > 3) {
+                return Err("invalid-object");
+            }
+            match Val::given(value) {
+                Some(value) => drop(fields.insert(name, value)),
+                None => drop(fields.remove(name)),
             }
         }
         if of == "n.product" && !fields.contains_key("sku") { Err("invalid-object") } else { Ok(()) }
@@ -161,13 +190,22 @@ impl Naive {
             None => None,
             Some(external) => match self.find("n.tree", external) {
                 Some(parent) => Some(parent),
-                None if deletes => return Ok(()),
-                None => return Err("unresolved-reference"),
+                // Its GUID finds it wherever it lies.
+                None if deletes => Some(self.id()),
+                // It lies where nothing is.
+                None => {
+                    // By the name that it is to have, it may be its own parent.
+                    if doc.of == "n.tree" && external.rsplit('|').next().is_some_and(|last| key(last) == key(doc.name)) {
+                        self.is_open("cycle");
+                    }
+                    self.is_open("unresolved-reference");
+                    Some(self.id())
+                }
             },
         };
         let guid = doc.guid.map(row_guid);
         if deletes {
-            let Some(found) = self.existing(doc.of, site, parent, guid.as_deref(), doc.name) else { return Ok(()) };
+            let Some(found) = self.existing(doc.of, site, parent, guid.as_deref(), doc.name).0 else { return Ok(()) };
             if task_type == TaskType::DeleteObject {
                 return self.delete(found);
             }
@@ -185,11 +223,24 @@ impl Naive {
         self.objects.iter_mut().find(|object| object.id == id).unwrap()
     }
 
-    /// The GUID wins over the code name.
-    fn existing(&self, of: &str, site: Option<&str>, parent: Option<Id>, guid: Option<&str>, name: &str) -> Option<Id> {
-        let mut there = self.objects.iter().filter(|o| o.of == of && o.site == site && o.parent == parent);
-        let by_guid = there.clone().find(|o| guid.is_some() && o.guid.as_deref() == guid);
-        by_guid.or_else(|| there.find(|o| key(&o.name) == key(name))).map(|o| o.id)
+    /// The GUID wins, wherever the object is; a name only if its object was given no other GUID: else it is taken.
+    fn existing(&self, of: &str, site: Option<&str>, parent: Option<Id>, guid: Option<&str>, name: &str) -> (Option<Id>, bool) {
+        let by_guid = self.objects.iter().find(|o| o.of == of && guid.is_some() && o.guid.as_deref() == guid);
+        if let Some(object) = by_guid {
+            return (Some(object.id), false);
+        }
+        let named = self.objects.iter().find(|o| o.of == of && o.site == site && o.parent == parent && key(&o.name) == key(name));
+        match named {
+            Some(object) if guid.is_some() && object.guid.is_some() => (None, true),
+            named => (named.map(|o| o.id), false),
+        }
+    }
+
+    /// An object with a GUID of its own leaves its name.
+    fn leaves(&mut self, before: &Object) {
+        if let Some(guid) = &before.guid {
+            self.former.insert((before.of, before.site, before.parent, key(&before.name)), guid.clone());
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "as many as an object has parts")]
@@ -203,7 +254,7 @@ impl Naive {
         display: Option<String>,
         given: &[(&'static str, Given)],
     ) -> Result<Id, Code> {
-        let found = self.existing(of, site, parent, guid.as_deref(), name);
+        let (found, _) = self.existing(of, site, parent, guid.as_deref(), name);
         let mut after = match found {
             Some(id) => self.objects.iter().find(|o| o.id == id).cloned().unwrap(),
             None => Object {
@@ -218,17 +269,29 @@ impl Naive {
                 fields: Fields::new(),
             },
         };
+        if key(&after.name) != key(name) || (after.site, after.parent) != (site, parent) {
+            self.leaves(&after.clone());
+        }
         after.guid = guid.or(after.guid);
         after.display = display.unwrap_or(after.display);
-        after.name = name.into();
+        (after.site, after.parent, after.name) = (site, parent, name.into());
+        let mut above = parent;
+        let mut seen = BTreeSet::from([after.id]);
+        while let Some(id) = above {
+            if !seen.insert(id) {
+                self.is_open("cycle");
+                break;
+            }
+            above = self.objects.iter().find(|o| o.id == id).and_then(|o| o.parent);
+        }
         let mut others = self.objects.iter().filter(|o| o.id != after.id && o.of == of);
         if others.clone().any(|o| o.site == site && o.parent == parent && key(&o.name) == key(name)) {
-            return Err("invalid-object");
+            self.is_open("name-taken");
         }
         self.merge(of, &mut after.fields, given)?;
         let email = after.fields.get("email");
         if email.is_some() && others.any(|o| o.fields.get("email") == email) {
-            return Err("invalid-object");
+            self.is_open("value-taken");
         }
         self.objects.retain(|o| o.id != after.id);
         let id = after.id;
@@ -239,7 +302,6 @@ impl Naive {
     /// §6: objects first, then bindings; what is `complete` and missing goes.
     fn children(&mut self, of: &str, owner: Id, children: &[Child]) -> Result<(), Code> {
         let mut kept = BTreeSet::new();
-        let mut roles = BTreeSet::new();
         for child in children {
             match (of, child) {
                 ("n.tree", Child::Tree(name)) => drop(self.upsert("n.tree", None, Some(owner), None, name, None, &[])?),
@@ -251,40 +313,31 @@ impl Naive {
                 _ => return Err("invalid-object"),
             }
         }
-        for child in children {
-            if let Child::Member(role, note) = child {
-                roles.extend(self.bind(owner, role, note.as_deref()));
-            }
+        let stated = children.iter().filter_map(|child| if let Child::Member(role, note) = child { Some((role, note)) } else { None });
+        let stated: Vec<(&str, Option<&str>)> = stated.map(|(role, note)| (role.as_str(), note.as_deref())).collect();
+        // §7.5: an empty list says nothing.
+        if !stated.is_empty() {
+            stated.iter().for_each(|(role, note)| self.bind(owner, role, *note));
+            self.keep_members(owner, &stated.iter().map(|(role, _)| *role).collect::<Vec<_>>());
         }
-        if of == "n.user" {
-            self.members.retain(|(user, role, _)| *user != owner || roles.contains(role));
-        }
-        if of == "n.product" {
+        if of == "n.product" && !kept.is_empty() {
             let gone: Vec<Id> = self.objects.iter().filter(|o| o.parent == Some(owner) && !kept.contains(&o.id)).map(|o| o.id).collect();
             gone.into_iter().try_for_each(|id| self.delete(id))?;
         }
         Ok(())
     }
 
-    /// Makes or updates a binding; none when the role is not there.
-    fn bind(&mut self, user: Id, role: &str, note: Option<&str>) -> Option<Id> {
-        let role = self.find("n.role", role)?;
-        let note = note.map(str::to_owned);
-        match self.members.iter_mut().find(|(u, r, _)| (*u, *r) == (user, role)) {
-            Some((_, _, stored)) => *stored = note.or(stored.take()),
-            None => self.members.push((user, role, note)),
-        }
-        Some(role)
-    }
-
     fn member_task(&mut self, delete: bool, user: &str, role: &str, note: &Option<String>) -> Result<(), Code> {
         if delete {
-            if let (Some(user), Some(role)) = (self.find("n.user", user), self.find("n.role", role)) {
-                self.members.retain(|(u, r, _)| (*u, *r) != (user, role));
+            if let Some(user) = self.find("n.user", user) {
+                self.unbind(user, role);
             }
             return Ok(());
         }
-        let user = self.find("n.user", user).ok_or("unresolved-reference")?;
+        let Some(user) = self.find("n.user", user) else {
+            self.is_open("unresolved-reference");
+            return Ok(());
+        };
         self.bind(user, role, note.as_deref());
         Ok(())
     }
@@ -297,25 +350,9 @@ impl Naive {
             going.extend(self.objects.iter().filter(|o| o.parent == Some(going[at])).map(|o| o.id).collect::<Vec<_>>());
             at += 1;
         }
-        self.objects.retain(|o| !going.contains(&o.id));
-        self.members.retain(|(user, role, _)| !going.contains(user) && !going.contains(role));
-        self.detach(|val| matches!(val, Val::Object(id) if going.contains(id)))
-    }
-
-    /// Optional references to what is gone are cleared; a required one refuses.
-    pub(super) fn detach(&mut self, gone: impl Fn(&Val) -> bool) -> Result<(), Code> {
-        let of_objects = self.objects.iter_mut().map(|o| (o.of, &mut o.fields));
-        let of_pages = self.pages.iter_mut().flat_map(|page| page.cultures.values_mut().map(|version| (page.of, &mut version.fields)));
-        for (of, fields) in of_objects.chain(of_pages) {
-            for (_, field, _, need) in REFERENCES.into_iter().filter(|(t, ..)| *t == of) {
-                if fields.get(field).is_some_and(&gone) {
-                    if need != "optional" {
-                        return Err("still-referenced");
-                    }
-                    fields.remove(field);
-                }
-            }
-        }
+        let (gone, stay): (Vec<Object>, Vec<Object>) = std::mem::take(&mut self.objects).into_iter().partition(|o| going.contains(&o.id));
+        self.objects = stay;
+        gone.iter().for_each(|object| self.leaves(object));
         Ok(())
     }
 }

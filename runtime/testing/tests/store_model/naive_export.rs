@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::naive::{Fields, Id, Naive, Val, key};
+use super::naive::{Fields, Id, Naive, Target, Val, key};
 
 impl Naive {
     /// The canonical export, a value each.
@@ -35,23 +35,25 @@ impl Naive {
             }
             out
         });
-        let members = self.members.iter().map(|(user, role, note)| {
-            let mut fields = json!({ "user": { "ref": self.name(*user) }, "role": { "ref": self.name(*role) } });
-            if let Some(note) = note {
+        let members = self.members.iter().filter_map(|member| {
+            let mut fields = json!({ "user": { "ref": self.name(member.user) }, "role": { "ref": self.name(member.role?) } });
+            if let Some(note) = &member.note {
                 fields["note"] = note.as_str().into();
             }
-            json!({ "binding": "n.member", "fields": fields })
+            Some(json!({ "binding": "n.member", "fields": fields }))
         });
         objects.chain(pages).chain(members).collect()
     }
 
     fn fields(&self, fields: &Fields) -> Value {
         let value = |val: &Val| match val {
-            Val::Text(text) => json!(text),
-            Val::Object(id) => json!({ "ref": self.name(*id) }),
-            Val::Page(id) => json!({ "ref": self.path(*id) }),
+            Val::Text(text) => Some(json!(text)),
+            Val::Reference(reference) => match reference.target? {
+                Target::Object(id) => Some(json!({ "ref": self.name(id) })),
+                Target::Page(id) => Some(json!({ "ref": self.path(id) })),
+            },
         };
-        fields.iter().map(|(name, val)| ((*name).to_owned(), value(val))).collect::<Map<_, _>>().into()
+        fields.iter().filter_map(|(name, val)| Some(((*name).to_owned(), value(val)?))).collect::<Map<_, _>>().into()
     }
 
     fn name(&self, id: Id) -> String {

@@ -1,10 +1,10 @@
 //! Pages of the naive model (§5, §7.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::task::TaskType;
 
-use super::naive::{Code, Id, Naive, Page, Val, key};
+use super::naive::{Code, Id, Naive, Page, key};
 use super::ops::{CULTURES, PageDoc, Parent, page_guid};
 
 impl Naive {
@@ -29,28 +29,45 @@ impl Naive {
         let moves = task_type == TaskType::MoveDocument;
         let deletes = matches!(task_type, TaskType::DeleteDocument | TaskType::DeleteAllCultures);
         let upserts = !moves && !deletes && task_type != TaskType::ArchiveDocument;
-        let under_itself = matches!(doc.parent, Parent::Guid(n) if doc.guid == Some(n));
-        if upserts && under_itself && parent.is_err() {
-            return Err("cycle");
-        }
-        if upserts {
-            parent?;
-        }
+        let under_itself = match doc.parent {
+            Parent::Guid(n) => doc.guid == Some(n),
+            Parent::Path(alias) => key(alias) == key(doc.alias),
+            Parent::Unsaid | Parent::Root => false,
+        };
+        let parent = match parent {
+            // It lies where nothing is.
+            Err(code) if upserts => {
+                self.is_open(code);
+                if under_itself {
+                    self.is_open("cycle");
+                }
+                Ok(Some(Some(self.id())))
+            }
+            parent => parent,
+        };
         if moves && guid.is_none() {
             return Err("invalid-object");
         }
-        let found = match (&guid, &parent) {
-            (Some(guid), _) => self.pages.iter().find(|page| page.site == site && page.guid.as_ref() == Some(guid)),
-            (None, Ok(parent)) => {
-                let parent = parent.flatten();
-                self.pages.iter().find(|page| page.site == site && page.parent == parent && key(&page.alias) == key(doc.alias))
-            }
-            (None, Err(_)) => None,
+        let by_guid = self.pages.iter().find(|page| guid.is_some() && page.site == site && page.guid == guid);
+        // A page that was given another GUID has the path for itself.
+        let by_path = || {
+            let parent = parent.ok()?.flatten();
+            let at = self.pages.iter().find(|page| page.site == site && page.parent == parent && key(&page.alias) == key(doc.alias));
+            at.filter(|page| guid.is_none() || page.guid.is_none())
         };
+        let found = if moves { by_guid } else { by_guid.or_else(by_path) };
         let found = found.cloned();
         let mut page = match (found, upserts) {
-            (Some(page), _) => page,
-            (None, false) => return if deletes { Ok(()) } else { Err("page-missing") },
+            (Some(page), true) => Page { guid: guid.clone().or(page.guid), ..page },
+            (Some(page), false) => page,
+            (None, false) if deletes => return Ok(()),
+            (None, false) => {
+                parent.err().into_iter().for_each(|code| self.is_open(code));
+                if moves && parent == Ok(None) {
+                    self.is_open("invalid-object");
+                }
+                return Err("page-missing");
+            }
             (None, true) => {
                 let (id, parent, alias) = (self.id(), parent?.flatten(), doc.alias.to_owned());
                 Page { id, site, of: doc.of, guid: guid.clone(), parent, alias, order: None, cultures: BTreeMap::new() }
@@ -75,16 +92,18 @@ impl Naive {
         }
         if let Some(to) = parent? {
             let mut above = to;
+            let mut seen = BTreeSet::from([page.id]);
             while let Some(id) = above {
-                if id == page.id {
-                    return Err("cycle");
+                if !seen.insert(id) {
+                    self.is_open("cycle");
+                    break;
                 }
                 above = self.pages.iter().find(|page| page.id == id).and_then(|page| page.parent);
             }
             page.parent = to;
         }
         if self.pages.iter().any(|o| o.id != page.id && o.site == site && o.parent == page.parent && key(&o.alias) == key(&page.alias)) {
-            return Err("path-taken");
+            self.is_open("path-taken");
         }
         page.order = doc.order.or(page.order);
         if upserts {
@@ -110,9 +129,9 @@ impl Naive {
             return self.put(page);
         }
         if self.pages.iter().any(|other| other.parent == Some(page.id)) {
-            return Err("page-has-children");
+            self.is_open("page-has-children");
         }
         self.pages.retain(|other| other.id != page.id);
-        self.detach(|val| *val == Val::Page(page.id))
+        Ok(())
     }
 }

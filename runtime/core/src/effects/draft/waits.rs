@@ -16,11 +16,14 @@ use crate::translate::Translated;
 impl Draft<'_> {
     /// Other rows than its own stand in its way: it is parked, or fails where nobody waits.
     pub(super) fn unmet(&mut self, at: usize, task: &Task, translated: &Translated, unmet: Unmet, usage: &Usage) {
-        let lines = self.lines_of(task, Some(translated));
+        let mut lines = self.lines_of(task, Some(translated));
+        lines.extend(&unmet.lines);
+        lines.sort_unstable();
+        lines.dedup();
         if !self.terms.connector.waiting || !self.terms.may_wait {
             return self.failed(task, &unmet.failure, usage, lines);
         }
-        let Unmet { failure, wants, helpers, would } = unmet;
+        let Unmet { failure, wants, helpers, would, lines: _ } = unmet;
         self.made.stirs.extend(would);
         self.made.waiting.insert(task.id, helpers.clone());
         let brings = brings(task, translated, self.terms.model);
