@@ -111,8 +111,9 @@ impl Step<'_, '_> {
             }
             above = scope.parent;
         }
-        // While a group acts, a row may lie below itself; when all have acted, that is judged before.
-        if self.is_group() && as_of == AsOf::Now { Ok(()) } else { Err(too_deep()) }
+        // While tasks act, a row may lie below itself: where a row goes is judged when all have acted, and how deep it
+        // lies there before this.
+        if as_of == AsOf::Now { Ok(()) } else { Err(too_deep()) }
     }
 
     fn scope_of(&mut self, id: ObjectId, as_of: AsOf) -> Result<Scope, Stop> {
