@@ -67,7 +67,7 @@ pub struct Followers {
     pub total: u64,
     /// Whether there may be more.
     pub more: bool,
-    /// The first of them, ascending: [`FOLLOWERS_NAMED_MAX`] at most.
+    /// The first of them, ascending: `FOLLOWERS_NAMED_MAX` at most.
     pub first: Vec<TaskId>,
 }
 

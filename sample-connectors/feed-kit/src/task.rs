@@ -19,6 +19,8 @@ pub struct Task {
     pub site: Option<String>,
     /// What an operator reads in the list of tasks.
     pub title: String,
+    /// What the application calls the object that the task is about: tasks of one subject never overtake each other.
+    pub subject: Option<String>,
     /// What the body is.
     pub media_type: String,
     /// The external object.
@@ -82,6 +84,7 @@ impl Task {
             data_type: "simple-snapshot".to_owned(),
             site: None,
             title: title.into(),
+            subject: None,
             media_type: media_type.into(),
             body: body.into(),
             idempotency_key: None,
@@ -119,6 +122,12 @@ impl Task {
         Self { site: Some(site.into()), ..self }
     }
 
+    /// With its subject. An empty one is none.
+    #[must_use]
+    pub fn subject(self, subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into()).filter(|subject| !subject.is_empty()), ..self }
+    }
+
     /// The task as one line of NDJSON, with its line feed.
     pub(crate) fn line(&self, process_type: &str) -> Result<Vec<u8>, serde_json::Error> {
         let (body, body_base64) = match &self.body {
@@ -132,6 +141,7 @@ impl Task {
             data_type: &self.data_type,
             site: self.site.as_deref(),
             title: &self.title,
+            subject: self.subject.as_deref(),
             media_type: &self.media_type,
             body,
             body_base64,
@@ -152,6 +162,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     site: Option<&'a str>,
     title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
     media_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,

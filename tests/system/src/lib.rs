@@ -1,6 +1,7 @@
 //! A bus over the real store and the real sandbox, driven by the scripted guest of `tests/guests`.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests' code: a failure here is a failed test")]
 
+pub mod arrival;
 pub mod built;
 pub mod languages;
 pub mod model;

@@ -26,7 +26,7 @@ const BATCH_LINES_MAX: usize = 1_000;
 /// it waits for `lockgate process` or `lockgate serve`.
 ///
 /// Examples:
-///   lockgate submit shop order.json --task-type update-object --title "order 17"
+///   lockgate submit shop order.json --task-type update-object --title "order 17" --subject order-17
 ///   lockgate submit --batch tasks.ndjson
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -37,7 +37,7 @@ pub struct Submit {
     /// File with the external object, `-` or nothing for standard input
     file: Option<PathBuf>,
     /// NDJSON file of tasks, `-` for standard input; members as in the API
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["connector", "file", "task_type", "data_type", "process_type", "site", "title", "media_type", "idempotency_key"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["connector", "file", "task_type", "data_type", "process_type", "site", "title", "subject", "media_type", "idempotency_key"])]
     batch: Option<PathBuf>,
     /// What is to be done [default: create-object]
     #[arg(long)]
@@ -54,6 +54,9 @@ pub struct Submit {
     /// For people
     #[arg(long)]
     title: Option<String>,
+    /// What the object is called where it comes from: tasks of one subject never overtake each other
+    #[arg(long, value_name = "ID")]
+    subject: Option<String>,
     /// Media type [default: by the file's extension]
     #[arg(long)]
     media_type: Option<String>,
@@ -83,6 +86,7 @@ impl Submit {
             .maybe("process_type", self.process_type.map(ProcessType::as_str))
             .maybe("site", self.site.as_ref())
             .maybe("title", self.title.as_ref())
+            .maybe("subject", self.subject.as_ref())
             .body(media_type, body);
         if let Some(key) = &self.idempotency_key {
             request = request.header("idempotency-key", key);

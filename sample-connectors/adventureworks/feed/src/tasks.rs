@@ -44,7 +44,7 @@ impl Maker<'_> {
     fn object(&mut self, kind: &str, table: &Table, row: &Row, more: Vec<(&str, Value)>) {
         let Submission { connector, site } = self.submission;
         let task = Task::object(connector, kind, title(table, row), JSON, document(table, row, more));
-        self.tasks.push(task.site(site));
+        self.tasks.push(task.site(site).subject(subject(table, row)));
     }
 
     /// Rows that are objects of their own, with nothing in them.
@@ -79,7 +79,8 @@ impl Maker<'_> {
         ];
         let title = format!("{} ({})", title(&schema::MODEL, row), culture.unwrap_or("no culture"));
         let task = Task::page(connector, "aw.model", title, JSON, document(&schema::MODEL, row, more), site);
-        self.tasks.push(task.task_type("update-document"));
+        // All cultures of a model are one page.
+        self.tasks.push(task.task_type("update-document").subject(subject(&schema::MODEL, row)));
     }
 
     fn products(&mut self, dataset: &Dataset) {
@@ -122,6 +123,16 @@ fn document(table: &Table, row: &Row, more: Vec<(&str, Value)>) -> String {
     document.extend(row.values.clone());
     document.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
     Value::Object(document).to_string()
+}
+
+/// What the dataset calls a row.
+fn subject(table: &Table, row: &Row) -> String {
+    let key = table.key.iter().map(|column| match row.values.get(*column) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(value) => value.to_string(),
+    });
+    format!("{} {}", table.name, key.collect::<Vec<_>>().join(","))
 }
 
 fn title(table: &Table, row: &Row) -> String {

@@ -47,12 +47,20 @@ fn task(change: &Change, connector: &str) -> Task {
         Kind::User => "scim.user",
         Kind::Group => "scim.group",
     };
-    Task::object(connector, counted, short(&title), JSON, notice(&change.path)).task_type(task_type)
+    Task::object(connector, counted, short(&title), JSON, notice(&change.path)).task_type(task_type).subject(subject(&change.path))
 }
 
 fn members(path: &Path, connector: &str) -> Task {
     let title = format!("members of {} {}", path.kind.as_str(), path.id);
-    Task::object(connector, "members", short(&title), JSON, notice(path)).task_type("update-object").data_type("snapshot")
+    Task::object(connector, "members", short(&title), JSON, notice(path))
+        .task_type("update-object")
+        .data_type("snapshot")
+        .subject(subject(path))
+}
+
+/// Where the application has it.
+fn subject(path: &Path) -> String {
+    format!("{}/{}", path.kind.as_str(), path.id)
 }
 
 /// What the connector reads.
@@ -106,5 +114,6 @@ mod tests {
         let task = tasks(&[change], "idm").remove(0);
         assert_eq!(task.body.as_bytes(), br#"{"resourceType":"User","id":"2819"}"#);
         assert_eq!((task.title.as_str(), task.connector.as_str()), ("User 2819: bjensen", "idm"));
+        assert_eq!(task.subject.as_deref(), Some("User/2819"));
     }
 }

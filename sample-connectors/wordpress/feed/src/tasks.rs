@@ -53,14 +53,15 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    fn push(&mut self, kind: &str, title: &str, body: String) {
+    /// `subject`: what WordPress calls the object that the task is about.
+    fn push(&mut self, kind: &str, title: &str, subject: String, body: String) {
         let Submission { connector, site } = self.submission;
         let task = if matches!(kind, "cms.page" | "blog.post") {
             Task::page(connector, kind, short(title), XML, body, site)
         } else {
             Task::object(connector, kind, short(title), XML, body).site(site)
         };
-        self.tasks.push(task);
+        self.tasks.push(task.subject(subject));
     }
 
     /// Exports of WordPress 2 list no authors: there, whoever created something is one.
@@ -70,7 +71,7 @@ impl<'a> Maker<'a> {
             let login = author.value(Ns::Wp, "author_login").unwrap_or_default();
             seen.insert(login);
             let body = document(self.export, "author", &[], source(self.export, author));
-            self.push("cms.user", &format!("user {login}"), body);
+            self.push("cms.user", &format!("user {login}"), format!("user {login}"), body);
         }
         if !seen.is_empty() {
             return;
@@ -79,7 +80,8 @@ impl<'a> Maker<'a> {
             let creator = item.all(Ns::Dc, "creator").find(|creator| !creator.text.trim().is_empty());
             if let Some(creator) = creator.filter(|creator| seen.insert(creator.text.trim())) {
                 let body = document(self.export, "author", &[], source(self.export, creator));
-                self.push("cms.user", &format!("user {}", creator.text.trim()), body);
+                let user = format!("user {}", creator.text.trim());
+                self.push("cms.user", &user, user.clone(), body);
             }
         }
     }
@@ -96,7 +98,7 @@ impl<'a> Maker<'a> {
         for at in parents_first(&entries) {
             if let (Some(category), Some((nicename, _))) = (categories.get(at), entries.get(at)) {
                 let body = document(self.export, "category", &[], source(self.export, category));
-                self.push("blog.category", &format!("category {nicename}"), body);
+                self.push("blog.category", &format!("category {nicename}"), format!("category {nicename}"), body);
             }
         }
         self.terms(&["category"], "blog.category");
@@ -106,7 +108,7 @@ impl<'a> Maker<'a> {
         for tag in self.export.all(Ns::Wp, "tag") {
             let slug = tag.value(Ns::Wp, "tag_slug").unwrap_or_default();
             let body = document(self.export, "tag", &[], source(self.export, tag));
-            self.push("blog.tag", &format!("tag {slug}"), body);
+            self.push("blog.tag", &format!("tag {slug}"), format!("post_tag {slug}"), body);
         }
         self.terms(&["post_tag"], "blog.tag");
     }
@@ -134,7 +136,7 @@ impl<'a> Maker<'a> {
             if let (Some(term), Some((slug, _))) = (terms.get(at), entries.get(at)) {
                 let taxonomy = term.value(Ns::Wp, "term_taxonomy").unwrap_or_default();
                 let body = document(self.export, "term", &[], source(self.export, term));
-                self.push(kind, &format!("{taxonomy} {slug}"), body);
+                self.push(kind, &format!("{taxonomy} {slug}"), format!("{taxonomy} {slug}"), body);
             }
         }
     }
@@ -147,7 +149,7 @@ impl<'a> Maker<'a> {
         let name = item_element.value(Ns::Rss, "title").unwrap_or("(no title)");
         let title = format!("{} {}: {name}", post_type_of(item_element), id_of(item_element));
         let body = document(self.export, "item", attributes, &item(self.export, item_element));
-        self.push(kind, &title, body);
+        self.push(kind, &title, post(id_of(item_element)), body);
     }
 
     fn pages(&mut self, post_type: &'a str, kind: &str) {
@@ -175,7 +177,7 @@ impl<'a> Maker<'a> {
             let body = document(self.export, "featured-media", &[], &content);
             let title = format!("featured medium of {} {}", post_type_of(item), id_of(item));
             let kind = if post_type_of(item) == "page" { "cms.page" } else { "blog.post" };
-            self.push(kind, &title, body);
+            self.push(kind, &title, post(id_of(item)), body);
             if let Some(task) = self.tasks.last_mut() {
                 task.task_type = "update-document".to_owned();
                 task.kind = "featured medium".to_owned();
@@ -196,7 +198,7 @@ impl<'a> Maker<'a> {
                 let id = id_of(item);
                 let content = source(self.export, term);
                 let body = document(self.export, "term-binding", &[("post-id", id)], content);
-                self.push(kind, &format!("post {id} in {nicename}"), body);
+                self.push(kind, &format!("post {id} in {nicename}"), post(id), body);
             }
         }
     }
@@ -216,7 +218,7 @@ impl<'a> Maker<'a> {
                 let post_id = id_of(item);
                 let content = source(self.export, comment);
                 let body = document(self.export, "comment", &[("post-id", post_id)], content);
-                self.push("forum.post", &format!("comment {id} on {post_id}"), body);
+                self.push("forum.post", &format!("comment {id} on {post_id}"), format!("comment {id}"), body);
             }
         }
     }
@@ -248,6 +250,11 @@ impl<'a> Maker<'a> {
 
 fn id_of(item: &Element) -> &str {
     item.value(Ns::Wp, "post_id").unwrap_or_default()
+}
+
+/// Posts, pages, media and menu items have ids of one kind; so have the terms that a post has.
+fn post(id: &str) -> String {
+    format!("post {id}")
 }
 
 fn post_type_of(item: &Element) -> &str {

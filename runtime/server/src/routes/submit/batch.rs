@@ -13,13 +13,14 @@ use crate::wire::problem::Problem;
 /// Most tasks in a batch.
 const LINES_MAX: usize = 10_000;
 
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 13] = [
     "connector",
     "task_type",
     "data_type",
     "process_type",
     "site",
     "title",
+    "subject",
     "media_type",
     "idempotency_key",
     "traceparent",
@@ -68,7 +69,7 @@ fn submission(line: &Members<'_>) -> Result<Submission, String> {
         data_type: word(line.text("data_type")?)?.unwrap_or_default(),
         site: line.text("site")?.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
         title: line.text("title")?.unwrap_or_default(),
-        subject: None,
+        subject: line.text("subject")?,
         idempotency_key: line.text("idempotency_key")?,
         traceparent: line.text("traceparent")?.as_deref().and_then(super::traceparent),
     })
