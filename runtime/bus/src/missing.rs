@@ -67,7 +67,7 @@ impl Bus {
         let store = &self.inner.parts.store;
         let (mut things, mut after, mut looked_at) = (Vec::new(), after, 0);
         while looked_at < LOOKED_AT_MAX {
-            let page = store.missing(after, (limit + 1 - things.len()).max(PAGE_MIN))?;
+            let page = store.missing(after, (limit - things.len()).saturating_add(1).max(PAGE_MIN))?;
             if page.is_empty() {
                 return Ok((things, None));
             }

@@ -16,7 +16,7 @@ use lockgate_core::grants::Grant;
 use lockgate_core::names::{ConnectorName, SiteName};
 use lockgate_core::ports::{Compiled, Granted, InstallError, Instance, NodeName, NotStarted, Run, Sandbox, Store, TaskFilter, Translator};
 use lockgate_core::settings::{BusSettings, ConnectorSettings, Processing};
-use lockgate_core::task::ExternalObject;
+use lockgate_core::task::{ExternalObject, ProcessType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 use lockgate_store_redb::{Options, RedbStore};
 use lockgate_testing::{CountingRandomness, Dice, FixedClock};
@@ -153,7 +153,10 @@ fn arrived(bus: &Bus, store: &dyn Store, translated: u64) -> Arrived {
         .collect();
     left.sort();
     let (missing, _) = bus.missing(None, usize::MAX).expect("what is missing can be listed");
-    let mut missing: Vec<String> = missing.iter().map(|thing| format!("{thing:?}")).collect();
+    let mut missing: Vec<String> = missing
+        .iter()
+        .map(|thing| format!("{}: {} tasks, {} loose ends", thing.missing.want.what, thing.missing.tasks, thing.missing.loose_ends))
+        .collect();
     missing.sort();
     let loose_ends = bus.counts().expect("counts").loose_ends.values().sum();
     Arrived { export: text, left, missing, loose_ends, translated }
@@ -170,7 +173,7 @@ fn submission(connector: &ConnectorName, line: &Value) -> Submission {
     Submission {
         connector: connector.clone(),
         external: ExternalObject { media_type: text("media_type").expect("a media type").into(), body: body.into() },
-        process_type: text("process_type").map(|word| word.parse().expect("a process type")).unwrap_or_default(),
+        process_type: text("process_type").map(|word| word.parse().expect("a process type")).unwrap_or(ProcessType::Default),
         task_type: text("task_type").expect("a task type").parse().expect("a task type"),
         data_type: text("data_type").map(|word| word.parse().expect("a data type")).unwrap_or_default(),
         site: text("site").map(|site| SiteName::new(site).expect("a site")),
