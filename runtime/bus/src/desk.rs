@@ -1,26 +1,24 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+mod turn;
+
+use std::sync::Arc;
 
 use crate::Bus;
 use crate::alarm::Alarm;
-use crate::known::Known;
-use crate::leases::{claim, is_old, renew};
 use crate::mailbox::{Due, Job, Mailbox, Retry};
-use crate::pass::{Later, One, PassContext, PassEnd, PassReport, Side, by, run_due, run_one, run_operations, run_pass};
+use crate::pass::{Later, One, PassEnd, PassReport, run_due, run_one, run_operations, run_pass};
 use crate::tasks::TaskError;
 use crate::trouble::Trouble;
 use crate::worker::Answer;
-use lockgate_core::grants::Manifest;
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::operation::OperationState;
-use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError, TaskFilter};
+use lockgate_core::ports::{Lease, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
 use lockgate_core::settings::Processing;
 use lockgate_core::task::{TaskId, TaskState};
+use turn::held_by;
 
 /// How long a worker waits before it tries again after the store failed, in ms.
 const STORE_RETRY_MS: i64 = 5_000;
@@ -323,126 +321,4 @@ impl Desk {
         let before = std::mem::replace(&mut self.fenced, fenced);
         fenced && !before
     }
-
-    fn with_context<R>(&mut self, bus: &Bus, act: impl FnOnce(&PassContext<'_>, &Lease) -> Result<R, StoreError>) -> Result<R, Trouble> {
-        let inner = &bus.inner;
-        let parts = &inner.parts;
-        let known = inner.announced()?;
-        let record = known.may_process(&self.connector)?.clone();
-        // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
-        if known.grants != inner.grants {
-            let why =
-                "another process works on this store with other grants, and its are newer: start this one with the same configuration";
-            return Err(Trouble::Other(why.to_owned()));
-        }
-        let side = Arc::new(side_of(bus, &known, &record)?);
-        let (lease, since_us) = self.lease(bus)?;
-        let since_us = AtomicU64::new(since_us);
-        let renew = || renew(bus, &lease, &since_us);
-        let (mailbox, connector) = (&*self.mailbox, &self.connector);
-        let stop = || must_stop(bus, mailbox, &record);
-        let others = |other: &ConnectorName| {
-            let record = known.may_process(other).ok()?;
-            side_of(bus, &known, record).ok().map(Arc::new)
-        };
-        let stir = || {
-            inner.clerk.moved_on();
-            inner.stir(Some(connector))
-        };
-        let changed = self.by != Some(side.by);
-        let is_due = self.later.due_ms.is_some_and(|due_ms| due_ms <= parts.clock.now_ms());
-        let again = if is_due { std::mem::take(&mut self.later).tasks } else { BTreeSet::new() };
-        let later = Mutex::new(std::mem::take(&mut self.later));
-        let by = side.by;
-        let context = PassContext {
-            store: &*parts.store,
-            side,
-            others: &others,
-            may_wait: may_wait(bus),
-            changed,
-            again,
-            later: &later,
-            stir: &stir,
-            model: known.model.clone(),
-            generation: known.generation,
-            settings: &parts.settings,
-            clock: &*parts.clock,
-            randomness: &*parts.randomness,
-            stop: &stop,
-            renew: &renew,
-            mailbox,
-        };
-        let result = act(&context, &lease);
-        let again = context.again;
-        let mut later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if result.is_err() && !again.is_empty() {
-            later.tasks.extend(again);
-            later.due_ms.get_or_insert(parts.clock.now_ms());
-        }
-        self.wakes_at(bus, later.due_ms);
-        self.later = later;
-        let result = result?;
-        self.trim(bus);
-        self.by = Some(by);
-        self.lease = Some((lease, since_us.into_inner()));
-        Ok(result)
-    }
-
-    /// What is done is done: that the history is longer than it may be for a while is not its failure.
-    fn trim(&self, bus: &Bus) {
-        let (store, max) = (&bus.inner.parts.store, bus.inner.parts.settings.history_entries_max);
-        let trimmed = store.counts().and_then(|counts| if counts.history > max { store.trim_history(max) } else { Ok(0) });
-        if let Err(error) = trimmed {
-            tracing::warn!(connector = %self.connector, "the history was not trimmed: {error}");
-        }
-    }
-
-    /// The right to process and since when, claimed again before its time is over.
-    fn lease(&mut self, bus: &Bus) -> Result<(Lease, u64), Trouble> {
-        if let Some((lease, since_us)) = &self.lease
-            && !is_old(bus, *since_us)
-        {
-            return Ok((lease.clone(), *since_us));
-        }
-        let now_us = bus.inner.parts.clock.monotonic_us();
-        let before = self.lease.take().map(|(lease, _)| lease);
-        let mut lease = claim(bus, &self.connector, before.is_some())?;
-        if before.is_some_and(|before| before.epoch != lease.epoch) {
-            // Somebody had it in between; if that was a later life of this node, it has this very lease.
-            lease = claim(bus, &self.connector, false)?;
-        }
-        self.lease = Some((lease.clone(), now_us));
-        Ok((lease, now_us))
-    }
-}
-
-/// A connector's side of a pass.
-fn side_of(bus: &Bus, known: &Known, record: &ConnectorRecord) -> Result<Side, Trouble> {
-    let translator = bus.inner.translator(record)?;
-    let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
-        .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
-    let operator = bus.inner.parts.settings.operator(&record.name);
-    let (granted, write) = (operator.granted(&manifest), operator.write_grant(&manifest));
-    let by = by(&record.digest, &known.model, &granted, &write);
-    Ok(Side { connector: record.name.clone(), translator, digest: record.digest.clone(), granted: Arc::new(granted), write, by })
-}
-
-/// Whether further tasks may wait.
-fn may_wait(bus: &Bus) -> bool {
-    let max = bus.inner.parts.settings.waiting_tasks_max;
-    // Where it cannot be counted, nothing is lost by waiting.
-    bus.inner.parts.store.counts().map_or(true, |counts| counts.parked.values().chain(counts.behind.values()).sum::<u64>() < max)
-}
-
-/// Whether the pass ends after the task in hand: the bus stops, the connector was disabled, removed or
-/// replaced, or processing was switched off.
-fn must_stop(bus: &Bus, mailbox: &Mailbox, record: &ConnectorRecord) -> bool {
-    if mailbox.lock().stop {
-        return true;
-    }
-    bus.inner.known().may_process(&record.name).map_or(true, |now| now.digest != record.digest)
-}
-
-fn held_by(node: &NodeName) -> String {
-    format!("node {node} processes it")
 }

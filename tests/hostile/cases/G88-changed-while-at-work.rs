@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail, ensure};
 use lockgate_bus::{ConnectorError, Force};
-use lockgate_core::history::Outcome;
 use lockgate_core::ports::{HistoryFilter, TaskFilter};
 
 use crate::case::Case;
@@ -82,6 +81,6 @@ fn digests(rig: &Rig) -> Result<Vec<std::sync::Arc<str>>> {
     let filter = HistoryFilter { connector: Some(name("hostile")?), ..HistoryFilter::default() };
     let mut entries = rig.bus.history(&filter, None, 10 * TASKS)?;
     entries.reverse();
-    ensure!(entries.iter().all(|(_, entry)| entry.outcome == Outcome::Stored), "a task was not stored");
+    ensure!(entries.iter().all(|(_, entry)| entry.outcome.is_success()), "a task was not stored");
     Ok(entries.into_iter().map(|(_, entry)| entry.digest).collect())
 }

@@ -15,7 +15,7 @@ use lockgate_core::task::{ProcessType, TaskId};
 use crate::case::{Case, Expect, Form, good_payload};
 use crate::probe::{Health, behaves, other_stores};
 use crate::process::{self, Usage};
-use crate::rig::{End, Rig, name, submission, writing};
+use crate::rig::{End, Rig, name, submission, tried_once, writing};
 use crate::table::Row;
 use crate::world::World;
 
@@ -37,7 +37,7 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
 
 /// What the operator says of the attacker.
 pub fn settings(case: &Case) -> ConnectorSettings {
-    let granted = if case.granted { writing() } else { ConnectorSettings::default() };
+    let granted = if case.granted { writing() } else { tried_once() };
     ConnectorSettings { limits: case.limits.clone(), ..granted }
 }
 

@@ -56,7 +56,12 @@ pub enum End {
 
 /// Every write granted, and nothing else.
 pub fn writing() -> ConnectorSettings {
-    ConnectorSettings { grant: Grant::every_write(), ..ConnectorSettings::default() }
+    ConnectorSettings { grant: Grant::every_write(), ..tried_once() }
+}
+
+/// One try for each task: nothing waits, and nothing is tried again by itself.
+pub fn tried_once() -> ConnectorSettings {
+    ConnectorSettings { waiting: false, attempts_max: Some(1), backoff_ms: None, ..ConnectorSettings::default() }
 }
 
 impl Rig {

@@ -92,6 +92,8 @@ fn check_02_skip_on_error_goes_on_and_is_tried_again_in_each_pass() {
         let task = rig.queued(second);
         assert_eq!((task.state, task.attempts, task.process_type), (TaskState::Queued, pass, ProcessType::SkipOnError));
         assert_eq!(rig.host_log(second).len(), pass as usize);
+        // Every wait is over.
+        rig.clock.advance(3_600_000);
     }
     rig.object("shop.maker", "acme");
     rig.object("shop.maker", "zenith");
@@ -216,7 +218,18 @@ fn check_08_a_page_snapshot_is_a_simple_snapshot() {
 
 #[test]
 fn check_09_needs_of_references_when_they_do_not_resolve() {
-    let rig = Rig::new();
+    needs_of_references(&Rig::new(), (TaskState::Parked, 0));
+}
+
+/// The original's behaviour.
+#[test]
+fn check_29_where_nobody_waits_a_required_reference_fails() {
+    let defaults = ConnectorSettings { waiting: false, ..ConnectorSettings::default() };
+    needs_of_references(&Rig::with(BusSettings { defaults, ..BusSettings::default() }), (TaskState::Queued, 1));
+}
+
+/// `standing`: of a task whose required reference does not resolve, and how often it was tried.
+fn needs_of_references(rig: &Rig, standing: (TaskState, u32)) {
     let skip = ProcessType::SkipOnError;
     let required = rig.task(product("required", json!({"maker": reference("m1")}), json!([]))).process(skip).submit();
     let unknown = rig.task(product("unknown", json!({"maker": reference("m7")}), json!([]))).process(skip).submit();
@@ -232,8 +245,10 @@ fn check_09_needs_of_references_when_they_do_not_resolve() {
         .data(DataType::Snapshot)
         .submit();
     rig.pass("a");
-    for (task, field, looked_for) in [(required, "maker", "\"acme\""), (unknown, "maker", "m7"), (no_default, "third", "nobody")] {
-        let failure = rig.queued(task).head.failure.unwrap();
+    for (task, field, looked_for) in [(required, "maker", "'acme'"), (unknown, "maker", "m7"), (no_default, "third", "nobody")] {
+        let head = rig.queued(task).head;
+        assert_eq!((head.state, head.attempts), standing);
+        let failure = head.failure.unwrap();
         assert_eq!(failure.code, Code::UnresolvedReference);
         assert_eq!(failure.path.as_deref(), Some(field));
         for part in [field, "shop.maker", looked_for] {
@@ -248,9 +263,10 @@ fn check_09_needs_of_references_when_they_do_not_resolve() {
     rig.object("shop.product", "binding");
     assert!(rig.bus.store().bindings(None, 10).unwrap().is_empty());
 
-    // It stands behind the task that waits for it: the pass after the next finds it.
+    // It stands behind the task that needs it: where nobody waits, the pass after the next finds it.
     rig.task(maker("nobody")).submit();
     rig.pass("a");
+    rig.clock.advance(3_600_000);
     rig.pass("a");
     assert_eq!(warnings(no_default), ["default-used"]);
 }

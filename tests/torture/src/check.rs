@@ -77,6 +77,13 @@ struct Fact {
     refused_only: bool,
 }
 
+impl Fact {
+    /// The key of what was given up may be used again: each time it is a new task.
+    fn is_given_up(&self) -> bool {
+        self.sent.expect == Expect::GivenUp
+    }
+}
+
 /// Everything that is wrong. `undisturbed` is the content that the samples' tasks leave.
 pub fn check(records: &[Vec<Event>], observed: &Observed, undisturbed: &BTreeSet<String>) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -150,7 +157,7 @@ fn answered(fact: &mut Fact, outcome: &Outcome, found: &mut Vec<Violation>) {
             if *repeated && !may_be_known {
                 found.push(Violation::new("refused-but-stored", format!("{key}: task {task} is a repetition of nothing")));
             }
-            if !*repeated && !fact.tasks.is_empty() {
+            if !*repeated && !fact.tasks.is_empty() && !fact.is_given_up() {
                 found.push(Violation::new("key-forgotten", format!("{key}: acknowledged as {:?}, then as new task {task}", fact.tasks)));
             }
             fact.tasks.insert(*task);
@@ -196,7 +203,7 @@ impl<'o> Seen<'o> {
 
 /// Promise 1: stored once, or still queued with the reason.
 fn acknowledged<'f>(key: &'f str, fact: &Fact, seen: &Seen<'_>, owner: &mut HashMap<u64, &'f str>, found: &mut Vec<Violation>) {
-    if fact.tasks.len() > 1 {
+    if fact.tasks.len() > 1 && !fact.is_given_up() {
         found.push(Violation::new("twice", format!("{key} is acknowledged as tasks {:?}", fact.tasks)));
     }
     for task in &fact.tasks {
@@ -234,7 +241,7 @@ fn acknowledged<'f>(key: &'f str, fact: &Fact, seen: &Seen<'_>, owner: &mut Hash
 
 fn at_most_once(key: &str, fact: &Fact, seen: &Seen<'_>, observed: &Observed, found: &mut Vec<Violation>) {
     let times = seen.titles.get(key).copied().unwrap_or(0);
-    if times > 1 {
+    if times > fact.tasks.len().max(1) || times > 1 && !fact.is_given_up() {
         found.push(Violation::new("twice", format!("{key} is there {times} times")));
     }
     if fact.refused_only && times > 0 {

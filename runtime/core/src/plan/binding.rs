@@ -10,7 +10,7 @@ use crate::names::{ExternalId, FieldName};
 use crate::park::{LooseAt, NotMade};
 use crate::plan::fields::{Held, Site};
 use crate::plan::grant::Because;
-use crate::plan::loose::same_questions;
+use crate::plan::loose::{identity, same_questions};
 use crate::plan::open::Open;
 use crate::plan::references::{need_of, reference_of};
 use crate::plan::stated::Sought;
@@ -388,13 +388,6 @@ fn identifies<'d>(declared: &'d ObjectType, given: &'d InfoRow, name: &FieldName
         Given::Reference(Some(id)) => Some((field, reference_of(field)?, id)),
         _ => None,
     }
-}
-
-/// Of a binding's questions those that tell it apart from others of its owner.
-pub(super) fn identity(declared: &ObjectType, links: &Links) -> Links {
-    let owner_field = declared.binds.first();
-    let identifies = |name: &FieldName| declared.binds.contains(name) && owner_field != Some(name);
-    links.iter().filter(|(name, _)| identifies(name)).map(|(name, link)| (name.clone(), link.clone())).collect()
 }
 
 /// Fields beside those that identify a binding.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::failure::{Code, Failure};
 use crate::key::{LooseKey, LooseOf};
+use crate::model::ObjectType;
 use crate::names::{ConnectorName, FieldName, TypeName};
 use crate::park::{LooseAt, LooseEnd, NotMade, Want};
-use crate::plan::binding::identity;
 use crate::plan::grant::Because;
 use crate::plan::open::Open;
 use crate::plan::rewrite::{How, Spot, Standing};
@@ -180,4 +180,11 @@ impl Step<'_, '_> {
 pub(super) fn same_questions(one: &Links, other: &Links) -> bool {
     let questions = |links: &Links| links.iter().map(|(field, link)| (field.clone(), link.stated.clone())).collect::<Vec<_>>();
     questions(one) == questions(other)
+}
+
+/// Of a binding's questions those that tell it apart from others of its owner.
+pub(super) fn identity(declared: &ObjectType, links: &Links) -> Links {
+    let owner_field = declared.binds.first();
+    let identifies = |name: &FieldName| declared.binds.contains(name) && owner_field != Some(name);
+    links.iter().filter(|(name, _)| identifies(name)).map(|(name, link)| (name.clone(), link.clone())).collect()
 }

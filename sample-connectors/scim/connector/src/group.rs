@@ -1,5 +1,6 @@
 //! Groups, with their members as bindings.
 
+use lockgate_guest::draft::children;
 use lockgate_guest::{Child, Error, Object, Value, log};
 
 use crate::application::Application;
@@ -16,6 +17,10 @@ pub fn group(group: Group, application: &Application) -> Result<Object, Error> {
         .field("created", group.meta.created.map(Value::timestamp))
         .field("modified", group.meta.last_modified.map(Value::timestamp))
         .field("version", group.meta.version);
+    // The application answers a group whole: whoever is not listed is no member.
+    for of in ["scim.user-member", "scim.group-member"] {
+        children::none(of);
+    }
     for member in group.members {
         if let Some(binding) = binding(member, application)? {
             object.push_child(binding);

@@ -1,7 +1,5 @@
 //! From changes to tasks.
 
-use std::collections::BTreeSet;
-
 use lockgate_feed::Task;
 use serde_json::json;
 
@@ -12,22 +10,11 @@ use crate::path::{Kind, Path};
 const TITLE_CHARS_MAX: usize = 100;
 const JSON: &str = "application/json";
 
-/// One task for each change, in their order. Of several groups, first each alone and at the end its
-/// members: so groups that are members of each other are all there before anything refers to them.
+/// One task for each change, in their order. A group comes with its members: who is not there yet is bound when it
+/// comes.
 pub fn tasks(changes: &[Change], connector: &str) -> Vec<Task> {
-    let there: BTreeSet<&Path> = changes.iter().filter(|change| has_members(change)).map(|change| &change.path).collect();
-    let members_apart = there.len() > 1;
-    let mut tasks: Vec<Task> = changes
-        .iter()
-        .map(|change| {
-            let data_type = if has_members(change) && !members_apart { "snapshot" } else { "simple-snapshot" };
-            task(change, connector).data_type(data_type)
-        })
-        .collect();
-    if members_apart {
-        tasks.extend(there.into_iter().map(|path| members(path, connector)));
-    }
-    tasks
+    let data_type = |change: &Change| if has_members(change) { "snapshot" } else { "simple-snapshot" };
+    changes.iter().map(|change| task(change, connector).data_type(data_type(change))).collect()
 }
 
 fn has_members(change: &Change) -> bool {
@@ -48,14 +35,6 @@ fn task(change: &Change, connector: &str) -> Task {
         Kind::Group => "scim.group",
     };
     Task::object(connector, counted, short(&title), JSON, notice(&change.path)).task_type(task_type).subject(subject(&change.path))
-}
-
-fn members(path: &Path, connector: &str) -> Task {
-    let title = format!("members of {} {}", path.kind.as_str(), path.id);
-    Task::object(connector, "members", short(&title), JSON, notice(path))
-        .task_type("update-object")
-        .data_type("snapshot")
-        .subject(subject(path))
 }
 
 /// Where the application has it.
@@ -85,26 +64,11 @@ mod tests {
     }
 
     #[test]
-    fn a_group_alone_comes_with_its_members_at_once() {
+    fn a_group_comes_with_its_members() {
         let shapes = shapes(&[change(Deed::Updated, "/Groups/1"), change(Deed::Created, "/Users/2"), change(Deed::Deleted, "/Groups/3")]);
         assert_eq!(
             shapes,
             ["Group 1 update-object snapshot", "User 2 create-object simple-snapshot", "delete Group 3 delete-object simple-snapshot"]
-        );
-    }
-
-    #[test]
-    fn several_groups_are_all_there_before_any_member() {
-        let shapes = shapes(&[change(Deed::Created, "/Groups/2"), change(Deed::Created, "/Groups/1"), change(Deed::Created, "/Users/3")]);
-        assert_eq!(
-            shapes,
-            [
-                "Group 2 create-object simple-snapshot",
-                "Group 1 create-object simple-snapshot",
-                "User 3 create-object simple-snapshot",
-                "members of Group 1 update-object snapshot",
-                "members of Group 2 update-object snapshot",
-            ]
         );
     }
 

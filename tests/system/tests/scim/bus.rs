@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use lockgate_system_tests::program::{Server, program, text};
 use serde_json::Value;
+
+/// Longest that what failed may take to go on by itself: back-offs double from a second on.
+const WAIT: Duration = Duration::from_secs(60);
 
 /// A server with the connector installed.
 pub struct Bus {
@@ -75,6 +79,15 @@ impl Bus {
     pub fn failures(&self) -> Vec<Value> {
         let tasks = self.server.json(&["task", "list", "--limit", "1000"]);
         tasks["tasks"].as_array().unwrap().iter().map(|task| task["failure"].clone()).collect()
+    }
+
+    /// Waits until nothing is queued, without doing anything about it.
+    pub fn comes_to_rest(&self) {
+        let begun = Instant::now();
+        while !self.failures().is_empty() {
+            assert!(begun.elapsed() < WAIT, "it does not go on by itself: {:?}", self.failures());
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Stops the server and looks for the token in all that it tells and leaves behind, logs included.

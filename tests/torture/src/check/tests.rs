@@ -97,6 +97,23 @@ fn one_key_is_one_task() {
 }
 
 #[test]
+fn the_key_of_what_was_given_up_may_be_used_again() {
+    let given_up = |mut event: Event| {
+        if let Event::Send { tasks, .. } = &mut event {
+            tasks.iter_mut().for_each(|sent| sent.expect = Expect::GivenUp);
+        }
+        event
+    };
+    let (mut record, mut observed) = right();
+    record.extend([given_up(send(3, &["d"])), accepted(3, &[4]), given_up(send(4, &["d"])), accepted(4, &[5])]);
+    let failed = |number, task| Ended { outcome: "failed".to_owned(), actions: Vec::new(), ..ended(number, task, "d") };
+    observed.history.extend([failed(4, 4), failed(5, 5)]);
+    assert_eq!(kinds(record.clone(), &observed), BTreeSet::new());
+    observed.history.push(failed(6, 6));
+    assert_eq!(kinds(record, &observed), BTreeSet::from(["twice"]), "more often than it was acknowledged");
+}
+
+#[test]
 fn tasks_that_end_in_another_order_are_found() {
     let (record, mut observed) = right();
     observed.history = vec![ended(1, 1, "a"), ended(2, 3, "c"), ended(3, 2, "b")];
