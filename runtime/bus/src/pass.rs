@@ -286,22 +286,22 @@ fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) 
     Ok(stale)
 }
 
-/// Translates tasks in order, as far as the pass goes and the batch's time lasts.
+/// Translates tasks in order, as far as the pass goes and the batch's time lasts. The rest is left in `tasks`.
 fn translated(
     context: &PassContext<'_>,
-    tasks: &mut dyn Iterator<Item = Task>,
+    tasks: &mut std::vec::IntoIter<Task>,
     state: &Arc<StateMap>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Batch, StoreError> {
     let mut batch = Batch::default();
     let begun_us = context.clock.monotonic_us();
-    let tasks: Vec<Task> = tasks.collect();
-    let behind = behind(context, &tasks)?;
-    for task in tasks {
+    let behind = behind(context, tasks.as_slice())?;
+    while !tasks.as_slice().is_empty() {
         if stop() {
             batch.end = Some(PassEnd::Stopped);
             break;
         }
+        let Some(task) = tasks.next() else { break };
         let id = task.id;
         let turn = if task.stands_apart() { Turn::Process } else { turn(&task, context.side.by, context.clock.now_ms()) };
         match (turn, behind.get(&id)) {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use lockgate_bus::export::{Form, export};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::Outcome;
-use lockgate_core::ports::{HistoryFilter, TaskFilter};
+use lockgate_core::ports::{HistoryFilter, TaskFilter, Usage};
 use lockgate_core::settings::{BusSettings, ConnectorSettings};
 use lockgate_core::task::{ProcessType, TaskId, TaskState, TaskType};
 use lockgate_testing::{Dice, Script, TestBus};
@@ -234,4 +234,19 @@ fn the_pass_ends_soon_after_a_failure_although_others_still_translate() {
     let history = test.bus.history(&HistoryFilter::default(), None, 1_000).unwrap();
     assert!(history.iter().all(|(_, entry)| !matches!(entry.outcome, Outcome::Failed(_))), "nothing behind the failed task is dealt with");
     assert_eq!(test.bus.tasks(&TaskFilter::default(), None, 5_000).unwrap().len(), 2_001);
+}
+
+#[test]
+fn where_outputs_are_large_no_task_is_left_behind() {
+    // A batch is full after a few of them, in the midst of what a thread has taken.
+    let defaults = ConnectorSettings { translators: 2, ..ConnectorSettings::default() };
+    let test = TestBus::with_settings(BusSettings { batch_bytes_max: 100_000, defaults, ..BusSettings::default() });
+    test.sandbox.set(Script { usage: Usage { output_bytes: 30_000, ..Usage::default() }, ..Script::default() });
+    for task in 0..200 {
+        let user = format!(r#"{{"object": {{"type": "cms.user", "code_name": "user-{task}"}}}}"#);
+        test.submit(TestBus::submission("a", TaskType::CreateObject, user));
+    }
+    test.process("a");
+    let left = test.bus.tasks(&TaskFilter::default(), None, 1_000).unwrap();
+    assert!(left.is_empty(), "{} tasks were passed over", left.len());
 }

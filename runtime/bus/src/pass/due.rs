@@ -13,7 +13,7 @@ use lockgate_core::history::Entry;
 use lockgate_core::park::LooseEnd;
 use lockgate_core::ports::{Due, HistoryFilter, Lease, Removal, Stand, StoreError};
 use lockgate_core::settings::OnFailure;
-use lockgate_core::task::{TaskHead, TaskId, TaskState};
+use lockgate_core::task::{Task, TaskHead, TaskId, TaskState};
 
 /// Waiters that are made due in one transaction.
 const WORKED_OFF_MAX: usize = 10_000;
@@ -67,8 +67,9 @@ fn tasks(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> R
     }
     let seeds = due.iter().filter(|due| due.how == Due::Group);
     let seeds: BTreeMap<TaskId, Seed> = seeds.map(|due| (due.task.id, Seed { helpers: Vec::new(), due: true, stood: true })).collect();
-    let mut alone = due.into_iter().filter(|due| due.how == Due::Alone).map(|due| due.task).peekable();
-    if alone.peek().is_some() {
+    let alone: Vec<Task> = due.into_iter().filter(|due| due.how == Due::Alone).map(|due| due.task).collect();
+    let mut alone = alone.into_iter();
+    if !alone.as_slice().is_empty() {
         let mut batch = translated(context, &mut alone, &context.side.state(context)?, context.stop)?;
         batch.woken = true;
         let applied = apply(context, lease, &mut batch)?;

@@ -214,15 +214,11 @@ fn order(source: &Source, dice: &mut Dice) -> Vec<usize> {
     order
 }
 
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().unwrap())
-}
+const SEEDS: u64 = 300;
 
 #[test]
 fn every_order_ends_as_the_sorted_history_does() {
-    let one = number("LOCKGATE_PLAN_SEED");
-    let seeds = one.map_or(0..number("LOCKGATE_PLAN_SEEDS").unwrap_or(300), |seed| seed..seed + 1);
-    for seed in seeds {
+    for seed in 0..SEEDS {
         let source = history(seed);
         let mut dice = Dice(seed ^ 0xabcd);
         let sorted: Vec<usize> = (0..source.told.len()).collect();
