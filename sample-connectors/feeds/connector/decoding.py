@@ -1,0 +1,121 @@
+"""Bytes become text: the character set is that of the media type, then that of the document."""
+
+import codecs
+import logging
+import re
+from email.message import Message
+
+from lockgate_guest import InvalidError
+
+log = logging.getLogger("feeds")
+
+#: What a name stands for where feeds mean more by it than the standard says, as browsers read it.
+WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+#: Byte order marks, the longer ones first: one of UTF-32 begins like one of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: How a document in UTF-16 begins that has no mark.
+UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+#: A component has no files to load a codec from later, so these are loaded when it is built.
+LOADED = (
+    *("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"),
+    *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp437", "cp850", "cp852", "cp866", "cp874"),
+    *(f"cp125{digit}" for digit in range(9)),
+    *(f"iso8859-{part}" for part in range(1, 17) if part != 12),
+    *("big5", "big5hkscs", "cp949", "cp932", "euc_jp", "euc_kr", "gb2312", "gb18030", "gbk", "iso2022_jp", "shift_jis", "tis-620"),
+)
+
+
+def _load() -> None:
+    for name in LOADED:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            # Not every build of Python has all of them; a feed in such a one is refused by name.
+            continue
+
+
+_load()
+
+
+def decode(body: bytes, media_type: str = "") -> str:
+    """The text of a document.
+
+    >>> decode("<a>Käfer</a>".encode("utf-16"))
+    '<a>Käfer</a>'
+    >>> decode("<a>Мох</a>".encode("cp1251"), "text/xml; charset=windows-1251")
+    '<a>Мох</a>'
+    """
+    for mark, name in MARKS:
+        if body.startswith(mark):
+            return _strict(body[len(mark) :], name, "its byte order mark")
+    for start, name in UNMARKED:
+        if body.startswith(start):
+            return _strict(body, name, "its first bytes")
+    if given := charset_of(media_type):
+        return _strict(body, given, "its media type")
+    if declared := _declared(body):
+        return _as_declared(body, declared)
+    return _strict(body, "utf-8", "neither the media type nor the document names another, and it")
+
+
+def charset_of(media_type: str) -> str | None:
+    """The parameter `charset` of a media type."""
+    header = Message()
+    header["content-type"] = media_type or "text/xml"
+    given = header.get_param("charset")
+    return given.strip() if isinstance(given, str) and given.strip() else None
+
+
+def _declared(body: bytes) -> str | None:
+    found = re.match(rb"""\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["']""", body[:400])
+    return found[1].decode("ascii") if found else None
+
+
+def _as_declared(body: bytes, declared: str) -> str:
+    codec = _codec(declared, "its declaration")
+    if codec.startswith(("utf-16", "utf-32")):
+        # What could be read so far is ASCII, so it is neither: a program has converted the text and not the word.
+        codec = "utf-8"
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError as error:
+        if codec != "utf-8":
+            raise InvalidError(f"line {_line(body, error)}: these bytes are not {declared}, which the document declares") from None
+        log.warning("line %d: the document says UTF-8 and is not; it is read as Windows-1252", _line(body, error))
+        return body.decode("cp1252", "replace")
+
+
+def _strict(body: bytes, charset: str, by: str) -> str:
+    codec = _codec(charset, by)
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError as error:
+        raise InvalidError(f"line {_line(body, error)}: these bytes are not {charset}; {by} says so") from None
+
+
+def _codec(charset: str, by: str) -> str:
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        raise InvalidError(f"the character set {charset[:40]!r} is not known; {by} says it") from None
+    return WIDER.get(name, name)
+
+
+def _line(body: bytes, error: UnicodeDecodeError) -> int:
+    return body.count(b"\n", 0, error.start) + 1
