@@ -71,7 +71,10 @@ def decode(body: bytes, media_type: str = "") -> str:
         return _strict(body, given, "its media type")
     if declared := _declared(body):
         return _as_declared(body, declared)
-    return _strict(body, "utf-8", "neither the media type nor the document names another, and it")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidError(f"line {_line(body, error)}: these bytes are not UTF-8, and neither media type nor document names another charset") from None
 
 
 def charset_of(media_type: str) -> str | None:

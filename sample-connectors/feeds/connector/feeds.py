@@ -142,7 +142,7 @@ def entry_page(entry: Entry) -> Page:
     page.parent = ExternalPage(entry.feed_id, "feed.channel")
     page.alias = alias(part(entry.link or entry.id, "path").rstrip("/").rpartition("/")[2], guid)
     page["entry_id"] = fitting("id", entry.id, ID_CHARS_MAX)
-    page["title"] = entry.title
+    page["title"] = entry.title or None
     page["link"] = entry.link
     page["author"] = Reference(entry.author.id) if entry.author and len(entry.author.id.encode()) <= REFERENCE_BYTES_MAX else None
     page["summary"] = entry.summary

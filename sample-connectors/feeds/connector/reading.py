@@ -63,7 +63,7 @@ def parse(body: bytes, media_type: str = "") -> Element:
     >>> parse(b"<!DOCTYPE a [<!ENTITY b '&c;&c;&c;'>]><a>&b;</a>")
     Traceback (most recent call last):
         ...
-    lockgate_guest.errors.InvalidError: the document declares the entity 'b', which is more than a few characters: that is not expanded
+    lockgate_guest.errors.InvalidError: the document declares the entity 'b', which has more than a few characters and is not expanded
     """
     return parse_repaired(repaired(decode(body, media_type)))[0]
 

@@ -93,7 +93,7 @@ def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
     for declared in _DECLARATION.finditer(end["inside"] or ""):
         name, value = declared[2], declared[4] if declared[4] is not None else declared[5]
         if declared[1] or declared[3] or not _is_plain(value):
-            raise InvalidError(f"the document declares the entity {name!r}, which is more than a few characters: that is not expanded")
+            raise InvalidError(f"the document declares the entity {name!r}, which has more than a few characters and is not expanded")
         entities.setdefault(name, html.unescape(value))
     return text[:start] + _blank(end[0]) + text[end.end() :], entities
 
