@@ -78,12 +78,6 @@ const (
 
 func (m *message) sequence() (int64, bool) { return whole(m.event, "SEQUENCE") }
 
-func (m *message) setRevision(object *lockgate.Object) {
-	if sequence, found := m.sequence(); found {
-		object.Set("sequence", lockgate.Integer(sequence))
-	}
-}
-
 // stated is all that a message says of its event. What it does not have is cleared; what cannot be read is left out.
 func (m *message) stated(object *lockgate.Object) (lockgate.Prepared, error) {
 	source := m.event

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"icalendar/ics"
@@ -38,16 +39,29 @@ func (m *message) prepared(task lockgate.Task) (lockgate.Prepared, error) {
 	return nil, lockgate.Unsupportedf("METHOD:%.40s is none of RFC 5546", method)
 }
 
-// cancelled says that an event or a repetition does not take place, and nothing else: a CANCEL may leave out all the rest, and
-// what it does not state stays.
+// cancelled says that an event or a repetition does not take place. A CANCEL may leave out all the rest, and what it does not
+// state stays.
 func (m *message) cancelled(object *lockgate.Object) (lockgate.Prepared, error) {
 	status := word(m.event, "STATUS")
 	if uninvited := m.event.All("ATTENDEE"); len(uninvited) > 0 && status == "" {
 		// RFC 5546, 3.2.5: these people are taken off the list, and the event takes place.
-		return nil, lockgate.Unsupportedf("METHOD:CANCEL without STATUS uninvites %d people; the organizer's next REQUEST says who comes", len(uninvited)).
+		return nil, lockgate.Unsupportedf("METHOD:CANCEL without STATUS takes people off the list (%d); the organizer's next REQUEST says who comes", len(uninvited)).
 			At((&ics.SyntaxError{Line: uninvited[0].Line}).Place())
 	}
-	m.setRevision(object)
+	if _, hasStart := m.event.Get("DTSTART"); hasStart {
+		if _, err := m.stated(object); err != nil {
+			return nil, err
+		}
+	}
+	_, saysBusy := m.event.Get("TRANSP")
+	object.Children = nil
+	object.Fields = slices.DeleteFunc(object.Fields, func(field lockgate.Field) bool {
+		identifies := slices.Contains([]string{"recurrence", "series"}, field.Name)
+		return field.Value == lockgate.Null && !identifies || field.Name == "busy" && !saysBusy || field.Name == "status" || field.Name == "sequence"
+	})
+	if sequence, found := m.sequence(); found {
+		object.Set("sequence", lockgate.Integer(sequence))
+	}
 	return object.Set("status", lockgate.Text("CANCELLED")), nil
 }
 

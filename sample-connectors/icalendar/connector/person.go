@@ -26,15 +26,12 @@ func personIn(body []byte) (lockgate.Prepared, error) {
 	if !isEmail {
 		email = personID(line.Param("EMAIL"))
 	}
-	kind := strings.ToUpper(line.Param("CUTYPE"))
-	if kind == "" {
-		kind = "INDIVIDUAL"
-	}
+	// What a line does not say of a person, another may have said.
 	return object.
 		Set("address", lockgate.Text(id)).
 		Set("email", orNull(email)).
-		Set("calendar_user_type", lockgate.Text(kind)).
-		Set("language", orNull(line.Param("LANGUAGE"))), nil
+		SetText("calendar_user_type", strings.ToUpper(line.Param("CUTYPE"))).
+		SetText("language", line.Param("LANGUAGE")), nil
 }
 
 // nameIn is CN in one line. Programs escape quotes in it as if it were a text.

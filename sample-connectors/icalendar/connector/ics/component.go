@@ -61,7 +61,7 @@ func (r *reader) take(line read) error {
 	inner := r.innermost()
 	name := strings.ToUpper(strings.TrimSpace(line.Value))
 	switch {
-	case line.wrong != nil && slices.Contains(essential, line.Name) && inner.Name != "":
+	case line.wrong != nil && inner.Name != "" && (slices.Contains(essential, line.Name) || line.wrong.charset && inner.Name == "VEVENT"):
 		if inner.Err == nil {
 			inner.Err = line.wrong
 		}

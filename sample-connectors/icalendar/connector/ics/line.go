@@ -33,6 +33,8 @@ func (p Property) Param(name string) string {
 type SyntaxError struct {
 	Line    int
 	Message string
+	// charset: no other line is to be trusted either.
+	charset bool
 }
 
 func (e *SyntaxError) Error() string { return e.Message }
@@ -97,7 +99,7 @@ func parseLine(line string, number int) (Property, *SyntaxError) {
 	}
 	p.Name = strings.ToUpper(line[:at])
 	if !utf8.ValidString(line) {
-		return p, syntax(number, "this is no UTF-8, and the media type names no other charset")
+		return p, &SyntaxError{number, "this is no UTF-8, and the media type names no other charset", true}
 	}
 	rest := line[at:]
 	for strings.HasPrefix(rest, ";") {
