@@ -56,7 +56,7 @@ def repaired(text: str) -> str:
     text, entities = _without_doctype(text)
     if wrong := _NOT_XML.search(text):
         log.warning("line %d: control characters are left out", _line(text, wrong.start()))
-        text = _NOT_XML.sub("", text)
+        text = _NOT_XML.sub(lambda found: " " if found[0].isspace() else "", text)
     return _prefixed(_references(text, entities))
 
 

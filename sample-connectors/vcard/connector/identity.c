@@ -24,10 +24,19 @@ const char *guid_of(lg_ctx *ctx, const char *uid) {
   return lower;
 }
 
+static const char *trimmed(lg_ctx *ctx, const char *value) {
+  const char *text = unescape(ctx, value);
+  if (!text) return NULL;
+  while (*text == ' ' || *text == '\t') text++;
+  size_t len = strlen(text);
+  while (len && (text[len - 1] == ' ' || text[len - 1] == '\t')) len--;
+  return lg_copy_n(ctx, text, len);
+}
+
 const char *text_of(lg_ctx *ctx, const property *card, const char *name) {
   const property *preferred = find(card, name);
-  const char *text = preferred ? unescape(ctx, preferred->value) : NULL;
-  for (const property *at = card; !text && (at = find_next(at, name));) text = unescape(ctx, at->value);
+  const char *text = preferred ? trimmed(ctx, preferred->value) : NULL;
+  for (const property *at = card; !text && (at = find_next(at, name));) text = trimmed(ctx, at->value);
   return text;
 }
 

@@ -32,6 +32,13 @@ func TestParametersMayBeQuotedAndHaveSeveralValues(t *testing.T) {
 	}
 }
 
+func TestACommaInANameSeparatesNothing(t *testing.T) {
+	line := lineOf(t, `ATTENDEE;CN=Lund, Bo (Beds);ROLE=CHAIR:mailto:bo@x.example`)
+	if line.Param("CN") != "Lund, Bo (Beds)" || line.Param("ROLE") != "CHAIR" {
+		t.Errorf("%+v", line)
+	}
+}
+
 func TestAnAddressInAParameterNeedsNoQuotes(t *testing.T) {
 	line := lineOf(t, `ORGANIZER;SENT-BY=mailto:a@x.example;CN=A;DELEGATED-TO=MAILTO:b@x.example,mailto:c@x.example:mailto:d@x.example`)
 	if line.Param("SENT-BY") != "mailto:a@x.example" || len(line.Params["DELEGATED-TO"]) != 2 || line.Value != "mailto:d@x.example" || line.Param("CN") != "A" {

@@ -136,6 +136,9 @@ func parametersBehindColon(p Property, number int) (Property, bool) {
 // Parameters that are addresses of calendar users or of documents. Programs forget the quotes that the colon in them needs.
 var addresses = []string{"ALTREP", "DELEGATED-FROM", "DELEGATED-TO", "DIR", "MEMBER", "SENT-BY"}
 
+// Parameters that have several values. In others programs write commas that separate nothing: CN=Lund, Bo.
+var lists = []string{"DELEGATED-FROM", "DELEGATED-TO", "MEMBER"}
+
 func parseParam(text string) (name string, values []string, rest string, ok bool) {
 	name, rest, found := strings.Cut(text, "=")
 	name = strings.ToUpper(name)
@@ -150,9 +153,13 @@ func parseParam(text string) (name string, values []string, rest string, ok bool
 				return "", nil, "", false
 			}
 		} else {
-			at := strings.IndexAny(rest, ",;:")
+			ends := ";:"
+			if slices.Contains(lists, name) {
+				ends = ",;:"
+			}
+			at := strings.IndexAny(rest, ends)
 			if at >= 0 && slices.Contains(addresses, name) && slices.Contains([]string{"mailto:", "http:", "https:", "urn:"}, strings.ToLower(rest[:at+1])) {
-				if further := strings.IndexAny(rest[at+1:], ",;:"); further >= 0 {
+				if further := strings.IndexAny(rest[at+1:], ends); further >= 0 {
 					at += 1 + further
 				}
 			}

@@ -96,13 +96,13 @@ func (r *run) eventsOf(name string, stream *ics.Stream) []found {
 	return all
 }
 
-// newer is the one of two with the same UID that is newer (RFC 5546, 2.1.5). Messages of other kinds do not replace each other.
+// newer is the one of two with the same UID that is newer (RFC 5546, 2.1.5), else the first.
 func (r *run) newer(name string, one, other found) found {
-	older, newer := one, other
-	if one.version > other.version {
-		older, newer = other, one
+	older, newer := other, one
+	if other.version > one.version {
+		older, newer = one, other
 	}
-	r.error(name, older.event.Line, fmt.Sprintf("this event has the UID of that in line %d, %.80q, and is left out: that is newer, or as new and later", newer.event.Line, newer.uid))
+	r.error(name, older.event.Line, fmt.Sprintf("this event has the UID of that in line %d, %.80q, and is left out: it is not newer", newer.event.Line, newer.uid))
 	return newer
 }
 
