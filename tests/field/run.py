@@ -97,7 +97,7 @@ def main() -> int:
     wrong = 0
     for sample in given.sample or SUFFIXES:
         wrong += compare(setting, sample, given.data, given.update)
-        wrong += stories.told(setting, sample)
+        wrong += stories.told(setting, sample, given.data)
     return 1 if wrong else 0
 
 
