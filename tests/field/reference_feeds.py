@@ -20,7 +20,11 @@ DIFFERENT = {
     ("36-link-invalid-url.xml", "Broken", "link"): "no address: left out",
     ("38-long-link.xml", "Long", "link"): "longer than the content model takes: left out",
     ("39-author-with-newline-and-long.xml", "Note 2", "author"): "a list of forty names: left out",
-    ("39-author-with-newline-and-long.xml", "Note 3", "author"): "an address with a name, of which feedparser loses the beginning",
+    (
+        "39-author-with-newline-and-long.xml",
+        "Note 3",
+        "author",
+    ): "an address with a name, of which feedparser loses the beginning",
     ("39-author-with-newline-and-long.xml", "Note 4", "author"): "as above",
     ("rss.xml", "Tide table for November", "author"): "as above",
     ("rss-later.xml", "Tide table for November", "author"): "as above",
@@ -36,7 +40,9 @@ def arguments(file: Path) -> list[str]:
 
 def stored(answers: list[Answer]) -> list[dict[str, Any]]:
     """What the sample makes of the entries of a file."""
-    authors = {_reference(answer): answer.shown["display_name"] for answer in answers if answer.shown.get("type") == "feed.author"}
+    authors = {
+        _reference(answer): answer.shown["display_name"] for answer in answers if answer.shown.get("type") == "feed.author"
+    }
     entries = []
     for answer in answers:
         if answer.shown.get("class_name") != "feed.entry" or not answer.fields:

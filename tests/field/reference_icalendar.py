@@ -21,7 +21,11 @@ DIFFERENT: dict[tuple[str, ...], str] = {
     ("08-value-date-with-time.ics", "d1", "start"): "VALUE=DATE says that it is a day",
     ("08-value-date-with-time.ics", "", "occurrences"): "as above",
     ("09-day-start-time-end.ics", "", "occurrences"): "an end of another kind than the start is left out, with a warning",
-    ("10-end-before-start.ics", "", "occurrences"): "an end before the start is left out, with a warning; the reference swaps them",
+    (
+        "10-end-before-start.ics",
+        "",
+        "occurrences",
+    ): "an end before the start is left out, with a warning; the reference swaps them",
     ("16-cn-quotes-colon-caret.ics", "q1", "name of mailto:bo2@garden.example"): "a comma in a name separates nothing",
 }
 #: Files of which the reference reads nothing, or not the same events, and why.
@@ -46,7 +50,11 @@ def arguments(file: Path) -> list[str]:
 
 def stored(answers: list[Answer]) -> list[dict[str, Any]]:
     """What the sample makes of the events of a file."""
-    people = {f"mailto:{answer.fields['email']}": answer.shown.get("display_name") for answer in answers if answer.shown.get("type") == "ical.person"}
+    people = {
+        f"mailto:{answer.fields['email']}": answer.shown.get("display_name")
+        for answer in answers
+        if answer.shown.get("type") == "ical.person"
+    }
     events = []
     for answer in answers:
         if answer.shown.get("type") == "ical.attendance":
@@ -72,8 +80,14 @@ def stored(answers: list[Answer]) -> list[dict[str, Any]]:
                 "rdate": values.get("rdate"),
                 "exdate": values.get("exdate"),
                 "organizer": values.get("organizer"),
-                "people": {child["fields"]["person"]["reference"]: child["fields"]["answer"] for child in answer.shown.get("children", [])},
-                "names": {child["fields"]["person"]["reference"]: people.get(child["fields"]["person"]["reference"]) for child in answer.shown.get("children", [])},
+                "people": {
+                    child["fields"]["person"]["reference"]: child["fields"]["answer"]
+                    for child in answer.shown.get("children", [])
+                },
+                "names": {
+                    child["fields"]["person"]["reference"]: people.get(child["fields"]["person"]["reference"])
+                    for child in answer.shown.get("children", [])
+                },
                 "zones": zones_in(answer),
             }
         )
@@ -94,7 +108,9 @@ def zones_in(answer: Answer) -> list[str]:
 
 def shown(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is kept as expected."""
-    return [{name: value for name, value in event.items() if name != "zones" and value not in (None, {}, False)} for event in events]
+    return [
+        {name: value for name, value in event.items() if name != "zones" and value not in (None, {}, False)} for event in events
+    ]
 
 
 def compared(file: Path, events: list[dict[str, Any]], used: set[tuple[str, ...]]) -> list[str]:

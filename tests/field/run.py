@@ -25,21 +25,29 @@ SUFFIXES = {"feeds": ("xml",), "icalendar": ("ics",), "vcard": ("vcf",)}
 def files(sample: str, data: Path) -> list[Path]:
     """The real ones, then those of the sample."""
     folders = [data / sample, SAMPLES / sample / "data"]
-    return [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.suffix[1:] in SUFFIXES[sample]]
+    return [
+        file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.suffix[1:] in SUFFIXES[sample]
+    ]
 
 
-def outcomes(setting: Setting, sample: str, reference: ModuleType, found: list[Path]) -> dict[Path, tuple[list[Answer], list[str], int]]:
+def outcomes(
+    setting: Setting, sample: str, reference: ModuleType, found: list[Path]
+) -> dict[Path, tuple[list[Answer], list[str], int]]:
     """Of each file: what became of its tasks, what its tool told, and the tool's status."""
     made = {file: tool(setting, sample, reference.arguments(file)) for file in found}
     answers = iter(translated(setting, sample, [task for file in found for task in made[file].tasks]))
     return {file: ([next(answers) for _ in made[file].tasks], made[file].told, made[file].status) for file in found}
 
 
-def kept(file: Path, reference: ModuleType, stored: list[dict[str, Any]], told: list[str], status: int, answers: list[Answer]) -> dict[str, Any]:
+def kept(
+    file: Path, reference: ModuleType, stored: list[dict[str, Any]], told: list[str], status: int, answers: list[Answer]
+) -> dict[str, Any]:
     """What is compared with the right values."""
-    shown = reference.shown(stored) if hasattr(reference, "shown") else [
-        {name: value for name, value in one.items() if value not in (None, "", [])} for one in stored
-    ]
+    shown = (
+        reference.shown(stored)
+        if hasattr(reference, "shown")
+        else [{name: value for name, value in one.items() if value not in (None, "", [])} for one in stored]
+    )
     result: dict[str, Any] = {"stored": shown}
     if told:
         result["told"] = [line.replace(str(file), "FILE") for line in told]
@@ -57,7 +65,9 @@ def compare(setting: Setting, sample: str, data: Path, update: bool) -> int:
     found = files(sample, data)
     if not (data / sample).is_dir():
         print(f"skip {sample}: {data / sample} is not there, so only the sample's own files are compared")
-    right = json.loads((EXPECTED / f"{sample}.json").read_text(encoding="utf-8")) if (EXPECTED / f"{sample}.json").exists() else {}
+    right = (
+        json.loads((EXPECTED / f"{sample}.json").read_text(encoding="utf-8")) if (EXPECTED / f"{sample}.json").exists() else {}
+    )
     used: set[tuple[str, ...]] = set()
     wrong = 0
     for file, (answers, told, status) in outcomes(setting, sample, reference, found).items():
@@ -69,7 +79,9 @@ def compare(setting: Setting, sample: str, data: Path, update: bool) -> int:
         if update:
             right[file.name] = got
         elif right.get(file.name) != got:
-            complaints.append(f"expected {json.dumps(right.get(file.name), ensure_ascii=False)}\n     got      {json.dumps(got, ensure_ascii=False)}")
+            complaints.append(
+                f"expected {json.dumps(right.get(file.name), ensure_ascii=False)}\n     got      {json.dumps(got, ensure_ascii=False)}"
+            )
         for complaint in complaints:
             print(f"FAIL {sample}/{file.name}: {complaint}")
         wrong += bool(complaints)
@@ -77,7 +89,11 @@ def compare(setting: Setting, sample: str, data: Path, update: bool) -> int:
         text = json.dumps(right, ensure_ascii=False, indent=1, sort_keys=True)
         (EXPECTED / f"{sample}.json").write_text(text + "\n", encoding="utf-8")
     names = {file.name for file in found}
-    stale = [key for key in [*reference.DIFFERENT, *((name,) for name in getattr(reference, "UNREAD", {}))] if key[0] in names and key not in used]
+    stale = [
+        key
+        for key in [*reference.DIFFERENT, *((name,) for name in getattr(reference, "UNREAD", {}))]
+        if key[0] in names and key not in used
+    ]
     for key in stale:
         print(f"FAIL {sample}: {key} is no longer different: take it off the list")
     print(f"{'ok  ' if not wrong and not stale else 'FAIL'} {sample}: {len(found) - wrong} of {len(found)} files come out right")

@@ -106,7 +106,12 @@ def translated(setting: Setting, sample: str, tasks: Sequence[dict[str, Any]]) -
         for number, task in enumerate(tasks):
             case = Path(folder) / f"{number:05}"
             case.mkdir()
-            settings = {"type": task["task_type"], "data": task["data_type"], "media-type": task["media_type"], "site": task.get("site")}
+            settings = {
+                "type": task["task_type"],
+                "data": task["data_type"],
+                "media-type": task["media_type"],
+                "site": task.get("site"),
+            }
             lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items() if value)
             (case / "task.toml").write_text("".join(lines), encoding="utf-8")
             (case / f"payload.{suffix}").write_bytes(body_of(task))

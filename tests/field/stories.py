@@ -82,7 +82,10 @@ STORIES: dict[str, list[Story]] = {
         Story(
             "an answer changes what one person says and nothing else",
             ("12-reply-1.ics", "12-reply-2.ics"),
-            lambda rows: [_values(rows, "ical.event", "summary", "location", "status"), [row[0] for row in _values(rows, "ical.attendance", "answer")]],
+            lambda rows: [
+                _values(rows, "ical.event", "summary", "location", "status"),
+                [row[0] for row in _values(rows, "ical.attendance", "answer")],
+            ],
             [[["Weeding", "Barn", "CONFIRMED"]], ["ACCEPTED", "DECLINED"]],
         ),
         Story(
@@ -99,8 +102,18 @@ STORIES: dict[str, list[Story]] = {
         ),
     ],
     "vcard": [
-        Story("members are bound, however their UIDs are spelt", ("06-v4-group-uid-bare-and-case.vcf",), lambda rows: len(_of(rows, "vcard.member")), 3),
-        Story("a group of Apple's programs is a group", ("05-apple-group-and-member.vcf",), lambda rows: len(_of(rows, "vcard.member")), 1),
+        Story(
+            "members are bound, however their UIDs are spelt",
+            ("06-v4-group-uid-bare-and-case.vcf",),
+            lambda rows: len(_of(rows, "vcard.member")),
+            3,
+        ),
+        Story(
+            "a group of Apple's programs is a group",
+            ("05-apple-group-and-member.vcf",),
+            lambda rows: len(_of(rows, "vcard.member")),
+            1,
+        ),
         Story(
             "two organizations and two people of one name are two",
             ("12-two-orgs-one-name.vcf", "11-same-name-no-uid.vcf"),
@@ -166,7 +179,9 @@ def _ends_well(setting: Setting, sample: str, data: Path, story: Story, store: P
 
 
 def _run(setting: Setting, store: Path, *arguments: str) -> str:
-    ran = subprocess.run([setting.lockgate, *arguments], cwd=store, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    ran = subprocess.run(
+        [setting.lockgate, *arguments], cwd=store, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
     # `process` ends with 1 where a task fails, which the list of tasks then shows.
     if ran.returncode and arguments[0] != "process":
         raise RuntimeError(f"lockgate {' '.join(arguments)}: {ran.stderr or ran.stdout}")

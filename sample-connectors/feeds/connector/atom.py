@@ -5,7 +5,7 @@ import binascii
 import logging
 from xml.etree.ElementTree import Element
 
-from feed import Author, Channel, Deleted, Enclosure, Entry, Unread, address, base_of, date, named, size
+from feed import Author, Channel, Deleted, Enclosure, Entry, Unread, address, base_of, date, named, one_of, size
 from lockgate_guest import InvalidError
 from markup import inside_of_division, plain, written
 from reading import ATOM, XML, text
@@ -72,9 +72,12 @@ def author_of(entry: Element, feed: Element | None, feed_id: str) -> Author | No
     """The first author of an entry, else that of its source, else that of its feed (RFC 4287, 4.2.1)."""
     source = entry.find(f"{ATOM}source")
     for parent in (entry, source, feed):
-        person = None if parent is None else parent.find(f"{ATOM}author")
-        if person is not None:
-            return named(feed_id, text(person, f"{ATOM}name"), text(person, f"{ATOM}email"), text(person, f"{ATOM}uri", f"{ATOM}url"))
+        people = [] if parent is None else parent.findall(f"{ATOM}author")
+        one_of(people, "author")
+        for person in people[:1]:
+            return named(
+                feed_id, text(person, f"{ATOM}name"), text(person, f"{ATOM}email"), text(person, f"{ATOM}uri", f"{ATOM}url")
+            )
     return None
 
 
@@ -153,7 +156,11 @@ def _categories(entry: Element) -> list[str]:
 
 def _links(parent: Element, rel: str) -> list[Element]:
     links = [link for link in parent.iterfind(f"{ATOM}link") if _rel(link) == rel and (link.get("href") or "").strip()]
-    return sorted(links, key=lambda link: (link.get("type") or "").partition(";")[0].strip() not in FOR_PEOPLE) if rel == "alternate" else links
+    return (
+        sorted(links, key=lambda link: (link.get("type") or "").partition(";")[0].strip() not in FOR_PEOPLE)
+        if rel == "alternate"
+        else links
+    )
 
 
 def _rel(link: Element) -> str:
@@ -173,7 +180,9 @@ def _link(parent: Element, rel: str, base: str) -> str | None:
 
 
 def _enclosure(entry: Element, base: str) -> Enclosure | None:
-    for link in _links(entry, "enclosure"):
+    links = _links(entry, "enclosure")
+    one_of(links, "enclosure")
+    for link in links:
         if url := address(link.get("href", "").strip(), base_of([link], base), "the enclosure"):
             return Enclosure(url, (link.get("type") or "").strip() or None, size(link.get("length")))
     return None

@@ -37,7 +37,20 @@ LOADED = (
     *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp437", "cp850", "cp852", "cp866", "cp874"),
     *(f"cp125{digit}" for digit in range(9)),
     *(f"iso8859-{part}" for part in range(1, 17) if part != 12),
-    *("big5", "big5hkscs", "cp949", "cp932", "euc_jp", "euc_kr", "gb2312", "gb18030", "gbk", "iso2022_jp", "shift_jis", "tis-620"),
+    *(
+        "big5",
+        "big5hkscs",
+        "cp949",
+        "cp932",
+        "euc_jp",
+        "euc_kr",
+        "gb2312",
+        "gb18030",
+        "gbk",
+        "iso2022_jp",
+        "shift_jis",
+        "tis-620",
+    ),
 )
 
 
@@ -74,7 +87,9 @@ def decode(body: bytes, media_type: str = "") -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidError(f"line {_line(body, error)}: these bytes are not UTF-8, and neither media type nor document names another charset") from None
+        raise InvalidError(
+            f"line {_line(body, error)}: these bytes are not UTF-8, and neither media type nor document names another charset"
+        ) from None
 
 
 def charset_of(media_type: str) -> str | None:
@@ -99,7 +114,9 @@ def _as_declared(body: bytes, declared: str) -> str:
         return body.decode(codec)
     except UnicodeDecodeError as error:
         if codec != "utf-8":
-            raise InvalidError(f"line {_line(body, error)}: these bytes are not {declared}, which the document declares") from None
+            raise InvalidError(
+                f"line {_line(body, error)}: these bytes are not {declared}, which the document declares"
+            ) from None
         log.warning("line %d: the document says UTF-8 and is not; it is read as Windows-1252", _line(body, error))
         return body.decode("cp1252", "replace")
 

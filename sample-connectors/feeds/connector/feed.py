@@ -86,6 +86,12 @@ class Deleted:
     id: str
 
 
+def one_of(found: list[Element], what: str) -> None:
+    """An entry has room for one; the others are told."""
+    if len(found) > 1:
+        log.warning("an entry has %d of %s: the first is stored, and the others are left out", len(found), what)
+
+
 def date(parent: Element, *tags: str) -> datetime | Unread | None:
     """The first of these children that is a date; one that is none costs no more than itself."""
     unread: Unread | None = None

@@ -59,7 +59,9 @@ class Feeds(Connector):
                 log.info("entry %s of %s", entry.id, entry.feed_id)
                 return entry_page(entry)
             case Deleted() as deleted:
-                return Page("feed.entry", culture(), deleted.id[:NAME_CHARS_MAX], node_guid=entry_guid(deleted.feed_id, deleted.id))
+                return Page(
+                    "feed.entry", culture(), deleted.id[:NAME_CHARS_MAX], node_guid=entry_guid(deleted.feed_id, deleted.id)
+                )
             case Author() as author:
                 guid = author_guid(author.id)
                 found = Object("feed.author", author_name(author.id), guid=guid, display_name=author.name)
@@ -111,7 +113,9 @@ def read(body: bytes, media_type: str = "") -> Channel | Entry | Deleted | Autho
 def _feed_id(found: str | None, path: str) -> str:
     found = " ".join((found or "").split())
     if not found:
-        raise InvalidError("nothing says which feed it is of: give its address in a subscription, or as the setting `feed`", path=path)
+        raise InvalidError(
+            "nothing says which feed it is of: give its address in a subscription, or as the setting `feed`", path=path
+        )
     if len(found.encode()) > REFERENCE_BYTES_MAX:
         raise InvalidError(f"the feed's id is longer than {REFERENCE_BYTES_MAX} bytes", path=path)
     return found

@@ -2,15 +2,36 @@
 
 import re
 from html import unescape
-from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import escape
 
 from reading import XHTML, XML
 
 #: Elements that make a line of their own: without them words would run together.
-_BLOCKS = {"address", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "td", "tr", "ul"}
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_BLOCKS = {
+    "address",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "td",
+    "tr",
+    "ul",
+}
+_TAG = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*|/)?>|<!--.*?-->", re.DOTALL)
 _ATTRIBUTES = {f"{XML}lang": "lang"}
 
 
@@ -44,31 +65,8 @@ def plain(text: str) -> str:
     >>> plain("1 < 2 & 4 > 3")
     '1 < 2 & 4 > 3'
     """
-    if _TAG.search(text):
-        reader = _Plain()
-        # A bare `<` is text, which the parser would take for the beginning of a tag.
-        reader.feed(re.sub(r"<(?![A-Za-z/!])", "&lt;", text))
-        reader.close()
-        text = "".join(reader.parts)
-    else:
-        text = unescape(text)
-    return " ".join(text.split())
-
-
-class _Plain(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.parts.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+    without = _TAG.sub(lambda tag: " " if (tag["name"] or "").lower() in _BLOCKS else "", text)
+    return " ".join(unescape(without).split())
 
 
 def _html(element: Element) -> Element:

@@ -34,7 +34,9 @@ PREFIXES = {
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: What has neither references nor tags in it; one that does not end goes to the end.
 _OUTSIDE = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
-_REFERENCE = re.compile(rf"(?P<outside>{_OUTSIDE})|&(?:(?P<number>#[0-9]+|#[xX][0-9a-fA-F]+)|(?P<name>[A-Za-z_][\w.-]*));|&", re.DOTALL)
+_REFERENCE = re.compile(
+    rf"(?P<outside>{_OUTSIDE})|&(?:(?P<number>#[0-9]+|#[xX][0-9a-fA-F]+)|(?P<name>[A-Za-z_][\w.-]*));|&|<(?![A-Za-z_/!?])", re.DOTALL
+)
 _TAG = re.compile(rf"{_OUTSIDE}|<(?P<tag>/?[A-Za-z_][^<>]*)>", re.DOTALL)
 _DECLARATION = re.compile(r"<!ENTITY\s+(%\s*)?([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')")
 
@@ -42,8 +44,8 @@ _DECLARATION = re.compile(r"<!ENTITY\s+(%\s*)?([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b|
 def repaired(text: str) -> str:
     """The text as XML 1.0 without a declaration, as far as that can be had without guessing.
 
-    >>> repaired("<a>Beans&nbsp;&amp; peas & more</a>")
-    '<a>Beans\\xa0&amp; peas &amp; more</a>'
+    >>> repaired("<a>Beans&nbsp;&amp; peas & more, 1 < 2</a>")
+    '<a>Beans\\xa0&amp; peas &amp; more, 1 &lt; 2</a>'
     """
     start = text.find("<")
     if start < 0:
@@ -86,14 +88,18 @@ def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
     start = _after_comments(text)
     if not text.startswith("<!DOCTYPE", start):
         return text, {}
-    end = re.compile(r"""<!DOCTYPE(?:[^\[<>"']|"[^"]*"|'[^']*')*(?:\[(?P<inside>(?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?>""").match(text, start)
+    end = re.compile(r"""<!DOCTYPE(?:[^\[<>"']|"[^"]*"|'[^']*')*(?:\[(?P<inside>(?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?>""").match(
+        text, start
+    )
     if end is None:
         raise InvalidError(f"line {_line(text, start)}: the document type does not end")
-    entities = {}
+    entities: dict[str, str] = {}
     for declared in _DECLARATION.finditer(end["inside"] or ""):
         name, value = declared[2], declared[4] if declared[4] is not None else declared[5]
         if declared[1] or declared[3] or not _is_plain(value):
-            raise InvalidError(f"the document declares the entity {name!r}, which has more than a few characters and is not expanded")
+            raise InvalidError(
+                f"the document declares the entity {name!r}, which has more than a few characters and is not expanded"
+            )
         entities.setdefault(name, html.unescape(value))
     return text[:start] + _blank(end[0]) + text[end.end() :], entities
 
@@ -127,6 +133,8 @@ def _references(text: str, entities: dict[str, str]) -> str:
         nonlocal room
         if found["outside"]:
             return found[0]
+        if found[0] == "<":
+            return "&lt;"
         if found["number"]:
             # As HTML reads numbers: &#146; is an apostrophe in all feeds that have it.
             return escape(_NOT_XML.sub("", html.unescape(found[0])))

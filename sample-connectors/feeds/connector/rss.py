@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from feed import Author, Channel, Enclosure, Entry, Unread, address, base_of, date, named, size
+from feed import Author, Channel, Enclosure, Entry, Unread, address, base_of, date, named, one_of, size
 from lockgate_guest import InvalidError
 from markup import inside_of_division, plain, written
 from reading import ATOM, CONTENT, DC, ITUNES, RDF, XHTML, XML, text, texts
@@ -48,10 +48,18 @@ def entry(root: Element, channel: Element, item: Element, feed_id: str, entry_id
 
 def parts(root: Element) -> tuple[Element, list[Element]]:
     """The channel and all items: RSS 1.0 has them beside it, and some of 2.0 do, too."""
-    channel = root.find("channel")
+    channels = root.findall("channel")
+    if len(channels) > 1:
+        raise InvalidError(f"a document is about one feed, and this has {len(channels)} channels")
+    channel = channels[0] if channels else None
     if channel is None:
         raise InvalidError("there is no channel", path=f"{root.tag.rpartition('}')[2]}/channel")
-    return channel, [*channel.iterfind("item"), *channel.iterfind("items/item"), *root.iterfind("item"), *root.iterfind("items/item")]
+    return channel, [
+        *channel.iterfind("item"),
+        *channel.iterfind("items/item"),
+        *root.iterfind("item"),
+        *root.iterfind("items/item"),
+    ]
 
 
 def stated_id(channel: Element) -> str | None:
@@ -81,6 +89,7 @@ def item_id(channel: Element, item: Element) -> str:
 
 def author(parent: Element, feed_id: str, tag: str = "author") -> Author | None:
     """`dc:creator` is a name; `author` is an address with a name: anna@example.org (Anna), or Anna <anna@example.org>."""
+    one_of(parent.findall(f"{DC}creator"), "author")
     if creator := text(parent, f"{DC}creator", f"{ITUNES}author") if tag == "author" else None:
         return person(creator, feed_id)
     atom = parent.find(f"{ATOM}author") if tag == "author" else None
@@ -95,7 +104,7 @@ def person(given: str, feed_id: str) -> Author | None:
     if found := re.fullmatch(r"(?P<email>[^\s@<>()]+@[^\s@<>()]+)\s*(?:\((?P<name>.*)\))?", line):
         return named(feed_id, (found["name"] or "").strip() or found["email"], found["email"])
     if found := re.fullmatch(r"(?P<name>[^<>]*?)\s*<(?:mailto:)?(?P<email>[^\s@<>]+@[^\s@<>]+)>", line):
-        return named(feed_id, found["name"].strip("\" ") or found["email"], found["email"])
+        return named(feed_id, found["name"].strip('" ') or found["email"], found["email"])
     return named(feed_id, plain(line))
 
 
@@ -128,7 +137,9 @@ def _permalink(item: Element) -> str | None:
 
 
 def _enclosure(item: Element, base: str) -> Enclosure | None:
-    for enclosure in item.iterfind("enclosure"):
+    enclosures = item.findall("enclosure")
+    one_of(enclosures, "enclosure")
+    for enclosure in enclosures:
         relative = f"{XML}base"
         own = base_of([enclosure], base) if enclosure.get(relative) else base
         if url := address((enclosure.get("url") or enclosure.get("href") or "").strip(), own, "the enclosure"):

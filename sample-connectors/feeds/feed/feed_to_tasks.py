@@ -41,7 +41,15 @@ from repair import repaired  # noqa: E402
 
 log = logging.getLogger("feeds")
 
-PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "at": TOMBSTONES, "xhtml": XHTML, "itunes": ITUNES, "lockgate": SUBSCRIPTION}
+PREFIXES = {
+    "atom": ATOM,
+    "content": CONTENT,
+    "dc": DC,
+    "at": TOMBSTONES,
+    "xhtml": XHTML,
+    "itunes": ITUNES,
+    "lockgate": SUBSCRIPTION,
+}
 MEDIA_TYPES = {True: "application/rss+xml", False: "application/atom+xml"}
 #: Longest subject of a task, in bytes; a longer one is told by its digest.
 SUBJECT_BYTES_MAX = 1000
@@ -66,7 +74,9 @@ class Feeds:
         yield from self._task(whole, fetched, feed_id, "document", "feed", whole.root, feed_id, title(whole.head) or feed_id)
         for cut, entry_id in self._identified(whole):
             if cut.element.tag == f"{TOMBSTONES}deleted-entry":
-                yield from self._task(whole, fetched, feed_id, "deleted", "deleted", cut.element, f"{feed_id} {entry_id}", entry_id)
+                yield from self._task(
+                    whole, fetched, feed_id, "deleted", "deleted", cut.element, f"{feed_id} {entry_id}", entry_id
+                )
                 continue
             author = author_of(whole, cut.element, feed_id)
             if author:
@@ -102,7 +112,11 @@ class Feeds:
                 place = text(cut.element, "link") or ""
                 if place and place != entry_id:
                     entry_id = f"{entry_id} {place}"
-                    log.warning("line %d: %d items have this guid; they are told apart by their links", cut.line, count[_id(whole, cut.element)])
+                    log.warning(
+                        "line %d: %d items have this guid; they are told apart by their links",
+                        cut.line,
+                        count[_id(whole, cut.element)],
+                    )
             other = newest.get(entry_id)
             if other is None:
                 newest[entry_id] = (cut, entry_id)

@@ -61,7 +61,9 @@ class Translation(unittest.TestCase):
         page = prepared("entry The new lamp")
         self.assertEqual((page.name, page["link"]), ("The new lamp", "https://lighthouse.example/log/lamp"))
         self.assertEqual(page["content"], "<p>Brighter, and <em>cooler</em> &amp; cheaper.</p><p>Seen from 20 miles.</p>")
-        self.assertEqual((page["author"], page["categories"]), (Reference(f"{LIGHTHOUSE} keeper@lighthouse.example"), ["Lamps", "led"]))
+        self.assertEqual(
+            (page["author"], page["categories"]), (Reference(f"{LIGHTHOUSE} keeper@lighthouse.example"), ["Lamps", "led"])
+        )
 
     def test_an_update_and_a_deletion_find_the_page_that_was_created(self) -> None:
         created = prepared("entry Fog")
@@ -95,7 +97,12 @@ class Hostile(unittest.TestCase):
         self.assertIn("grows too much", self.refused(often))
 
     def test_what_only_looks_like_the_beginning_of_something_costs_no_time(self) -> None:
-        for body in (b"<!--a-->" * 20_000, b"<title>" * 90 + b"<title x" * 50_000, b"<rss>" + b"<![CDATA[" * 50_000, b"<!DOCTYPE " + b"[<!--" * 50_000):
+        for body in (
+            b"<!--a-->" * 20_000,
+            b"<title>" * 90 + b"<title x" * 50_000,
+            b"<rss>" + b"<![CDATA[" * 50_000,
+            b"<!DOCTYPE " + b"[<!--" * 50_000,
+        ):
             self.refused(body)
 
     def test_nothing_is_fetched(self) -> None:
@@ -139,29 +146,47 @@ class Tasks(unittest.TestCase):
         self.assertEqual(written, tasks())
 
     def test_an_item_that_is_no_longer_listed_is_not_deleted(self) -> None:
-        first, second = self.file("1", "<item><guid>a</guid></item><item><guid>b</guid></item>"), self.file("2", "<item><guid>b</guid></item>")
+        first, second = (
+            self.file("1", "<item><guid>a</guid></item><item><guid>b</guid></item>"),
+            self.file("2", "<item><guid>b</guid></item>"),
+        )
         _, written, _ = made(first, second)
         self.assertEqual([task["task_type"] for task in written], ["create-document"] * 3)
 
     def test_one_bad_item_and_one_bad_file_do_not_cost_the_others(self) -> None:
-        cut = self.file("cut", "<item><guid>a</guid></item>\n<item><b></item>\n<item><guid>c</guid></item>\n<item><title>no id</title></item><item>")
+        cut = self.file(
+            "cut",
+            "<item><guid>a</guid></item>\n<item><b></item>\n<item><guid>c</guid></item>\n<item><title>no id</title></item><item>",
+        )
         web = self.folder / "web"
         web.write_text("<!DOCTYPE html><html><p>503</html>", encoding="utf-8")
         status, written, told = made(str(web), cut, str(self.folder / "none"), self.file("good", "<item><guid>d</guid></item>"))
         self.assertEqual((status, [task["title"] for task in written]), (1, ["feed Quay", "entry a", "entry c", "entry d"]))
-        for message in (f"{web}: this is a web page", f"{cut}: line 3: this item cannot be read", f"{cut}: line 5: an item has neither", f"{cut}: line 5: this item does not end", "none: it cannot be read"):
+        for message in (
+            f"{web}: this is a web page",
+            f"{cut}: line 3: this item cannot be read",
+            f"{cut}: line 5: an item has neither",
+            f"{cut}: line 5: this item does not end",
+            "none: it cannot be read",
+        ):
             self.assertIn(message, told)
 
     def test_items_with_one_guid_are_told_apart_by_their_links(self) -> None:
         items = "".join(f"<item><guid>same</guid><link>https://quay.example/{at}</link></item>" for at in (1, 2))
-        _, written, told = made(self.file("feed", items + "<item><guid>twice</guid><title>x</title></item><item><guid>twice</guid><title>y</title></item>"))
+        _, written, told = made(
+            self.file(
+                "feed", items + "<item><guid>twice</guid><title>x</title></item><item><guid>twice</guid><title>y</title></item>"
+            )
+        )
         self.assertEqual(len({task["subject"] for task in written}), 4)
         self.assertIn("line 2: 2 items have this guid", told)
         self.assertIn("'twice' stands in line 2 as well", told)
 
     def test_two_feeds_of_one_site_are_not_mixed(self) -> None:
         posts = self.file("posts", "<item><guid>1</guid></item>")
-        comments = self.file("comments", "<item><guid>1</guid></item>", "<title>Comments</title><link>https://quay.example/</link>")
+        comments = self.file(
+            "comments", "<item><guid>1</guid></item>", "<title>Comments</title><link>https://quay.example/</link>"
+        )
         status, written, told = made(posts, comments)
         self.assertEqual((status, len(written)), (1, 2))
         self.assertIn("give their addresses", told)
@@ -188,6 +213,9 @@ class Tasks(unittest.TestCase):
                 f"<entry><id>urn:x:1</id><title>{name}</title>{source}</entry></feed>"
             )
             files.append(str(path))
-        pages = [Feeds().prepare_internal_object(External(task["media_type"], task["body"].encode()), Task()) for task in made(*files)[1]]
+        pages = [
+            Feeds().prepare_internal_object(External(task["media_type"], task["body"].encode()), Task())
+            for task in made(*files)[1]
+        ]
         self.assertEqual(len({page.node_guid for page in pages}), 4)
         self.assertEqual(pages[3].parent, ExternalPage("urn:x:quay", "feed.channel"))

@@ -109,12 +109,19 @@ func (m *message) stated(object *lockgate.Object) (lockgate.Prepared, error) {
 
 // parentEvent is the event that RELATED-TO names; RELTYPE is PARENT unless it is given.
 func parentEvent(source *ics.Component) lockgate.Value {
+	parent := lockgate.Null
 	for _, related := range source.All("RELATED-TO") {
-		if kind := related.Param("RELTYPE"); kind == "" || strings.EqualFold(kind, "PARENT") {
-			return lockgate.Reference(eventRef(strings.TrimSpace(ics.Text(related.Value))))
+		kind := related.Param("RELTYPE")
+		switch {
+		case kind != "" && !strings.EqualFold(kind, "PARENT"):
+			leftOut(related, "it is no parent, but "+kind)
+		case parent != lockgate.Null:
+			leftOut(related, "an event has room for one parent")
+		default:
+			parent = lockgate.Reference(eventRef(strings.TrimSpace(ics.Text(related.Value))))
 		}
 	}
-	return lockgate.Null
+	return parent
 }
 
 // A pair is a field and the property that it comes from.
@@ -167,6 +174,9 @@ func categories(source *ics.Component) lockgate.Value {
 
 func text(source *ics.Component, name string) string {
 	property, _ := source.Get(name)
+	if all := source.All(name); len(all) > 1 {
+		leftOut(all[1], "an event has room for one")
+	}
 	return ics.Text(property.Value)
 }
 

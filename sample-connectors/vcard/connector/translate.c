@@ -21,22 +21,86 @@ static const char *uid_named(lg_ctx *ctx, const property *by) {
   return fits ? value : lg_format(ctx, "urn:uuid:%s", guid_of(ctx, value));
 }
 
+// GUIDs of what is bound already: a binding is made once, however often and in whatever spelling a card says it.
+typedef struct {
+  const char **slots;
+  size_t size;
+} guid_set;
+
+static guid_set guid_set_for(lg_ctx *ctx, const property *card) {
+  size_t count = 0;
+  for (const property *at = card; at; at = at->next) count++;
+  return (guid_set){lg_alloc(ctx, 2 * (count + 1) * sizeof(char *)), 2 * (count + 1)};
+}
+
+static bool is_new(guid_set *set, const property *by, const char *guid) {
+  uint32_t hash = 2166136261u;
+  for (const char *at = guid; *at; at++) hash = (hash ^ (uint8_t)*at) * 16777619u;
+  size_t slot = hash % set->size;
+  for (; set->slots[slot]; slot = (slot + 1) % set->size) {
+    if (strcmp(set->slots[slot], guid)) continue;
+    lg_log(LG_WARN, "line %d is left out: %s names a card again", by->line, by->name);
+    return false;
+  }
+  set->slots[slot] = guid;
+  return true;
+}
+
+// All units below an organization: ORG has them from the larger to the smaller.
+static const char *units(lg_ctx *ctx, const char *value) {
+  builder all = {.ctx = ctx};
+  const char **part = split(ctx, value, ';');
+  for (part += *part != NULL; *part; part++) {
+    const char *unit = unescape(ctx, *part);
+    if (!unit) continue;
+    if (all.len) add(&all, ", ");
+    add(&all, unit);
+  }
+  return all.text;
+}
+
+// All notes of a card, one below the other.
+static const char *notes(lg_ctx *ctx, const property *card) {
+  builder all = {.ctx = ctx};
+  for (const property *at = find_next(card, "NOTE"); at; at = find_next(at, "NOTE")) {
+    const char *note = unescape(ctx, at->value);
+    if (!note) continue;
+    if (all.len) add(&all, "\n");
+    add(&all, note);
+  }
+  return all.text;
+}
+
+// A contact has room for one of each; others than the preferred one are told. Those with one ALTID are one in several languages.
+static void tell_others(const property *card) {
+  static const char *const single[] = {"FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "BDAY", "ANNIVERSARY", "LANG", "URL"};
+  for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
+    const property *kept = find(card, single[i]);
+    for (const property *at = card; kept && (at = find_next(at, single[i]));) {
+      const char *altid = param_of(at, "ALTID"), *kept_altid = param_of(kept, "ALTID");
+      if (at != kept && *at->value && !(altid && kept_altid && same(altid, kept_altid)))
+        lg_log(LG_WARN, "line %d is left out: there is room for one %s", at->line, at->name);
+    }
+  }
+}
+
 static void add_person(lg_ctx *ctx, lg_object *contact, const property *card) {
   static const char *const names[] = {"family_name", "given_name", "additional_names", "prefixes", "suffixes"};
   const property *name = find(card, "N"), *organization = find(card, "ORG");
   for (int i = 0; i < 5; i++) lg_set(contact, names[i], lg_text(name ? component(ctx, name->value, i) : NULL));
   const char *employer = organization ? component(ctx, organization->value, 0) : NULL;
   lg_set(contact, "organization_name", lg_text(employer));
-  lg_set(contact, "unit", lg_text(organization ? component(ctx, organization->value, 1) : NULL));
+  lg_set(contact, "unit", lg_text(organization ? units(ctx, organization->value) : NULL));
   lg_set(contact, "nickname", lg_text(text_of(ctx, card, "NICKNAME")));
   lg_set(contact, "title", lg_text(text_of(ctx, card, "TITLE")));
   lg_set(contact, "role", lg_text(text_of(ctx, card, "ROLE")));
   lg_set(contact, "birthday", lg_text(text_of(ctx, card, "BDAY")));
   lg_set(contact, "anniversary", lg_text(text_of(ctx, card, "ANNIVERSARY")));
   lg_set(contact, "language", lg_text(text_of(ctx, card, "LANG")));
+  guid_set bound = guid_set_for(ctx, card);
   for (const property *at = find_next(card, "RELATED"); at; at = find_next(at, "RELATED")) {
     const char *uid = uid_named(ctx, at), *relation = params_of(ctx, at, "TYPE");
-    if (!uid) continue;
+    if (!uid || !is_new(&bound, at, guid_of(ctx, uid))) continue;
     lg_child *binding = lg_binding_new(contact, "vcard.related", "related", uid);
     lg_set(binding, "relation", lg_text(relation ? relation : "contact"));
   }
@@ -50,7 +114,7 @@ static void add_common(lg_ctx *ctx, lg_object *object, const property *card) {
   lg_set(object, "phones", lg_json_text(list_json(ctx, card, "TEL")));
   lg_set(object, "addresses", lg_json_text(addresses_json(ctx, card)));
   lg_set(object, "url", lg_text(text_of(ctx, card, "URL")));
-  lg_set(object, "note", lg_text(text_of(ctx, card, "NOTE")));
+  lg_set(object, "note", lg_text(notes(ctx, card)));
   lg_set(object, "categories", lg_json_text(categories_json(ctx, card)));
   const char *at = revised ? timestamp(ctx, revised) : NULL;
   if (revised && !at) lg_log(LG_WARN, "REV is no time: %s", revised);
@@ -65,10 +129,10 @@ static const char *kind_of(lg_ctx *ctx, const property *card) {
   return kind ? kind : "individual";
 }
 
-static void add_members(lg_ctx *ctx, lg_object *group, const property *card, const char *name) {
+static void add_members(lg_ctx *ctx, lg_object *group, const property *card, const char *name, guid_set *bound) {
   for (const property *at = find_next(card, name); at; at = find_next(at, name)) {
     const char *member = uid_named(ctx, at);
-    if (member) lg_binding_new(group, "vcard.member", "contact", member);
+    if (member && is_new(bound, at, guid_of(ctx, member))) lg_binding_new(group, "vcard.member", "contact", member);
   }
 }
 
@@ -92,9 +156,11 @@ lg_result translate(lg_ctx *ctx, const property *card, bool deletes, lg_object *
   if (!text_of(ctx, card, "FN")) lg_log(LG_WARN, "the card has no FN; it is called %s", object->display_name ? object->display_name : "by its UID");
   add_common(ctx, object, card);
   if (!organization && !group) add_person(ctx, object, card);
+  tell_others(card);
   if (group) {
-    add_members(ctx, object, card, "MEMBER");
-    add_members(ctx, object, card, "X-ADDRESSBOOKSERVER-MEMBER");
+    guid_set bound = guid_set_for(ctx, card);
+    add_members(ctx, object, card, "MEMBER", &bound);
+    add_members(ctx, object, card, "X-ADDRESSBOOKSERVER-MEMBER", &bound);
   }
   return lg_ok();
 }

@@ -95,7 +95,9 @@ def judged(card: Card, charset: str) -> None:
     for line in re.split(rb"\r*\n(?![ \t])", card.body):
         own = re.match(rb"[^:]*;CHARSET=", line, re.IGNORECASE)
         try:
-            re.sub(rb"\r*\n[ \t]", b"", line).decode("utf-8" if not own else "latin-1") if charset == "utf-8" else line.decode(charset)
+            re.sub(rb"\r*\n[ \t]", b"", line).decode("utf-8" if not own else "latin-1") if charset == "utf-8" else line.decode(
+                charset
+            )
         except UnicodeDecodeError:
             raise Refused(at, f"this is not {charset}; say which charset it is, as FILE:iso-8859-1") from None
         at += line.count(b"\n") + 1
@@ -142,8 +144,8 @@ class Tasks:
                 self.tell("error", file, refused)
                 continue
             yield from self.task(file, card, charset, fetched)
-        for refused in told:
-            self.tell("error", file, refused)
+        for left_out in told:
+            self.tell("error", file, left_out)
         if not count and not told:
             self.tell("error", file, "there is no card in it")
 
@@ -153,7 +155,9 @@ class Tasks:
         if before == card.body:
             return
         if before:
-            self.tell("warning", file, f"line {card.line}: {subject} stands in {place} as well; this one is handed in as its update")
+            self.tell(
+                "warning", file, f"line {card.line}: {subject} stands in {place} as well; this one is handed in as its update"
+            )
         # One key for each change: of what was before in this run, what is now, and when it was fetched.
         key = f"vcard-{_digest(subject.encode(), key.encode(), fetched.encode(), card.body)[:32]}"
         self.last[subject] = (card.body, key, f"{file}, line {card.line}")
