@@ -1,6 +1,7 @@
 """What RSS and Atom have in common."""
 
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,9 +139,14 @@ def base_of(within: Iterable[Element], document: str) -> str:
     return base
 
 
+def printable(text: str) -> str:
+    """In one line, and without control characters: the host takes none in ids and names."""
+    return " ".join(re.sub("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]", "", text).split())
+
+
 def named(feed_id: str, name: str | None, email: str | None = None, uri: str | None = None) -> Author | None:
     """An author by name, in one line; too much for a name is none."""
-    shown = " ".join((name or email or uri or "").split())
+    shown = printable(name or email or uri or "")
     if not shown:
         return None
     if len(shown) > AUTHOR_CHARS_MAX:
@@ -150,7 +156,7 @@ def named(feed_id: str, name: str | None, email: str | None = None, uri: str | N
 
 
 def _short(given: str | None, chars_max: int) -> str | None:
-    stripped = " ".join((given or "").split())
+    stripped = printable(given or "")
     return stripped if 0 < len(stripped) <= chars_max else None
 
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import atom
 import envelope
 import rss
-from feed import Author, Channel, Deleted, Entry, Unread
+from feed import Author, Channel, Deleted, Entry, Unread, printable
 from lockgate_guest import (
     ROOT,
     Connector,
@@ -60,7 +60,7 @@ class Feeds(Connector):
                 return entry_page(entry)
             case Deleted() as deleted:
                 return Page(
-                    "feed.entry", culture(), deleted.id[:NAME_CHARS_MAX], node_guid=entry_guid(deleted.feed_id, deleted.id)
+                    "feed.entry", culture(), name(deleted.id, "deleted"), node_guid=entry_guid(deleted.feed_id, deleted.id)
                 )
             case Author() as author:
                 guid = author_guid(author.id)
@@ -111,7 +111,7 @@ def read(body: bytes, media_type: str = "") -> Channel | Entry | Deleted | Autho
 
 
 def _feed_id(found: str | None, path: str) -> str:
-    found = " ".join((found or "").split())
+    found = printable(found or "")
     if not found:
         raise InvalidError(
             "nothing says which feed it is of: give its address in a subscription, or as the setting `feed`", path=path
@@ -148,7 +148,7 @@ def entry_page(entry: Entry) -> Page:
     page["entry_id"] = fitting("id", entry.id, ID_CHARS_MAX)
     page["title"] = entry.title or None
     page["link"] = entry.link
-    page["author"] = Reference(entry.author.id) if entry.author and len(entry.author.id.encode()) <= REFERENCE_BYTES_MAX else None
+    page["author"] = author_of(entry)
     page["summary"] = entry.summary
     page["content"] = entry.content
     page["categories"] = list(entry.categories)
@@ -160,6 +160,13 @@ def entry_page(entry: Entry) -> Page:
     page["enclosure_type"] = fitting("type of the enclosure", enclosure.type, TYPE_CHARS_MAX) if enclosure else None
     page["enclosure_bytes"] = enclosure.bytes if enclosure else None
     return page
+
+
+def author_of(entry: Entry) -> Reference | None:
+    if entry.author and len(entry.author.id.encode()) > REFERENCE_BYTES_MAX:
+        log.warning("the author's id is longer than %d bytes, and the author is left out: %.80r", REFERENCE_BYTES_MAX, entry.author.name)
+        return None
+    return Reference(entry.author.id) if entry.author else None
 
 
 def fitting(what: str, given: str | None, chars_max: int) -> str | None:
@@ -201,7 +208,7 @@ def entry_guid(feed_id: str, entry_id: str) -> UUID:
 
 def name(title: str, otherwise: str) -> str:
     """In one line, and never empty."""
-    return (" ".join(title.split()) or otherwise)[:NAME_CHARS_MAX]
+    return (printable(title) or printable(otherwise))[:NAME_CHARS_MAX]
 
 
 def alias(readable: str, guid: UUID) -> str:

@@ -33,7 +33,7 @@ import cutting  # noqa: E402
 import rss  # noqa: E402
 from decoding import decode  # noqa: E402
 from envelope import sealed  # noqa: E402
-from feed import Author, date  # noqa: E402
+from feed import Author, date, printable  # noqa: E402
 from lockgate_guest import InvalidError, UnsupportedError  # noqa: E402
 from markup import plain  # noqa: E402
 from reading import ATOM, CONTENT, DC, ITUNES, SUBSCRIPTION, TOMBSTONES, XHTML, text  # noqa: E402
@@ -88,7 +88,7 @@ class Feeds:
 
     def _stated(self, whole: cutting.Document) -> str:
         """What a feed says that it is. Two that say the same are not one."""
-        found = " ".join(((rss.stated_id if whole.is_rss else atom.stated_id)(whole.head) or "").split())
+        found = printable((rss.stated_id if whole.is_rss else atom.stated_id)(whole.head) or "")
         if not found:
             raise InvalidError("the feed does not say which one it is: give its address, as ADDRESS=FILE")
         named = title(whole.head)
@@ -140,7 +140,7 @@ class Feeds:
         entry_id: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         body = tostring(sealed(document, feed_id, entry_id), encoding="unicode")
-        subject = f"{what if kind == 'object' else 'page'} {' '.join(subject.split())}"
+        subject = f"{what if kind == 'object' else 'page'} {printable(subject)}"
         if len(subject.encode()) > SUBJECT_BYTES_MAX:
             subject = f"sha256 {hashlib.sha256(subject.encode()).hexdigest()}"
         last, before = self.last.get(subject, ("", ""))

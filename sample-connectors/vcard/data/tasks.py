@@ -111,7 +111,8 @@ def subject_of(card: Card, charset: str) -> str:
     address = card.value("EMAIL", charset) or card.value("TEL", charset)
     name = card.value("FN", charset) or card.value("N", charset).replace(";", " ")
     subject = f"card {uid or (f'{name}/{address}' if name and address else '')}"
-    return f"card sha256 {_digest(card.body)}" if subject == "card " or len(subject.encode()) > SUBJECT_BYTES_MAX else subject
+    usable = subject != "card " and len(subject.encode()) <= SUBJECT_BYTES_MAX and subject.isprintable()
+    return subject if usable else f"card sha256 {_digest(card.body)}"
 
 
 def decoded(body: bytes, charset: str) -> tuple[bytes, str]:

@@ -40,7 +40,8 @@ func (c *Component) zone() (Zone, *SyntaxError) {
 func (c *Component) observance() (observance, *SyntaxError) {
 	var read observance
 	start, _ := c.Get("DTSTART")
-	clock, err := clockOf(start.Value)
+	// On the clock of the zone, whatever a program writes behind it.
+	clock, err := clockOf(strings.TrimSuffix(strings.TrimSpace(start.Value), "Z"))
 	if err != nil {
 		return read, syntax(max(start.Line, c.Line), "%s of a VTIMEZONE has no start: %.40q", c.Name, start.Value)
 	}

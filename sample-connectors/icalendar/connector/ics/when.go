@@ -65,7 +65,7 @@ func Time(value string, property Property, zones Zones) (when When, ok bool) {
 	case offset == "Z":
 		when.in("UTC", ianaZone{time.UTC})
 	case offset != "":
-		ahead, ok := offsetOf(strings.Replace(offset, ":", "", 1))
+		ahead, ok := offsetOf(offset)
 		if !ok {
 			return When{}, false
 		}
@@ -171,8 +171,9 @@ func clockOf(value string) (time.Time, error) {
 	return time.Parse(clockForm, value)
 }
 
-// offsetOf reads +0100 and +010000.
+// offsetOf reads +0100 and +010000, also with colons.
 func offsetOf(text string) (time.Duration, bool) {
+	text = strings.ReplaceAll(text, ":", "")
 	if len(text) != 5 && len(text) != 7 || text[0] != '+' && text[0] != '-' {
 		return 0, false
 	}
