@@ -5,7 +5,7 @@ import binascii
 import logging
 from xml.etree.ElementTree import Element
 
-from feed import Author, Channel, Deleted, Enclosure, Entry, Unread, address, base_of, date, named, one_of, size
+from feed import Author, Channel, Deleted, Enclosure, Entry, address, base_of, date, named, one_of, size
 from lockgate_guest import InvalidError
 from markup import inside_of_division, plain, written
 from reading import ATOM, XML, text
@@ -46,7 +46,7 @@ def entry(feed: Element | None, entry: Element, feed_id: str, entry_id: str | No
         content=_construct(entry, "content"),
         categories=_categories(entry),
         published=published,
-        updated=published if isinstance(updated, Unread) and published is not None else updated,
+        updated=updated or published,
         enclosure=_enclosure(entry, base),
     )
 

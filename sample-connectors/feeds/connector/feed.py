@@ -19,13 +19,6 @@ LINK_CHARS_MAX = 2048
 AUTHOR_CHARS_MAX = 200
 
 
-class Unread:
-    """A value that is there and could not be read: it is left as it is, where one that is missing is cleared."""
-
-
-UNREAD = Unread()
-
-
 @dataclass
 class Author:
     """Whoever wrote entries, as one feed names them."""
@@ -50,7 +43,7 @@ class Channel:
     link: str | None = None
     description: str | None = None
     language: str | None = None
-    updated: datetime | Unread | None = None
+    updated: datetime | None = None
 
 
 @dataclass
@@ -74,8 +67,8 @@ class Entry:
     summary: str | None = None
     content: str | None = None
     categories: list[str] = field(default_factory=list)
-    published: datetime | Unread | None = None
-    updated: datetime | Unread | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
     enclosure: Enclosure | None = None
 
 
@@ -93,9 +86,8 @@ def one_of(found: list[Element], what: str) -> None:
         log.warning("an entry has %d of %s: the first is stored, and the others are left out", len(found), what)
 
 
-def date(parent: Element, *tags: str) -> datetime | Unread | None:
+def date(parent: Element, *tags: str) -> datetime | None:
     """The first of these children that is a date; one that is none costs no more than itself."""
-    unread: Unread | None = None
     for tag in tags:
         for child in parent.iterfind(tag):
             given = "".join(child.itertext()).strip()
@@ -103,8 +95,7 @@ def date(parent: Element, *tags: str) -> datetime | Unread | None:
                 return found
             if given:
                 log.warning("%s is no date, and is left out: %.80r", tag.rpartition("}")[2], given)
-                unread = UNREAD
-    return unread
+    return None
 
 
 def address(given: str | None, base: str, what: str) -> str | None:

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import atom
 import envelope
 import rss
-from feed import Author, Channel, Deleted, Entry, Unread, printable
+from feed import Author, Channel, Deleted, Entry, printable
 from lockgate_guest import (
     ROOT,
     Connector,
@@ -134,13 +134,12 @@ def channel_page(channel: Channel) -> Page:
     page["description"] = channel.description
     page["link"] = channel.link
     page["language"] = fitting("language", channel.language, LANGUAGE_CHARS_MAX)
-    if not isinstance(channel.updated, Unread):
-        page["updated_at"] = channel.updated
+    page["updated_at"] = channel.updated
     return page
 
 
 def entry_page(entry: Entry) -> Page:
-    """An entry is all that its feed says of it: what it does not have is cleared, and what cannot be read stays as it is."""
+    """An entry is all that its feed says of it: what it does not have, or nobody can read, is cleared."""
     guid = entry_guid(entry.feed_id, entry.id)
     page = Page("feed.entry", culture(), name(entry.title, entry.id), node_guid=guid, published=True)
     page.parent = ExternalPage(entry.feed_id, "feed.channel")
@@ -152,9 +151,8 @@ def entry_page(entry: Entry) -> Page:
     page["summary"] = entry.summary
     page["content"] = entry.content
     page["categories"] = list(entry.categories)
-    for field, moment in (("published_at", entry.published), ("updated_at", entry.updated)):
-        if not isinstance(moment, Unread):
-            page[field] = moment
+    page["published_at"] = entry.published
+    page["updated_at"] = entry.updated
     enclosure = entry.enclosure
     page["enclosure_url"] = enclosure.url if enclosure else None
     page["enclosure_type"] = fitting("type of the enclosure", enclosure.type, TYPE_CHARS_MAX) if enclosure else None
@@ -164,7 +162,9 @@ def entry_page(entry: Entry) -> Page:
 
 def author_of(entry: Entry) -> Reference | None:
     if entry.author and len(entry.author.id.encode()) > REFERENCE_BYTES_MAX:
-        log.warning("the author's id is longer than %d bytes, and the author is left out: %.80r", REFERENCE_BYTES_MAX, entry.author.name)
+        log.warning(
+            "the author's id is longer than %d bytes, and the author is left out: %.80r", REFERENCE_BYTES_MAX, entry.author.name
+        )
         return None
     return Reference(entry.author.id) if entry.author else None
 

@@ -35,7 +35,8 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 #: What has neither references nor tags in it; one that does not end goes to the end.
 _OUTSIDE = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
 _REFERENCE = re.compile(
-    rf"(?P<outside>{_OUTSIDE})|&(?:(?P<number>#[0-9]+|#[xX][0-9a-fA-F]+)|(?P<name>[A-Za-z_][\w.-]*));|&|<(?![A-Za-z_/!?])", re.DOTALL
+    rf"(?P<outside>{_OUTSIDE})|&(?:(?P<number>#[0-9]+|#[xX][0-9a-fA-F]+)|(?P<name>[A-Za-z_][\w.-]*));|&|<(?![A-Za-z_/!?])",
+    re.DOTALL,
 )
 _TAG = re.compile(rf"{_OUTSIDE}|<(?P<tag>/?[A-Za-z_][^<>]*)>", re.DOTALL)
 _DECLARATION = re.compile(r"<!ENTITY\s+(%\s*)?([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')")

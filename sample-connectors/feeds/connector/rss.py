@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from feed import Author, Channel, Enclosure, Entry, Unread, address, base_of, date, named, one_of, size
+from feed import Author, Channel, Enclosure, Entry, address, base_of, date, named, one_of, size
 from lockgate_guest import InvalidError
 from markup import inside_of_division, plain, written
 from reading import ATOM, CONTENT, DC, ITUNES, RDF, XHTML, XML, text, texts
@@ -41,7 +41,7 @@ def entry(root: Element, channel: Element, item: Element, feed_id: str, entry_id
         content=_first(item, f"{CONTENT}encoded", f"{XHTML}body", f"{XHTML}div", f"{ATOM}content"),
         categories=list(dict.fromkeys([*texts(item, "category"), *texts(item, f"{DC}subject")])),
         published=published,
-        updated=published if updated is None or isinstance(updated, Unread) else updated,
+        updated=updated or published,
         enclosure=_enclosure(item, base),
     )
 

@@ -167,7 +167,7 @@ def _id(whole: cutting.Document, element: Element) -> str:
 
 def _moment(element: Element) -> float:
     found = date(element, *rss.UPDATED, *atom.UPDATED, *rss.PUBLISHED, *atom.PUBLISHED)
-    return found.timestamp() if isinstance(found, datetime) else 0.0
+    return found.timestamp() if found else 0.0
 
 
 def title(element: Element) -> str:
