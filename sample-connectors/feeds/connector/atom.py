@@ -1,123 +1,188 @@
-"""Atom (RFC 4287), and the deletions of RFC 6721."""
+"""Atom (RFC 4287) and what came before it (Atom 0.3), and the deletions of RFC 6721."""
 
-import re
-from html import unescape
-from urllib.parse import urljoin
-from xml.etree.ElementTree import Element, tostring
+import base64
+import binascii
+import logging
+from xml.etree.ElementTree import Element
 
-from feed import Author, Channel, Deleted, Enclosure, Entry, rfc3339, size
+from feed import Author, Channel, Deleted, Enclosure, Entry, address, base_of, date, named, one_of, size
 from lockgate_guest import InvalidError
-from reading import ATOM, XHTML, XML, text
+from markup import inside_of_division, plain, written
+from reading import ATOM, XML, text
+
+log = logging.getLogger("feeds")
+
+#: Types of links, the ones for people first.
+FOR_PEOPLE = ("text/html", "application/xhtml+xml", "")
+#: What RFC 4287, 4.2.7.2 says that a rel of one word is short for.
+REGISTERED = "http://www.iana.org/assignments/relation/"
+PUBLISHED = (f"{ATOM}published", f"{ATOM}issued", f"{ATOM}created")
+UPDATED = (f"{ATOM}updated", f"{ATOM}modified")
 
 
-def channel(feed: Element) -> Channel:
+def channel(feed: Element, feed_id: str) -> Channel:
     """`feed`."""
     return Channel(
-        id=needed(feed, "id", "feed/id"),
-        title=_title(feed) or needed(feed, "id", "feed/id"),
-        link=_link(feed, "alternate"),
-        description=_construct(feed, "subtitle"),
-        language=feed.get(f"{XML}lang"),
-        updated=rfc3339(text(feed, f"{ATOM}updated"), "feed/updated"),
+        id=feed_id,
+        title=_title(feed) or feed_id,
+        link=_link(feed, "alternate", base_of([feed], _document(feed, feed_id))),
+        description=_construct(feed, "subtitle") or _construct(feed, "tagline"),
+        language=feed.get(f"{XML}lang") or None,
+        updated=date(feed, *UPDATED),
     )
 
 
-def entry(entry: Element) -> Entry:
-    """`entry`, whose `source` says which feed it is from."""
-    source = entry.find(f"{ATOM}source")
+def entry(feed: Element | None, entry: Element, feed_id: str, entry_id: str | None) -> Entry:
+    """`entry`, in the `feed` that it came in, or alone. Its `source` says where the feed has it from, and no more."""
+    base = base_of([entry] if feed is None else [feed, entry], _document(feed, feed_id))
+    published, updated = date(entry, *PUBLISHED), date(entry, *UPDATED)
     return Entry(
-        feed_id=_feed_id(source, "entry"),
-        id=needed(entry, "id", "entry/id"),
+        feed_id=feed_id,
+        id=entry_id or stated_entry_id(entry),
         title=_title(entry),
-        link=_link(entry, "alternate"),
-        author=_author_of(entry) or (None if source is None else _author_of(source)),
+        link=_link(entry, "alternate", base),
+        author=author_of(entry, feed, feed_id),
         summary=_construct(entry, "summary"),
         content=_construct(entry, "content"),
-        categories=[category.get("label", "") or category.get("term", "") for category in entry.iterfind(f"{ATOM}category")],
-        published=rfc3339(text(entry, f"{ATOM}published"), "entry/published"),
-        updated=rfc3339(text(entry, f"{ATOM}updated"), "entry/updated"),
-        enclosure=_enclosure(entry),
+        categories=_categories(entry),
+        published=published,
+        updated=updated or published,
+        enclosure=_enclosure(entry, base),
     )
 
 
-def deleted(tombstone: Element) -> Deleted:
-    """`at:deleted-entry`."""
-    ref = tombstone.get("ref")
+def deleted(tombstone: Element, feed_id: str) -> Deleted:
+    """`at:deleted-entry`, of the feed that it stands in: what it says of other feeds deletes nothing there."""
+    ref = (tombstone.get("ref") or "").strip()
     if not ref:
         raise InvalidError("a deleted entry has no ref", path="deleted-entry/@ref")
-    return Deleted(_feed_id(tombstone.find(f"{ATOM}source"), "deleted-entry"), ref)
+    return Deleted(feed_id, ref)
 
 
-def author(person: Element) -> Author:
+def author(person: Element, feed_id: str) -> Author:
     """`author`."""
-    return Author(needed(person, "name", "author/name"), text(person, f"{ATOM}email"), text(person, f"{ATOM}uri"))
-
-
-def needed(parent: Element, name: str, path: str) -> str:
-    """The text of a child that must be there."""
-    found = text(parent, f"{ATOM}{name}")
+    name = text(person, f"{ATOM}name")
+    found = named(feed_id, name, text(person, f"{ATOM}email"), text(person, f"{ATOM}uri", f"{ATOM}url"))
     if found is None:
-        raise InvalidError(f"there is no {name}", path=path)
+        raise InvalidError("an author has no name that can be used", path="author/name")
     return found
 
 
-def _feed_id(source: Element | None, path: str) -> str:
-    if source is None:
-        raise InvalidError("nothing says which feed it is from", path=f"{path}/source")
-    return needed(source, "id", f"{path}/source/id")
+def author_of(entry: Element, feed: Element | None, feed_id: str) -> Author | None:
+    """The first author of an entry, else that of its source, else that of its feed (RFC 4287, 4.2.1)."""
+    source = entry.find(f"{ATOM}source")
+    for parent in (entry, source, feed):
+        people = [] if parent is None else parent.findall(f"{ATOM}author")
+        one_of(people, "author")
+        for person in people[:1]:
+            return named(
+                feed_id, text(person, f"{ATOM}name"), text(person, f"{ATOM}email"), text(person, f"{ATOM}uri", f"{ATOM}url")
+            )
+    return None
 
 
-def _author_of(parent: Element) -> str | None:
-    person = parent.find(f"{ATOM}author")
-    return None if person is None else text(person, f"{ATOM}name")
+def stated_id(feed: Element) -> str | None:
+    """What the feed calls itself."""
+    return text(feed, f"{ATOM}id") or _href(feed, "self") or _href(feed, "alternate")
+
+
+def stated_entry_id(entry: Element) -> str:
+    """What the feed calls an entry: its `id`, which RFC 4287 asks for, else where it is."""
+    found = text(entry, f"{ATOM}id") or _href(entry, "alternate")
+    if not found:
+        raise InvalidError("an entry has neither id nor link", path="entry/id")
+    return found
+
+
+def _document(feed: Element | None, feed_id: str) -> str:
+    if "://" in feed_id or feed is None:
+        return feed_id
+    return _href(feed, "self") or ""
 
 
 def _title(parent: Element) -> str:
-    """Without markup: it becomes the name of a page.
-
-    >>> from reading import parse
-    >>> _title(parse(b"<e xmlns='http://www.w3.org/2005/Atom'><title type='html'>&lt;em>Q&amp;amp;A&lt;/em></title></e>"))
-    'Q&A'
-    """
+    """Without markup: it becomes the name of a page."""
     title = parent.find(f"{ATOM}title")
-    written = _construct(parent, "title") or ""
-    return written if title is None or title.get("type", "text") == "text" else unescape(re.sub(r"<[^>]*>", "", written))
+    found = None if title is None else _construct(parent, "title")
+    if title is None or not found:
+        return ""
+    return " ".join(found.split()) if _kind(title) == "text" and not len(title) else plain(found)
+
+
+def _kind(element: Element) -> str:
+    """`text`, `html` or `xhtml`, by what RFC 4287 has in `type` and Atom 0.3 in `type` and `mode`; else the media type."""
+    kind = (element.get("type") or "text").strip().lower().partition(";")[0]
+    if kind == "text/plain":
+        kind = "text"
+    if kind in ("text/html", "application/xhtml+xml"):
+        kind = "html" if kind == "text/html" else "xhtml"
+    return kind
 
 
 def _construct(parent: Element, name: str) -> str | None:
-    """A text construct: plain text, escaped HTML, or XHTML in a `div`."""
-    element = parent.find(f"{ATOM}{name}")
-    if element is None:
+    """A text construct: plain text, HTML, or XHTML in a `div`; escaped, or as elements where it should have been."""
+    for element in parent.iterfind(f"{ATOM}{name}"):
+        kind = _kind(element)
+        if element.get("mode") == "base64" or kind not in ("text", "html", "xhtml"):
+            found = _other(element, kind)
+        elif kind == "xhtml":
+            found = inside_of_division(element)
+        else:
+            found = written(element)
+        if found:
+            return found
+    return None
+
+
+def _other(element: Element, kind: str) -> str | None:
+    """Content of other kinds: texts are texts, whatever they hold; the rest is nothing for people to read."""
+    if not kind.startswith("text/") and element.get("mode") != "base64":
+        log.warning("%s of type %r is left out", element.tag.rpartition("}")[2], kind)
         return None
-    if element.get("type") == "xhtml":
-        division = element.find(f"{XHTML}div")
-        return None if division is None else _markup(division)
-    return element.text.strip() if element.text else None
+    encoded = "".join(element.itertext())
+    if element.get("mode") != "base64":
+        return encoded.strip() or None
+    try:
+        return base64.b64decode(encoded).decode("utf-8").strip() or None
+    except (binascii.Error, UnicodeDecodeError):
+        log.warning("%s is no text in base64, and is left out", element.tag.rpartition("}")[2])
+        return None
 
 
-def _markup(division: Element) -> str:
-    """What is inside of the `div`, which RFC 4287 does not count as content, as HTML has it: without prefixes."""
-    for element in division.iter():
-        element.tag = element.tag.removeprefix(XHTML)
-    division.tail = None
-    division.attrib.clear()
-    return tostring(division, encoding="unicode").removeprefix("<div>").removesuffix("</div>").removesuffix("<div />").strip()
+def _categories(entry: Element) -> list[str]:
+    found = ((category.get("label") or category.get("term") or "").strip() for category in entry.iterfind(f"{ATOM}category"))
+    return [category for category in found if category]
 
 
 def _links(parent: Element, rel: str) -> list[Element]:
-    return [link for link in parent.iterfind(f"{ATOM}link") if link.get("rel", "alternate") == rel and link.get("href")]
+    links = [link for link in parent.iterfind(f"{ATOM}link") if _rel(link) == rel and (link.get("href") or "").strip()]
+    return (
+        sorted(links, key=lambda link: (link.get("type") or "").partition(";")[0].strip() not in FOR_PEOPLE)
+        if rel == "alternate"
+        else links
+    )
 
 
-def _link(parent: Element, rel: str) -> str | None:
+def _rel(link: Element) -> str:
+    return (link.get("rel") or "alternate").strip().removeprefix(REGISTERED)
+
+
+def _href(parent: Element, rel: str) -> str | None:
     links = _links(parent, rel)
-    return urljoin(parent.get(f"{XML}base", ""), links[0].get("href", "")) if links else None
+    return links[0].get("href", "").strip() if links else None
 
 
-def _enclosure(parent: Element) -> Enclosure | None:
-    url = _link(parent, "enclosure")
-    if url is None:
-        return None
-    link = _links(parent, "enclosure")[0]
-    return Enclosure(url, link.get("type"), size(link.get("length")))
+def _link(parent: Element, rel: str, base: str) -> str | None:
+    for link in _links(parent, rel):
+        if found := address(link.get("href", "").strip(), base_of([link], base), "the link"):
+            return found
+    return None
 
 
+def _enclosure(entry: Element, base: str) -> Enclosure | None:
+    links = _links(entry, "enclosure")
+    one_of(links, "enclosure")
+    for link in links:
+        if url := address(link.get("href", "").strip(), base_of([link], base), "the enclosure"):
+            return Enclosure(url, (link.get("type") or "").strip() or None, size(link.get("length")))
+    return None

@@ -1,32 +1,59 @@
 #!/usr/bin/env python3
 """Plays the external application: turns feeds, as they were fetched one after the other, into tasks.
 
-    python3 feed_to_tasks.py rss.xml rss-later.xml > tasks.ndjson
+    python3 feed_to_tasks.py https://harbour.example/feed.xml=monday.xml > tasks.ndjson
     lockgate submit --batch tasks.ndjson
 
+A feed is known by the address that it was subscribed under, ADDRESS=FILE. Without one it is known by what it says of
+itself, and two feeds that say the same in one run are refused: they would become one.
+
 One task for each author, feed and entry. Of a feed that comes again only what is new or has changed is a task. An
-entry is deleted when Atom's `at:deleted-entry` (RFC 6721) says so, or, in RSS, which has no word for it, when it is
-gone while an older one is still listed.
+entry is deleted when its feed says so (`at:deleted-entry`, RFC 6721), and never because it is no longer listed.
+What cannot be read is told with its file and line, and all else is taken.
 """
 
 import argparse
+import hashlib
 import json
+import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, register_namespace, tostring
 
 _here = Path(__file__).resolve().parent
-sys.path[:0] = [str(_here.parent / "connector"), str(_here.parents[2] / "guest-sdk/python/src")]
+sys.path[:0] = [str(_here), str(_here.parent / "connector"), str(_here.parents[2] / "guest-sdk/python/src")]
 sys.dont_write_bytecode = True
 
+import atom  # noqa: E402
+import cutting  # noqa: E402
 import rss  # noqa: E402
-from lockgate_guest import InvalidError  # noqa: E402
-from reading import ATOM, CONTENT, DC, TOMBSTONES, XHTML, XML, parse, text  # noqa: E402
+from decoding import decode  # noqa: E402
+from envelope import sealed  # noqa: E402
+from feed import Author, date, printable  # noqa: E402
+from lockgate_guest import InvalidError, UnsupportedError  # noqa: E402
+from markup import plain  # noqa: E402
+from reading import ATOM, CONTENT, DC, ITUNES, SUBSCRIPTION, TOMBSTONES, XHTML, text  # noqa: E402
+from repair import repaired  # noqa: E402
 
-PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "at": TOMBSTONES, "xhtml": XHTML}
-MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
+log = logging.getLogger("feeds")
+
+PREFIXES = {
+    "atom": ATOM,
+    "content": CONTENT,
+    "dc": DC,
+    "at": TOMBSTONES,
+    "xhtml": XHTML,
+    "itunes": ITUNES,
+    "lockgate": SUBSCRIPTION,
+}
+MEDIA_TYPES = {True: "application/rss+xml", False: "application/atom+xml"}
+#: Longest subject of a task, in bytes; a longer one is told by its digest.
+SUBJECT_BYTES_MAX = 1000
+TITLE_CHARS_MAX = 100
 
 
 class Feeds:
@@ -35,154 +62,180 @@ class Feeds:
     def __init__(self, connector: str, site: str) -> None:
         self.connector = connector
         self.site = site
-        self.authors: set[str] = set()
-        #: Of each feed: the document of each entry, and under no id its own.
-        self.seen: dict[str, dict[str, str]] = {}
-        #: Of each RSS feed: what it listed last, newest first.
-        self.listed: dict[str, list[str]] = {}
+        #: Of each subject what it was last: the body, and the key of the task.
+        self.last: dict[str, tuple[str, str]] = {}
+        #: Of each feed that was given no address: what it calls itself.
+        self.titles: dict[str, str] = {}
 
-    def tasks(self, body: bytes) -> Iterator[dict[str, Any]]:
+    def tasks(self, body: bytes, address: str | None, media_type: str, fetched: str) -> Iterator[dict[str, Any]]:
         """Those of one fetched document."""
-        root = parse(body)
-        if root.tag == "rss" and (channel := root.find("channel")) is not None:
-            yield from self._rss(channel)
-        elif root.tag == f"{ATOM}feed":
-            yield from self._atom(root)
-        else:
-            raise InvalidError(f"no RSS 2.0 or Atom: its root is {root.tag!r}")
+        whole = cutting.document(repaired(decode(body, media_type)))
+        feed_id = address or self._stated(whole)
+        yield from self._task(whole, fetched, feed_id, "document", "feed", whole.root, feed_id, title(whole.head) or feed_id)
+        for cut, entry_id in self._identified(whole):
+            if cut.element.tag == f"{TOMBSTONES}deleted-entry":
+                yield from self._task(
+                    whole, fetched, feed_id, "deleted", "deleted", cut.element, f"{feed_id} {entry_id}", entry_id
+                )
+                continue
+            author = author_of(whole, cut.element, feed_id)
+            if author:
+                yield from self._task(whole, fetched, feed_id, "object", "author", person(author), author.id, author.name)
+            own = cutting.with_entry(whole, cut.element)
+            subject = f"{feed_id} {entry_id}"
+            named = title(cut.element) or entry_id
+            yield from self._task(whole, fetched, feed_id, "document", "entry", own, subject, named, entry_id)
 
-    def _rss(self, channel: Element) -> Iterator[dict[str, Any]]:
-        feed_id = rss.feed_id(channel)
-        seen = self.seen.setdefault(feed_id, {})
-        items = channel.findall("item")
-        yield from self._page(seen, "", "feed", "rss", _wrapped(_without(channel, "item")), text(channel, "title"))
-        for item in items:
-            if name := rss.author(item):
-                yield from self._author(_person(name))
-        listed = [rss.item_id(item) for item in items]
-        for gone in _withdrawn(self.listed.get(feed_id, []), listed):
-            del seen[gone]
-            yield self._task("delete-document", f"deleted {gone}", "atom", _tombstone(gone, feed_id), site=True)
-        self.listed[feed_id] = listed
-        # What says which feed it is, and nothing that changes from fetch to fetch.
-        head = _only(channel, "title", "link", f"{ATOM}link")
-        for item in items:
-            yield from self._page(seen, rss.item_id(item), "entry", "rss", _wrapped(_with(head, item)), text(item, "title"))
+    def _stated(self, whole: cutting.Document) -> str:
+        """What a feed says that it is. Two that say the same are not one."""
+        found = printable((rss.stated_id if whole.is_rss else atom.stated_id)(whole.head) or "")
+        if not found:
+            raise InvalidError("the feed does not say which one it is: give its address, as ADDRESS=FILE")
+        named = title(whole.head)
+        known = self.titles.setdefault(found, named)
+        if known != named:
+            raise InvalidError(f"{named!r} says that it is {found}, as {known!r} did: give their addresses, as ADDRESS=FILE")
+        return found
 
-    def _atom(self, feed: Element) -> Iterator[dict[str, Any]]:
-        feed_id = text(feed, f"{ATOM}id") or ""
-        seen = self.seen.setdefault(feed_id, {})
-        head = _without(feed, f"{ATOM}entry", f"{TOMBSTONES}deleted-entry")
-        yield from self._page(seen, "", "feed", "atom", head, text(feed, f"{ATOM}title"))
-        for person in feed.iter(f"{ATOM}author"):
-            yield from self._author(person)
-        for tombstone in feed.iterfind(f"{TOMBSTONES}deleted-entry"):
-            ref = tombstone.get("ref", "")
-            seen.pop(ref, None)
-            yield self._task("delete-document", f"deleted {ref}", "atom", _with(tombstone, _source(feed)), site=True)
-        for entry in feed.iterfind(f"{ATOM}entry"):
-            document = _with(entry, _source(feed))
-            if f"{XML}base" not in document.attrib and f"{XML}base" in feed.attrib:
-                document.set(f"{XML}base", feed.attrib[f"{XML}base"])
-            yield from self._page(seen, text(entry, f"{ATOM}id") or "", "entry", "atom", document, text(entry, f"{ATOM}title"))
+    def _identified(self, whole: cutting.Document) -> Iterator[tuple[cutting.Cut, str]]:
+        """All entries with their ids, each once. An id that several items have stands for none of them alone."""
+        found: list[tuple[cutting.Cut, str]] = []
+        for cut in whole.cuts:
+            try:
+                found.append((cut, _id(whole, cut.element)))
+            except InvalidError as error:
+                log.error("line %d: %s; it is left out", cut.line, error)
+        count = Counter(entry_id for _, entry_id in found)
+        newest: dict[str, tuple[cutting.Cut, str]] = {}
+        for cut, entry_id in found:
+            if whole.is_rss and count[entry_id] > 1:
+                place = text(cut.element, "link") or ""
+                if place and place != entry_id:
+                    entry_id = f"{entry_id} {place}"
+                    log.warning(
+                        "line %d: %d items have this guid; they are told apart by their links",
+                        cut.line,
+                        count[_id(whole, cut.element)],
+                    )
+            other = newest.get(entry_id)
+            if other is None:
+                newest[entry_id] = (cut, entry_id)
+                continue
+            older, newer = sorted((other[0], cut), key=lambda one: _moment(one.element))
+            if tostring(older.element) != tostring(newer.element):
+                log.error("line %d: %r stands in line %d as well; what is newer is taken", older.line, entry_id[:80], newer.line)
+            newest[entry_id] = (newer, entry_id)
+        yield from newest.values()
 
-    def _page(
-        self, seen: dict[str, str], key: str, what: str, kind: str, document: Element, title: str | None
+    def _task(
+        self,
+        whole: cutting.Document,
+        fetched: str,
+        feed_id: str,
+        kind: str,
+        what: str,
+        document: Element,
+        subject: str,
+        named: str,
+        entry_id: str | None = None,
     ) -> Iterator[dict[str, Any]]:
-        task_type = "update-document" if key in seen else "create-document"
-        task = self._task(task_type, f"{what} {title or key}", kind, document, site=True)
-        if seen.get(key) != task["body"]:
-            seen[key] = task["body"]
-            yield task
-
-    def _author(self, person: Element) -> Iterator[dict[str, Any]]:
-        name = text(person, f"{ATOM}name")
-        if name and name not in self.authors:
-            self.authors.add(name)
-            yield self._task("create-object", f"author {name}", "atom", person, site=False)
-
-    def _task(self, task_type: str, title: str, kind: str, document: Element, *, site: bool) -> dict[str, Any]:
-        task: dict[str, Any] = {"connector": self.connector, "process_type": "default", "task_type": task_type}
+        body = tostring(sealed(document, feed_id, entry_id), encoding="unicode")
+        subject = f"{what if kind == 'object' else 'page'} {printable(subject)}"
+        if len(subject.encode()) > SUBJECT_BYTES_MAX:
+            subject = f"sha256 {hashlib.sha256(subject.encode()).hexdigest()}"
+        last, before = self.last.get(subject, ("", ""))
+        if body == last:
+            return
+        verb = "delete" if kind == "deleted" else "update" if last else "create"
+        task_type = f"{verb}-{'object' if kind == 'object' else 'document'}"
+        # One key for each change: of what was before, what is now, and when it was fetched.
+        key = hashlib.sha256("\0".join((subject, before, task_type, fetched, body)).encode()).hexdigest()
+        self.last[subject] = ("" if kind == "deleted" else body, key)
+        task: dict[str, Any] = {"connector": self.connector, "process_type": "skip-on-error", "task_type": task_type}
         task["data_type"] = "simple-snapshot"
-        if site:
+        if kind != "object":
             task["site"] = self.site
-        document.tail = None
-        body = tostring(document, encoding="unicode")
-        return task | {"title": title[:100], "media_type": MEDIA_TYPES[kind], "body": body}
+        task |= {"title": f"{what} {named}"[:TITLE_CHARS_MAX], "subject": subject, "idempotency_key": f"feeds-{key[:32]}"}
+        yield task | {"media_type": MEDIA_TYPES[whole.is_rss], "body": body}
 
 
-def _withdrawn(before: list[str], now: list[str]) -> list[str]:
-    """What is gone while an older one is still listed; what is older than all of them has only left the window."""
-    still = [at for at, known in enumerate(before) if known in now]
-    return [known for known in before[: still[-1]] if known not in now] if still else []
+def _id(whole: cutting.Document, element: Element) -> str:
+    if element.tag == f"{TOMBSTONES}deleted-entry":
+        return atom.deleted(element, "").id
+    return rss.item_id(whole.head, element) if whole.is_rss else atom.stated_entry_id(element)
 
 
-def _with(element: Element, child: Element) -> Element:
-    """A copy with one child more."""
-    copy = Element(element.tag, element.attrib)
-    copy.text = element.text
-    copy.extend([*element, child])
-    return copy
+def _moment(element: Element) -> float:
+    found = date(element, *rss.UPDATED, *atom.UPDATED, *rss.PUBLISHED, *atom.PUBLISHED)
+    return found.timestamp() if found else 0.0
 
 
-def _without(element: Element, *tags: str) -> Element:
-    """A copy without these children."""
-    copy = Element(element.tag, element.attrib)
-    copy.text = element.text
-    copy.extend(child for child in element if child.tag not in tags)
-    return copy
+def title(element: Element) -> str:
+    return plain(text(element, "title", f"{ATOM}title") or "")
 
 
-def _only(element: Element, *tags: str) -> Element:
-    """A copy with these children alone."""
-    copy = Element(element.tag, element.attrib)
-    copy.extend(child for child in element if child.tag in tags)
-    return copy
+def author_of(whole: cutting.Document, element: Element, feed_id: str) -> Author | None:
+    """As the connector finds it."""
+    if whole.is_rss:
+        return rss.author(element, feed_id) or rss.author(whole.head, feed_id, "managingEditor")
+    return atom.author_of(element, whole.head, feed_id)
 
 
-def _wrapped(channel: Element) -> Element:
-    document = Element("rss", {"version": "2.0"})
-    document.append(channel)
-    return document
+def person(author: Author) -> Element:
+    element = Element(f"{ATOM}author")
+    for name, value in (("name", author.name), ("email", author.email), ("uri", author.uri)):
+        if value:
+            child = Element(f"{ATOM}{name}")
+            child.text = value
+            element.append(child)
+    return element
 
 
-def _source(feed: Element) -> Element:
-    """RFC 4287, 4.2.11: where an entry is from that stands without its feed. Its date is left out: it says nothing of the entry."""
-    source = Element(f"{ATOM}source")
-    source.extend(child for child in feed if child.tag in (f"{ATOM}id", f"{ATOM}title", f"{ATOM}author"))
-    return source
+class _Told(logging.Handler):
+    """Writes what is told of a file, with its name, and counts what was left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.file = ""
+        self.errors = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.errors += record.levelno >= logging.ERROR
+        if record.levelno >= logging.WARNING:
+            print(f"{record.levelname.lower()}: {self.file}: {record.getMessage()}", file=sys.stderr)
 
 
-def _tombstone(ref: str, feed_id: str) -> Element:
-    tombstone = Element(f"{TOMBSTONES}deleted-entry", {"ref": ref})
-    SubElement(SubElement(tombstone, f"{ATOM}source"), f"{ATOM}id").text = feed_id
-    return tombstone
-
-
-def _person(name: str) -> Element:
-    person = Element(f"{ATOM}author")
-    SubElement(person, f"{ATOM}name").text = name
-    return person
+def split(given: str) -> tuple[str | None, Path]:
+    """ADDRESS=FILE, or FILE."""
+    address, equals, file = given.rpartition("=")
+    return (address, Path(file)) if equals and "://" in address and not Path(given).exists() else (None, Path(given))
 
 
 def main() -> int:
-    """0: written; 2: a document is no feed."""
+    """0: written; 1: something was left out, and told; all else was written."""
     parser = argparse.ArgumentParser(description="Turn feeds into tasks for lockgate submit --batch.")
-    parser.add_argument("file", nargs="+", type=Path, help="fetched documents, in the order of fetching")
+    parser.add_argument("file", nargs="+", metavar="[ADDRESS=]FILE", help="fetched documents, in the order of fetching")
     parser.add_argument("--connector", default="feeds")
     parser.add_argument("--site", default="planet")
+    parser.add_argument("--media-type", default="", help="Content-Type that they came with, for its charset")
+    parser.add_argument("--fetched", help="when they were fetched; default: when each file was written")
     given = parser.parse_args()
     for prefix, namespace in PREFIXES.items():
         register_namespace(prefix, namespace[1:-1])
+    told = _Told()
+    log.handlers, log.propagate = [told], False
     feeds = Feeds(given.connector, given.site)
-    for file in given.file:
+    for address, file in map(split, given.file):
+        told.file = str(file)
         try:
-            for task in feeds.tasks(file.read_bytes()):
+            fetched = given.fetched or datetime.fromtimestamp(file.stat().st_mtime, timezone.utc).isoformat()
+            for task in feeds.tasks(file.read_bytes(), address, given.media_type, fetched):
                 print(json.dumps(task, ensure_ascii=False))
-        except InvalidError as error:
-            print(f"error: {file}: {error}", file=sys.stderr)
-            return 2
-    return 0
+        except (InvalidError, UnsupportedError) as error:
+            log.error("%s", error)
+        except OSError as error:
+            log.error("it cannot be read: %s", error.strerror)
+    return 1 if told.errors else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"icalendar/ics"
@@ -20,31 +21,69 @@ type calendars struct{}
 
 // PrepareInternalObject takes a calendar with one event, or one line ATTENDEE or ORGANIZER, which is a person.
 func (calendars) PrepareInternalObject(external lockgate.External, task lockgate.Task) (lockgate.Prepared, error) {
-	if !isCalendar(external.Body) {
-		return personIn(external.Body)
-	}
-	calendar, err := ics.Parse(external.Body)
+	body, err := ics.Decode(external.Body, external.MediaType)
 	if err != nil {
 		return nil, invalid(err)
 	}
-	events := calendar.Named("VEVENT")
-	switch {
-	case len(events) == 1:
-		object, err := identified(events[0])
-		if err != nil {
-			return nil, err
-		}
-		if task.Type == lockgate.DeleteObject {
-			return object, nil
-		}
-		return event(object, calendar, events[0])
-	case len(events) > 1:
-		return nil, lockgate.Invalidf("a task is about one event, and this calendar has %d", len(events))
-	case len(calendar.Components) == 0:
-		return lockgate.Skip("the calendar is empty"), nil
-	default:
-		return nil, lockgate.Unsupportedf("a calendar with %s and no event", calendar.Components[0].Name)
+	if !isCalendar(body) {
+		return personIn(body)
 	}
+	stream, err := ics.Read(body)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	found, err := only(stream)
+	if found == nil {
+		return lockgate.Skip("the calendar is empty"), err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.prepared(task)
+}
+
+// only is the one event of a task; nil without an error: there is nothing in it.
+func only(stream *ics.Stream) (*message, error) {
+	var found message
+	var others []string
+	count := 0
+	for _, calendar := range stream.Calendars {
+		if calendar.Err != nil {
+			return nil, invalid(calendar.Err)
+		}
+		for _, component := range calendar.Components {
+			switch component.Name {
+			case "VEVENT":
+				found.calendar, found.event = calendar, component
+				count++
+			case "VTIMEZONE":
+			default:
+				others = append(others, component.Name)
+			}
+		}
+	}
+	for _, wrong := range stream.Wrong {
+		slog.Warn("a line is left out", "line", wrong.Line, "because", wrong.Message)
+	}
+	switch {
+	case count > 1:
+		return nil, lockgate.Invalidf("a task is about one event, and this has %d: cmd/tasks makes a task of each", count)
+	case count == 0 && len(others) > 0:
+		return nil, lockgate.Unsupportedf("a calendar with %s and no event", others[0])
+	case count == 0:
+		return nil, nil
+	case found.event.Err != nil:
+		return nil, invalid(found.event.Err)
+	}
+	if len(others) > 0 {
+		slog.Warn("what is no event is left out", "components", strings.Join(others, ", "))
+	}
+	zones, wrong := ics.ZonesOf(stream.Calendars...)
+	for _, err := range wrong {
+		slog.Warn("a time zone is left out", "line", err.Line, "because", err.Message)
+	}
+	found.zones = zones
+	return &found, nil
 }
 
 // InternalObjectParams knows where events and people are from what refers to them alone.
@@ -53,7 +92,7 @@ func (calendars) InternalObjectParams(id, objectType string) (lockgate.ObjectPar
 	case personType:
 		return lockgate.ObjectParams{CodeName: personName(id)}, nil
 	case eventType:
-		return lockgate.ObjectParams{CodeName: eventName(id)}, nil
+		return lockgate.ObjectParams{CodeName: eventOf(id)}, nil
 	}
 	return lockgate.ObjectParams{}, lockgate.Unsupportedf("no references to %q in a calendar", objectType)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,22 +98,21 @@ func TestPeopleAreBoundOnceHoweverTheyAreSpelt(t *testing.T) {
 
 func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	for body, want := range map[string]string{
-		calendarWith("DTSTART:tomorrow"):                                      "line 6: DTSTART has no date and no time: \"tomorrow\"",
-		calendarWith("DTSTART:20260505T110000Z", "DTEND;VALUE=DATE:20260506"): "line 7: the start is a day and the end a time, or the other way round",
-		calendarWith("DTSTART:20260505T110000Z", "PRIORITY:high"):             "line 7: PRIORITY is no number: \"high\"",
-		calendarWith("DTSTART:20260505T110000Z", "DURATION:-PT1H"):            "line 7: this is no duration: \"-PT1H\"",
-		calendarWith("SUMMARY:no start"):                                      "line 3: an event needs a start (DTSTART)",
-		calendarWith("DTSTART;TZID=\"Europe:20260505T110000"):                 "line 6: a parameter of DTSTART is malformed",
-		calendarWith("20260505"):                                              "line 6: a line begins with the name of a property, and this one with \"20260505\"",
-		"BEGIN:VCALENDAR\nEND:VEVENT\n":                                       "line 2: END:VEVENT ends nothing that has begun here",
-		"BEGIN:VCALENDAR\nBEGIN:VEVENT\n":                                     "line 2: BEGIN:VEVENT has no END",
-		"SUMMARY:alone\n":                                                     "line 1: SUMMARY stands outside of BEGIN:VCALENDAR",
-		" folded\n":                                                           "line 1: there is no line that this one continues",
-		"":                                                                    "line 1: this is not one calendar, from BEGIN:VCALENDAR to END:VCALENDAR",
-		strings.Repeat("BEGIN:VCALENDAR\n", 17):                               "line 17: components stand more than 16 deep in each other",
-		"ATTENDEE:\n":                                                         "line 1: ATTENDEE has no address",
-		"BEGIN:VCALENDAR\nX-\xff:1\nEND:VCALENDAR\n":                          "line 2: this is no UTF-8",
+		calendarWith("DTSTART:tomorrow"):                     "line 6: DTSTART has no date and no time: \"tomorrow\"",
+		calendarWith("SUMMARY:no start"):                     "line 3: an event needs a start (DTSTART)",
+		calendarWith("DTSTART;TZID=\"Europe:20260505T110000"): "line 6: a parameter of DTSTART is malformed",
+		calendarWith("DTSTART:20260505T110000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:2", "END:VEVENT", "BEGIN:VEVENT"): "a task is about one event, and this has 3: cmd/tasks makes a task of each",
+		"BEGIN:VCALENDAR\nEND:VEVENT\n":                   "line 1: BEGIN:VCALENDAR has no END",
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n":  "line 2: BEGIN:VEVENT has no END",
+		"BEGIN:VCALENDAR\nSUMMARY;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:a=\n b\nVERSION:1.0\nEND:VCALENDAR\n": "line 4: this is vCalendar 1.0, and no iCalendar (2.0): export it as that",
+		"SUMMARY:alone\n":                                   "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
+		"":                                                  "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
+		strings.Repeat("BEGIN:X\n", 17):                     "line 17: components stand more than 16 deep in each other",
+		"ATTENDEE:\n":                                       "line 1: ATTENDEE has no address: \"\"",
+		"ATTENDEE:invalid:nomail\n":                         "line 1: ATTENDEE has no address: \"invalid:nomail\"",
+		"BEGIN:VCALENDAR\nMETHOD:\xff\nEND:VCALENDAR\n":     "line 2: this is no UTF-8, and the media type names no other charset",
 		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:x\nEND:VEVENT\nEND:VCALENDAR\n": "line 2: an event needs a UID",
+		withMethod("REPLY", "DTSTART:20260505T110000Z", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"):  "METHOD:REPLY is about one attendee, and this has 2",
 	} {
 		_, err := prepare(body)
 		invalid, ok := errors.AsType[*lockgate.Error](err)
@@ -122,10 +122,102 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	}
 }
 
+func withMethod(method string, lines ...string) string {
+	return strings.Replace(calendarWith(lines...), "VERSION:2.0", "VERSION:2.0\r\nMETHOD:"+method, 1)
+}
+
+func TestABadOptionalValueIsLeftOutAndTheEventIsKept(t *testing.T) {
+	event := prepared(t, calendarWith("DTSTART:20260505T110000Z", "DTEND;VALUE=DATE:20260506", "PRIORITY:high", "CREATED:00001231T000000Z", "RRULE:weekly", "no line",
+		"EXDATE:soon,20260512T110000Z", "ATTENDEE;CN=Anna:invalid:nomail", "ATTENDEE:mailto:", "ATTENDEE;CN=\"x:mailto:y@z", "ORGANIZER:nobody", "SEQUENCE:3"))
+	expect(t, event, map[string]lockgate.Value{
+		"end": lockgate.Text("2026-05-05T11:00:00"), "priority": lockgate.Null, "created": lockgate.Null, "rrule": lockgate.Null,
+		"exdate": lockgate.Text("20260512T110000Z"), "organizer": lockgate.Null, "sequence": lockgate.Integer(3),
+	})
+	if len(event.Children) != 0 {
+		t.Errorf("%+v", event.Children)
+	}
+	for _, end := range []string{"DTEND:20260505T100000Z", "DURATION:-PT1H", "DTEND:later"} {
+		expect(t, prepared(t, calendarWith("DTSTART:20260505T110000Z", end)), map[string]lockgate.Value{"ends": lockgate.Timestamp("2026-05-05T11:00:00Z")})
+	}
+}
+
+func TestTimesOfListsHaveZonesOfTheirOwn(t *testing.T) {
+	event := prepared(t, calendarWith("DTSTART;TZID=Europe/Berlin:20260302T090000", "RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE;TZID=America/New_York:20260309T040000",
+		"EXDATE;TZID=Mars:20260309T040000", "EXDATE;VALUE=DATE:20260316", "RDATE;VALUE=PERIOD;TZID=America/New_York:20260310T040000/PT2H,20260311T040000/20260311T050000", "EXRULE:FREQ=MONTHLY"))
+	expect(t, event, map[string]lockgate.Value{
+		"exdate": lockgate.Text("20260309T080000Z,20260316"), "rdate": lockgate.Text("20260310T080000Z/PT2H,20260311T080000Z/20260311T090000Z"),
+		"rrule": lockgate.Text("FREQ=WEEKLY;COUNT=4"), "exrule": lockgate.Text("FREQ=MONTHLY"),
+	})
+	event = prepared(t, calendarWith("RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260413T090000", "DTSTART:20260413T130000Z"))
+	expect(t, event, map[string]lockgate.Value{"range": lockgate.Text("THISANDFUTURE"), "recurrence": lockgate.Text("2026-04-13T07:00:00Z")})
+}
+
+func TestAnAnswerIsThatOfOnePersonAndChangesNothingElse(t *testing.T) {
+	answer := prepared(t, withMethod("REPLY", "ORGANIZER:mailto:ida@x.example", "ATTENDEE;PARTSTAT=DECLINED:mailto:bo@x.example", "COMMENT:Away"))
+	want := lockgate.Fields{{Name: "event", Value: lockgate.Reference("1@example")}, {Name: "person", Value: lockgate.Reference("mailto:bo@x.example")}, {Name: "answer", Value: lockgate.Text("DECLINED")}}
+	if answer.Type != "ical.attendance" || answer.CodeName != "" || !slices.Equal(answer.Fields, want) {
+		t.Errorf("%+v", answer)
+	}
+	answer = prepared(t, withMethod("REPLY", "RECURRENCE-ID:20260413T090000Z", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@x.example"))
+	reference := string(answer.Fields.Get("event").(lockgate.Reference))
+	params, err := calendars{}.InternalObjectParams(reference, "ical.event")
+	if err != nil || params.CodeName != eventName("1@example\n2026-04-13T09:00:00Z") {
+		t.Errorf("%q is %q: %v", reference, params.CodeName, err)
+	}
+}
+
+func TestACancellationSaysThatAnEventDoesNotTakePlaceAndNoMore(t *testing.T) {
+	cancelled := prepared(t, withMethod("CANCEL", "SEQUENCE:7", "ATTENDEE:mailto:bo@x.example", "STATUS:CANCELLED"))
+	expect(t, cancelled, map[string]lockgate.Value{"status": lockgate.Text("CANCELLED"), "sequence": lockgate.Integer(7), "start": nil, "location": nil, "organizer": nil})
+	if len(cancelled.Children) != 0 {
+		t.Errorf("%+v", cancelled.Children)
+	}
+	if _, err := prepare(withMethod("CANCEL", "ATTENDEE:mailto:bo@x.example")); !isUnsupported(err) {
+		t.Error(err)
+	}
+}
+
+func TestOtherMethodsChangeNothing(t *testing.T) {
+	for _, method := range []string{"REFRESH", "COUNTER", "DECLINECOUNTER"} {
+		answer, err := prepare(withMethod(method, "DTSTART:20260505T110000Z"))
+		if _, isObject := answer.(*lockgate.Object); isObject || err != nil {
+			t.Errorf("%s: %+v, %v", method, answer, err)
+		}
+	}
+	if _, err := prepare(withMethod("POLLSTATUS", "DTSTART:20260505T110000Z")); !isUnsupported(err) {
+		t.Error(err)
+	}
+}
+
+func TestAnAddedRepetitionIsNotTheSeries(t *testing.T) {
+	added := prepared(t, withMethod("ADD", "DTSTART:20260505T110000Z"))
+	expect(t, added, map[string]lockgate.Value{"series": lockgate.Reference("1@example"), "recurrence": lockgate.Text("2026-05-05T11:00:00Z")})
+}
+
+func TestRevisionsGrowWithSequenceAndThenWithTheStamp(t *testing.T) {
+	last := int64(-1)
+	for _, lines := range [][]string{{"SEQUENCE:-4"}, {"SEQUENCE:1"}, {"SEQUENCE:1", "DTSTAMP:20270101T000000Z"}, {"SEQUENCE:2"}, {"SEQUENCE:2147483647"}} {
+		body := calendarWith(append(lines, "DTSTART:20260505T110000Z")...)
+		if len(lines) == 2 {
+			body = strings.Replace(body, "DTSTAMP:20260101T000000Z\r\n", "", 1)
+		}
+		revision := int64(prepared(t, body).Fields.Get("revision").(lockgate.Integer))
+		if revision <= last {
+			t.Errorf("%v: %d after %d", lines, revision, last)
+		}
+		last = revision
+	}
+}
+
 func TestADeleteNeedsTheUIDOnly(t *testing.T) {
 	body := calendarWith("SUMMARY:no start")
 	answer, err := calendars{}.PrepareInternalObject(lockgate.External{Body: []byte(body)}, lockgate.Task{Type: lockgate.DeleteObject})
 	if err != nil || answer.(*lockgate.Object).CodeName != eventName("1@example") {
 		t.Errorf("%+v, %v", answer, err)
 	}
+}
+
+func isUnsupported(err error) bool {
+	told, ok := errors.AsType[*lockgate.Error](err)
+	return ok && told.Kind == lockgate.KindUnsupported
 }

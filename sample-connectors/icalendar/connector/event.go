@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -10,151 +11,146 @@ import (
 	"lockgate"
 )
 
-// identified is as much of an event as finds it again.
-func identified(source *ics.Component) (*lockgate.Object, error) {
-	uid := text(source, "UID")
-	if strings.TrimSpace(uid) == "" {
-		return nil, lockgate.Invalid("an event needs a UID").At((&ics.SyntaxError{Line: source.Line}).Place())
+// id of the event that a message is about. One that is added to a series (METHOD:ADD) is known by its start.
+func (m *message) id(added bool) (string, error) {
+	uid := strings.TrimSpace(text(m.event, "UID"))
+	if uid == "" {
+		return "", lockgate.Invalid("an event needs a UID").At((&ics.SyntaxError{Line: m.event.Line}).Place())
 	}
-	recurrence, err := recurrenceOf(source)
+	recurrence, err := m.recurrence(added)
+	return eventID(uid, recurrence), err
+}
+
+// identified is as much of an event as finds it again.
+func (m *message) identified(added bool) (*lockgate.Object, error) {
+	id, err := m.id(added)
 	if err != nil {
 		return nil, err
 	}
-	id := eventID(uid, recurrence)
+	uid, recurrence, _ := strings.Cut(id, "\n")
 	object := lockgate.NewObject(eventType, eventName(id))
 	object.GUID = eventGUID(id)
 	series := lockgate.Null
 	if recurrence != "" {
-		series = lockgate.Reference(uid)
-	}
-	return object.
-		Set("uid", lockgate.Text(uid)).
-		Set("recurrence", orNull(recurrence)).
-		Set("series", series), nil
-}
-
-// event says the rest of it. What it does not have is cleared.
-func event(object *lockgate.Object, calendar, source *ics.Component) (lockgate.Prepared, error) {
-	object.DisplayName = text(source, "SUMMARY")
-	status := word(source, "STATUS")
-	if word(calendar, "METHOD") == "CANCEL" {
-		status = "CANCELLED"
+		series = lockgate.Reference(eventRef(uid))
 	}
 	object.
-		Set("description", orNull(text(source, "DESCRIPTION"))).
-		Set("location", orNull(text(source, "LOCATION"))).
-		Set("url", orNull(text(source, "URL"))).
-		Set("status", orNull(status)).
-		Set("class", orNull(word(source, "CLASS"))).
-		Set("busy", lockgate.Boolean(word(source, "TRANSP") != "TRANSPARENT")).
-		Set("rrule", orNull(raw(source, "RRULE"))).
-		Set("rdate", orNull(raw(source, "RDATE"))).
-		Set("exdate", orNull(raw(source, "EXDATE"))).
-		Set("categories", categories(source)).
-		Set("parent_event", parentEvent(source))
-	if err := setNumbers(object, source); err != nil {
-		return nil, err
-	}
-	if err := setTimes(object, source); err != nil {
-		return nil, err
-	}
-	return people(object, source)
+		Set("uid", lockgate.Text(uid)).
+		Set("recurrence", orNull(recurrence)).
+		Set("series", series).
+		Set("revision", lockgate.Integer(m.revision()))
+	return object, nil
 }
 
-// recurrenceOf is the time of the repetition that the event replaces; empty if it replaces none.
-func recurrenceOf(source *ics.Component) (string, error) {
-	property, found := source.Get("RECURRENCE-ID")
+// recurrence is the time of the repetition that the event replaces or adds; empty if it does neither.
+func (m *message) recurrence(added bool) (string, error) {
+	property, found := m.event.Get("RECURRENCE-ID")
+	if !found && added {
+		property, found = m.event.Get("DTSTART")
+	}
 	if !found {
 		return "", nil
 	}
-	at, err := whenOf(property)
-	if err == nil && at.moment != nil {
-		return at.moment.Format("2006-01-02T15:04:05Z"), nil
+	at, ok := ics.WhenOf(property, m.zones)
+	if !ok {
+		return "", wrongTime(property)
 	}
-	return at.text, err
+	return at.Key(), nil
 }
 
-func setTimes(object *lockgate.Object, source *ics.Component) error {
-	property, found := source.Get("DTSTART")
-	if !found {
-		return lockgate.Invalid("an event needs a start (DTSTART)").At((&ics.SyntaxError{Line: source.Line}).Place())
+// revision grows with every version of an event: by SEQUENCE, and among equals by DTSTAMP (RFC 5546, 2.1.5).
+func (m *message) revision() int64 {
+	sequence, _ := m.sequence()
+	stamp := int64(0)
+	if property, found := m.event.Get("DTSTAMP"); found {
+		if at, ok := ics.WhenOf(property, m.zones); ok && at.Moment != nil {
+			stamp = min(max(at.Moment.Unix(), 0), stampMax)
+		}
 	}
-	start, err := whenOf(property)
-	if err != nil {
-		return err
-	}
-	end, err := endOf(source, start)
-	if err != nil {
-		return err
-	}
-	object.Set("all_day", lockgate.Boolean(start.allDay)).
-		Set("start", lockgate.Text(start.text)).
-		Set("start_zone", orNull(start.zone)).
-		Set("starts", start.timestamp()).
-		Set("end", lockgate.Text(end.text)).
-		Set("end_zone", orNull(end.zone)).
-		Set("ends", end.timestamp())
-	for _, pair := range []pair{{"created", "CREATED"}, {"modified", "LAST-MODIFIED"}} {
+	return min(max(sequence, 0), sequenceMax)*(stampMax+1) + stamp
+}
+
+// Bounds that keep a revision within 64 bits.
+const (
+	stampMax    = 9_999_999_999
+	sequenceMax = 900_000_000
+)
+
+func (m *message) sequence() (int64, bool) { return whole(m.event, "SEQUENCE") }
+
+// stated is all that a message says of its event. What it does not have is cleared; what cannot be read is left out.
+func (m *message) stated(object *lockgate.Object) (lockgate.Prepared, error) {
+	source := m.event
+	object.DisplayName = strings.Join(strings.Fields(text(source, "SUMMARY")), " ")
+	object.
+		Set("summary", orNull(text(source, "SUMMARY"))).
+		Set("description", orNull(text(source, "DESCRIPTION"))).
+		Set("location", orNull(text(source, "LOCATION"))).
+		Set("url", orNull(address(source))).
+		Set("status", orNull(word(source, "STATUS"))).
+		Set("class", orNull(word(source, "CLASS"))).
+		Set("busy", lockgate.Boolean(word(source, "TRANSP") != "TRANSPARENT")).
+		Set("categories", categories(source)).
+		Set("parent_event", parentEvent(source))
+	for _, pair := range []pair{{"priority", "PRIORITY"}, {"sequence", "SEQUENCE"}} {
 		value := lockgate.Null
-		if property, found := source.Get(pair.property); found {
-			at, err := whenOf(property)
-			if err != nil {
-				return err
-			}
-			value = at.timestamp()
+		if number, found := whole(source, pair.property); found {
+			value = lockgate.Integer(number)
 		}
 		object.Set(pair.field, value)
 	}
-	return nil
-}
-
-// endOf follows RFC 5545 §3.6.1: without DTEND and DURATION a day lasts a day, and a time no time.
-func endOf(source *ics.Component, start when) (when, error) {
-	if property, found := source.Get("DTEND"); found {
-		end, err := whenOf(property)
-		if err == nil && end.allDay != start.allDay {
-			err = invalidAt(property, "the start is a day and the end a time, or the other way round")
-		}
-		return end, err
+	if err := m.setTimes(object); err != nil {
+		return nil, err
 	}
-	if property, found := source.Get("DURATION"); found {
-		length, err := durationOf(property)
-		return start.after(length), err
-	}
-	if start.allDay {
-		return start.after(duration{days: 1}), nil
-	}
-	return start, nil
+	m.setRepetitions(object)
+	people(object, source)
+	return object, nil
 }
 
 // parentEvent is the event that RELATED-TO names; RELTYPE is PARENT unless it is given.
 func parentEvent(source *ics.Component) lockgate.Value {
+	parent := lockgate.Null
 	for _, related := range source.All("RELATED-TO") {
-		if kind := related.Param("RELTYPE"); kind == "" || strings.EqualFold(kind, "PARENT") {
-			return lockgate.Reference(ics.Text(related.Value))
+		kind := related.Param("RELTYPE")
+		switch {
+		case kind != "" && !strings.EqualFold(kind, "PARENT"):
+			leftOut(related, "it is no parent, but "+kind)
+		case parent != lockgate.Null:
+			leftOut(related, "an event has room for one parent")
+		default:
+			parent = lockgate.Reference(eventRef(strings.TrimSpace(ics.Text(related.Value))))
 		}
 	}
-	return lockgate.Null
+	return parent
 }
 
 // A pair is a field and the property that it comes from.
 type pair struct{ field, property string }
 
-func setNumbers(object *lockgate.Object, source *ics.Component) error {
-	for _, pair := range []pair{{"priority", "PRIORITY"}, {"sequence", "SEQUENCE"}} {
-		property, found := source.Get(pair.property)
-		if !found {
-			object.Set(pair.field, lockgate.Null)
-			continue
-		}
-		number, err := strconv.ParseInt(strings.TrimSpace(property.Value), 10, 32)
-		if err != nil {
-			return invalidAt(property, "%s is no number: %q", property.Name, property.Value)
-		}
-		object.Set(pair.field, lockgate.Integer(number))
+// whole is a number; one that is none is left out.
+func whole(source *ics.Component, name string) (int64, bool) {
+	property, found := source.Get(name)
+	if !found {
+		return 0, false
 	}
-	return nil
+	number, err := strconv.ParseInt(strings.TrimSpace(property.Value), 10, 32)
+	if err != nil {
+		leftOut(property, "it is no number")
+		return 0, false
+	}
+	return number, true
 }
+
+// leftOut says that an event is stored without a value that it has, and why.
+func leftOut(property ics.Property, why string) {
+	value := property.Value
+	if len(value) > shownBytesMax {
+		value = strings.ToValidUTF8(value[:shownBytesMax], "")
+	}
+	slog.Warn(property.Name+" is left out: "+why, "line", property.Line, "value", value)
+}
+
+const shownBytesMax = 80
 
 // categories of all lines CATEGORIES, as a JSON list.
 func categories(source *ics.Component) lockgate.Value {
@@ -178,22 +174,22 @@ func categories(source *ics.Component) lockgate.Value {
 
 func text(source *ics.Component, name string) string {
 	property, _ := source.Get(name)
+	if all := source.All(name); len(all) > 1 {
+		leftOut(all[1], "an event has room for one")
+	}
 	return ics.Text(property.Value)
+}
+
+// address is URL as it stands: it is no text, so what looks like an escape is part of it.
+func address(source *ics.Component) string {
+	property, _ := source.Get("URL")
+	return strings.TrimSpace(property.Value)
 }
 
 // word is a value that has no case.
 func word(source *ics.Component, name string) string {
 	property, _ := source.Get(name)
 	return strings.ToUpper(strings.TrimSpace(property.Value))
-}
-
-// raw is what the lines of this name have, joined by commas.
-func raw(source *ics.Component, name string) string {
-	var values []string
-	for _, property := range source.All(name) {
-		values = append(values, property.Value)
-	}
-	return strings.Join(values, ",")
 }
 
 func orNull(text string) lockgate.Value {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"unicode"
 
 	"lockgate"
 )
@@ -31,9 +32,46 @@ func eventGUID(id string) string {
 	return lockgate.GUIDFromName("urn:ietf:rfc:5545", "event/"+id)
 }
 
+// eventRef is the external id by which others refer to an event: its UID where that can be one, else its code name.
+func eventRef(id string) string {
+	if len(id) > idBytesMax || strings.HasPrefix(id, "event-") || strings.ContainsFunc(id, unicode.IsControl) {
+		return eventName(id)
+	}
+	return id
+}
+
+// eventOf is the code name of the event with this external id.
+func eventOf(ref string) string {
+	if strings.HasPrefix(ref, "event-") {
+		return ref
+	}
+	return eventName(ref)
+}
+
+// idBytesMax is the host's limit on external ids and code names, with room for a prefix.
+const idBytesMax = 900
+
 // personID is the address of a calendar user as all its spellings have it: "mailto:Anna@Example.com" is "mailto:anna@example.com".
+// Empty: it is no address. Programs write "invalid:nomail" for all people whose address they do not know, and they are many.
 func personID(address string) string {
-	return strings.ToLower(strings.TrimSpace(address))
+	id := strings.ToLower(strings.TrimSpace(address))
+	scheme, rest, found := strings.Cut(id, ":")
+	if !found && strings.Contains(id, "@") {
+		scheme, rest, id = "mailto", id, "mailto:"+id
+	}
+	user, host, isMail := strings.Cut(rest, "@")
+	switch {
+	case id == "", len(id) > idBytesMax, strings.ContainsAny(id, " \"\t\n<>"):
+		return ""
+	case strings.HasPrefix(id, "/"):
+		// Servers name people by the paths of their calendars.
+		return id
+	case scheme == "invalid", rest == "":
+		return ""
+	case scheme == "mailto" && (!isMail || user == "" || host == ""):
+		return ""
+	}
+	return id
 }
 
 func personName(id string) string {

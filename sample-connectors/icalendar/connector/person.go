@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"strings"
 
 	"icalendar/ics"
@@ -10,51 +11,56 @@ import (
 
 // personIn translates a line ATTENDEE or ORGANIZER by itself.
 func personIn(body []byte) (lockgate.Prepared, error) {
-	lines, err := ics.Lines(body)
-	if err != nil {
-		return nil, invalid(err)
+	line, wrong := ics.Line(body)
+	if wrong != nil {
+		return nil, invalid(wrong)
 	}
-	if len(lines) != 1 {
-		return nil, lockgate.Invalidf("a person is one line, and these are %d", len(lines))
-	}
-	line := lines[0]
 	id := personID(line.Value)
 	if id == "" {
-		return nil, invalidAt(line, "%s has no address", line.Name)
+		return nil, invalidAt(line, "%s has no address: %.80q", line.Name, line.Value)
 	}
 	object := lockgate.NewObject(personType, personName(id))
 	object.GUID = lockgate.GUIDFromName("urn:ietf:rfc:5545", "person/"+id)
-	object.DisplayName = line.Param("CN")
+	object.DisplayName = nameIn(line)
 	email, isEmail := strings.CutPrefix(id, "mailto:")
 	if !isEmail {
 		email = personID(line.Param("EMAIL"))
 	}
-	kind := strings.ToUpper(line.Param("CUTYPE"))
-	if kind == "" {
-		kind = "INDIVIDUAL"
-	}
+	// What a line does not say of a person, another may have said.
 	return object.
 		Set("address", lockgate.Text(id)).
 		Set("email", orNull(email)).
-		Set("calendar_user_type", lockgate.Text(kind)).
-		Set("language", orNull(line.Param("LANGUAGE"))), nil
+		SetText("calendar_user_type", strings.ToUpper(line.Param("CUTYPE"))).
+		SetText("language", line.Param("LANGUAGE")), nil
+}
+
+// nameIn is CN in one line. Programs escape quotes in it as if it were a text.
+func nameIn(line ics.Property) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(line.Param("CN"), `\"`, `"`)), " ")
 }
 
 // people adds who organizes an event, and who comes. A person who is named twice comes once, as the last line says.
-func people(object *lockgate.Object, source *ics.Component) (lockgate.Prepared, error) {
+func people(object *lockgate.Object, source *ics.Component) {
 	organizer := lockgate.Null
 	if property, found := source.Get("ORGANIZER"); found {
-		organizer = lockgate.Reference(personID(property.Value))
+		if id := personID(property.Value); id != "" {
+			organizer = lockgate.Reference(id)
+		} else {
+			leftOut(property, "it is no address")
+		}
 	}
 	object.Set("organizer", organizer)
 	seen := map[string]*lockgate.Child{}
 	for _, line := range source.All("ATTENDEE") {
 		id := personID(line.Value)
 		if id == "" {
-			return nil, invalidAt(line, "ATTENDEE has no address")
+			leftOut(line, "it is no address")
+			continue
 		}
 		binding, again := seen[id]
-		if !again {
+		if again {
+			slog.Warn("a person is named twice, and the last line counts", "line", line.Line, "person", id)
+		} else {
 			binding = lockgate.NewBinding(attendanceType)
 			seen[id] = binding
 			object.Add(binding)
@@ -62,11 +68,14 @@ func people(object *lockgate.Object, source *ics.Component) (lockgate.Prepared, 
 		binding.Fields = nil
 		binding.Set("person", lockgate.Reference(id)).
 			Set("role", lockgate.Text(or(strings.ToUpper(line.Param("ROLE")), "REQ-PARTICIPANT"))).
-			Set("answer", lockgate.Text(or(strings.ToUpper(line.Param("PARTSTAT")), "NEEDS-ACTION"))).
+			Set("answer", lockgate.Text(answerIn(line))).
 			Set("answer_wanted", lockgate.Boolean(strings.EqualFold(line.Param("RSVP"), "TRUE"))).
 			Set("delegated_to", orNull(personID(line.Param("DELEGATED-TO"))))
 	}
-	return object, nil
+}
+
+func answerIn(line ics.Property) string {
+	return or(strings.ToUpper(line.Param("PARTSTAT")), "NEEDS-ACTION")
 }
 
 func or(text, otherwise string) string {

@@ -15,8 +15,7 @@ lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, cons
 }
 
 lg_result get_internal_object_params(lg_ctx *ctx, const char *id, const char *object_type) {
-  // The external id of an organization is its name, that of a contact its UID.
-  if (!strcmp(object_type, "vcard.organization")) return lg_found_object(ctx, (lg_object_params){.code_name = id});
+  // The external id of a card is its UID.
   if (!strcmp(object_type, "vcard.contact")) {
     return lg_found_object(ctx, (lg_object_params){.code_name = lg_format(ctx, "card-%s", guid_of(ctx, id))});
   }

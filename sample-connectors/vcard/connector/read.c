@@ -1,141 +1,130 @@
-// From bytes to properties: folding, parameters, and what a card must have.
+// From bytes to a card: versions first, then folding, and what a card must have.
 
 #include <string.h>
 
 #include "vcard.h"
 
-static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
+// Where reading is, and the number of the line there.
+typedef struct {
+  const char *at;
+  int line;
+} place;
 
-bool same(const char *left, const char *right) {
-  while (*left && upper(*left) == upper(*right)) left++, right++;
-  return upper(*left) == upper(*right);
+// Length of the line there without its end, whatever carriage returns stand before that.
+static size_t line_length(const char *at) {
+  size_t len = until(at, "\n");
+  while (len && at[len - 1] == '\r') len--;
+  return len;
 }
 
-bool starts(const char *text, const char *prefix) {
-  while (*prefix && upper(*text) == upper(*prefix)) text++, prefix++;
-  return !*prefix;
+static void next_line(place *here) {
+  here->at += until(here->at, "\n");
+  if (*here->at) here->at++;
+  here->line++;
 }
 
-static const char *upper_copy(lg_ctx *ctx, const char *text, size_t len) {
-  char *copy = lg_copy_n(ctx, text, len);
-  for (char *at = copy; *at; at++) *at = upper(*at);
-  return copy;
+static bool line_is(const char *at, const char *text) {
+  size_t len = line_length(at);
+  while (len && (at[len - 1] == ' ' || at[len - 1] == '\t')) len--;
+  return len == strlen(text) && starts(at, text);
 }
 
-static lg_result wrong(lg_ctx *ctx, int line, const char *what) { return lg_invalid(ctx, what, lg_format(ctx, "line %d", line)); }
-
-// The next content line without its folds, or NULL at the end. `line` is that of its beginning.
-static const char *unfold(lg_ctx *ctx, const char **at, int *line, int *next_line) {
-  if (!**at) return NULL;
-  *line = *next_line;
-  char *unfolded = lg_alloc(ctx, strcspn(*at, "\n") + 1), *to = unfolded;
-  size_t room = strcspn(*at, "\n") + 1;
-  for (;;) {
-    size_t len = strcspn(*at, "\n");
-    size_t text = len && (*at)[len - 1] == '\r' ? len - 1 : len;
-    size_t used = (size_t)(to - unfolded);
-    if (used + text + 1 > room) {
-      // Twice as much, so that a photograph of a thousand lines is not copied a thousand times.
-      room = 2 * (used + text + 1);
-      unfolded = memcpy(lg_alloc(ctx, room), unfolded, used);
-      to = unfolded + used;
-    }
-    memcpy(to, *at, text);
-    to += text;
-    *at += len;
-    if (**at) (*at)++, (*next_line)++;
-    if (**at != ' ' && **at != '\t') break;
-    (*at)++;
+// Whether the line so far is NAME;ENCODING=QUOTED-PRINTABLE:... and its last `=` says that it goes on.
+static bool goes_on(const builder *line) {
+  if (!line->len || line->text[line->len - 1] != '=') return false;
+  static const char word[] = "QUOTED-PRINTABLE";
+  for (const char *at = line->text; *at && *at != ':'; at++) {
+    if (starts(at, word)) return true;
   }
-  *to = 0;
-  return unfolded;
+  return false;
 }
 
-// RFC 6868: ^n, ^' and ^^ in the values of parameters.
-static const char *param_value(lg_ctx *ctx, const char *text, size_t len) {
-  char *value = lg_copy_n(ctx, text, len), *to = value;
-  for (const char *from = value; *from; from++) {
-    if (from[0] == '^' && (from[1] == 'n' || from[1] == '\'' || from[1] == '^')) {
-      from++;
-      *to++ = *from == 'n' ? '\n' : *from == '\'' ? '"' : '^';
+// The next content line without its folds, and the number of its first line. NULL: the end.
+static const char *unfold(lg_ctx *ctx, place *here, int *line) {
+  if (!*here->at) return NULL;
+  *line = here->line;
+  builder unfolded = {.ctx = ctx};
+  add_n(&unfolded, here->at, line_length(here->at));
+  next_line(here);
+  for (;;) {
+    if (*here->at == ' ' || *here->at == '\t') {
+      add_n(&unfolded, here->at + 1, line_length(here->at + 1));
+    } else if (*here->at && goes_on(&unfolded)) {
+      unfolded.len--;
+      add_n(&unfolded, here->at, line_length(here->at));
     } else {
-      *to++ = *from;
+      return unfolded.text;
     }
-  }
-  *to = 0;
-  return value;
-}
-
-// Adds what stands behind a `;`: NAME=value,"value". A word alone, as in vCard 2.1, is a TYPE.
-static lg_result read_param(lg_ctx *ctx, const char **at, property *into) {
-  size_t name_len = strcspn(*at, "=;:");
-  const char *name = (*at)[name_len] == '=' ? upper_copy(ctx, *at, name_len) : "TYPE";
-  if ((*at)[name_len] == '=') *at += name_len + 1;
-  for (;;) {
-    bool in_quotes = **at == '"';
-    if (in_quotes) (*at)++;
-    size_t len = strcspn(*at, in_quotes ? "\"" : ",;:");
-    if (in_quotes && !(*at)[len]) return wrong(ctx, into->line, "a parameter's quotes do not end");
-    // TYPE="work,voice" is two values all the same.
-    for (size_t from = 0; from <= len;) {
-      size_t one = same(name, "TYPE") ? strcspn(*at + from, ",\"") : len;
-      if (from + one > len) one = len - from;
-      param *added = lg_alloc(ctx, sizeof *added);
-      *added = (param){name, param_value(ctx, *at + from, one), into->params};
-      into->params = added;
-      from += one + 1;
-    }
-    *at += len + in_quotes;
-    if (**at != ',') return lg_ok();
-    (*at)++;
+    next_line(here);
   }
 }
 
-static lg_result read_property(lg_ctx *ctx, const char *text, int line, property **made) {
-  property *read = lg_alloc(ctx, sizeof *read);
-  read->line = line;
-  const char *at = text;
-  size_t len = strcspn(at, ".;:");
-  if (at[len] == '.') at += len + 1, len = strcspn(at, ";:");
-  if (!len || !at[len]) return wrong(ctx, line, "this is no property: `NAME:value` is expected");
-  read->name = upper_copy(ctx, at, len);
-  at += len;
-  while (*at == ';') {
-    at++;
-    LG_TRY(read_param(ctx, &at, read));
+// Versions are judged first, and how many cards there are: what another version means by its lines is not known.
+static lg_result judge(lg_ctx *ctx, const char *text, int *begin) {
+  int cards = 0, depth = 0;
+  const char *version = NULL;
+  *begin = 0;
+  for (place here = {text, 1}; *here.at; next_line(&here)) {
+    if (line_is(here.at, "BEGIN:VCARD")) {
+      if (!depth++ && !cards++) *begin = here.line;
+    } else if (line_is(here.at, "END:VCARD")) {
+      if (depth) depth--;
+    } else if (depth == 1 && cards == 1 && !version && starts(here.at, "VERSION") && strchr(";:", here.at[7])) {
+      size_t len = line_length(here.at), name = until(here.at, ":\n");
+      version = name < len ? lg_copy_n(ctx, here.at + name + 1, len - name - 1) : "";
+      while (*version == ' ' || *version == '\t') version++;
+      if (!starts(version, "3.0") && !starts(version, "4.0"))
+        return wrong(ctx, here.line, lg_format(ctx, "this is vCard %s; export it as 3.0 or 4.0", version));
+    }
   }
-  if (*at != ':') return wrong(ctx, line, "this is no property: there is no `:` before a value");
-  read->value = at + 1;
-  *made = read;
+  if (!cards) return wrong(ctx, 1, "there is no card: BEGIN:VCARD is missing");
+  if (cards > 1) return wrong(ctx, *begin, lg_format(ctx, "a task has one card, and this has %d: data/tasks.py makes a task of each", cards));
+  if (!version) return wrong(ctx, *begin, "the card has no VERSION");
   return lg_ok();
 }
 
+static bool is_blank(const char *text) {
+  while (*text == ' ' || *text == '\t') text++;
+  return !*text;
+}
+
+// A card cannot do without these, or is another without them.
+static bool is_essential(const char *name) {
+  return same(name, "BEGIN") || same(name, "END") || same(name, "UID") || same(name, "KIND") || same(name, "VERSION");
+}
+
 lg_result read_card(lg_ctx *ctx, const lg_external *external, property **card) {
-  const char *at;
-  LG_TRY(decode(ctx, external, &at));
+  place here = {NULL, 1};
+  LG_TRY(decode(ctx, external, &here.at));
+  int begin, line;
+  LG_TRY(judge(ctx, here.at, &begin));
   property **last = card, *read = NULL;
-  int line = 1, next_line = 1;
   bool ended = false;
   *card = NULL;
-  for (const char *text; (text = unfold(ctx, &at, &line, &next_line));) {
-    if (!lg_is_utf8(text, strlen(text)))
+  for (const char *text; (text = unfold(ctx, &here, &line));) {
+    if (is_blank(text)) continue;
+    lg_result tried = read_property(ctx, text, line, &read);
+    if (lg_failed(tried)) {
+      if (is_essential(read->name)) return tried;
+      lg_log(LG_WARN, "line %d is left out: this is no property that can be read: %.40s", line, text);
+      continue;
+    }
+    if (!lg_is_utf8(read->value, strlen(read->value)) || !lg_is_utf8(text, until(text, ":")))
       return wrong(ctx, line, "this is not UTF-8; submit another character set as text/vcard;charset=...");
-    if (!text[strspn(text, " \t")]) continue;
-    LG_TRY(read_property(ctx, text, line, &read));
-    if (ended) return wrong(ctx, line, "something stands behind END:VCARD; a task has one card");
-    if (!*card && !(same(read->name, "BEGIN") && same(read->value, "VCARD"))) return wrong(ctx, line, "a card begins with BEGIN:VCARD");
-    if (*card && same(read->name, "BEGIN")) return wrong(ctx, line, "a card within a card");
+    if (!*card && !(same(read->name, "BEGIN") && same(read->value, "VCARD"))) {
+      lg_log(LG_WARN, "line %d is left out: it stands before BEGIN:VCARD", line);
+      continue;
+    }
+    if (ended) {
+      lg_log(LG_WARN, "line %d is left out: it stands behind END:VCARD", line);
+      continue;
+    }
+    if (*card && same(read->name, "BEGIN")) return wrong(ctx, line, "a card within a card; that around it may have no END:VCARD");
     ended = same(read->name, "END");
     *last = read;
     last = &read->next;
   }
-  if (!*card) return lg_invalid(ctx, "there is no card", NULL);
-  if (!ended) return lg_invalid(ctx, "the card has no END:VCARD; it may have been cut off", NULL);
-  const property *version = find(*card, "VERSION");
-  if (!version) return lg_invalid(ctx, "the card has no VERSION", NULL);
-  if (!same(version->value, "4.0") && !same(version->value, "3.0")) {
-    return lg_invalid(ctx, lg_format(ctx, "this is vCard %s; export it as 3.0 or 4.0", version->value), "VERSION");
-  }
+  if (!ended) return wrong(ctx, begin, "the card has no END:VCARD; it may have been cut off");
   return lg_ok();
 }
 
@@ -155,23 +144,9 @@ static int preference(const property *of) {
 }
 
 const property *find(const property *card, const char *name) {
-  const property *best = same(card->name, name) ? card : find_next(card, name);
+  const property *best = find_next(card, name);
   for (const property *at = best; at; at = find_next(at, name)) {
     if (preference(at) < preference(best)) best = at;
   }
   return best;
-}
-
-const char *param_of(const property *of, const char *name) {
-  for (const param *at = of->params; at; at = at->next) {
-    if (same(at->name, name)) return at->value;
-  }
-  return NULL;
-}
-
-bool has_param(const property *of, const char *name, const char *value) {
-  for (const param *at = of->params; at; at = at->next) {
-    if (same(at->name, name) && same(at->value, value)) return true;
-  }
-  return false;
 }

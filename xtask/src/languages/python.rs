@@ -21,6 +21,7 @@ const TESTS: &[(&str, &str)] = &[
     ("guest-sdk/python/tests", SDK),
     ("guest-sdk/python/examples", "guest-sdk/python/examples"),
     ("sample-connectors/feeds/tests", "sample-connectors/feeds/connector"),
+    ("sample-connectors/vcard/tests", "sample-connectors/vcard/data"),
 ];
 
 /// Installs the toolchain if it is not there, runs the tests, and makes the components that are older than their source.

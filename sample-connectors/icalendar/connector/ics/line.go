@@ -4,6 +4,7 @@ package ics
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,8 +17,8 @@ type Property struct {
 	Params map[string][]string
 	// Value as it stands, with its escapes.
 	Value string
-	// Line is the number of its first line.
-	Line int
+	// Line is the number of its first line, End that of its last.
+	Line, End int
 }
 
 // Param is the first value of a parameter; empty if there is none.
@@ -32,6 +33,8 @@ func (p Property) Param(name string) string {
 type SyntaxError struct {
 	Line    int
 	Message string
+	// charset: no other line is to be trusted either.
+	charset bool
 }
 
 func (e *SyntaxError) Error() string { return e.Message }
@@ -39,58 +42,65 @@ func (e *SyntaxError) Error() string { return e.Message }
 // Place of the error, for people.
 func (e *SyntaxError) Place() string { return fmt.Sprintf("line %d", e.Line) }
 
-func syntax(line int, format string, a ...any) error {
+func syntax(line int, format string, a ...any) *SyntaxError {
 	return &SyntaxError{Line: line, Message: fmt.Sprintf(format, a...)}
 }
 
-// Lines are the content lines of a body. A line that begins with a space or a tab goes on with the one before; that may be in
-// the middle of a character.
-func Lines(body []byte) ([]Property, error) {
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
-	var properties []Property
+// A read line is a property, or what is wrong with it.
+type read struct {
+	Property
+	wrong *SyntaxError
+}
+
+// content lines of a body. A line that begins with a space or a tab goes on with the one before; that may be in the middle of a
+// character. Lines end with a line feed, and with however many carriage returns before it.
+func content(body []byte) []read {
+	var all []read
 	var unfolded []byte
-	first := 0
-	end := func() error {
-		if len(unfolded) == 0 {
-			return nil
+	first, number := 0, 0
+	end := func() {
+		if len(bytes.TrimSpace(unfolded)) > 0 {
+			property, wrong := parseLine(string(unfolded), first)
+			property.Line, property.End = first, number
+			all = append(all, read{property, wrong})
 		}
-		property, err := parseLine(string(unfolded), first)
-		properties = append(properties, property)
-		return err
+		unfolded = unfolded[:0]
 	}
-	number := 0
 	for raw := range bytes.Lines(body) {
-		number++
 		raw = bytes.TrimRight(raw, "\r\n")
-		if len(raw) > 0 && (raw[0] == ' ' || raw[0] == '\t') {
-			if first == 0 {
-				return nil, syntax(number, "there is no line that this one continues")
-			}
+		if len(raw) > 0 && (raw[0] == ' ' || raw[0] == '\t') && first > 0 {
 			unfolded = append(unfolded, raw[1:]...)
+			number++
 			continue
 		}
-		if err := end(); err != nil {
-			return nil, err
-		}
-		unfolded, first = append(unfolded[:0], raw...), number
+		end()
+		number++
+		unfolded, first = append(unfolded, raw...), number
 	}
-	if err := end(); err != nil {
-		return nil, err
+	end()
+	return all
+}
+
+// Line reads a body that is one content line, however folded.
+func Line(body []byte) (Property, *SyntaxError) {
+	lines := content(bytes.TrimPrefix(body, []byte("\uFEFF")))
+	if len(lines) != 1 {
+		return Property{}, syntax(1, "one line is expected here, and these are %d", len(lines))
 	}
-	return properties, nil
+	return lines[0].Property, lines[0].wrong
 }
 
 // parseLine reads NAME;PARAM=VALUE,"VALUE":value.
-func parseLine(line string, number int) (Property, error) {
-	p := Property{Line: number}
-	if !utf8.ValidString(line) {
-		return p, syntax(number, "this is no UTF-8")
-	}
+func parseLine(line string, number int) (Property, *SyntaxError) {
+	p := Property{}
 	at := strings.IndexAny(line, ";:")
 	if at <= 0 || strings.ContainsFunc(line[:at], notInName) {
 		return p, syntax(number, "a line begins with the name of a property, and this one with %.20q", line)
 	}
 	p.Name = strings.ToUpper(line[:at])
+	if !utf8.ValidString(line) {
+		return p, &SyntaxError{number, "this is no UTF-8, and the media type names no other charset", true}
+	}
 	rest := line[at:]
 	for strings.HasPrefix(rest, ";") {
 		name, values, after, ok := parseParam(rest[1:])
@@ -107,11 +117,31 @@ func parseLine(line string, number int) (Property, error) {
 		return p, syntax(number, "%s has no value", p.Name)
 	}
 	p.Value = rest[1:]
+	if mended, ok := parametersBehindColon(p, number); ok {
+		return mended, nil
+	}
 	return p, nil
 }
 
+// parametersBehindColon reads ATTENDEE:CN="Anna":mailto:anna@example.org, in which a colon stands for the semicolon.
+func parametersBehindColon(p Property, number int) (Property, bool) {
+	name, _, found := strings.Cut(p.Value, "=")
+	if !slices.Contains([]string{"ATTENDEE", "ORGANIZER"}, p.Name) || !found || len(p.Params) > 0 || strings.ContainsFunc(name, notInName) {
+		return p, false
+	}
+	mended, wrong := parseLine(p.Name+";"+p.Value, number)
+	return mended, wrong == nil
+}
+
+// Parameters that are addresses of calendar users or of documents. Programs forget the quotes that the colon in them needs.
+var addresses = []string{"ALTREP", "DELEGATED-FROM", "DELEGATED-TO", "DIR", "MEMBER", "SENT-BY"}
+
+// Parameters that have several values. In others programs write commas that separate nothing: CN=Lund, Bo.
+var lists = []string{"DELEGATED-FROM", "DELEGATED-TO", "MEMBER"}
+
 func parseParam(text string) (name string, values []string, rest string, ok bool) {
 	name, rest, found := strings.Cut(text, "=")
+	name = strings.ToUpper(name)
 	if !found || name == "" || strings.ContainsFunc(name, notInName) {
 		return "", nil, "", false
 	}
@@ -123,7 +153,16 @@ func parseParam(text string) (name string, values []string, rest string, ok bool
 				return "", nil, "", false
 			}
 		} else {
-			at := strings.IndexAny(rest, ",;:")
+			ends := ";:"
+			if slices.Contains(lists, name) {
+				ends = ",;:"
+			}
+			at := strings.IndexAny(rest, ends)
+			if at >= 0 && slices.Contains(addresses, name) && slices.Contains([]string{"mailto:", "http:", "https:", "urn:"}, strings.ToLower(rest[:at+1])) {
+				if further := strings.IndexAny(rest[at+1:], ends); further >= 0 {
+					at += 1 + further
+				}
+			}
 			if at < 0 {
 				return "", nil, "", false
 			}
@@ -131,7 +170,7 @@ func parseParam(text string) (name string, values []string, rest string, ok bool
 		}
 		values = append(values, uncaret.Replace(value))
 		if !strings.HasPrefix(rest, ",") {
-			return strings.ToUpper(name), values, rest, true
+			return name, values, rest, true
 		}
 		rest = rest[1:]
 	}
@@ -140,6 +179,7 @@ func parseParam(text string) (name string, values []string, rest string, ok bool
 // RFC 6868: how a parameter holds a quotation mark and a line break.
 var uncaret = strings.NewReplacer("^n", "\n", "^N", "\n", "^^", "^", "^'", `"`)
 
+// The underscore is not in RFC 5545, and in what programs write.
 func notInName(r rune) bool {
-	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
