@@ -52,11 +52,11 @@ def stored(answers: list[Answer]) -> list[dict[str, Any]]:
             {
                 "title": values["title"] or "",
                 "id": values["entry_id"],
-                "link": values["link"],
+                "link": values.get("link"),
                 "author": authors.get(_code_name(answer)),
                 "published": values.get("published_at"),
                 "updated": values.get("updated_at"),
-                "enclosure": values["enclosure_url"],
+                "enclosure": values.get("enclosure_url"),
                 "summary": values["summary"],
                 "content": values["content"],
             }
