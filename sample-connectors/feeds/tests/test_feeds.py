@@ -207,6 +207,28 @@ class Tasks(unittest.TestCase):
         ):
             self.assertIn(message, told)
 
+    def test_one_bad_item_beside_its_channel_or_in_atom_does_not_cost_the_others(self) -> None:
+        beside = self.folder / "beside"
+        beside.write_text(
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel><title>Q</title><link>https://q.example/</link></channel>"
+            "<item rdf:about='https://q.example/1'><title>1</title></item><item><b></item><item rdf:about='https://q.example/3'><title>3</title></item></rdf:RDF>"
+        )
+        atom = self.folder / "atom"
+        atom.write_text(
+            "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='https://a.example/'><a:id>urn:x:a</a:id><a:title>A</a:title>"
+            "<a:entry><a:id>1</a:id><a:link href='one'/></a:entry><a:entry><a:id>2</a:entry><a:entry><a:id>3</a:id></a:entry></a:feed>"
+        )
+        status, written, told = made(str(beside), str(atom))
+        self.assertEqual(
+            (status, [task["title"] for task in written]), (1, ["feed Q", "entry 1", "entry 3", "feed A", "entry 1", "entry 3"])
+        )
+        entry = written[4]
+        self.assertEqual(
+            Feeds().prepare_internal_object(External(entry["media_type"], entry["body"].encode()), Task())["link"],
+            "https://a.example/one",
+        )
+        self.assertEqual(told.count("cannot be read, and is left out"), 2)
+
     def test_items_with_one_guid_are_told_apart_by_their_links(self) -> None:
         items = "".join(f"<item><guid>same</guid><link>https://quay.example/{at}</link></item>" for at in (1, 2))
         _, written, told = made(
