@@ -40,8 +40,11 @@ def arguments(file: Path) -> list[str]:
 
 def stored(answers: list[Answer]) -> list[dict[str, Any]]:
     """What the sample makes of the entries of a file."""
+    # By their external ids, under which entries refer to them and their tasks are about them.
     authors = {
-        _reference(answer): answer.shown["display_name"] for answer in answers if answer.shown.get("type") == "feed.author"
+        answer.task["subject"].removeprefix("author "): answer.shown["display_name"]
+        for answer in answers
+        if answer.shown.get("type") == "feed.author"
     }
     entries = []
     for answer in answers:
@@ -52,37 +55,16 @@ def stored(answers: list[Answer]) -> list[dict[str, Any]]:
             {
                 "title": values["title"] or "",
                 "id": values["entry_id"],
-                "link": values["link"],
-                "author": authors.get(_code_name(answer)),
+                "link": values.get("link"),
+                "author": authors.get(values.get("author") or ""),
                 "published": values.get("published_at"),
                 "updated": values.get("updated_at"),
-                "enclosure": values["enclosure_url"],
+                "enclosure": values.get("enclosure_url"),
                 "summary": values["summary"],
                 "content": values["content"],
             }
         )
     return entries
-
-
-def _reference(answer: Answer) -> str:
-    return str(answer.shown["code_name"])
-
-
-def _code_name(answer: Answer) -> str:
-    """Of the author whom an entry asks for: that of the task before it with this external id."""
-    return _asked.get(str(answer.fields.get("author")), "")
-
-
-#: External ids of authors, by the subjects of the tasks that make them.
-_asked: dict[str, str] = {}
-
-
-def learn(answers: list[Answer]) -> None:
-    """Which author has which external id."""
-    _asked.clear()
-    for answer in answers:
-        if answer.shown.get("type") == "feed.author":
-            _asked[answer.task["subject"].removeprefix("author ")] = _reference(answer)
 
 
 def compared(file: Path, entries: list[dict[str, Any]], used: set[tuple[str, ...]]) -> list[str]:

@@ -7,24 +7,24 @@ month that could be a day, or a text without a date is no date.
 import re
 from datetime import datetime, timedelta, timezone
 
-#: Beginnings of the names of months, as English, French, German, Spanish, Italian, Portuguese and Dutch have them.
+#: Beginnings of the names of months, as English, French, German, Spanish, Italian, Portuguese, Dutch and Russian have them.
 MONTHS = (
-    ("jan", "jän", "ene", "gen"),
-    ("feb", "fév", "fev"),
-    ("mar", "mär", "mrz", "maa"),
-    ("apr", "avr", "abr"),
-    ("may", "mai", "mag", "mei"),
-    ("jun", "juin", "giu"),
-    ("jul", "juil", "lug"),
-    ("aug", "aoû", "aou", "ago"),
-    ("sep", "set"),
-    ("oct", "okt", "ott", "out"),
-    ("nov",),
-    ("dec", "déc", "dez", "dic"),
+    ("jan", "jän", "ene", "gen", "янв"),
+    ("feb", "fév", "fev", "фев"),
+    ("mar", "mär", "mrz", "maa", "мар"),
+    ("apr", "avr", "abr", "апр"),
+    ("may", "mai", "mag", "mei", "май", "мая"),
+    ("jun", "juin", "giu", "июн"),
+    ("jul", "juil", "lug", "июл"),
+    ("aug", "aoû", "aou", "ago", "авг"),
+    ("sep", "set", "сен"),
+    ("oct", "okt", "ott", "out", "окт"),
+    ("nov", "ноя"),
+    ("dec", "déc", "dez", "dic", "дек"),
 )
 #: Names of zones that have one meaning in feeds, in minutes east of Greenwich. RFC 822 says so of the American ones.
 ZONES = {
-    **dict.fromkeys(("", "z", "ut", "utc", "gmt", "wet"), 0),
+    **dict.fromkeys(("", "z", "ut", "utc", "gmt", "wet", "etc/utc", "etc/gmt"), 0),
     **dict.fromkeys(("bst", "cet", "met", "mez", "west"), 60),
     **dict.fromkeys(("cest", "mest", "mesz", "eet", "sast"), 120),
     **{"eest": 180, "msk": 180, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780},
@@ -32,18 +32,18 @@ ZONES = {
     **{"mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600},
 }
 
-_ZONE = r"(?P<zone>[A-Za-z]*\s*[+-]\d{1,2}:?\d{2}|[A-Za-z]*\s*[+-]\d{1,2}|[A-Za-z]*)"
+_ZONE = r"(?P<zone>[A-Za-z]*\s*[+-]\d{1,2}:?\d{2}|[A-Za-z]*\s*[+-]\d{1,2}|[A-Za-z/]*)"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d+))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _WORD = r"[^\W\d_]+"
 _FORMS = tuple(
     re.compile(form)
     for form in (
         # 2026-03-02T08:00:00+01:00, 2026-03-02 08:00, 2026-03-02, 2026-03, 2026
-        rf"(?P<year>\d{{4}})(?:-(?P<month>\d{{1,2}})(?:-(?P<day>\d{{1,2}})(?:(?:\s*[Tt]|\s+){_TIME}\s*{_ZONE})?)?)?",
+        rf"(?P<year>\d{{4}})(?:[-/](?P<month>\d{{1,2}})(?:[-/](?P<day>\d{{1,2}})(?:(?:\s*[Tt]|\s+){_TIME}\s*{_ZONE})?)?)?",
         # 20260302T080000Z, 20260302
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d{4})?)?",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d{4})?)?",
         # Mon, 02 Mar 2026 08:00:00 +0100; the weekday may be missing, or wrong
-        rf"(?:{_WORD}\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?P<name>{_WORD})\.?,?[\s-]+"
+        rf"(?:{_WORD}\.?(?:,\s*|\s+))?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?P<name>{_WORD})\.?,?[\s-]+"
         rf"(?P<year>\d{{4}}|\d{{2}})(?:,?\s+{_TIME}\s*{_ZONE})?",
         # Aug 15, 2019 10:00 PM EST
         rf"(?:{_WORD}\.?,?\s+)?(?P<name>{_WORD})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?:,?\s+(?:at\s+)?{_TIME}\s*{_ZONE})?",
@@ -51,8 +51,10 @@ _FORMS = tuple(
         rf"{_WORD}\s+(?P<name>{_WORD})\s+(?P<day>\d{{1,2}})\s+{_TIME}\s*{_ZONE}\s*(?P<year>\d{{4}})",
         # 02.03.2026 08:00: with full stops the day stands first
         rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:,?\s+{_TIME}\s*{_ZONE})?",
-        # Seconds since 1970
-        r"(?P<epoch>\d{9,10})(?:\.\d+)?",
+        # 2026年03月02日 08:00, and the same in Korean
+        rf"(?P<year>\d{{4}})[年년]\s*(?P<month>\d{{1,2}})[月월]\s*(?P<day>\d{{1,2}})[日일](?:\s*{_TIME}\s*{_ZONE})?",
+        # Seconds since 1970, and thousandths of them
+        r"(?P<epoch>\d{9,10})(?:\d{3}|\.\d+)?",
     )
 )
 
@@ -67,7 +69,8 @@ def moment(given: str) -> datetime | None:
     >>> moment("03/04/2026"), moment("0"), moment("Mon, 02 Mar 2026 08:00 XYZT")
     (None, None, None)
     """
-    written = " ".join(given.split())
+    # RFC 822 has comments, as in `+0000 (UTC)`.
+    written = " ".join(re.sub(r"\([^()]*\)", " ", given).split())
     for form in _FORMS:
         if found := form.fullmatch(written):
             return _moment({name: value for name, value in found.groupdict().items() if value})
@@ -118,7 +121,7 @@ def _month(name: str) -> int | None:
 
 
 def _offset(zone: str) -> timezone | None:
-    found = re.fullmatch(r"([a-z]*)\s*(?:([+-])(\d{1,2}):?(\d{2})?)?", zone.lower())
+    found = re.fullmatch(r"([a-z/]*)\s*(?:([+-])(\d{1,2}):?(\d{2})?)?", zone.lower())
     if found is None or found[1] not in ZONES or found[2] and ZONES[found[1]]:
         return None
     if not found[2]:

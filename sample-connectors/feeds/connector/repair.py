@@ -39,6 +39,9 @@ _REFERENCE = re.compile(
     re.DOTALL,
 )
 _TAG = re.compile(rf"{_OUTSIDE}|<(?P<tag>/?[A-Za-z_][^<>]*)>", re.DOTALL)
+#: Each part is taken once and for all, so that what does not end is found out in one go.
+_PARTS = r"""(?><!--.*?-->|<(?!!--)|[^<>\[\]"']|"[^"]*"|'[^']*')"""
+_DOCTYPE = re.compile(rf"(?><!DOCTYPE){_PARTS}*+(?:\[(?P<inside>(?:{_PARTS}|[\[>])*+)\]\s*+)?>", re.DOTALL)
 _DECLARATION = re.compile(r"<!ENTITY\s+(%\s*)?([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')")
 
 
@@ -89,14 +92,15 @@ def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
     start = _after_comments(text)
     if not text.startswith("<!DOCTYPE", start):
         return text, {}
-    end = re.compile(r"""<!DOCTYPE(?:[^\[<>"']|"[^"]*"|'[^']*')*(?:\[(?P<inside>(?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*)?>""").match(
-        text, start
-    )
+    end = _DOCTYPE.match(text, start)
     if end is None:
         raise InvalidError(f"line {_line(text, start)}: the document type does not end")
     entities: dict[str, str] = {}
-    for declared in _DECLARATION.finditer(end["inside"] or ""):
+    for declared in _DECLARATION.finditer(re.sub(r"<!--.*?-->", "", end["inside"] or "", flags=re.DOTALL)):
         name, value = declared[2], declared[4] if declared[4] is not None else declared[5]
+        if declared[1] and declared[3]:
+            # Lists of the entities of HTML, which are known here; nothing is fetched.
+            continue
         if declared[1] or declared[3] or not _is_plain(value):
             raise InvalidError(
                 f"the document declares the entity {name!r}, which has more than a few characters and is not expanded"

@@ -105,6 +105,8 @@ def person(given: str, feed_id: str) -> Author | None:
         return named(feed_id, (found["name"] or "").strip() or found["email"], found["email"])
     if found := re.fullmatch(r"(?P<name>[^<>]*?)\s*<(?:mailto:)?(?P<email>[^\s@<>]+@[^\s@<>]+)>", line):
         return named(feed_id, found["name"].strip('" ') or found["email"], found["email"])
+    if found := re.fullmatch(r"(?P<name>[^()]*?)\s*\((?P<email>[^\s@<>()]+@[^\s@<>()]+)\)", line):
+        return named(feed_id, found["name"].strip() or found["email"], found["email"])
     return named(feed_id, plain(line))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 import envelope
 from lockgate_guest import InvalidError
@@ -101,30 +102,35 @@ def _in_pieces(text: str) -> Document | None:
     if not pieces:
         return None
     head = text[: pieces[0][0]]
-    ends = _open_elements(head)
-    if ends is None:
+    opened = _opened(head)
+    if opened is None:
         return None
+    begins, ends = opened
     try:
         whole = _cut(*parse_repaired(head + ends), 0)
     except InvalidError:
         return None
-    for start, end, name in pieces:
+    for start, end, name, is_ended in pieces:
         line = text.count("\n", 0, start) + 1
         if end is None:
             log.error("line %d: this %s does not end; it is left out", line, name)
             continue
+        piece = text[start:end] + ("" if is_ended else f"</{name}>")
         try:
-            one = _cut(*parse_repaired(head.replace("\n", " ") + text[start:end] + ends), line - 1)
+            one = _cut(*parse_repaired(begins + piece + ends), line - 1)
         except InvalidError as error:
-            within = re.sub(r"^line (\d+)", lambda found: f"line {int(found[1]) + line - 1}", str(error))
+            within = re.sub(r"^line (\d+)", lambda found, first=line: f"line {int(found[1]) + first - 1}", str(error))  # type: ignore[misc]
             log.error("line %d: this %s cannot be read, and is left out: %s", line, name, within)
             continue
+        if not is_ended:
+            log.warning("line %d: this %s does not end; it is read to where the next begins", line, name)
         whole.cuts += one.cuts
     return whole
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int | None, str]]:
-    """Where each entry begins and ends, and what it is called. One that does not end before the next begins has no end."""
+def _pieces(text: str) -> Iterator[tuple[int, int | None, str, bool]]:
+    """Where each entry begins and ends, what it is called, and whether it says where it ends. The last one of a file that was cut
+    off has no end; another goes to where the next begins."""
     begun = list(_BEGIN.finditer(text))
     ends: dict[str, int] = {}
     at = 0
@@ -137,20 +143,32 @@ def _pieces(text: str) -> Iterator[tuple[int, int | None, str]]:
         closed = text.find(">", end) + 1 if end >= 0 else 0
         following = begun[number + 1].start() if number + 1 < len(begun) else len(text)
         if not closed or end > following and text.find("<![CDATA[", found.end(), following) < 0:
-            yield found.start(), None, found[1]
+            yield found.start(), following if number + 1 < len(begun) else None, found[1], False
             continue
-        yield found.start(), closed, found[1]
+        yield found.start(), closed, found[1], True
         at = closed
 
 
-def _open_elements(head: str) -> str | None:
-    """What ends all that the head of a feed leaves open."""
-    opened: list[str] = []
+def _opened(head: str) -> tuple[str, str] | None:
+    """What begins the elements that the head of a feed leaves open, in one line, and what ends them. None: it cannot be read."""
+    opened: list[tuple[str, str]] = []
     reader = expat.ParserCreate()
-    reader.StartElementHandler = lambda name, _: opened.append(name)
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        opened.append((name, "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())))
+
+    reader.StartElementHandler = start
     reader.EndElementHandler = lambda _: opened.pop()
+    # A newer expat waits for more before it tells of what it has.
+    at_once = getattr(reader, "SetReparseDeferralEnabled", None)
+    if at_once is not None:
+        at_once(False)
     try:
         reader.Parse(head, False)
     except expat.ExpatError:
         return None
-    return "".join(f"</{name}>" for name in reversed(opened))
+    begins = "".join(f"<{name}{attributes}>" for name, attributes in opened)
+    if not any(name.rpartition(":")[2] in ("channel", "feed") for name, _ in opened):
+        # Items that stand beside their channel need one to be read.
+        begins += "<channel></channel>"
+    return begins, "".join(f"</{name}>" for name, _ in reversed(opened))

@@ -5,6 +5,7 @@ import json
 import sys
 import unittest
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -81,6 +82,34 @@ class Translation(unittest.TestCase):
         self.assertEqual((params.node_guid, params.culture, params.site), (page.node_guid, "en-US", "planet"))
 
 
+class Dates(unittest.TestCase):
+    def test_a_date_with_one_meaning_is_that_moment(self) -> None:
+        for written, wanted in {
+            "2026/03/02 08:00:00": "2026-03-02T08:00:00",
+            "20260302080000": "2026-03-02T08:00:00",
+            "Mon,02 Mar 2026 08:00:00 GMT": "2026-03-02T08:00:00",
+            "Mon, 02 Mar 2026 08:00:00 +0000 (UTC)": "2026-03-02T08:00:00",
+            "Mon, 02 Mar 2026 08:00:00 PST": "2026-03-02T16:00:00",
+            "Monday, March 2nd, 2026 8:00 pm EST": "2026-03-03T01:00:00",
+            "Mon Mar  2 08:00:00 GMT 2026": "2026-03-02T08:00:00",
+            "lundi 2 février 2026": "2026-02-02T00:00:00",
+            "Di, 03 Mär 2026 08:00:00 +0100": "2026-03-03T07:00:00",
+            "2 мая 2026": "2026-05-02T00:00:00",
+            "2026年03月02日": "2026-03-02T00:00:00",
+            "1772438400": "2026-03-02T08:00:00",
+            "1772438400000": "2026-03-02T08:00:00",
+            "2026-03-02T24:00:00Z": "2026-03-03T00:00:00",
+            "2016-12-31T23:59:60Z": "2016-12-31T23:59:59",
+        }.items():
+            found = dates.moment(written)
+            self.assertEqual(found and found.astimezone(timezone.utc).isoformat(), f"{wanted}+00:00", written)
+
+    def test_a_date_with_several_meanings_or_none_is_no_date(self) -> None:
+        for written in ("", "0", "soon", "03/04/2026", "26-03-02", "30 Feb 2026", "2026-13-01", "Mon, 02 Mar 2026 25:00:00 GMT",
+                        "Mon, 02 Mar 2026 08:00:00 XYZT", "9999-12-31T23:59:59-05:00", "0000-12-31"):  # fmt: skip
+            self.assertIsNone(dates.moment(written), written)
+
+
 class Hostile(unittest.TestCase):
     def refused(self, body: bytes, kind: type[Exception] = InvalidError) -> str:
         with self.assertRaises(kind) as raised:
@@ -102,8 +131,15 @@ class Hostile(unittest.TestCase):
             b"<title>" * 90 + b"<title x" * 50_000,
             b"<rss>" + b"<![CDATA[" * 50_000,
             b"<!DOCTYPE " + b"[<!--" * 50_000,
+            b"<!DOCTYPE a [" + b"<!--b-->" * 20_000,
         ):
             self.refused(body)
+
+    def test_a_document_type_may_have_comments_and_lists_of_entities(self) -> None:
+        lists = b"<!ENTITY % HTMLlat1 PUBLIC '-//W3C//ENTITIES Latin 1 for XHTML//EN' 'http://www.w3.org/TR/xhtml1/DTD/xhtml-lat1.ent'> %HTMLlat1;"
+        declared = b"<!DOCTYPE rss [<!-- it's [here] > --> " + lists + b" <!ATTLIST rss version CDATA #FIXED '2.0'>]>"
+        body = declared + b"<rss><channel><link>https://a.example/</link><title>Caf&eacute;</title></channel></rss>"
+        self.assertEqual(Feeds().prepare_internal_object(External("application/xml", body), Task()).name, "Caf\u00e9")
 
     def test_nothing_is_fetched(self) -> None:
         self.refused(b"<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss>&x;</rss>")
@@ -170,6 +206,28 @@ class Tasks(unittest.TestCase):
             "none: it cannot be read",
         ):
             self.assertIn(message, told)
+
+    def test_one_bad_item_beside_its_channel_or_in_atom_does_not_cost_the_others(self) -> None:
+        beside = self.folder / "beside"
+        beside.write_text(
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel><title>Q</title><link>https://q.example/</link></channel>"
+            "<item rdf:about='https://q.example/1'><title>1</title></item><item><b></item><item rdf:about='https://q.example/3'><title>3</title></item></rdf:RDF>"
+        )
+        atom = self.folder / "atom"
+        atom.write_text(
+            "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='https://a.example/'><a:id>urn:x:a</a:id><a:title>A</a:title>"
+            "<a:entry><a:id>1</a:id><a:link href='one'/></a:entry><a:entry><a:id>2</a:entry><a:entry><a:id>3</a:id></a:entry></a:feed>"
+        )
+        status, written, told = made(str(beside), str(atom))
+        self.assertEqual(
+            (status, [task["title"] for task in written]), (1, ["feed Q", "entry 1", "entry 3", "feed A", "entry 1", "entry 3"])
+        )
+        entry = written[4]
+        self.assertEqual(
+            Feeds().prepare_internal_object(External(entry["media_type"], entry["body"].encode()), Task())["link"],
+            "https://a.example/one",
+        )
+        self.assertEqual(told.count("cannot be read, and is left out"), 2)
 
     def test_items_with_one_guid_are_told_apart_by_their_links(self) -> None:
         items = "".join(f"<item><guid>same</guid><link>https://quay.example/{at}</link></item>" for at in (1, 2))

@@ -98,21 +98,21 @@ func TestPeopleAreBoundOnceHoweverTheyAreSpelt(t *testing.T) {
 
 func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	for body, want := range map[string]string{
-		calendarWith("DTSTART:tomorrow"):                     "line 6: DTSTART has no date and no time: \"tomorrow\"",
-		calendarWith("SUMMARY:no start"):                     "line 3: an event needs a start (DTSTART)",
+		calendarWith("DTSTART:tomorrow"):                      "line 6: DTSTART has no date and no time: \"tomorrow\"",
+		calendarWith("SUMMARY:no start"):                      "line 3: an event needs a start (DTSTART)",
 		calendarWith("DTSTART;TZID=\"Europe:20260505T110000"): "line 6: a parameter of DTSTART is malformed",
 		calendarWith("DTSTART:20260505T110000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:2", "END:VEVENT", "BEGIN:VEVENT"): "a task is about one event, and this has 3: cmd/tasks makes a task of each",
-		"BEGIN:VCALENDAR\nEND:VEVENT\n":                   "line 1: BEGIN:VCALENDAR has no END",
-		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n":  "line 2: BEGIN:VEVENT has no END",
+		"BEGIN:VCALENDAR\nEND:VEVENT\n":                  "line 1: BEGIN:VCALENDAR has no END",
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n": "line 2: BEGIN:VEVENT has no END",
 		"BEGIN:VCALENDAR\nSUMMARY;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:a=\n b\nVERSION:1.0\nEND:VCALENDAR\n": "line 4: this is vCalendar 1.0, and no iCalendar (2.0): export it as that",
-		"SUMMARY:alone\n":                                   "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
-		"":                                                  "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
-		strings.Repeat("BEGIN:X\n", 17):                     "line 17: components stand more than 16 deep in each other",
-		"ATTENDEE:\n":                                       "line 1: ATTENDEE has no address: \"\"",
-		"ATTENDEE:invalid:nomail\n":                         "line 1: ATTENDEE has no address: \"invalid:nomail\"",
-		"BEGIN:VCALENDAR\nMETHOD:\xff\nEND:VCALENDAR\n":     "line 2: this is no UTF-8, and the media type names no other charset",
-		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:x\nEND:VEVENT\nEND:VCALENDAR\n": "line 2: an event needs a UID",
-		withMethod("REPLY", "DTSTART:20260505T110000Z", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"):  "METHOD:REPLY is about one attendee, and this has 2",
+		"SUMMARY:alone\n":               "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
+		"":                              "line 1: there is no calendar: BEGIN:VCALENDAR is missing",
+		strings.Repeat("BEGIN:X\n", 17): "line 17: components stand more than 16 deep in each other",
+		"ATTENDEE:\n":                   "line 1: ATTENDEE has no address: \"\"",
+		"ATTENDEE:invalid:nomail\n":     "line 1: ATTENDEE has no address: \"invalid:nomail\"",
+		"BEGIN:VCALENDAR\nMETHOD:\xff\nEND:VCALENDAR\n":                                                               "line 2: this is no UTF-8, and the media type names no other charset",
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:x\nEND:VEVENT\nEND:VCALENDAR\n":                                       "line 2: an event needs a UID",
+		withMethod("REPLY", "DTSTART:20260505T110000Z", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"): "METHOD:REPLY is about one attendee, and this has 2",
 	} {
 		_, err := prepare(body)
 		invalid, ok := errors.AsType[*lockgate.Error](err)

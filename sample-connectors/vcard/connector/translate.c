@@ -59,12 +59,14 @@ static const char *units(lg_ctx *ctx, const char *value) {
   return all.text;
 }
 
-// All notes of a card, one below the other.
+// All notes of a card, one below the other; of one in several languages, which have one ALTID, the first.
 static const char *notes(lg_ctx *ctx, const property *card) {
   builder all = {.ctx = ctx};
+  const char *taken = NULL;
   for (const property *at = find_next(card, "NOTE"); at; at = find_next(at, "NOTE")) {
-    const char *note = unescape(ctx, at->value);
-    if (!note) continue;
+    const char *note = unescape(ctx, at->value), *altid = param_of(at, "ALTID");
+    if (!note || (taken && altid && same(taken, altid))) continue;
+    taken = altid;
     if (all.len) add(&all, "\n");
     add(&all, note);
   }

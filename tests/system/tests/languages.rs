@@ -33,10 +33,13 @@ fn as_new(tasks: &str) -> String {
 fn carry_in(server: &Server, tasks: &Path, ended: usize) {
     server.run(&["submit", "--batch", path(tasks)]);
     server.run(&["process"]);
-    let status = server.wait_idle();
+    server.wait_idle();
     let failed = server.json(&["task", "list", "--limit", "1000"]);
     assert!(failed["tasks"].as_array().unwrap().is_empty(), "{failed:#}");
-    assert_eq!(status["history"].as_u64().unwrap() as usize, ended, "{status}");
+    let history = server.json(&["history", "--limit", "1000"]);
+    // What names something that comes later is mended when that is there, which is an entry of its own.
+    let of_tasks = history["history"].as_array().unwrap().iter().filter(|entry| entry["outcome"] != "mended").count();
+    assert_eq!(of_tasks, ended, "{history:#}");
 }
 
 fn stored_as_expected(language: &str, sample: &str) {

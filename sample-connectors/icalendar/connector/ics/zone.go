@@ -37,16 +37,19 @@ func ZonesOf(calendars ...*Component) (Zones, []*SyntaxError) {
 // "/example.org/Europe/Paris".
 func (z Zones) Find(id string) Zone {
 	id = strings.TrimSpace(id)
-	if zone, found := z[id]; found {
+	if zone, looked := z[id]; looked {
 		return zone
 	}
-	for name := id; name != ""; {
-		if zone := known(name); zone != nil {
-			return zone
-		}
+	var found Zone
+	for name := id; name != "" && found == nil; {
+		found = known(name)
 		_, name, _ = strings.Cut(name, "/")
 	}
-	return nil
+	if z != nil {
+		// A list of a thousand times looks for its zone once.
+		z[id] = found
+	}
+	return found
 }
 
 func known(name string) Zone {

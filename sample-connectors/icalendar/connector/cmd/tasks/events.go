@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -89,8 +90,8 @@ func (r *run) eventsOf(name string, stream *ics.Stream) []found {
 			}
 			all[at] = r.newer(name, all[at], event)
 		}
-		for other, count := range others {
-			r.tell("warning", name, calendar.Line, fmt.Sprintf("%d %s of this calendar are not carried over", count, other))
+		for _, other := range slices.Sorted(maps.Keys(others)) {
+			r.tell("warning", name, calendar.Line, fmt.Sprintf("%s of this calendar is not carried over (%d)", other, others[other]))
 		}
 	}
 	return all
