@@ -76,6 +76,12 @@ impl Rig {
         self.bus = open(folder, clock, settings);
     }
 
+    /// The same, with other settings.
+    pub fn restart_with(&mut self, settings: BusSettings) {
+        self.settings = settings;
+        self.restart();
+    }
+
     /// Submits a task to connector `a`: `create-object`, `simple-snapshot`, `default`, site `main`.
     pub fn task(&self, script: Value) -> Builder<'_> {
         Builder {
