@@ -165,7 +165,7 @@ impl Step<'_, '_> {
     }
 
     /// Whether the parent types above a type come round to one of them again.
-    fn nests(&self, declared: &ObjectType) -> bool {
+    pub(super) fn nests(&self, declared: &ObjectType) -> bool {
         let mut above = Some(declared);
         for _ in 0..=self.model.object_types.len() {
             let Some(declared) = above else { return false };

@@ -146,7 +146,10 @@ impl<'a> Step<'a, '_> {
             self.notes.named.push((RowId::Object(after.id), self.at));
         }
         self.note_relatives(declared, after.id, &lies);
-        if before.as_ref().is_none_or(|before| before.scope != after.scope) || lies.parent_is_open() {
+        let stays = before.as_ref().is_some_and(|before| before.scope == after.scope);
+        // A new row without children lies where it may: that was found out, unless others act too.
+        let fits = before.is_none() && !self.is_group() && (after.scope.parent.is_none() || !self.nests(declared));
+        if lies.parent_is_open() || !(stays || fits) {
             self.note_placed(&after, before.as_ref());
         }
         if let Some(before) = before.as_ref().filter(|before| lies.parent_is_open() || before.scope.parent != after.scope.parent) {
