@@ -1,0 +1,380 @@
+//! Rows that a commit changes: each once, as it was before the first change and is after the last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lockgate_core::change::Change;
+use lockgate_core::key::{BindingKey, FormerKey, Key, LooseOf, ObjectKey, PageKey, Tomb, TombBy, TombKey};
+use lockgate_core::model::ContentModel;
+use lockgate_core::names::SiteName;
+use lockgate_core::park::{LooseAt, LooseEnd};
+use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Scope};
+use lockgate_store_rows as rows;
+use lockgate_store_rows::names::Intern;
+use uuid::Uuid;
+
+use super::wakes::{ADD_WANTS, FORGET_LOOSE, Waiters};
+use crate::convert;
+use crate::fault::{Fault, Refusal};
+use crate::found;
+use crate::params::params;
+use crate::tally::{self, Deltas};
+use crate::tx::Tx;
+
+type Net<R> = BTreeMap<u64, (Option<Arc<R>>, Option<Arc<R>>)>;
+
+/// Rows of one kind: those that go, and those that are to be as they are here.
+#[derive(Default)]
+struct Put {
+    gone: Vec<i64>,
+    ids: Vec<i64>,
+    /// The type; of a page the site, of a loose end the connector.
+    names: Vec<String>,
+    /// Of a page its parent, of a binding that is not made the mark of its owner.
+    places: Vec<Option<i64>>,
+    rows: Vec<Vec<u8>>,
+}
+
+impl Put {
+    fn put(&mut self, id: u64, name: &str, place: Option<i64>, row: Vec<u8>) {
+        self.ids.push(convert::id(id));
+        self.names.push(name.to_owned());
+        self.places.push(place);
+        self.rows.push(row);
+    }
+}
+
+/// All that becomes of rows and of what stands beside them.
+#[derive(Default)]
+pub(crate) struct Changes {
+    objects: Put,
+    pages: Put,
+    bindings: Put,
+    loose: Put,
+    formers: BTreeMap<Vec<u8>, Option<Uuid>>,
+    tombs: BTreeMap<Vec<u8>, Option<(i64, Vec<u8>)>>,
+    not_found: Vec<(i64, i16, i64)>,
+    found: Vec<(i64, i16, i64)>,
+    pub(crate) waiters: Waiters,
+    deltas: Deltas,
+}
+
+impl Changes {
+    pub(crate) fn new(changes: &[Change], model: &ContentModel, names: &mut dyn Intern) -> Result<Self, Fault> {
+        let (mut objects, mut pages, mut bindings, mut loose) = (Net::new(), Net::new(), Net::new(), Net::new());
+        let mut all = Self::default();
+        for change in changes {
+            match change {
+                Change::Object(before, after) => net(&mut objects, |row: &ObjectRow| row.id.0, before, after),
+                Change::Page(before, after) => net(&mut pages, |row: &PageRow| row.id.0, before, after),
+                Change::Binding(before, after) => net(&mut bindings, |row: &BindingRow| row.id.0, before, after),
+                Change::Loose(before, after) => net(&mut loose, |end: &LooseEnd| end.id.0, before, after),
+                Change::Former(key, _, after) => drop(all.formers.insert(former_key(key), *after)),
+                Change::Tomb(key, _, after) => {
+                    let after = after.as_ref().map(|tomb: &Arc<Tomb>| (tomb.until_ms, rows::tomb::encode(tomb)));
+                    all.tombs.insert(tomb_key(key), after);
+                }
+            }
+        }
+        all.objects(objects, model, names);
+        all.pages(pages, model, names);
+        all.bindings(bindings, model, names);
+        all.loose(loose, names);
+        all.not_found.sort_unstable();
+        all.found.sort_unstable();
+        Ok(all)
+    }
+
+    fn objects(&mut self, net: Net<ObjectRow>, model: &ContentModel, names: &mut dyn Intern) {
+        for (id, (before, after)) in net {
+            before.iter().for_each(|row| self.deltas.add(tally::OBJECTS, row.object_type.as_str(), -1));
+            after.iter().for_each(|row| self.deltas.add(tally::OBJECTS, row.object_type.as_str(), 1));
+            let keys = [&before, &after].map(|row| row.iter().flat_map(|row| found::of_object(row, model)).collect());
+            self.find(id, keys);
+            match after {
+                Some(row) => self.objects.put(id, row.object_type.as_str(), None, rows::object::encode(&row, names)),
+                None => self.objects.gone.push(convert::id(id)),
+            }
+        }
+    }
+
+    fn pages(&mut self, net: Net<PageRow>, model: &ContentModel, names: &mut dyn Intern) {
+        for (id, (before, after)) in net {
+            for (row, n) in before.iter().map(|row| (row, -1)).chain(after.iter().map(|row| (row, 1))) {
+                self.deltas.add(tally::PAGES, row.class_name.as_str(), n);
+                self.deltas.add(tally::CULTURES, "", n * convert::limit(row.cultures.len()));
+            }
+            let keys = [&before, &after].map(|row| row.iter().flat_map(|row| found::of_page(row, model)).collect());
+            self.find(id, keys);
+            match after {
+                Some(row) => {
+                    let parent = row.parent.map(|parent| convert::id(parent.0));
+                    self.pages.put(id, row.site.as_str(), parent, rows::page::encode(&row, names));
+                }
+                None => self.pages.gone.push(convert::id(id)),
+            }
+        }
+    }
+
+    fn bindings(&mut self, net: Net<BindingRow>, model: &ContentModel, names: &mut dyn Intern) {
+        for (id, (before, after)) in net {
+            before.iter().for_each(|row| self.deltas.add(tally::BINDINGS, row.binding_type.as_str(), -1));
+            after.iter().for_each(|row| self.deltas.add(tally::BINDINGS, row.binding_type.as_str(), 1));
+            let keys = [&before, &after].map(|row| row.iter().flat_map(|row| found::of_binding(row, model)).collect());
+            self.find(id, keys);
+            match after {
+                Some(row) => self.bindings.put(id, row.binding_type.as_str(), None, rows::binding::encode(&row, names)),
+                None => self.bindings.gone.push(convert::id(id)),
+            }
+        }
+    }
+
+    fn loose(&mut self, net: Net<LooseEnd>, names: &mut dyn Intern) {
+        for (id, (before, after)) in net {
+            before.iter().for_each(|end| self.deltas.add(tally::LOOSE_ENDS, end.connector.as_str(), -1));
+            after.iter().for_each(|end| self.deltas.add(tally::LOOSE_ENDS, end.connector.as_str(), 1));
+            match after {
+                Some(end) => {
+                    let owner = match &end.at {
+                        LooseAt::NotMade(it) => Some(Key::from(LooseOf(it.binding_type.clone(), it.owner.clone())).mark()),
+                        LooseAt::Object(..) | LooseAt::Page(..) | LooseAt::Binding(..) => None,
+                    };
+                    self.waiters.end(&end);
+                    self.loose.put(id, end.connector.as_str(), owner.map(convert::mark), rows::loose::encode(&end, names));
+                }
+                None => self.loose.gone.push(convert::id(id)),
+            }
+        }
+    }
+
+    /// A row is found otherwise now.
+    fn find(&mut self, id: u64, [before, after]: [BTreeSet<(i64, i16)>; 2]) {
+        let id = convert::id(id);
+        self.not_found.extend(before.difference(&after).map(|(mark, kind)| (*mark, *kind, id)));
+        self.found.extend(after.difference(&before).map(|(mark, kind)| (*mark, *kind, id)));
+    }
+
+    /// Writes everything. Rows that go make room before others come.
+    pub(crate) async fn put(&self, tx: &Tx<'_>) {
+        self.put_rows(tx).await;
+        self.put_ends(tx).await;
+        self.put_traces(tx).await;
+        super::count(tx, &self.deltas).await;
+    }
+
+    async fn put_rows(&self, tx: &Tx<'_>) {
+        let columns = |found: &[(i64, i16, i64)]| {
+            let marks: Vec<i64> = found.iter().map(|(mark, ..)| *mark).collect();
+            let kinds: Vec<i16> = found.iter().map(|(_, kind, _)| *kind).collect();
+            let ids: Vec<i64> = found.iter().map(|(.., id)| *id).collect();
+            params![marks, kinds, ids]
+        };
+        if !self.not_found.is_empty() {
+            let sql = "DELETE FROM found f USING unnest($1::int8[], $2::int2[], $3::int8[]) g (mark, kind, id) \
+                 WHERE f.mark = g.mark AND f.kind = g.kind AND f.id = g.id";
+            tx.add(sql, columns(&self.not_found)).await;
+        }
+        if !self.found.is_empty() {
+            let sql = "INSERT INTO found (mark, kind, id) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[]) ON CONFLICT DO NOTHING";
+            tx.add(sql, columns(&self.found)).await;
+        }
+        for (put, delete, insert) in [
+            (&self.objects, "DELETE FROM object WHERE id = ANY($1::int8[])", PUT_OBJECTS),
+            (&self.bindings, "DELETE FROM binding WHERE id = ANY($1::int8[])", PUT_BINDINGS),
+        ] {
+            if !put.gone.is_empty() {
+                tx.add(delete, params![put.gone.clone()]).await;
+            }
+            if !put.ids.is_empty() {
+                tx.add(insert, params![put.ids.clone(), put.names.clone(), put.rows.clone()]).await;
+            }
+        }
+        if !self.pages.gone.is_empty() {
+            tx.add("DELETE FROM page WHERE id = ANY($1::int8[])", params![self.pages.gone.clone()]).await;
+        }
+        if !self.pages.ids.is_empty() {
+            let Put { ids, names, places, rows, .. } = &self.pages;
+            tx.add(PUT_PAGES, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+        }
+    }
+
+    async fn put_ends(&self, tx: &Tx<'_>) {
+        let Put { gone, ids, names, places, rows } = &self.loose;
+        if !gone.is_empty() {
+            tx.add("DELETE FROM loose WHERE id = ANY($1::int8[])", params![gone.clone()]).await;
+        }
+        if !ids.is_empty() {
+            // Whoever is asked for by name has a row, installed or not.
+            let sql = "INSERT INTO connector (name) SELECT DISTINCT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING";
+            tx.add(sql, params![names.clone()]).await;
+            tx.add(PUT_ENDS, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+        }
+        let looked_at: Vec<i64> = gone.iter().chain(ids).copied().collect();
+        if !looked_at.is_empty() {
+            tx.add(FORGET_LOOSE, params![looked_at]).await;
+        }
+        if self.waiters.any() {
+            tx.add(ADD_WANTS, self.waiters.wants()).await;
+        }
+    }
+
+    async fn put_traces(&self, tx: &Tx<'_>) {
+        let gone: Vec<Vec<u8>> = self.formers.iter().filter(|(_, guid)| guid.is_none()).map(|(key, _)| key.clone()).collect();
+        if !gone.is_empty() {
+            tx.add("DELETE FROM former WHERE key = ANY($1::bytea[])", params![gone]).await;
+        }
+        let (keys, guids): (Vec<Vec<u8>>, Vec<Uuid>) = self.formers.iter().filter_map(|(key, guid)| Some((key.clone(), (*guid)?))).unzip();
+        if !keys.is_empty() {
+            let sql = "INSERT INTO former (key, guid) SELECT * FROM unnest($1::bytea[], $2::uuid[]) \
+                 ON CONFLICT (key) DO UPDATE SET guid = EXCLUDED.guid";
+            tx.add(sql, params![keys, guids]).await;
+        }
+        let gone: Vec<Vec<u8>> = self.tombs.iter().filter(|(_, tomb)| tomb.is_none()).map(|(key, _)| key.clone()).collect();
+        if !gone.is_empty() {
+            tx.add("DELETE FROM tomb WHERE key = ANY($1::bytea[])", params![gone]).await;
+        }
+        let (mut keys, mut untils, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for (key, (until_ms, row)) in self.tombs.iter().filter_map(|(key, tomb)| Some((key, tomb.as_ref()?))) {
+            keys.push(key.clone());
+            untils.push(*until_ms);
+            rows.push(row.clone());
+        }
+        if !keys.is_empty() {
+            let sql = "INSERT INTO tomb (key, until_ms, row) SELECT * FROM unnest($1::bytea[], $2::int8[], $3::bytea[]) \
+                 ON CONFLICT (key) DO UPDATE SET until_ms = EXCLUDED.until_ms, row = EXCLUDED.row";
+            tx.add(sql, params![keys, untils, rows]).await;
+        }
+    }
+}
+
+const PUT_OBJECTS: &str = "INSERT INTO object (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[]) \
+     ON CONFLICT (id) DO UPDATE SET type = EXCLUDED.type, row = EXCLUDED.row";
+const PUT_BINDINGS: &str = "INSERT INTO binding (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[]) \
+     ON CONFLICT (id) DO UPDATE SET type = EXCLUDED.type, row = EXCLUDED.row";
+const PUT_PAGES: &str = "INSERT INTO page (id, site, parent, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) \
+     ON CONFLICT (id) DO UPDATE SET site = EXCLUDED.site, parent = EXCLUDED.parent, row = EXCLUDED.row";
+const PUT_ENDS: &str = "INSERT INTO loose (id, connector, owner, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) \
+     ON CONFLICT (id) DO UPDATE SET connector = EXCLUDED.connector, owner = EXCLUDED.owner, row = EXCLUDED.row, due = false";
+
+fn net<R>(all: &mut Net<R>, id: impl Fn(&R) -> u64, before: &Option<Arc<R>>, after: &Option<Arc<R>>) {
+    let Some(row) = before.as_ref().or(after.as_ref()) else { return };
+    all.entry(id(row)).or_insert_with(|| (before.clone(), None)).1.clone_from(after);
+}
+
+/// Rows as the first change of each says that they are: what an operator has seen.
+pub(crate) struct Seen(Vec<(&'static str, &'static str, Vec<i64>, Vec<Vec<u8>>, Vec<i64>)>);
+
+impl Seen {
+    pub(crate) fn new(changes: &[Change], names: &mut dyn Intern) -> Result<Self, Fault> {
+        let mut kinds = [
+            (SEEN_OBJECTS, NO_OBJECTS, Vec::new(), Vec::new(), Vec::new()),
+            (SEEN_PAGES, NO_PAGES, Vec::new(), Vec::new(), Vec::new()),
+            (SEEN_BINDINGS, NO_BINDINGS, Vec::new(), Vec::new(), Vec::new()),
+            (SEEN_ENDS, NO_ENDS, Vec::new(), Vec::new(), Vec::new()),
+        ];
+        let mut seen = BTreeSet::new();
+        for change in changes {
+            let (kind, id, row) = match change {
+                Change::Object(before, after) => {
+                    (0, before.as_ref().or(after.as_ref()).map(|row| row.id.0), before.as_ref().map(|row| rows::object::encode(row, names)))
+                }
+                Change::Page(before, after) => {
+                    (1, before.as_ref().or(after.as_ref()).map(|row| row.id.0), before.as_ref().map(|row| rows::page::encode(row, names)))
+                }
+                Change::Binding(before, after) => (
+                    2,
+                    before.as_ref().or(after.as_ref()).map(|row| row.id.0),
+                    before.as_ref().map(|row| rows::binding::encode(row, names)),
+                ),
+                Change::Loose(before, after) => {
+                    (3, before.as_ref().or(after.as_ref()).map(|end| end.id.0), before.as_ref().map(|end| rows::loose::encode(end, names)))
+                }
+                Change::Former(..) | Change::Tomb(..) => continue,
+            };
+            let Some(id) = id.filter(|id| seen.insert((kind, *id))) else { continue };
+            if let Some((_, _, ids, rows, absent)) = kinds.get_mut(kind) {
+                match row {
+                    Some(row) => {
+                        ids.push(convert::id(id));
+                        rows.push(row);
+                    }
+                    None => absent.push(convert::id(id)),
+                }
+            }
+        }
+        Ok(Self(kinds.into()))
+    }
+
+    pub(crate) async fn check(&self, tx: &Tx<'_>) {
+        for (seen, none, ids, rows, absent) in &self.0 {
+            if !ids.is_empty() {
+                tx.guard(Refusal::Conflict, seen, params![ids.clone(), rows.clone()]).await;
+            }
+            if !absent.is_empty() {
+                tx.guard(Refusal::Conflict, none, params![absent.clone()]).await;
+            }
+        }
+    }
+}
+
+macro_rules! seen {
+    ($($seen:ident $none:ident $table:literal)*) => {
+        $(const $seen: &str = concat!(
+            "SELECT 1 / (count(*) = cardinality($1::int8[]))::int FROM ", $table,
+            " t JOIN unnest($1::int8[], $2::bytea[]) s (id, row) ON t.id = s.id AND t.row = s.row"
+        );
+        const $none: &str = concat!("SELECT 1 / (NOT EXISTS (SELECT 1 FROM ", $table, " WHERE id = ANY($1::int8[])))::int");)*
+    };
+}
+
+seen! { SEEN_OBJECTS NO_OBJECTS "object" SEEN_PAGES NO_PAGES "page" SEEN_BINDINGS NO_BINDINGS "binding" SEEN_ENDS NO_ENDS "loose" }
+
+/// Parts of a key, each with its length: no two keys have the same bytes.
+#[derive(Default)]
+struct Parts(Vec<u8>);
+
+impl Parts {
+    fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    fn id(mut self, id: Option<u64>) -> Self {
+        self.0.extend_from_slice(&rows::place(id).to_be_bytes());
+        self
+    }
+
+    fn scope(self, Scope { site, parent, group }: &Scope) -> Self {
+        let site = site.as_ref().map_or("", SiteName::as_str);
+        self.bytes(site.as_bytes()).id(parent.map(|id| id.0)).id(group.map(|id| id.0))
+    }
+}
+
+/// A former name as it is stored.
+pub(crate) fn former_key(FormerKey(object_type, scope, name): &FormerKey) -> Vec<u8> {
+    Parts::default().bytes(object_type.as_str().as_bytes()).scope(scope).bytes(name.as_bytes()).0
+}
+
+/// What was deleted, as it is stored.
+pub(crate) fn tomb_key(key: &TombKey) -> Vec<u8> {
+    let parts = Parts::default().bytes(key.type_name.as_str().as_bytes());
+    let parts = parts.bytes(key.culture.as_ref().map_or("", |culture| culture.as_str()).as_bytes());
+    match &key.by {
+        TombBy::Guid(guid) => parts.bytes(b"guid").bytes(guid.as_bytes()),
+        TombBy::Page(site, guid) => parts.bytes(b"page").bytes(site.as_str().as_bytes()).bytes(guid.as_bytes()),
+        TombBy::Name(scope, name) => parts.bytes(b"name").scope(scope).bytes(name.as_bytes()),
+        TombBy::Alias(site, parent, alias) => {
+            parts.bytes(b"alias").bytes(site.as_str().as_bytes()).id(parent.map(|id| id.0)).bytes(alias.as_bytes())
+        }
+    }
+    .0
+}
+
+/// Whether a key says no more than the row's id, or where a page is: those are found without the index.
+pub(crate) fn needs_no_index(key: &Key) -> bool {
+    matches!(
+        key,
+        Key::Object(ObjectKey::Id(_)) | Key::Page(PageKey::Id(_) | PageKey::ChildOf(_)) | Key::PageIds(_) | Key::Binding(BindingKey::Id(_))
+    )
+}

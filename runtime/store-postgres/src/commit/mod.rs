@@ -1,0 +1,162 @@
+//! A commit: checked and carried out in one transaction, which is one packet unless it is part of an operation.
+
+mod changes;
+mod fates;
+mod wakes;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use lockgate_core::effects::Effects;
+use lockgate_core::names::ConnectorName;
+use lockgate_core::ports::{Lease, StoreError};
+
+pub(crate) use changes::{former_key, needs_no_index, tomb_key};
+pub(crate) use fates::{Due, Entries, Standings, entry_columns, take};
+pub(crate) use wakes::{FORGET_LOOSE, FORGET_TASKS, LOOSE, SWEEP_WANTED, Touched, wake};
+
+use crate::convert;
+use crate::fault::{Fault, Refusal};
+use crate::operations;
+use crate::params::params;
+use crate::store::{Order, PgStore};
+use crate::tally;
+use crate::tx::Tx;
+
+/// The lease is the newest. Locked, so that no claim comes between.
+pub(crate) const HAS_LEASE: &str =
+    "SELECT 1 / count(*) FROM (SELECT 1 FROM connector WHERE name = $1 AND epoch = $2 FOR NO KEY UPDATE) lease";
+/// Nothing that concerns these connectors has changed since a generation, and all are there.
+pub(crate) const IS_AS_CONFIGURED: &str = "SELECT 1 / ((SELECT base FROM settings) <= $2 AND \
+     (SELECT count(*) FROM connector WHERE name = ANY($1::text[]) AND record IS NOT NULL AND changed <= $2) = cardinality($1::text[]))::int";
+/// These tasks are queued, of these connectors and in these versions.
+const TASKS_ARE_AS_THEY_WERE: &str = "SELECT 1 / (count(*) = cardinality($1::int8[]))::int \
+     FROM task JOIN unnest($1::int8[], $2::text[], $3::int8[]) seen (id, connector, version) USING (id, connector, version)";
+/// Nobody else has touched one of these since a commit.
+const NOT_TOUCHED: &str = "SELECT 1 / ((SELECT forgotten FROM clock) <= $2 AND NOT EXISTS (\
+     SELECT 1 FROM touched t WHERE t.n > $2 AND t.connector <> $3 \
+     AND (t.marks IS NULL OR EXISTS (SELECT 1 FROM unnest(t.marks) mark WHERE mark = ANY($1::int8[])))))::int";
+/// What a commit has touched.
+pub(crate) const TOUCH: &str = "INSERT INTO touched (n, connector, marks) SELECT n, $1, $2 FROM clock";
+/// Everything counts as touched, by nobody in particular.
+pub(crate) const TOUCH_ALL: &str = "INSERT INTO touched (n, connector, marks) SELECT n, '', NULL FROM clock";
+/// Nobody waits for anything.
+const NOBODY_WAITS: &str = "SELECT 1 / (NOT EXISTS (SELECT 1 FROM want))::int";
+
+/// Carries out effects under a lease.
+pub(crate) fn commit(store: &PgStore, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
+    let changes = store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?;
+    let fates = store.encode(|names| fates::Fates::new(effects, names))?;
+    let touched: Vec<i64> = marks(effects.touched().iter().map(lockgate_core::key::Key::mark));
+    let relied: Vec<i64> = marks(effects.relied().iter().map(lockgate_core::key::Key::mark));
+    loop {
+        let looks = store.may_wait() || changes.waiters.any() || fates.standings.waiters.any();
+        let wakes = if looks { Some(wakes::Touched::new(effects)) } else { None };
+        let done = store.try_write(Order::One, async |tx| {
+            check(tx, lease, effects, &relied).await;
+            let step = match effects.step() {
+                Some(step) => Some(operations::fits(tx, step).await?),
+                None => None,
+            };
+            if !effects.changes().is_empty() {
+                tx.add(TOUCH, params![lease.connector.as_str(), touched.clone()]).await;
+                changes.put(tx).await;
+            }
+            keep(tx, &lease.connector, effects).await;
+            fates.put(tx, effects.regroups()).await;
+            if let Some((step, fits)) = effects.step().zip(step) {
+                operations::step(tx, step, fits).await;
+            }
+            tx.add(SWEEP_WANTED, Vec::new()).await;
+            match &wakes {
+                Some(touched) => wake(tx, touched).await,
+                None => tx.guard(Refusal::Waits, NOBODY_WAITS, Vec::new()).await,
+            }
+            Ok(())
+        });
+        if changes.waiters.any() || fates.standings.waiters.any() {
+            store.waits.store(true, Ordering::Relaxed);
+        }
+        match done {
+            // Somebody waits since it was looked last: the same again, with what wakes him.
+            Err(Fault::Refused(Refusal::Waits)) => store.waits.store(true, Ordering::Relaxed),
+            done => return store.told(done),
+        }
+    }
+}
+
+/// Carries out what an operator orders of stored content.
+pub(crate) fn amend(store: &PgStore, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+    let changes = store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?;
+    let seen = store.encode(|names| changes::Seen::new(effects.changes(), names))?;
+    let touched = wakes::Touched::new(effects);
+    store.write(Order::One, async |tx| {
+        tx.guard(Refusal::Stale, IS_AS_CONFIGURED, params![vec![connector.as_str().to_owned()], convert::bound(effects.generation().0)])
+            .await;
+        seen.check(tx).await;
+        tx.add(TOUCH_ALL, Vec::new()).await;
+        changes.put(tx).await;
+        tx.add(SWEEP_WANTED, Vec::new()).await;
+        wake(tx, &touched).await;
+        Ok(())
+    })
+}
+
+async fn check(tx: &Tx<'_>, lease: &Lease, effects: &Effects, relied: &[i64]) {
+    let connector = &lease.connector;
+    let fenced = Refusal::Fenced(connector.clone());
+    tx.guard(fenced, HAS_LEASE, params![connector.as_str(), convert::bound(lease.epoch)]).await;
+    let mut connectors: BTreeSet<&ConnectorName> = effects.tasks().iter().map(|task| &task.connector).collect();
+    connectors.insert(connector);
+    let connectors: Vec<String> = connectors.into_iter().map(|name| name.as_str().to_owned()).collect();
+    tx.guard(Refusal::Stale, IS_AS_CONFIGURED, params![connectors, convert::bound(effects.generation().0)]).await;
+    if !effects.tasks().is_empty() {
+        let ids: Vec<i64> = effects.tasks().iter().map(|task| convert::id(task.id.0)).collect();
+        let owners: Vec<String> = effects.tasks().iter().map(|task| task.connector.as_str().to_owned()).collect();
+        let versions: Vec<i64> = effects.tasks().iter().map(|task| convert::bound(task.version.0)).collect();
+        tx.guard(Refusal::Conflict, TASKS_ARE_AS_THEY_WERE, params![ids, owners, versions]).await;
+    }
+    if !relied.is_empty() {
+        let as_of = convert::bound(effects.as_of());
+        tx.guard(Refusal::Conflict, NOT_TOUCHED, params![relied.to_vec(), as_of, connector.as_str()]).await;
+    }
+}
+
+/// What the tasks wrote to their connector's state.
+async fn keep(tx: &Tx<'_>, connector: &ConnectorName, effects: &Effects) {
+    let (mut gone, mut keys, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (key, value) in effects.state() {
+        let key = key.as_bytes().to_vec();
+        match value {
+            Some(value) => {
+                keys.push(key);
+                values.push(value.to_vec());
+            }
+            None => gone.push(key),
+        }
+    }
+    if !gone.is_empty() {
+        tx.add("DELETE FROM kept WHERE connector = $1 AND key = ANY($2::bytea[])", params![connector.as_str(), gone]).await;
+    }
+    if !keys.is_empty() {
+        let sql = "INSERT INTO kept (connector, key, value) SELECT $1, * FROM unnest($2::bytea[], $3::bytea[]) \
+             ON CONFLICT (connector, key) DO UPDATE SET value = EXCLUDED.value";
+        tx.add(sql, params![connector.as_str(), keys, values]).await;
+    }
+}
+
+/// Marks as they are stored, each once.
+pub(crate) fn marks(marks: impl Iterator<Item = lockgate_core::mark::Mark>) -> Vec<i64> {
+    let mut marks: Vec<i64> = marks.map(convert::mark).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+/// Adds to what is counted.
+pub(crate) async fn count(tx: &Tx<'_>, deltas: &tally::Deltas) {
+    let (kinds, names, numbers) = deltas.columns();
+    if !kinds.is_empty() {
+        tx.add(tally::ADD, params![kinds, names, numbers]).await;
+    }
+}

@@ -1,0 +1,328 @@
+//! The store: how it reads and writes. One file for each part that the bus sees of it.
+
+mod content;
+mod journal;
+mod operations;
+mod queue;
+mod registry;
+mod upkeep;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use lockgate_core::ports::StoreError;
+use lockgate_store_rows::names::{Intern, Known};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::fault::Fault;
+use crate::packet::{Statement, send};
+use crate::params::params;
+use crate::pool::{Link, Pool};
+use crate::tx::Tx;
+
+/// How often something is tried whose connection is lost.
+const TRIES_WHEN_LOST: u32 = 3;
+/// How often something is tried that another transaction was in the way of.
+const TRIES_WHEN_COLLIDED: u32 = 20;
+/// Between two tries; longer each time.
+const PAUSE: Duration = Duration::from_millis(20);
+/// A look whether the server is there may take so long.
+const LOOK_MAX: Duration = Duration::from_secs(1);
+
+/// A store in a PostgreSQL database, which other processes may share. A handle has connections of its own.
+pub struct PgStore {
+    pub(crate) pool: Pool,
+    names: RwLock<Arc<Known>>,
+    /// Why the last thing that was tried could not be done.
+    trouble: Mutex<Option<StoreError>>,
+    /// Whether somebody may wait for something. Whoever relies on it has it checked.
+    pub(crate) waits: AtomicBool,
+}
+
+impl std::fmt::Debug for PgStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PgStore").finish_non_exhaustive()
+    }
+}
+
+/// Whether a write is one of those that have an order (`tx::Tx::new`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// After all that were done before, and before all that come.
+    One,
+    /// Beside others: it locks what it needs itself.
+    None,
+}
+
+/// What came of a write.
+pub(crate) struct Done<T> {
+    pub(crate) value: T,
+    /// The rows of its last statement; `None`: the answer was lost, and it was done.
+    pub(crate) rows: Option<Vec<Row>>,
+    pub(crate) token: Uuid,
+}
+
+impl PgStore {
+    pub(crate) fn with_pool(pool: Pool) -> Self {
+        Self { pool, names: RwLock::default(), trouble: Mutex::default(), waits: AtomicBool::new(true) }
+    }
+
+    /// Answers of one moment: all statements are carried out in one transaction that only reads.
+    pub(crate) fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError> {
+        let read = self.pool.run(async {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                let answered = self.read_once(&statements).await;
+                match answered {
+                    Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
+                    Err(fault) if fault.is_collision() && tries < TRIES_WHEN_COLLIDED => self.pause(tries).await,
+                    answered => return answered,
+                }
+            }
+        });
+        self.told(read)
+    }
+
+    /// The rows of one statement.
+    pub(crate) fn rows(&self, sql: &'static str, params: Vec<crate::params::Param>) -> Result<Vec<Row>, StoreError> {
+        Ok(self.read(vec![Statement::new(sql, params)])?.pop().unwrap_or_default())
+    }
+
+    async fn read_once(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        let link = self.pool.link().await?;
+        if let [_] = statements {
+            let answers = send(&link, statements).await;
+            return give_back(link, answers);
+        }
+        let mut all = vec![Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Vec::new())];
+        all.extend_from_slice(statements);
+        all.push(Statement::new("COMMIT", Vec::new()));
+        let answers = send(&link, &all).await.map(|mut answers| {
+            answers.pop();
+            answers.drain(..1);
+            answers
+        });
+        give_back(link, answers)
+    }
+
+    /// Carries out a transaction. It is tried again, whole, when a connection is lost or another transaction is in the
+    /// way; when nobody knows whether it was done, that is found out first.
+    pub(crate) fn write<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, StoreError> {
+        Ok(self.write_recorded(order, false, work)?.value)
+    }
+
+    /// The same; `recorded`: its last statement records the outcome.
+    pub(crate) fn write_recorded<T>(
+        &self,
+        order: Order,
+        recorded: bool,
+        work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<Done<T>, StoreError> {
+        self.told(self.tried(order, recorded, work))
+    }
+
+    /// The same, for who asks why it was refused.
+    pub(crate) fn try_write<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        Ok(self.tried(order, false, work)?.value)
+    }
+
+    fn tried<T>(&self, order: Order, recorded: bool, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
+        self.pool.run(async {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                match self.write_once(order, recorded, &work).await {
+                    Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
+                    Err(fault) if fault.is_collision() && tries < TRIES_WHEN_COLLIDED => self.pause(tries).await,
+                    done => return done,
+                }
+            }
+        })
+    }
+
+    async fn write_once<T>(
+        &self,
+        order: Order,
+        recorded: bool,
+        work: &impl AsyncFn(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<Done<T>, Fault> {
+        let link = self.pool.link().await?;
+        let token = random_guid()?;
+        let tx = Tx::new(&link, token, order == Order::One);
+        let value = match work(&tx).await {
+            Ok(value) => value,
+            Err(fault) => return Err(take_back(link, fault).await),
+        };
+        match tx.commit(recorded).await {
+            Ok(rows) => {
+                link.give_back();
+                Ok(Done { value, rows: Some(rows), token })
+            }
+            Err(fault) if fault.is_lost() => {
+                drop(link);
+                self.pool.forget_idle();
+                if self.was_done(token, &fault).await? { Ok(Done { value, rows: None, token }) } else { Err(fault) }
+            }
+            Err(fault) => Err(take_back(link, fault).await),
+        }
+    }
+
+    /// Whether a write was done whose answer is lost. One that was not never will be.
+    async fn was_done(&self, token: Uuid, lost: &Fault) -> Result<bool, Fault> {
+        let look = [
+            Statement::new("INSERT INTO outcome (token, void) VALUES ($1, true) ON CONFLICT DO NOTHING", params![token]),
+            Statement::new("SELECT void FROM outcome WHERE token = $1", params![token]),
+        ];
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let looked = match self.pool.link().await {
+                Ok(link) => {
+                    let answers = send(&link, &look).await;
+                    give_back(link, answers)
+                }
+                Err(fault) => Err(fault),
+            };
+            match looked {
+                Ok(answers) => {
+                    let void = answers.last().and_then(|rows| rows.first()).map(|row| get::<bool>(row, 0)).transpose()?;
+                    return Ok(void == Some(false));
+                }
+                Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
+                Err(_) => return Err(Fault::Unknown(lost.to_string())),
+            }
+        }
+    }
+
+    async fn pause(&self, tries: u32) {
+        tokio::time::sleep(PAUSE.saturating_mul(tries)).await;
+    }
+
+    /// What the bus hears; remembered, for who asks whether anything can be written.
+    pub(crate) fn told<T>(&self, outcome: Result<T, Fault>) -> Result<T, StoreError> {
+        let outcome = outcome.map_err(StoreError::from);
+        let trouble = match &outcome {
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_))) => Some(error.clone()),
+            _ => None,
+        };
+        if trouble.is_some() {
+            self.pool.forget_idle();
+        }
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        outcome
+    }
+
+    /// Why nothing can be done at the moment. Looks again when something could not be done.
+    pub(crate) fn look(&self) -> Result<(), StoreError> {
+        let Some(trouble) = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone() else { return Ok(()) };
+        let looked = self.pool.run(async {
+            let statement = [Statement::new("SELECT 1 / (NOT pg_is_in_recovery())::int", Vec::new())];
+            tokio::time::timeout(LOOK_MAX, self.read_once(&statement)).await
+        });
+        match looked {
+            Ok(Ok(_)) => {
+                *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                Ok(())
+            }
+            Ok(Err(_)) | Err(_) => Err(match trouble {
+                // It is known by now, or will be when somebody asks again.
+                StoreError::Unknown(why) => StoreError::Unavailable(why),
+                trouble => trouble,
+            }),
+        }
+    }
+
+    /// Whether somebody may wait for something.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    fn known(&self) -> Arc<Known> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads names again: others may have given some.
+    fn read_names(&self) -> Result<Arc<Known>, StoreError> {
+        let mut known = Known::default();
+        for row in self.rows("SELECT id, name FROM name", Vec::new())? {
+            let (id, name) = (get::<i32>(&row, 0)?, get::<&str>(&row, 1)?);
+            known.insert(id.unsigned_abs(), name).map_err(|error| StoreError::Unreadable(format!("name {name:?}: {error}")))?;
+        }
+        let known = Arc::new(known);
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = known.clone();
+        Ok(known)
+    }
+
+    /// Makes rows into bytes. Names that have no id yet get one before.
+    pub(crate) fn encode<T>(&self, encode: impl Fn(&mut dyn Intern) -> Result<T, Fault>) -> Result<T, StoreError> {
+        let mut known = self.known();
+        loop {
+            let mut names = Looking { known: &known, missing: Vec::new() };
+            let encoded = encode(&mut names)?;
+            let missing = std::mem::take(&mut names.missing);
+            if missing.is_empty() {
+                return Ok(encoded);
+            }
+            self.write(Order::None, async |tx| {
+                let sql = "INSERT INTO name (name) SELECT DISTINCT n FROM unnest($1::text[]) n ORDER BY n ON CONFLICT DO NOTHING";
+                tx.add(sql, params![missing.clone()]).await;
+                Ok(())
+            })?;
+            known = self.read_names()?;
+        }
+    }
+
+    /// Makes bytes into rows.
+    pub(crate) fn decode<T>(&self, decode: impl Fn(&Known) -> Result<T, Fault>) -> Result<T, StoreError> {
+        match decode(&self.known()) {
+            Ok(decoded) => Ok(decoded),
+            // A name may have been given by another process.
+            Err(_) => Ok(decode(&*self.read_names()?)?),
+        }
+    }
+}
+
+/// Ids of names, and which have none.
+struct Looking<'k> {
+    known: &'k Known,
+    missing: Vec<String>,
+}
+
+impl Intern for Looking<'_> {
+    fn id(&mut self, text: &str) -> u32 {
+        self.known.id(text).unwrap_or_else(|| {
+            self.missing.push(text.to_owned());
+            0
+        })
+    }
+}
+
+/// A column of a row.
+pub(crate) fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, Fault> {
+    row.try_get(column).map_err(|error| Fault::row("answer", crate::fault::told(&error)))
+}
+
+fn give_back<T>(link: Link<'_>, answers: Result<T, Fault>) -> Result<T, Fault> {
+    // One that has failed may stand in a transaction: it is closed.
+    if answers.is_ok() {
+        link.give_back();
+    }
+    answers
+}
+
+/// Ends a transaction that is not carried out.
+async fn take_back(link: Link<'_>, fault: Fault) -> Fault {
+    if !fault.is_lost() && send(&link, &[Statement::new("ROLLBACK", Vec::new())]).await.is_ok() {
+        link.give_back();
+    }
+    fault
+}
+
+fn random_guid() -> Result<Uuid, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Fault::Unreachable(format!("no randomness: {error}")))?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}

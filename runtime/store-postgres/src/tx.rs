@@ -1,0 +1,74 @@
+//! A transaction that writes: its statements wait until somebody needs an answer, or until it ends.
+
+use std::mem::take;
+
+use tokio::sync::Mutex;
+use tokio_postgres::{Client, Row};
+use uuid::Uuid;
+
+use crate::fault::{Fault, Refusal};
+use crate::packet::{Statement, send};
+use crate::params::{Param, params};
+
+/// So long a statement waits for a row that another transaction has locked, and so long a transaction may stand with
+/// nothing to do: what a frozen process has locked is free after that.
+const BEGIN: [&str; 3] =
+    ["BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL lock_timeout = '10s'", "SET LOCAL idle_in_transaction_session_timeout = '5s'"];
+
+/// Takes the one row that orders all writes but submissions. A statement behind it sees all that was done before.
+const CLOCK: &str = "UPDATE clock SET n = n + 1";
+
+/// One transaction.
+pub(crate) struct Tx<'c> {
+    client: &'c Client,
+    waiting: Mutex<Vec<Statement>>,
+    token: Uuid,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(client: &'c Client, token: Uuid, ordered: bool) -> Self {
+        let mut waiting: Vec<Statement> = BEGIN.into_iter().map(|sql| Statement::new(sql, Vec::new())).collect();
+        if ordered {
+            waiting.push(Statement::new(CLOCK, Vec::new()));
+        }
+        Self { client, waiting: Mutex::new(waiting), token }
+    }
+
+    /// By which its outcome is found when the answer is lost.
+    pub(crate) fn token(&self) -> Uuid {
+        self.token
+    }
+
+    /// To be carried out; nobody needs the answer.
+    pub(crate) async fn add(&self, sql: &'static str, params: Vec<Param>) {
+        self.waiting.lock().await.push(Statement::new(sql, params));
+    }
+
+    /// Ends the transaction with this refusal, if it divides by zero.
+    pub(crate) async fn guard(&self, refusal: Refusal, sql: &'static str, params: Vec<Param>) {
+        self.waiting.lock().await.push(Statement::guard(refusal, sql, params));
+    }
+
+    /// The rows that a statement gives, after all that was added before it.
+    pub(crate) async fn ask(&self, sql: &'static str, params: Vec<Param>) -> Result<Vec<Row>, Fault> {
+        self.add(sql, params).await;
+        Ok(self.flush().await?.pop().unwrap_or_default())
+    }
+
+    /// All answers to what was added since the last time.
+    pub(crate) async fn flush(&self) -> Result<Vec<Vec<Row>>, Fault> {
+        let statements = take(&mut *self.waiting.lock().await);
+        send(self.client, &statements).await
+    }
+
+    /// Ends it. The rows of the last statement before the end; `recorded`: that one has recorded the outcome.
+    pub(crate) async fn commit(&self, recorded: bool) -> Result<Vec<Row>, Fault> {
+        if !recorded {
+            self.add("INSERT INTO outcome (token) VALUES ($1)", params![self.token]).await;
+        }
+        self.add("COMMIT", Vec::new()).await;
+        let mut answers = self.flush().await?;
+        answers.pop();
+        Ok(answers.pop().unwrap_or_default())
+    }
+}

@@ -1,0 +1,230 @@
+//! A PostgreSQL that the tests start themselves: one server for a test program, which ends with it, and databases
+//! that are emptied and used again.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, not all of which use everything")]
+
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use lockgate_core::ports::Store;
+use lockgate_store_postgres::PgStore;
+use lockgate_testing::store_suite::Reopen;
+use tokio::runtime::Runtime;
+use tokio_postgres::NoTls;
+
+/// Starting may take so long on a machine that does much else.
+const START_MAX: Duration = Duration::from_secs(60);
+
+/// What the server is told. Nothing of these tests is about what survives the loss of power, which is PostgreSQL's part.
+const SETTINGS: &str = "listen_addresses = ''\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\n\
+     max_connections = 400\nshared_buffers = 64MB\nlog_min_messages = fatal\nlog_min_error_statement = panic\nmax_wal_size = 4GB\n";
+
+/// A running server.
+pub struct Server {
+    folder: PathBuf,
+    /// It ends when this is closed, which happens at the latest when the test program ends.
+    _alive: ChildStdin,
+    databases: AtomicU32,
+    idle: Mutex<Vec<String>>,
+    runtime: Runtime,
+}
+
+/// Where PostgreSQL's programs are.
+fn programs() -> PathBuf {
+    if let Some(folder) = std::env::var_os("LOCKGATE_POSTGRES_BIN") {
+        return folder.into();
+    }
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, folder)| folder.join("initdb").exists())
+        .collect();
+    versions.sort();
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    };
+    versions.pop().map(|(_, folder)| folder).or_else(on_path).unwrap_or_else(|| {
+        panic!(
+            "these tests need PostgreSQL 15 or newer, and start it themselves: install it with \
+             `apt-get install postgresql`, or name the folder of initdb and postgres in LOCKGATE_POSTGRES_BIN"
+        )
+    })
+}
+
+/// Somebody who is not root, for whom PostgreSQL does not run.
+fn nobody() -> Option<(u32, u32)> {
+    let me = fs::metadata("/proc/self").unwrap().uid();
+    let id = |flag: &str| -> Option<u32> {
+        let output = Command::new("id").args([flag, "postgres"]).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    };
+    (me == 0).then(|| (id("-u").unwrap_or(65534), id("-g").unwrap_or(65534)))
+}
+
+fn command(program: &Path, user: Option<(u32, u32)>) -> Command {
+    let mut command = Command::new(program);
+    if let Some((user, group)) = user {
+        command.uid(user).gid(group);
+    }
+    command.env("LC_ALL", "C.UTF-8").current_dir("/");
+    command
+}
+
+impl Server {
+    /// The one of this test program.
+    pub fn get() -> &'static Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(|| Self::start(""))
+    }
+
+    /// One more, with more settings.
+    pub fn start(more: &str) -> Self {
+        let (programs, user) = (programs(), nobody());
+        let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap().keep();
+        if let Some((user, group)) = user {
+            chown(&folder, Some(user), Some(group)).unwrap();
+        }
+        let data = folder.join("data");
+        let made = command(&programs.join("initdb"), user)
+            .args(["--username=lockgate", "--auth=trust", "--encoding=UTF8", "--no-sync", "--pgdata"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let mut settings = fs::read_to_string(data.join("postgresql.conf")).unwrap();
+        settings.push_str(&format!("{SETTINGS}unix_socket_directories = '{}'\n{more}", folder.display()));
+        fs::write(data.join("postgresql.conf"), settings).unwrap();
+        // Ends the server, and leaves nothing, when this program's end of the pipe is closed.
+        let script = "\"$0\" -D \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -QUIT $!; wait; rm -rf \"$2\"";
+        let mut keeper = command(Path::new("/bin/sh"), user)
+            .args(["-c", script])
+            .args([&programs.join("postgres"), &data, &folder])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let alive = keeper.stdin.take().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server = Self { folder, _alive: alive, databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
+        let begun = Instant::now();
+        while let Err(error) = server.try_execute("postgres", "SELECT 1") {
+            let mut log = String::new();
+            let _ = fs::File::open(server.folder.join("log")).and_then(|mut file| file.read_to_string(&mut log));
+            assert!(begun.elapsed() < START_MAX, "PostgreSQL does not start: {error}\n{log}");
+            std::thread::yield_now();
+        }
+        server
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.to_str().unwrap().replace('/', "%2F");
+        format!("postgres://lockgate@{folder}/{database}")
+    }
+
+    /// Carries out some SQL, beside every store.
+    pub fn execute(&self, database: &str, sql: &str) {
+        self.try_execute(database, sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    fn try_execute(&self, database: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
+        let url = self.url(database);
+        self.runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+            tokio::spawn(connection);
+            client.batch_execute(sql).await
+        })
+    }
+
+    /// A database without anything in it, not even tables.
+    pub fn bare(&self) -> String {
+        let name = format!("store_{}", self.databases.fetch_add(1, Ordering::SeqCst));
+        self.execute("postgres", &format!("CREATE DATABASE {name}"));
+        name
+    }
+
+    /// An empty store's database.
+    pub fn database(&'static self) -> Arc<Database> {
+        let used = self.idle.lock().unwrap().pop();
+        let name = match used {
+            Some(name) => {
+                self.execute(&name, EMPTY);
+                name
+            }
+            None => {
+                let name = self.bare();
+                drop(PgStore::open(&self.url(&name)).unwrap());
+                name
+            }
+        };
+        Arc::new(Database { server: self, name })
+    }
+}
+
+/// Makes a store's database as it was when it was new.
+const EMPTY: &str = "DO $$ DECLARE all_tables text; BEGIN \
+     SELECT string_agg(quote_ident(relname), ', ') INTO all_tables FROM pg_stat_user_tables \
+         WHERE relname NOT IN ('schema_version', 'settings', 'clock', 'id_block', 'name'); \
+     EXECUTE 'TRUNCATE ' || all_tables; END $$; \
+     UPDATE settings SET generation = 0, base = 0, switches = 7, grants = '\\x00000000000000000000000000000000'; \
+     UPDATE clock SET n = 0, forgotten = 0; UPDATE id_block SET last = 0; \
+     ALTER SEQUENCE task_id RESTART; ALTER SEQUENCE history_number RESTART; ALTER SEQUENCE operation_id RESTART";
+
+/// A store's database, which goes back when it is dropped.
+pub struct Database {
+    server: &'static Server,
+    pub name: String,
+}
+
+impl Database {
+    pub fn open(&self) -> PgStore {
+        PgStore::open(&self.server.url(&self.name)).unwrap()
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.server.execute(&self.name, sql);
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.server.idle.lock().unwrap().push(self.name.clone());
+    }
+}
+
+/// An engine whose process ends and begins again, while the database goes on.
+pub struct OneStore {
+    store: Option<Arc<PgStore>>,
+    database: Arc<Database>,
+}
+
+impl OneStore {
+    pub fn new() -> Self {
+        let database = Server::get().database();
+        Self { store: Some(Arc::new(database.open())), database }
+    }
+}
+
+impl Reopen for OneStore {
+    fn store(&self) -> Arc<dyn Store> {
+        self.store.clone().unwrap()
+    }
+
+    fn reopen(&mut self) {
+        self.store = None;
+        self.store = Some(Arc::new(self.database.open()));
+    }
+}
