@@ -69,7 +69,7 @@ pub(crate) fn bindings(store: &PgStore, after: Option<BindingId>, limit: usize) 
 /// Ids that nobody else gets. What is lost with an answer is never given.
 pub(crate) fn reserve_ids(store: &PgStore, count: u64) -> Result<u64, StoreError> {
     store.write(Order::None, async |tx| {
-        let sql = "UPDATE id_block SET last = last + $1 RETURNING last - $1 + 1";
+        let sql = "UPDATE last_id SET id = id + $1 WHERE of = 'row' RETURNING id - $1 + 1";
         let rows = tx.ask(sql, params![convert::bound(count)]).await?;
         let first = rows.first().ok_or_else(|| Fault::row("ids", "their row is missing"))?;
         Ok(convert::unid(get(first, 0)?))

@@ -23,7 +23,7 @@ use crate::pool::{Link, Pool};
 use crate::tx::Tx;
 
 /// How often something is tried whose connection is lost.
-const TRIES_WHEN_LOST: u32 = 3;
+const TRIES_WHEN_LOST: u32 = 5;
 /// How often something is tried that another transaction was in the way of.
 const TRIES_WHEN_COLLIDED: u32 = 20;
 /// Between two tries; longer each time.
@@ -111,30 +111,25 @@ impl PgStore {
     /// Carries out a transaction. It is tried again, whole, when a connection is lost or another transaction is in the
     /// way; when nobody knows whether it was done, that is found out first.
     pub(crate) fn write<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, StoreError> {
-        Ok(self.write_recorded(order, false, work)?.value)
+        Ok(self.write_with_rows(order, work)?.value)
     }
 
-    /// The same; `recorded`: its last statement records the outcome.
-    pub(crate) fn write_recorded<T>(
-        &self,
-        order: Order,
-        recorded: bool,
-        work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>,
-    ) -> Result<Done<T>, StoreError> {
-        self.told(self.tried(order, recorded, work))
+    /// The same, for who needs what its last statement gives.
+    pub(crate) fn write_with_rows<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, StoreError> {
+        self.told(self.tried(order, work))
     }
 
     /// The same, for who asks why it was refused.
     pub(crate) fn try_write<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        Ok(self.tried(order, false, work)?.value)
+        Ok(self.tried(order, work)?.value)
     }
 
-    fn tried<T>(&self, order: Order, recorded: bool, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
+    fn tried<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
         self.pool.run(async {
             let mut tries = 0;
             loop {
                 tries += 1;
-                match self.write_once(order, recorded, &work).await {
+                match self.write_once(order, &work).await {
                     Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
                     Err(fault) if fault.is_collision() && tries < TRIES_WHEN_COLLIDED => self.pause(tries).await,
                     done => return done,
@@ -143,12 +138,7 @@ impl PgStore {
         })
     }
 
-    async fn write_once<T>(
-        &self,
-        order: Order,
-        recorded: bool,
-        work: &impl AsyncFn(&Tx<'_>) -> Result<T, Fault>,
-    ) -> Result<Done<T>, Fault> {
+    async fn write_once<T>(&self, order: Order, work: &impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
         let link = self.pool.link().await?;
         let token = random_guid()?;
         let tx = Tx::new(&link, token, order == Order::One);
@@ -156,7 +146,7 @@ impl PgStore {
             Ok(value) => value,
             Err(fault) => return Err(take_back(link, fault).await),
         };
-        match tx.commit(recorded).await {
+        match tx.commit().await {
             Ok(rows) => {
                 link.give_back();
                 Ok(Done { value, rows: Some(rows), token })

@@ -21,14 +21,15 @@ const TAKEN: &str = "SELECT k.connector, k.key, k.digest, k.task FROM task_key k
      ON k.connector = n.connector AND k.key = n.key";
 const STANDING: &str = "SELECT q.name, q.came + coalesce(t.n, 0) FROM queue q LEFT JOIN tally t ON t.kind = $2 AND t.name = q.name \
      WHERE q.name = ANY($1::text[])";
-const QUEUE: &str = "WITH came AS (SELECT nextval('task_id') AS id, t.* FROM (SELECT * FROM \
-         unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) WITH ORDINALITY t (connector, head, body, key, digest, at) \
-         ORDER BY at) t), \
+const QUEUE: &str = "WITH last AS (UPDATE last_id SET id = id + cardinality($2::text[]) WHERE of = 'task' \
+         RETURNING id - cardinality($2::text[]) AS id), \
+     came AS MATERIALIZED (SELECT last.id + t.at AS id, t.* FROM last CROSS JOIN \
+         unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) WITH ORDINALITY t (connector, head, body, key, digest, at)), \
      tasks AS (INSERT INTO task (id, connector, head, body) SELECT id, connector, head, body FROM came), \
      keys AS (INSERT INTO task_key (connector, key, digest, task) SELECT connector, key, digest, id FROM came WHERE key IS NOT NULL), \
      counted AS (UPDATE queue q SET came = q.came + n.n FROM (SELECT connector, count(*) AS n FROM came GROUP BY connector) n \
          WHERE q.name = n.connector) \
-     INSERT INTO outcome (token, ids) SELECT $1, coalesce(array_agg(id ORDER BY at), '{}') FROM came RETURNING ids";
+     UPDATE outcome SET ids = ARRAY(SELECT id FROM came ORDER BY at) WHERE token = $1 RETURNING ids";
 
 /// A task as it is stored, and what it is called by its client.
 struct Ready {
@@ -64,11 +65,13 @@ pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, qu
     let connectors: Vec<String> = connectors.into_iter().collect();
     let (of_keys, keys): (Vec<String>, Vec<Vec<u8>>) =
         ready.iter().filter_map(|task| Some((task.connector.clone(), task.key.as_ref()?.0.clone()))).unzip();
-    let done = store.write_recorded(Order::None, true, async |tx| {
+    let done = store.write_with_rows(Order::None, async |tx| {
         tx.add(LOCK, params![connectors.clone()]).await;
         tx.guard(Refusal::Stale, IS_AS_CONFIGURED, params![connectors.clone(), convert::bound(as_of.0)]).await;
-        let taken = if keys.is_empty() { Vec::new() } else { tx.ask(TAKEN, params![of_keys.clone(), keys.clone()]).await? };
-        let standing = tx.ask(STANDING, params![connectors.clone(), ON_THE_WAY]).await?;
+        tx.add(TAKEN, params![of_keys.clone(), keys.clone()]).await;
+        tx.add(STANDING, params![connectors.clone(), ON_THE_WAY]).await;
+        let mut answers = tx.flush().await?;
+        let (standing, taken) = (answers.pop().unwrap_or_default(), answers.pop().unwrap_or_default());
         let (fates, new) = decide(&ready, &taken, &standing, queue_tasks_max)?;
         let (mut owners, mut heads, mut bodies, mut keys, mut digests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for task in new {

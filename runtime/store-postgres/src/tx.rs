@@ -28,6 +28,8 @@ pub(crate) struct Tx<'c> {
 impl<'c> Tx<'c> {
     pub(crate) fn new(client: &'c Client, token: Uuid, ordered: bool) -> Self {
         let mut waiting: Vec<Statement> = BEGIN.into_iter().map(|sql| Statement::new(sql, Vec::new())).collect();
+        // First: where it was made void meanwhile, nothing else is done.
+        waiting.push(Statement::new("INSERT INTO outcome (token) VALUES ($1)", params![token]));
         if ordered {
             waiting.push(Statement::new(CLOCK, Vec::new()));
         }
@@ -61,11 +63,8 @@ impl<'c> Tx<'c> {
         send(self.client, &statements).await
     }
 
-    /// Ends it. The rows of the last statement before the end; `recorded`: that one has recorded the outcome.
-    pub(crate) async fn commit(&self, recorded: bool) -> Result<Vec<Row>, Fault> {
-        if !recorded {
-            self.add("INSERT INTO outcome (token) VALUES ($1)", params![self.token]).await;
-        }
+    /// Ends it. The rows of the last statement before the end.
+    pub(crate) async fn commit(&self) -> Result<Vec<Row>, Fault> {
         self.add("COMMIT", Vec::new()).await;
         let mut answers = self.flush().await?;
         answers.pop();

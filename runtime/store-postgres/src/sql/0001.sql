@@ -23,9 +23,10 @@ CREATE TABLE settings (
 );
 CREATE TABLE model_file (name bytea PRIMARY KEY, content bytea NOT NULL);
 CREATE TABLE name (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
-CREATE TABLE id_block (one bool PRIMARY KEY DEFAULT true CHECK (one), last bigint NOT NULL DEFAULT 0);
-INSERT INTO id_block DEFAULT VALUES;
-CREATE SEQUENCE task_id;
+-- The last ids that were given. Not sequences: an id of a submission that is not carried out is given to the next one,
+-- and ids ascend in the order in which submissions are seen.
+CREATE TABLE last_id (of text PRIMARY KEY, id bigint NOT NULL) WITH (fillfactor = 10);
+INSERT INTO last_id VALUES ('row', 0), ('task', 0);
 CREATE SEQUENCE history_number;
 CREATE SEQUENCE operation_id;
 

@@ -2,6 +2,8 @@
 //! that are emptied and used again.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, not all of which use everything")]
 
+pub mod network;
+
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
@@ -178,11 +180,11 @@ impl Server {
 /// make them anew; what is dead in them is cleared now and then.
 const EMPTY: &str = "DO $$ DECLARE name text; BEGIN \
      FOR name IN SELECT relname FROM pg_stat_user_tables \
-         WHERE relname NOT IN ('schema_version', 'settings', 'clock', 'id_block', 'name') LOOP \
+         WHERE relname NOT IN ('schema_version', 'settings', 'clock', 'last_id', 'name') LOOP \
          IF random() < 0.01 THEN EXECUTE 'TRUNCATE ' || name; ELSE EXECUTE 'DELETE FROM ' || name; END IF; END LOOP; END $$; \
      UPDATE settings SET generation = 0, base = 0, switches = 7, grants = '\\x00000000000000000000000000000000'; \
-     UPDATE clock SET n = 0, forgotten = 0; UPDATE id_block SET last = 0; \
-     ALTER SEQUENCE task_id RESTART; ALTER SEQUENCE history_number RESTART; ALTER SEQUENCE operation_id RESTART";
+     UPDATE clock SET n = 0, forgotten = 0; UPDATE last_id SET id = 0; \
+     ALTER SEQUENCE history_number RESTART; ALTER SEQUENCE operation_id RESTART";
 
 /// A store's database, which goes back when it is dropped.
 pub struct Database {
