@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use lockgate_core::change::Change;
-use lockgate_core::key::{Key, ObjectKey};
+use lockgate_core::key::{BindingKey, Key, ObjectKey, PageKey};
 use lockgate_core::model::ContentModel;
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 
-use crate::commit::needs_no_index;
 use crate::convert;
 
 /// Kinds of the table `found`.
@@ -36,4 +35,12 @@ fn keys(inserted: &Change, model: &ContentModel, kind: i16) -> Vec<(i64, i16)> {
     let keys = inserted.touched(model);
     let indexed = keys.iter().filter(|key| !needs_no_index(key));
     indexed.map(|key| (convert::mark(key.mark()), if matches!(key, Key::Object(ObjectKey::Unique(..))) { UNIQUE } else { kind })).collect()
+}
+
+/// Whether a key says no more than the row's id, or where a page is: those are found without the index.
+fn needs_no_index(key: &Key) -> bool {
+    matches!(
+        key,
+        Key::Object(ObjectKey::Id(_)) | Key::Page(PageKey::Id(_) | PageKey::ChildOf(_)) | Key::PageIds(_) | Key::Binding(BindingKey::Id(_))
+    )
 }

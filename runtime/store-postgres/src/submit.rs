@@ -31,12 +31,17 @@ const QUEUE: &str = "WITH last AS (UPDATE last_id SET id = id + cardinality($2::
          WHERE q.name = n.connector) \
      UPDATE outcome SET ids = ARRAY(SELECT id FROM came ORDER BY at) WHERE token = $1 RETURNING ids";
 
+/// What a client calls a task, and a digest of what it asks.
+type Name = (Vec<u8>, [u8; 16]);
+/// A connector and what a client calls a task of it.
+type Called<'c> = (&'c str, &'c [u8]);
+
 /// A task as it is stored, and what it is called by its client.
 struct Ready {
     connector: String,
     head: Vec<u8>,
     body: Vec<u8>,
-    key: Option<(Vec<u8>, [u8; 16])>,
+    key: Option<Name>,
 }
 
 /// What becomes of a task, as far as it is known before it has an id.
@@ -53,7 +58,7 @@ pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, qu
     if tasks.is_empty() {
         return Ok(Vec::new());
     }
-    let queued: Vec<(Option<(Vec<u8>, [u8; 16])>, Task)> = tasks
+    let queued: Vec<(Option<Name>, Task)> = tasks
         .into_iter()
         .map(|task| {
             let key = task.idempotency().map(|known| (known.key.as_bytes().to_vec(), known.digest.to_be_bytes()));
@@ -101,7 +106,7 @@ pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, qu
     submitted.collect()
 }
 
-fn ready(key: &Option<(Vec<u8>, [u8; 16])>, task: &Task, names: &mut dyn Intern) -> Ready {
+fn ready(key: &Option<Name>, task: &Task, names: &mut dyn Intern) -> Ready {
     let body = task.external.body.to_vec();
     // Its body has a column of its own.
     let external = lockgate_core::task::ExternalObject { media_type: task.external.media_type.clone(), body: [].into() };
@@ -111,7 +116,7 @@ fn ready(key: &Option<(Vec<u8>, [u8; 16])>, task: &Task, names: &mut dyn Intern)
 
 /// What becomes of each, in order, and those that are queued.
 fn decide<'r>(ready: &'r [Ready], taken: &[Row], standing: &[Row], queue_tasks_max: u64) -> Result<(Vec<Fate>, Vec<&'r Ready>), Fault> {
-    let mut known: HashMap<(&str, &[u8]), (&[u8], i64)> = HashMap::new();
+    let mut known: HashMap<Called<'_>, (&[u8], i64)> = HashMap::new();
     for row in taken {
         known.insert((get(row, 0)?, get(row, 1)?), (get(row, 2)?, get(row, 3)?));
     }
@@ -120,7 +125,7 @@ fn decide<'r>(ready: &'r [Ready], taken: &[Row], standing: &[Row], queue_tasks_m
         let there = u64::try_from(get::<i64>(row, 1)?).unwrap_or(0);
         room.insert(get(row, 0)?, queue_tasks_max.saturating_sub(there));
     }
-    let mut here: HashMap<(&str, &[u8]), (&[u8], usize)> = HashMap::new();
+    let mut here: HashMap<Called<'_>, (&[u8], usize)> = HashMap::new();
     let (mut fates, mut new) = (Vec::with_capacity(ready.len()), Vec::new());
     for task in ready {
         let connector = task.connector.as_str();

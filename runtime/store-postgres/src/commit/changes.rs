@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lockgate_core::change::Change;
-use lockgate_core::key::{BindingKey, FormerKey, Key, LooseOf, ObjectKey, PageKey, Tomb, TombBy, TombKey};
+use lockgate_core::key::{Key, LooseOf, Tomb};
 use lockgate_core::model::ContentModel;
-use lockgate_core::names::SiteName;
 use lockgate_core::park::{LooseAt, LooseEnd};
-use lockgate_core::rows::{BindingRow, ObjectRow, PageRow, Scope};
+use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 use lockgate_store_rows as rows;
 use lockgate_store_rows::names::Intern;
 use uuid::Uuid;
 
+use super::keys::{former_key, tomb_key};
 use super::wakes::{ADD_WANTS, FORGET_LOOSE, Waiters};
 use crate::convert;
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
 use crate::found;
 use crate::params::params;
 use crate::tally::{self, Deltas};
@@ -259,122 +259,4 @@ const PUT_ENDS: &str = "INSERT INTO loose (id, connector, owner, row) SELECT * F
 fn net<R>(all: &mut Net<R>, id: impl Fn(&R) -> u64, before: &Option<Arc<R>>, after: &Option<Arc<R>>) {
     let Some(row) = before.as_ref().or(after.as_ref()) else { return };
     all.entry(id(row)).or_insert_with(|| (before.clone(), None)).1.clone_from(after);
-}
-
-/// Rows as the first change of each says that they are: what an operator has seen.
-pub(crate) struct Seen(Vec<(&'static str, &'static str, Vec<i64>, Vec<Vec<u8>>, Vec<i64>)>);
-
-impl Seen {
-    pub(crate) fn new(changes: &[Change], names: &mut dyn Intern) -> Result<Self, Fault> {
-        let mut kinds = [
-            (SEEN_OBJECTS, NO_OBJECTS, Vec::new(), Vec::new(), Vec::new()),
-            (SEEN_PAGES, NO_PAGES, Vec::new(), Vec::new(), Vec::new()),
-            (SEEN_BINDINGS, NO_BINDINGS, Vec::new(), Vec::new(), Vec::new()),
-            (SEEN_ENDS, NO_ENDS, Vec::new(), Vec::new(), Vec::new()),
-        ];
-        let mut seen = BTreeSet::new();
-        for change in changes {
-            let (kind, id, row) = match change {
-                Change::Object(before, after) => {
-                    (0, before.as_ref().or(after.as_ref()).map(|row| row.id.0), before.as_ref().map(|row| rows::object::encode(row, names)))
-                }
-                Change::Page(before, after) => {
-                    (1, before.as_ref().or(after.as_ref()).map(|row| row.id.0), before.as_ref().map(|row| rows::page::encode(row, names)))
-                }
-                Change::Binding(before, after) => (
-                    2,
-                    before.as_ref().or(after.as_ref()).map(|row| row.id.0),
-                    before.as_ref().map(|row| rows::binding::encode(row, names)),
-                ),
-                Change::Loose(before, after) => {
-                    (3, before.as_ref().or(after.as_ref()).map(|end| end.id.0), before.as_ref().map(|end| rows::loose::encode(end, names)))
-                }
-                Change::Former(..) | Change::Tomb(..) => continue,
-            };
-            let Some(id) = id.filter(|id| seen.insert((kind, *id))) else { continue };
-            if let Some((_, _, ids, rows, absent)) = kinds.get_mut(kind) {
-                match row {
-                    Some(row) => {
-                        ids.push(convert::id(id));
-                        rows.push(row);
-                    }
-                    None => absent.push(convert::id(id)),
-                }
-            }
-        }
-        Ok(Self(kinds.into()))
-    }
-
-    pub(crate) async fn check(&self, tx: &Tx<'_>) {
-        for (seen, none, ids, rows, absent) in &self.0 {
-            if !ids.is_empty() {
-                tx.guard(Refusal::Conflict, seen, params![ids.clone(), rows.clone()]).await;
-            }
-            if !absent.is_empty() {
-                tx.guard(Refusal::Conflict, none, params![absent.clone()]).await;
-            }
-        }
-    }
-}
-
-macro_rules! seen {
-    ($($seen:ident $none:ident $table:literal)*) => {
-        $(const $seen: &str = concat!(
-            "SELECT 1 / (count(*) = cardinality($1::int8[]))::int FROM ", $table,
-            " t JOIN unnest($1::int8[], $2::bytea[]) s (id, row) ON t.id = s.id AND t.row = s.row"
-        );
-        const $none: &str = concat!("SELECT 1 / (NOT EXISTS (SELECT 1 FROM ", $table, " WHERE id = ANY($1::int8[])))::int");)*
-    };
-}
-
-seen! { SEEN_OBJECTS NO_OBJECTS "object" SEEN_PAGES NO_PAGES "page" SEEN_BINDINGS NO_BINDINGS "binding" SEEN_ENDS NO_ENDS "loose" }
-
-/// Parts of a key, each with its length: no two keys have the same bytes.
-#[derive(Default)]
-struct Parts(Vec<u8>);
-
-impl Parts {
-    fn bytes(mut self, bytes: &[u8]) -> Self {
-        self.0.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-        self.0.extend_from_slice(bytes);
-        self
-    }
-
-    fn id(mut self, id: Option<u64>) -> Self {
-        self.0.extend_from_slice(&rows::place(id).to_be_bytes());
-        self
-    }
-
-    fn scope(self, Scope { site, parent, group }: &Scope) -> Self {
-        let site = site.as_ref().map_or("", SiteName::as_str);
-        self.bytes(site.as_bytes()).id(parent.map(|id| id.0)).id(group.map(|id| id.0))
-    }
-}
-
-/// A former name as it is stored.
-pub(crate) fn former_key(FormerKey(object_type, scope, name): &FormerKey) -> Vec<u8> {
-    Parts::default().bytes(object_type.as_str().as_bytes()).scope(scope).bytes(name.as_bytes()).0
-}
-
-/// What was deleted, as it is stored.
-pub(crate) fn tomb_key(key: &TombKey) -> Vec<u8> {
-    let parts = Parts::default().bytes(key.type_name.as_str().as_bytes());
-    let parts = parts.bytes(key.culture.as_ref().map_or("", |culture| culture.as_str()).as_bytes());
-    match &key.by {
-        TombBy::Guid(guid) => parts.bytes(b"guid").bytes(guid.as_bytes()),
-        TombBy::Page(site, guid) => parts.bytes(b"page").bytes(site.as_str().as_bytes()).bytes(guid.as_bytes()),
-        TombBy::Name(scope, name) => parts.bytes(b"name").scope(scope).bytes(name.as_bytes()),
-        TombBy::Alias(site, parent, alias) => {
-            parts.bytes(b"alias").bytes(site.as_str().as_bytes()).id(parent.map(|id| id.0)).bytes(alias.as_bytes())
-        }
-    }
-    .0
-}
-
-/// Whether a key says no more than the row's id, or where a page is: those are found without the index.
-pub(crate) fn needs_no_index(key: &Key) -> bool {
-    matches!(
-        key,
-        Key::Object(ObjectKey::Id(_)) | Key::Page(PageKey::Id(_) | PageKey::ChildOf(_)) | Key::PageIds(_) | Key::Binding(BindingKey::Id(_))
-    )
 }

@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -30,8 +30,8 @@ const SETTINGS: &str = "listen_addresses = ''\nfsync = off\nfull_page_writes = o
 /// A running server.
 pub struct Server {
     folder: PathBuf,
-    /// It ends when this is closed, which happens at the latest when the test program ends.
-    _alive: ChildStdin,
+    /// Ends the server when its end of the pipe is closed, which happens at the latest when the test program ends.
+    keeper: Mutex<Child>,
     databases: AtomicU32,
     idle: Mutex<Vec<String>>,
     runtime: Runtime,
@@ -105,7 +105,7 @@ impl Server {
         fs::write(data.join("postgresql.conf"), settings).unwrap();
         // Ends the server, and leaves nothing, when this program's end of the pipe is closed.
         let script = "\"$0\" -D \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -QUIT $!; wait; rm -rf \"$2\"";
-        let mut keeper = command(Path::new("/bin/sh"), user)
+        let keeper = command(Path::new("/bin/sh"), user)
             .args(["-c", script])
             .args([&programs.join("postgres"), &data, &folder])
             .process_group(0)
@@ -114,9 +114,8 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let alive = keeper.stdin.take().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = Self { folder, _alive: alive, databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
+        let server = Self { folder, keeper: Mutex::new(keeper), databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
         let begun = Instant::now();
         while let Err(error) = server.try_execute("postgres", "SELECT 1") {
             let mut log = String::new();
@@ -125,6 +124,13 @@ impl Server {
             std::thread::yield_now();
         }
         server
+    }
+
+    /// Ends the server, as a machine that fails; its data is gone.
+    pub fn end(&self) {
+        let mut keeper = self.keeper.lock().unwrap();
+        drop(keeper.stdin.take());
+        keeper.wait().unwrap();
     }
 
     pub fn folder(&self) -> &Path {

@@ -96,15 +96,16 @@ impl Network {
 fn carry(mut from: UnixStream, mut to: UnixStream, up: bool, weather: &Mutex<Weather>) {
     let mut buffer = vec![0; 1 << 20];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
+        let packet = buffer.get(..read).unwrap_or_default();
         let fate = weather.lock().unwrap().passes();
         match fate {
-            Fate::Arrives if to.write_all(&buffer[..read]).is_ok() => continue,
+            Fate::Arrives if to.write_all(packet).is_ok() => continue,
             Fate::Late if up => {
                 // The sender hears nothing more; the server will.
                 let _ = from.shutdown(Shutdown::Both);
                 let mut weather = weather.lock().unwrap();
                 let others = 2 + weather.dice.below(12);
-                weather.late.push((others, to, buffer[..read].to_vec()));
+                weather.late.push((others, to, packet.to_vec()));
                 return;
             }
             _ => break,

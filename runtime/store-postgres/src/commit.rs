@@ -2,6 +2,8 @@
 
 mod changes;
 mod fates;
+mod keys;
+mod seen;
 mod wakes;
 
 use std::collections::BTreeSet;
@@ -11,8 +13,8 @@ use lockgate_core::effects::Effects;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Lease, StoreError};
 
-pub(crate) use changes::{former_key, needs_no_index, tomb_key};
 pub(crate) use fates::{Due, Entries, Standings, entry_columns, take};
+pub(crate) use keys::{former_key, tomb_key};
 pub(crate) use wakes::{FORGET_LOOSE, FORGET_TASKS, LOOSE, SWEEP_WANTED, Touched, wake};
 
 use crate::convert;
@@ -88,7 +90,7 @@ pub(crate) fn commit(store: &PgStore, lease: &Lease, effects: &Effects) -> Resul
 /// Carries out what an operator orders of stored content.
 pub(crate) fn amend(store: &PgStore, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
     let changes = store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?;
-    let seen = store.encode(|names| changes::Seen::new(effects.changes(), names))?;
+    let seen = store.encode(|names| seen::Seen::new(effects.changes(), names))?;
     let touched = wakes::Touched::new(effects);
     store.write(Order::One, async |tx| {
         tx.guard(Refusal::Stale, IS_AS_CONFIGURED, params![vec![connector.as_str().to_owned()], convert::bound(effects.generation().0)])
