@@ -24,8 +24,8 @@ use crate::tx::Tx;
 
 /// How often something is tried whose connection is lost.
 const TRIES_WHEN_LOST: u32 = 5;
-/// How often something is tried that another transaction was in the way of.
-const TRIES_WHEN_COLLIDED: u32 = 20;
+/// How long something is tried that another transaction is in the way of.
+const COLLIDED_MAX: Duration = Duration::from_secs(15);
 /// Between two tries; longer each time.
 const PAUSE: Duration = Duration::from_millis(20);
 /// A look whether the server is there may take so long.
@@ -71,19 +71,7 @@ impl PgStore {
 
     /// Answers of one moment: all statements are carried out in one transaction that only reads.
     pub(crate) fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError> {
-        let read = self.pool.run(async {
-            let mut tries = 0;
-            loop {
-                tries += 1;
-                let answered = self.read_once(&statements).await;
-                match answered {
-                    Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
-                    Err(fault) if fault.is_collision() && tries < TRIES_WHEN_COLLIDED => self.pause(tries).await,
-                    answered => return answered,
-                }
-            }
-        });
-        self.told(read)
+        self.told(self.pool.run(again(async || self.read_once(&statements).await)))
     }
 
     /// The rows of one statement.
@@ -125,17 +113,7 @@ impl PgStore {
     }
 
     fn tried<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
-        self.pool.run(async {
-            let mut tries = 0;
-            loop {
-                tries += 1;
-                match self.write_once(order, &work).await {
-                    Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
-                    Err(fault) if fault.is_collision() && tries < TRIES_WHEN_COLLIDED => self.pause(tries).await,
-                    done => return done,
-                }
-            }
-        })
+        self.pool.run(again(async || self.write_once(order, &work).await))
     }
 
     async fn write_once<T>(&self, order: Order, work: &impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
@@ -181,14 +159,10 @@ impl PgStore {
                     let void = answers.last().and_then(|rows| rows.first()).map(|row| get::<bool>(row, 0)).transpose()?;
                     return Ok(void == Some(false));
                 }
-                Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => self.pause(tries).await,
+                Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => pause(tries).await,
                 Err(_) => return Err(Fault::Unknown(lost.to_string())),
             }
         }
-    }
-
-    async fn pause(&self, tries: u32) {
-        tokio::time::sleep(PAUSE.saturating_mul(tries)).await;
     }
 
     /// What the bus hears; remembered, for who asks whether anything can be written.
@@ -288,6 +262,24 @@ impl Intern for Looking<'_> {
             0
         })
     }
+}
+
+/// Tries something again, whole, when a connection is lost or another transaction is in the way.
+async fn again<T>(once: impl AsyncFn() -> Result<T, Fault>) -> Result<T, Fault> {
+    let begun = tokio::time::Instant::now();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match once().await {
+            Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => pause(tries).await,
+            Err(fault) if fault.is_collision() && begun.elapsed() < COLLIDED_MAX => pause(tries).await,
+            done => return done,
+        }
+    }
+}
+
+async fn pause(tries: u32) {
+    tokio::time::sleep(PAUSE.saturating_mul(tries)).await;
 }
 
 /// A column of a row.

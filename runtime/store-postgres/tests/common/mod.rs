@@ -5,7 +5,7 @@
 pub mod network;
 
 use std::fs;
-use std::io::Read as _;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -83,11 +83,11 @@ impl Server {
     /// The one of this test program.
     pub fn get() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(|| Self::start(""))
+        SERVER.get_or_init(|| Self::start("", |_| {}))
     }
 
-    /// One more, with more settings.
-    pub fn start(more: &str) -> Self {
+    /// One more, with more settings, after something was done with its data.
+    pub fn start(more: &str, prepare: impl FnOnce(&Path)) -> Self {
         let (programs, user) = (programs(), nobody());
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap().keep();
         if let Some((user, group)) = user {
@@ -103,8 +103,14 @@ impl Server {
         let mut settings = fs::read_to_string(data.join("postgresql.conf")).unwrap();
         settings.push_str(&format!("{SETTINGS}unix_socket_directories = '{}'\n{more}", folder.display()));
         fs::write(data.join("postgresql.conf"), settings).unwrap();
-        // Ends the server, and leaves nothing, when this program's end of the pipe is closed.
-        let script = "\"$0\" -D \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -QUIT $!; wait; rm -rf \"$2\"";
+        prepare(&data);
+        if let Some((user, group)) = user {
+            fs::read_dir(&data).unwrap().for_each(|entry| chown(entry.unwrap().path(), Some(user), Some(group)).unwrap());
+        }
+        // Starts and stops the server, and ends it and leaves nothing when this program's end of the pipe is closed.
+        let script = "program=$0 data=$1 folder=$2; start() { \"$program\" -D \"$data\" >>\"$folder/log\" 2>&1 & }; start; \
+             while read -r order; do case $order in stop) kill -QUIT $!; wait;; start) start;; esac; done; \
+             kill -QUIT $!; wait; rm -rf \"$folder\"";
         let keeper = command(Path::new("/bin/sh"), user)
             .args(["-c", script])
             .args([&programs.join("postgres"), &data, &folder])
@@ -116,21 +122,39 @@ impl Server {
             .unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = Self { folder, keeper: Mutex::new(keeper), databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
-        let begun = Instant::now();
-        while let Err(error) = server.try_execute("postgres", "SELECT 1") {
-            let mut log = String::new();
-            let _ = fs::File::open(server.folder.join("log")).and_then(|mut file| file.read_to_string(&mut log));
-            assert!(begun.elapsed() < START_MAX, "PostgreSQL does not start: {error}\n{log}");
-            std::thread::yield_now();
-        }
+        server.until(true);
         server
     }
 
-    /// Ends the server, as a machine that fails; its data is gone.
-    pub fn end(&self) {
+    /// Waits until it answers, or does not any more.
+    fn until(&self, answers: bool) {
+        let begun = Instant::now();
+        loop {
+            let answered = self.try_execute("postgres", "SELECT 1");
+            if answered.is_ok() == answers {
+                return;
+            }
+            let log = || fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            assert!(begun.elapsed() < START_MAX, "PostgreSQL does not start or stop: {answered:?}\n{}", log());
+            std::thread::yield_now();
+        }
+    }
+
+    fn order(&self, order: &str) {
         let mut keeper = self.keeper.lock().unwrap();
-        drop(keeper.stdin.take());
-        keeper.wait().unwrap();
+        writeln!(keeper.stdin.as_mut().unwrap(), "{order}").unwrap();
+    }
+
+    /// Ends it at once, as a machine that fails.
+    pub fn stop(&self) {
+        self.order("stop");
+        self.until(false);
+    }
+
+    /// Starts it again, with the same data.
+    pub fn start_again(&self) {
+        self.order("start");
+        self.until(true);
     }
 
     pub fn folder(&self) -> &Path {
@@ -205,6 +229,18 @@ impl Database {
 
     pub fn execute(&self, sql: &str) {
         self.server.execute(&self.name, sql);
+    }
+
+    /// Begins a transaction with this, and leaves it standing.
+    pub fn hold(&self, sql: &str) {
+        let url = self.server.url(&self.name);
+        self.server.runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
+            // Whoever is frozen does not close his connection.
+            std::mem::forget(client);
+        });
     }
 }
 
