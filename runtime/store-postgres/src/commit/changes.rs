@@ -23,10 +23,9 @@ use crate::tx::Tx;
 
 type Net<R> = BTreeMap<u64, (Option<Arc<R>>, Option<Arc<R>>)>;
 
-/// Rows of one kind: those that go, and those that are to be as they are here.
+/// Rows as columns.
 #[derive(Default)]
-struct Put {
-    gone: Vec<i64>,
+struct Columns {
     ids: Vec<i64>,
     /// The type; of a page the site, of a loose end the connector.
     names: Vec<String>,
@@ -35,12 +34,21 @@ struct Put {
     rows: Vec<Vec<u8>>,
 }
 
+/// Rows of one kind: those that go, those that come, and those that are otherwise.
+#[derive(Default)]
+struct Put {
+    gone: Vec<i64>,
+    new: Columns,
+    changed: Columns,
+}
+
 impl Put {
-    fn put(&mut self, id: u64, name: &str, place: Option<i64>, row: Vec<u8>) {
-        self.ids.push(convert::id(id));
-        self.names.push(name.to_owned());
-        self.places.push(place);
-        self.rows.push(row);
+    fn put(&mut self, is_new: bool, id: u64, name: &str, place: Option<i64>, row: Vec<u8>) {
+        let columns = if is_new { &mut self.new } else { &mut self.changed };
+        columns.ids.push(convert::id(id));
+        columns.names.push(name.to_owned());
+        columns.places.push(place);
+        columns.rows.push(row);
     }
 }
 
@@ -92,7 +100,7 @@ impl Changes {
             let keys = [&before, &after].map(|row| row.iter().flat_map(|row| found::of_object(row, model)).collect());
             self.find(id, keys);
             match after {
-                Some(row) => self.objects.put(id, row.object_type.as_str(), None, rows::object::encode(&row, names)),
+                Some(row) => self.objects.put(before.is_none(), id, row.object_type.as_str(), None, rows::object::encode(&row, names)),
                 None => self.objects.gone.push(convert::id(id)),
             }
         }
@@ -109,7 +117,7 @@ impl Changes {
             match after {
                 Some(row) => {
                     let parent = row.parent.map(|parent| convert::id(parent.0));
-                    self.pages.put(id, row.site.as_str(), parent, rows::page::encode(&row, names));
+                    self.pages.put(before.is_none(), id, row.site.as_str(), parent, rows::page::encode(&row, names));
                 }
                 None => self.pages.gone.push(convert::id(id)),
             }
@@ -123,7 +131,7 @@ impl Changes {
             let keys = [&before, &after].map(|row| row.iter().flat_map(|row| found::of_binding(row, model)).collect());
             self.find(id, keys);
             match after {
-                Some(row) => self.bindings.put(id, row.binding_type.as_str(), None, rows::binding::encode(&row, names)),
+                Some(row) => self.bindings.put(before.is_none(), id, row.binding_type.as_str(), None, rows::binding::encode(&row, names)),
                 None => self.bindings.gone.push(convert::id(id)),
             }
         }
@@ -140,7 +148,13 @@ impl Changes {
                         LooseAt::Object(..) | LooseAt::Page(..) | LooseAt::Binding(..) => None,
                     };
                     self.waiters.end(&end);
-                    self.loose.put(id, end.connector.as_str(), owner.map(convert::mark), rows::loose::encode(&end, names));
+                    self.loose.put(
+                        before.is_none(),
+                        id,
+                        end.connector.as_str(),
+                        owner.map(convert::mark),
+                        rows::loose::encode(&end, names),
+                    );
                 }
                 None => self.loose.gone.push(convert::id(id)),
             }
@@ -175,41 +189,48 @@ impl Changes {
             tx.add(sql, columns(&self.not_found)).await;
         }
         if !self.found.is_empty() {
-            let sql = "INSERT INTO found (mark, kind, id) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[]) ON CONFLICT DO NOTHING";
+            let sql = "INSERT INTO found (mark, kind, id) SELECT * FROM unnest($1::int8[], $2::int2[], $3::int8[])";
             tx.add(sql, columns(&self.found)).await;
         }
-        for (put, delete, insert) in [
-            (&self.objects, "DELETE FROM object WHERE id = ANY($1::int8[])", PUT_OBJECTS),
-            (&self.bindings, "DELETE FROM binding WHERE id = ANY($1::int8[])", PUT_BINDINGS),
+        for (put, delete, insert, update) in [
+            (&self.objects, "DELETE FROM object WHERE id = ANY($1::int8[])", ADD_OBJECTS, CHANGE_OBJECTS),
+            (&self.bindings, "DELETE FROM binding WHERE id = ANY($1::int8[])", ADD_BINDINGS, CHANGE_BINDINGS),
         ] {
             if !put.gone.is_empty() {
                 tx.add(delete, params![put.gone.clone()]).await;
             }
-            if !put.ids.is_empty() {
-                tx.add(insert, params![put.ids.clone(), put.names.clone(), put.rows.clone()]).await;
+            for (sql, Columns { ids, names, rows, .. }) in [(insert, &put.new), (update, &put.changed)] {
+                if !ids.is_empty() {
+                    tx.add(sql, params![ids.clone(), names.clone(), rows.clone()]).await;
+                }
             }
         }
         if !self.pages.gone.is_empty() {
             tx.add("DELETE FROM page WHERE id = ANY($1::int8[])", params![self.pages.gone.clone()]).await;
         }
-        if !self.pages.ids.is_empty() {
-            let Put { ids, names, places, rows, .. } = &self.pages;
-            tx.add(PUT_PAGES, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+        for (sql, Columns { ids, names, places, rows }) in [(ADD_PAGES, &self.pages.new), (CHANGE_PAGES, &self.pages.changed)] {
+            if !ids.is_empty() {
+                tx.add(sql, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+            }
         }
     }
 
     async fn put_ends(&self, tx: &Tx<'_>) {
-        let Put { gone, ids, names, places, rows } = &self.loose;
+        let Put { gone, new, changed } = &self.loose;
         if !gone.is_empty() {
             tx.add("DELETE FROM loose WHERE id = ANY($1::int8[])", params![gone.clone()]).await;
         }
-        if !ids.is_empty() {
+        if !new.ids.is_empty() {
             // Whoever is asked for by name has a row, installed or not.
             let sql = "INSERT INTO connector (name) SELECT DISTINCT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING";
-            tx.add(sql, params![names.clone()]).await;
-            tx.add(PUT_ENDS, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+            tx.add(sql, params![new.names.clone()]).await;
         }
-        let looked_at: Vec<i64> = gone.iter().chain(ids).copied().collect();
+        for (sql, Columns { ids, names, places, rows }) in [(ADD_ENDS, new), (CHANGE_ENDS, changed)] {
+            if !ids.is_empty() {
+                tx.add(sql, params![ids.clone(), names.clone(), places.clone(), rows.clone()]).await;
+            }
+        }
+        let looked_at: Vec<i64> = gone.iter().chain(&new.ids).chain(&changed.ids).copied().collect();
         if !looked_at.is_empty() {
             tx.add(FORGET_LOOSE, params![looked_at]).await;
         }
@@ -247,14 +268,19 @@ impl Changes {
     }
 }
 
-const PUT_OBJECTS: &str = "INSERT INTO object (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[]) \
-     ON CONFLICT (id) DO UPDATE SET type = EXCLUDED.type, row = EXCLUDED.row";
-const PUT_BINDINGS: &str = "INSERT INTO binding (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[]) \
-     ON CONFLICT (id) DO UPDATE SET type = EXCLUDED.type, row = EXCLUDED.row";
-const PUT_PAGES: &str = "INSERT INTO page (id, site, parent, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) \
-     ON CONFLICT (id) DO UPDATE SET site = EXCLUDED.site, parent = EXCLUDED.parent, row = EXCLUDED.row";
-const PUT_ENDS: &str = "INSERT INTO loose (id, connector, owner, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) \
-     ON CONFLICT (id) DO UPDATE SET connector = EXCLUDED.connector, owner = EXCLUDED.owner, row = EXCLUDED.row, due = false";
+const ADD_OBJECTS: &str = "INSERT INTO object (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[])";
+const CHANGE_OBJECTS: &str = "UPDATE object t SET type = n.type, row = n.row \
+     FROM unnest($1::int8[], $2::text[], $3::bytea[]) n (id, type, row) WHERE t.id = n.id";
+const ADD_BINDINGS: &str = "INSERT INTO binding (id, type, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::bytea[])";
+const CHANGE_BINDINGS: &str = "UPDATE binding t SET type = n.type, row = n.row \
+     FROM unnest($1::int8[], $2::text[], $3::bytea[]) n (id, type, row) WHERE t.id = n.id";
+const ADD_PAGES: &str = "INSERT INTO page (id, site, parent, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[])";
+const CHANGE_PAGES: &str = "UPDATE page t SET site = n.site, parent = n.parent, row = n.row \
+     FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) n (id, site, parent, row) WHERE t.id = n.id";
+const ADD_ENDS: &str =
+    "INSERT INTO loose (id, connector, owner, row) SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[])";
+const CHANGE_ENDS: &str = "UPDATE loose t SET connector = n.connector, owner = n.owner, row = n.row, due = false \
+     FROM unnest($1::int8[], $2::text[], $3::int8[], $4::bytea[]) n (id, connector, owner, row) WHERE t.id = n.id";
 
 fn net<R>(all: &mut Net<R>, id: impl Fn(&R) -> u64, before: &Option<Arc<R>>, after: &Option<Arc<R>>) {
     let Some(row) = before.as_ref().or(after.as_ref()) else { return };
