@@ -15,9 +15,6 @@ use crate::tally::HISTORY;
 const PAGE: usize = 1_000;
 /// Entries that are removed in one transaction.
 const TRIMMED_AT_ONCE: i64 = 10_000;
-/// Commits that are remembered by what they touched. Whoever plans by something older plans again.
-const TOUCHED_KEPT: i64 = 100_000;
-
 pub(crate) fn log(store: &PgStore, id: TaskId, limit: usize) -> Result<Vec<LogLine>, StoreError> {
     let sql = "SELECT line FROM log WHERE task = $1 ORDER BY n LIMIT $2";
     let rows = store.rows(sql, params![convert::id(id.0), convert::limit(limit)])?;
@@ -55,10 +52,14 @@ const TRIM: &str = "WITH old AS (SELECT n FROM history ORDER BY n LIMIT \
      logs AS (DELETE FROM log USING gone WHERE log.task = gone.task AND NOT gone.mended), \
      keys AS (DELETE FROM task_key USING gone WHERE task_key.task = gone.task AND NOT gone.mended) \
      SELECT count(*) FROM gone";
+// Commits are remembered by what they touched for longer than anybody plans. Whoever plans by something older plans
+// again.
 const FORGET_TOUCHED: [&str; 2] = [
-    "UPDATE clock SET forgotten = GREATEST(forgotten, n - $1::int8)",
-    "DELETE FROM touched WHERE n <= (SELECT forgotten FROM clock) AND $1::int8 > 0",
+    "UPDATE clock SET forgotten = GREATEST(forgotten, \
+     (SELECT coalesce(max(n), 0) FROM touched WHERE at < now() - interval '10 minutes'))",
+    "DELETE FROM touched WHERE n <= (SELECT forgotten FROM clock)",
 ];
+const FORGET_OUTCOMES: &str = "DELETE FROM outcome WHERE at < now() - interval '1 hour'";
 
 pub(crate) fn trim(store: &PgStore, entries_max: u64) -> Result<u64, StoreError> {
     let mut trimmed = 0;
@@ -69,9 +70,9 @@ pub(crate) fn trim(store: &PgStore, entries_max: u64) -> Result<u64, StoreError>
             let gone = rows.first().map(|row| get::<i64>(row, 0)).transpose()?.unwrap_or(0);
             tx.add(crate::tally::ADD, params![vec![HISTORY], vec![String::new()], vec![-gone]]).await;
             for sql in FORGET_TOUCHED {
-                tx.add(sql, params![TOUCHED_KEPT]).await;
+                tx.add(sql, Vec::new()).await;
             }
-            tx.add("DELETE FROM outcome WHERE at < now() - interval '1 hour'", Vec::new()).await;
+            tx.add(FORGET_OUTCOMES, Vec::new()).await;
             Ok(gone)
         })?;
         trimmed += u64::try_from(gone).unwrap_or(0);

@@ -9,36 +9,40 @@ use crate::store::{Order, PgStore, get};
 
 // What the node has by name and does not hold is left from an earlier life of it.
 const GIVE_BACK: &str = "UPDATE connector SET holder = NULL, lease_until = NULL WHERE holder = $1 AND name <> ALL($2::text[])";
-const GO_ON: &str = "UPDATE connector SET lease_until = clock_timestamp() + $3::int8 * interval '1 ms' \
-     WHERE name = $1 AND holder = $2 RETURNING epoch";
+const GO_ON: &str = "UPDATE connector SET lease_until = clock_timestamp() + $3::int8 * interval '1 ms' WHERE name = $1 AND holder = $2";
 const TAKE: &str = "INSERT INTO connector AS c (name, epoch, holder, lease_until) \
      VALUES ($1, 1, $2, clock_timestamp() + $3::int8 * interval '1 ms') \
      ON CONFLICT (name) DO UPDATE SET epoch = c.epoch + 1, holder = EXCLUDED.holder, lease_until = EXCLUDED.lease_until \
-     WHERE c.holder IS NULL OR c.lease_until <= clock_timestamp() RETURNING epoch";
-const HELD: &str = "SELECT holder, (extract(epoch FROM lease_until) * 1000)::int8 FROM connector WHERE name = $1";
+     WHERE c.holder IS NULL OR c.holder <> EXCLUDED.holder AND c.lease_until <= clock_timestamp()";
+const HELD: &str = "SELECT holder, epoch, (extract(epoch FROM lease_until) * 1000)::int8 FROM connector WHERE name = $1";
 
+/// One packet: who claims is not waited for by those who process.
 pub(crate) fn claim(store: &PgStore, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
     let held: Vec<String> = claim.held.iter().map(|name| name.as_str().to_owned()).collect();
     let lease_ms = convert::bound(claim.lease_ms.min(LEASE_MS_MAX));
     let key = || params![claim.connector.as_str(), claim.node.as_str(), lease_ms];
-    store.write(Order::None, async |tx| {
+    let done = store.write_with_rows(Order::None, async |tx| {
         tx.add(GIVE_BACK, params![claim.node.as_str(), held.clone()]).await;
-        let mut epoch = tx.ask(GO_ON, key()).await?;
-        if epoch.is_empty() {
-            epoch = tx.ask(TAKE, key()).await?;
+        tx.add(GO_ON, key()).await;
+        tx.add(TAKE, key()).await;
+        tx.add(HELD, params![claim.connector.as_str()]).await;
+        Ok(())
+    })?;
+    let rows = match done.rows {
+        Some(rows) => rows,
+        None => store.rows(HELD, params![claim.connector.as_str()])?,
+    };
+    let held = rows.first().ok_or_else(|| Fault::row("lease", "nobody holds it, and nobody gets it"))?;
+    match get::<Option<&str>>(held, 0)? {
+        Some(holder) if holder != claim.node.as_str() => {
+            Ok(Claimed::HeldBy(NodeName::new(holder), get::<Option<i64>>(held, 2)?.unwrap_or_default()))
         }
-        if let Some(row) = epoch.first() {
-            let epoch = convert::unid(get(row, 0)?);
-            return Ok(Claimed::Yes(Lease { connector: claim.connector.clone(), node: claim.node.clone(), epoch }));
+        // One that was given back, or taken away with its connector, since the answer was lost is fenced by its epoch.
+        _ => {
+            let epoch = convert::unid(get(held, 1)?);
+            Ok(Claimed::Yes(Lease { connector: claim.connector.clone(), node: claim.node.clone(), epoch }))
         }
-        let rows = tx.ask(HELD, params![claim.connector.as_str()]).await?;
-        let held = rows.first().ok_or_else(|| Fault::row("lease", "nobody holds it, and nobody gets it"))?;
-        match get::<Option<&str>>(held, 0)? {
-            Some(holder) => Ok(Claimed::HeldBy(NodeName::new(holder), get::<Option<i64>>(held, 1)?.unwrap_or_default())),
-            // Given back in this very moment.
-            None => Ok(Claimed::HeldBy(claim.node.clone(), 0)),
-        }
-    })
+    }
 }
 
 /// A century: times beyond PostgreSQL's are an error.

@@ -131,7 +131,7 @@ impl PgStore {
             }
             Err(fault) if fault.is_lost() => {
                 drop(link);
-                self.pool.forget_idle();
+                self.forget();
                 if self.was_done(token, &fault).await? { Ok(Done { value, rows: None, token }) } else { Err(fault) }
             }
             Err(fault) => Err(take_back(link, fault).await),
@@ -173,10 +173,17 @@ impl PgStore {
             _ => None,
         };
         if trouble.is_some() {
-            self.pool.forget_idle();
+            self.forget();
         }
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         outcome
+    }
+
+    /// A server that was lost may come back as another one: what is known of it is looked up again.
+    fn forget(&self) {
+        self.pool.forget_idle();
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        self.waits.store(true, Ordering::Relaxed);
     }
 
     /// Why nothing can be done at the moment. Looks again when something could not be done.

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{OneStore, Server};
+use lockgate_store_redb::{Options, RedbStore};
 use lockgate_testing::{MemoryStore, store_suite};
 
 #[test]
@@ -16,5 +17,14 @@ fn it_agrees_with_the_store_in_memory() {
     for seed in 1..=10 {
         let database = Server::get().database();
         store_suite::agree(seed, &database.open(), &MemoryStore::new(), 300);
+    }
+}
+
+#[test]
+fn it_agrees_with_the_embedded_store() {
+    for seed in 101..=105 {
+        let (database, folder) = (Server::get().database(), tempfile::tempdir().unwrap());
+        let embedded = RedbStore::open(folder.path().join("store"), Options { cache_bytes: 8 << 20, ..Options::default() }).unwrap();
+        store_suite::agree(seed, &database.open(), &embedded, 300);
     }
 }

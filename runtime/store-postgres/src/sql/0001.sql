@@ -106,7 +106,7 @@ CREATE TABLE tomb (key bytea PRIMARY KEY, until_ms bigint NOT NULL, row bytea NO
 CREATE INDEX tomb_until ON tomb (until_ms);
 
 -- What each commit touched; marks is null when it counts as everything.
-CREATE TABLE touched (n bigint PRIMARY KEY, connector text NOT NULL, marks bigint[]);
+CREATE TABLE touched (n bigint PRIMARY KEY, connector text NOT NULL, marks bigint[], at timestamptz NOT NULL DEFAULT now());
 -- Marks look random: to compress them costs and saves nothing.
 ALTER TABLE touched ALTER COLUMN marks SET STORAGE EXTERNAL;
 
