@@ -52,15 +52,6 @@ const TRIM: &str = "WITH old AS (SELECT n FROM history ORDER BY n LIMIT \
      logs AS (DELETE FROM log USING gone WHERE log.task = gone.task AND NOT gone.mended), \
      keys AS (DELETE FROM task_key USING gone WHERE task_key.task = gone.task AND NOT gone.mended) \
      SELECT count(*) FROM gone";
-// Commits are remembered by what they touched for longer than anybody plans. Whoever plans by something older plans
-// again.
-const FORGET_TOUCHED: [&str; 2] = [
-    "UPDATE clock SET forgotten = GREATEST(forgotten, \
-     (SELECT coalesce(max(n), 0) FROM touched WHERE at < now() - interval '10 minutes'))",
-    "DELETE FROM touched WHERE n <= (SELECT forgotten FROM clock)",
-];
-const FORGET_OUTCOMES: &str = "DELETE FROM outcome WHERE at < now() - interval '1 hour'";
-
 pub(crate) fn trim(store: &PgStore, entries_max: u64) -> Result<u64, StoreError> {
     let mut trimmed = 0;
     loop {
@@ -69,10 +60,6 @@ pub(crate) fn trim(store: &PgStore, entries_max: u64) -> Result<u64, StoreError>
             let rows = tx.ask(TRIM, params![TRIMMED_AT_ONCE, convert::bound(entries_max)]).await?;
             let gone = rows.first().map(|row| get::<i64>(row, 0)).transpose()?.unwrap_or(0);
             tx.add(crate::tally::ADD, params![vec![HISTORY], vec![String::new()], vec![-gone]]).await;
-            for sql in FORGET_TOUCHED {
-                tx.add(sql, Vec::new()).await;
-            }
-            tx.add(FORGET_OUTCOMES, Vec::new()).await;
             Ok(gone)
         })?;
         trimmed += u64::try_from(gone).unwrap_or(0);

@@ -12,6 +12,7 @@ mod block;
 mod commit;
 mod content;
 mod convert;
+mod desk;
 mod fault;
 mod found;
 mod journal;

@@ -7,7 +7,7 @@ mod queue;
 mod registry;
 mod upkeep;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use lockgate_store_rows::names::{Intern, Known};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::packet::{Statement, send};
 use crate::params::params;
@@ -26,6 +27,8 @@ use crate::tx::Tx;
 const TRIES_WHEN_LOST: u32 = 5;
 /// How long something is tried that another transaction is in the way of.
 const COLLIDED_MAX: Duration = Duration::from_secs(15);
+/// After so many writes what nobody asks for any more is removed.
+const WRITES_A_SWEEP: u64 = 1_000;
 /// Between two tries; longer each time.
 const PAUSE: Duration = Duration::from_millis(20);
 /// A look whether the server is there may take so long.
@@ -39,6 +42,9 @@ pub struct PgStore {
     trouble: Mutex<Option<StoreError>>,
     /// Whether somebody may wait for something. Whoever relies on it has it checked.
     pub(crate) waits: AtomicBool,
+    pub(crate) desk: Desk,
+    /// Writes since it was opened.
+    writes: AtomicU64,
 }
 
 impl std::fmt::Debug for PgStore {
@@ -66,7 +72,14 @@ pub(crate) struct Done<T> {
 
 impl PgStore {
     pub(crate) fn with_pool(pool: Pool) -> Self {
-        Self { pool, names: RwLock::default(), trouble: Mutex::default(), waits: AtomicBool::new(true) }
+        Self {
+            pool,
+            names: RwLock::default(),
+            trouble: Mutex::default(),
+            waits: AtomicBool::new(true),
+            desk: Desk::default(),
+            writes: AtomicU64::new(0),
+        }
     }
 
     /// Answers of one moment: all statements are carried out in one transaction that only reads.
@@ -113,7 +126,11 @@ impl PgStore {
     }
 
     fn tried<T>(&self, order: Order, work: impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {
-        self.pool.run(again(async || self.write_once(order, &work).await))
+        let done = self.pool.run(again(async || self.write_once(order, &work).await))?;
+        if self.writes.fetch_add(1, Ordering::Relaxed) % WRITES_A_SWEEP == WRITES_A_SWEEP - 1 {
+            crate::upkeep::sweep(self);
+        }
+        Ok(done)
     }
 
     async fn write_once<T>(&self, order: Order, work: &impl AsyncFn(&Tx<'_>) -> Result<T, Fault>) -> Result<Done<T>, Fault> {

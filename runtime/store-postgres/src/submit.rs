@@ -8,13 +8,15 @@ use lockgate_store_rows as rows;
 use lockgate_store_rows::names::Intern;
 use tokio_postgres::Row;
 
-use crate::commit::IS_AS_CONFIGURED;
 use crate::convert;
-use crate::fault::{Fault, Refusal};
+use crate::fault::Fault;
 use crate::params::params;
 use crate::store::{Order, PgStore, get};
 use crate::tally::ON_THE_WAY;
 
+// What admission looked at: when it was changed last.
+const CHANGED: &str =
+    "SELECT s.base, c.name, c.changed FROM settings s LEFT JOIN connector c ON c.name = ANY($1::text[]) AND c.record IS NOT NULL";
 // A statement behind it sees what was done before the lock was free.
 const LOCK: &str = "SELECT name FROM queue WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE";
 const TAKEN: &str = "SELECT k.connector, k.key, k.digest, k.task FROM task_key k JOIN unnest($1::text[], $2::bytea[]) n (connector, key) \
@@ -37,12 +39,29 @@ type Name = (Vec<u8>, [u8; 16]);
 type Called<'c> = (&'c str, &'c [u8]);
 
 /// A task as it is stored, and what it is called by its client.
-struct Ready {
+pub(crate) struct Ready {
     connector: String,
     head: Vec<u8>,
     body: Vec<u8>,
     key: Option<Name>,
 }
+
+/// Tasks that one caller submits.
+pub(crate) struct Request {
+    as_of: Generation,
+    tasks: Vec<Ready>,
+    queue_tasks_max: u64,
+}
+
+impl Request {
+    /// How many tasks it has.
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+}
+
+/// What a caller hears.
+pub(crate) type Answer = Result<Vec<Submitted>, StoreError>;
 
 /// What becomes of a task, as far as it is known before it has an id.
 enum Fate {
@@ -54,10 +73,8 @@ enum Fate {
     Reuses(usize),
 }
 
-pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
-    if tasks.is_empty() {
-        return Ok(Vec::new());
-    }
+/// Makes tasks ready to be queued, on the caller's thread.
+pub(crate) fn prepare(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Request, StoreError> {
     let queued: Vec<(Option<Name>, Task)> = tasks
         .into_iter()
         .map(|task| {
@@ -65,19 +82,26 @@ pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, qu
             (key, task.queued(TaskId(0)))
         })
         .collect();
-    let ready = store.encode(|names| Ok(queued.iter().map(|(key, task)| ready(key, task, names)).collect::<Vec<_>>()))?;
-    let connectors: BTreeSet<String> = ready.iter().map(|task| task.connector.clone()).collect();
+    let tasks = store.encode(|names| Ok(queued.iter().map(|(key, task)| ready(key, task, names)).collect::<Vec<_>>()))?;
+    Ok(Request { as_of, tasks, queue_tasks_max })
+}
+
+/// Queues what several callers submit, in one transaction; one answer for each.
+pub(crate) fn queue(store: &PgStore, requests: &[Request]) -> Result<Vec<Answer>, StoreError> {
+    let tasks = || requests.iter().flat_map(|request| &request.tasks);
+    let connectors: BTreeSet<String> = tasks().map(|task| task.connector.clone()).collect();
     let connectors: Vec<String> = connectors.into_iter().collect();
     let (of_keys, keys): (Vec<String>, Vec<Vec<u8>>) =
-        ready.iter().filter_map(|task| Some((task.connector.clone(), task.key.as_ref()?.0.clone()))).unzip();
+        tasks().filter_map(|task| Some((task.connector.clone(), task.key.as_ref()?.0.clone()))).unzip();
     let done = store.write_with_rows(Order::None, async |tx| {
         tx.add(LOCK, params![connectors.clone()]).await;
-        tx.guard(Refusal::Stale, IS_AS_CONFIGURED, params![connectors.clone(), convert::bound(as_of.0)]).await;
+        tx.add(CHANGED, params![connectors.clone()]).await;
         tx.add(TAKEN, params![of_keys.clone(), keys.clone()]).await;
         tx.add(STANDING, params![connectors.clone(), ON_THE_WAY]).await;
         let mut answers = tx.flush().await?;
-        let (standing, taken) = (answers.pop().unwrap_or_default(), answers.pop().unwrap_or_default());
-        let (fates, new) = decide(&ready, &taken, &standing, queue_tasks_max)?;
+        let mut last = || answers.pop().unwrap_or_default();
+        let (standing, taken, changed) = (last(), last(), last());
+        let (fates, new) = Decided::new(&taken, &standing, &changed)?.all(requests);
         let (mut owners, mut heads, mut bodies, mut keys, mut digests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for task in new {
             owners.push(task.connector.clone());
@@ -95,15 +119,19 @@ pub(crate) fn submit(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, qu
     };
     let ids: Vec<i64> = rows.first().map(|row| get(row, 0)).transpose()?.unwrap_or_default();
     let id = |at: usize| ids.get(at).map(|id| TaskId(convert::unid(*id))).ok_or_else(|| Fault::row("submission", "an id is missing"));
-    let submitted = done.value.into_iter().map(|fate| {
+    let submitted = |fate: Fate| {
         Ok(match fate {
             Fate::Known(submitted) => submitted,
             Fate::New(at) => Submitted::Queued(id(at)?),
             Fate::Repeats(at) => Submitted::Repeated(id(at)?),
             Fate::Reuses(at) => Submitted::KeyReused(id(at)?),
         })
+    };
+    let answers = done.value.into_iter().map(|fates| match fates {
+        Some(fates) => fates.into_iter().map(submitted).collect(),
+        None => Err(StoreError::Stale),
     });
-    submitted.collect()
+    Ok(answers.collect())
 }
 
 fn ready(key: &Option<Name>, task: &Task, names: &mut dyn Intern) -> Ready {
@@ -114,43 +142,78 @@ fn ready(key: &Option<Name>, task: &Task, names: &mut dyn Intern) -> Ready {
     Ready { connector: task.connector.as_str().to_owned(), head, body, key: key.clone() }
 }
 
-/// What becomes of each, in order, and those that are queued.
-fn decide<'r>(ready: &'r [Ready], taken: &[Row], standing: &[Row], queue_tasks_max: u64) -> Result<(Vec<Fate>, Vec<&'r Ready>), Fault> {
-    let mut known: HashMap<Called<'_>, (&[u8], i64)> = HashMap::new();
-    for row in taken {
-        known.insert((get(row, 0)?, get(row, 1)?), (get(row, 2)?, get(row, 3)?));
+/// What is known of the queues, and what has been decided on top of it.
+struct Decided<'r> {
+    base: i64,
+    /// When each connector was changed last, of those that are there.
+    changed: BTreeMap<String, i64>,
+    /// Keys that are taken, with their digests and tasks.
+    taken: HashMap<(String, Vec<u8>), (Vec<u8>, i64)>,
+    /// How many tasks are on their way.
+    there: BTreeMap<String, u64>,
+    /// Keys of tasks that are queued here, with their digests.
+    here: HashMap<Called<'r>, (&'r [u8], usize)>,
+    new: Vec<&'r Ready>,
+}
+
+impl<'r> Decided<'r> {
+    fn new(taken: &[Row], standing: &[Row], changed: &[Row]) -> Result<Self, Fault> {
+        let mut known = Self {
+            base: 0,
+            changed: BTreeMap::new(),
+            taken: HashMap::new(),
+            there: BTreeMap::new(),
+            here: HashMap::new(),
+            new: Vec::new(),
+        };
+        for row in changed {
+            known.base = get(row, 0)?;
+            if let Some(name) = get::<Option<String>>(row, 1)? {
+                known.changed.insert(name, get(row, 2)?);
+            }
+        }
+        for row in taken {
+            known.taken.insert((get(row, 0)?, get(row, 1)?), (get(row, 2)?, get(row, 3)?));
+        }
+        for row in standing {
+            known.there.insert(get(row, 0)?, u64::try_from(get::<i64>(row, 1)?).unwrap_or(0));
+        }
+        Ok(known)
     }
-    let mut room: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in standing {
-        let there = u64::try_from(get::<i64>(row, 1)?).unwrap_or(0);
-        room.insert(get(row, 0)?, queue_tasks_max.saturating_sub(there));
+
+    /// What becomes of each request's tasks, in order (`None`: it is stale), and the tasks that are queued.
+    fn all(mut self, requests: &'r [Request]) -> (Vec<Option<Vec<Fate>>>, Vec<&'r Ready>) {
+        let fates = requests.iter().map(|request| {
+            let as_of = convert::bound(request.as_of.0);
+            let in_time = |task: &Ready| self.changed.get(&task.connector).is_some_and(|changed| *changed <= as_of);
+            let holds = self.base <= as_of && request.tasks.iter().all(in_time);
+            holds.then(|| request.tasks.iter().map(|task| self.one(task, request.queue_tasks_max)).collect())
+        });
+        let fates = fates.collect();
+        (fates, self.new)
     }
-    let mut here: HashMap<Called<'_>, (&[u8], usize)> = HashMap::new();
-    let (mut fates, mut new) = (Vec::with_capacity(ready.len()), Vec::new());
-    for task in ready {
+
+    fn one(&mut self, task: &'r Ready, queue_tasks_max: u64) -> Fate {
         let connector = task.connector.as_str();
         if let Some((key, digest)) = &task.key {
-            if let Some((there, id)) = known.get(&(connector, key.as_slice())) {
+            if let Some((there, id)) = self.taken.get(&(task.connector.clone(), key.clone())) {
                 let id = TaskId(convert::unid(*id));
-                fates.push(Fate::Known(if there == digest { Submitted::Repeated(id) } else { Submitted::KeyReused(id) }));
-                continue;
+                return Fate::Known(if there == digest { Submitted::Repeated(id) } else { Submitted::KeyReused(id) });
             }
-            if let Some((there, at)) = here.get(&(connector, key.as_slice())) {
-                fates.push(if there == digest { Fate::Repeats(*at) } else { Fate::Reuses(*at) });
-                continue;
+            if let Some((there, at)) = self.here.get(&(connector, key.as_slice())) {
+                return if there == digest { Fate::Repeats(*at) } else { Fate::Reuses(*at) };
             }
         }
-        let left = room.entry(connector).or_default();
-        let Some(less) = left.checked_sub(1) else {
-            fates.push(Fate::Known(Submitted::QueueFull));
-            continue;
-        };
-        *left = less;
+        let there = self.there.entry(task.connector.clone()).or_default();
+        if *there >= queue_tasks_max {
+            return Fate::Known(Submitted::QueueFull);
+        }
+        *there += 1;
+        let at = self.new.len();
         if let Some((key, digest)) = &task.key {
-            here.insert((connector, key.as_slice()), (digest.as_slice(), new.len()));
+            self.here.insert((connector, key.as_slice()), (digest.as_slice(), at));
         }
-        fates.push(Fate::New(new.len()));
-        new.push(task);
+        self.new.push(task);
+        Fate::New(at)
     }
-    Ok((fates, new))
 }

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 
 use crate::fault::Fault;
 use crate::operations::name;
-use crate::store::{PgStore, get};
+use crate::store::{Order, PgStore, get};
 use crate::tally;
 
 /// All that is counted. Tasks that came are queued, and on the way, unless something became of them.
@@ -66,4 +66,27 @@ pub(crate) fn read(rows: &[Row]) -> Result<Counts, Fault> {
 fn by_type(counts: &mut BTreeMap<TypeName, u64>, text: &str, n: u64) -> Result<(), Fault> {
     counts.insert(TypeName::new(text).map_err(|error| Fault::row("type", error))?, n);
     Ok(())
+}
+
+// Commits are remembered by what they touched for longer than anybody plans. Whoever plans by something older plans
+// again.
+const FORGET_TOUCHED: [&str; 2] = [
+    "UPDATE clock SET forgotten = GREATEST(forgotten, \
+     (SELECT coalesce(max(n), 0) FROM touched WHERE at < now() - interval '10 minutes'))",
+    "DELETE FROM touched WHERE n <= (SELECT forgotten FROM clock)",
+];
+const FORGET_OUTCOMES: &str = "DELETE FROM outcome WHERE at < now() - interval '1 hour'";
+
+/// Removes what nobody asks for any more. What cannot be removed now is removed the next time.
+pub(crate) fn sweep(store: &PgStore) {
+    let swept = store.try_write(Order::One, async |tx| {
+        for sql in FORGET_TOUCHED {
+            tx.add(sql, Vec::new()).await;
+        }
+        tx.add(FORGET_OUTCOMES, Vec::new()).await;
+        Ok(())
+    });
+    if let Err(fault) = swept {
+        tracing::debug!(error = %fault, "what nobody asks for any more could not be removed");
+    }
 }

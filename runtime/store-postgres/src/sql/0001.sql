@@ -107,6 +107,7 @@ CREATE INDEX tomb_until ON tomb (until_ms);
 
 -- What each commit touched; marks is null when it counts as everything.
 CREATE TABLE touched (n bigint PRIMARY KEY, connector text NOT NULL, marks bigint[], at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX touched_at ON touched (at);
 -- Marks look random: to compress them costs and saves nothing.
 ALTER TABLE touched ALTER COLUMN marks SET STORAGE EXTERNAL;
 

@@ -15,7 +15,11 @@ use crate::{lease, orders, submit, tasks, waiting};
 
 impl Queue for PgStore {
     fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
-        submit::submit(self, as_of, tasks, queue_tasks_max)
+        if tasks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = submit::prepare(self, as_of, tasks, queue_tasks_max)?;
+        self.desk.submit(self, request)
     }
 
     fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
