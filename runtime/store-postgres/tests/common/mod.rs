@@ -30,6 +30,7 @@ const SETTINGS: &str = "listen_addresses = ''\nfsync = off\nfull_page_writes = o
 /// A running server.
 pub struct Server {
     folder: PathBuf,
+    port: u16,
     /// Ends the server when its end of the pipe is closed, which happens at the latest when the test program ends.
     keeper: Mutex<Child>,
     databases: AtomicU32,
@@ -88,6 +89,11 @@ impl Server {
 
     /// One more, with more settings, after something was done with its data.
     pub fn start(more: &str, prepare: impl FnOnce(&Path)) -> Self {
+        Self::start_at(more, 5432, prepare)
+    }
+
+    /// The same at another port, which the settings name.
+    pub fn start_at(more: &str, port: u16, prepare: impl FnOnce(&Path)) -> Self {
         let (programs, user) = (programs(), nobody());
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap().keep();
         if let Some((user, group)) = user {
@@ -121,7 +127,7 @@ impl Server {
             .spawn()
             .unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = Self { folder, keeper: Mutex::new(keeper), databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
+        let server = Self { folder, port, keeper: Mutex::new(keeper), databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
         server.until(true);
         server
     }
@@ -164,7 +170,7 @@ impl Server {
     /// The URL of a database.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.to_str().unwrap().replace('/', "%2F");
-        format!("postgres://lockgate@{folder}/{database}")
+        format!("postgres://lockgate@{folder}:{}/{database}", self.port)
     }
 
     /// Carries out some SQL, beside every store.
