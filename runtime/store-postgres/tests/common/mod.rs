@@ -1,5 +1,6 @@
 //! A PostgreSQL that the tests start themselves: one server for a test program, which ends with it, and databases
-//! that are emptied and used again.
+//! that are emptied and used again. With `LOCKGATE_PGBOUNCER=FILE` a pgbouncer stands between stores and server, which
+//! gives each transaction one of two connections.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, not all of which use everything")]
 
 pub mod network;
@@ -33,6 +34,7 @@ pub struct Server {
     port: u16,
     /// Ends the server when its end of the pipe is closed, which happens at the latest when the test program ends.
     keeper: Mutex<Child>,
+    pooler: Option<Pooler>,
     databases: AtomicU32,
     idle: Mutex<Vec<String>>,
     runtime: Runtime,
@@ -126,8 +128,10 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let pooler = std::env::var_os("LOCKGATE_PGBOUNCER").map(|program| Pooler::start(Path::new(&program), &folder, port, user));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = Self { folder, port, keeper: Mutex::new(keeper), databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
+        let server =
+            Self { folder, port, keeper: Mutex::new(keeper), pooler, databases: AtomicU32::new(0), idle: Mutex::default(), runtime };
         server.until(true);
         server
     }
@@ -222,6 +226,48 @@ const EMPTY: &str = "DO $$ DECLARE name text; BEGIN \
      UPDATE clock SET n = 0, forgotten = 0; UPDATE last_id SET id = 0; \
      ALTER SEQUENCE history_number RESTART; ALTER SEQUENCE operation_id RESTART";
 
+/// A pooler between stores and server.
+struct Pooler {
+    folder: PathBuf,
+    /// Ends it when its end of the pipe is closed.
+    _keeper: Child,
+}
+
+impl Pooler {
+    fn start(program: &Path, server: &Path, port: u16, user: Option<(u32, u32)>) -> Self {
+        let folder = server.join("pool");
+        fs::create_dir(&folder).unwrap();
+        let settings = format!(
+            "[databases]\n* = host={} port={port} user=lockgate\n[pgbouncer]\nlisten_port = 5432\nunix_socket_dir = {1}\n\
+             logfile = {1}/log\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nmax_client_conn = 1000\n",
+            server.display(),
+            folder.display()
+        );
+        fs::write(folder.join("settings.ini"), settings).unwrap();
+        if let Some((user, group)) = user {
+            chown(&folder, Some(user), Some(group)).unwrap();
+        }
+        let keeper = command(Path::new("/bin/sh"), user)
+            .args(["-c", "\"$0\" -q \"$1\" & cat >/dev/null; kill -INT $!"])
+            .args([program, &folder.join("settings.ini")])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while !folder.join(".s.PGSQL.5432").exists() {
+            assert!(begun.elapsed() < START_MAX, "pgbouncer does not start");
+            std::thread::yield_now();
+        }
+        Self { folder, _keeper: keeper }
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://lockgate@{}/{database}", self.folder.to_str().unwrap().replace('/', "%2F"))
+    }
+}
+
 /// A store's database, which goes back when it is dropped.
 pub struct Database {
     server: &'static Server,
@@ -230,7 +276,8 @@ pub struct Database {
 
 impl Database {
     pub fn open(&self) -> PgStore {
-        PgStore::open(&self.server.url(&self.name)).unwrap()
+        let url = self.server.pooler.as_ref().map_or_else(|| self.server.url(&self.name), |pooler| pooler.url(&self.name));
+        PgStore::open(&url).unwrap()
     }
 
     pub fn execute(&self, sql: &str) {
