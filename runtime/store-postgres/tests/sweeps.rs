@@ -28,7 +28,8 @@ fn what_was_touched_long_ago_is_forgotten_and_who_planned_by_it_plans_again() {
          UPDATE outcome SET at = now() - interval '2 hours'; UPDATE clock SET n = n + 1",
     );
     // More than a thousand writes of this store: one of them sweeps.
-    (0..1_100).for_each(|_| drop(store.reserve_ids(1).unwrap()));
+    let first = store.reserve_ids(1).unwrap();
+    assert!((1..1_100).all(|n| store.reserve_ids(1).unwrap() == first + n), "they ascend");
     database.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM touched) = 0; ASSERT (SELECT count(*) FROM outcome) < 1200; END $$");
     database.execute("DO $$ BEGIN ASSERT NOT EXISTS (SELECT 1 FROM outcome WHERE at < now() - interval '1 hour'); END $$");
     assert!(matches!(commit(as_of), Err(StoreError::Conflict)), "nobody knows any more who has touched it");

@@ -51,13 +51,13 @@ fn a_server_is_spoken_to_over_tls_when_its_certificate_is_trusted() {
 
     // The server takes no connection over TCP that others can read.
     PgStore::open(&url("localhost", &format!("sslmode=verify-full&{roots}"))).unwrap().generation().unwrap();
-    let untrusted = PgStore::open(&url("localhost", "sslmode=require")).err().expect("nobody vouches for it");
+    let untrusted = PgStore::open(&url("localhost", "sslmode=require")).expect_err("nobody vouches for it");
     assert!(matches!(untrusted, OpenError::Tls(_)), "{untrusted:?}");
-    let other_name = PgStore::open(&url("127.0.0.1", &format!("sslmode=require&{roots}"))).err().expect("it is somebody else's");
+    let other_name = PgStore::open(&url("127.0.0.1", &format!("sslmode=require&{roots}"))).expect_err("it is somebody else's");
     assert!(matches!(other_name, OpenError::Tls(_)), "{other_name:?}");
-    let in_the_open = PgStore::open(&url("localhost", "sslmode=disable")).err().expect("it is refused by the server");
+    let in_the_open = PgStore::open(&url("localhost", "sslmode=disable")).expect_err("it is refused by the server");
     assert!(matches!(in_the_open, OpenError::NotLetIn(_)), "{in_the_open:?}");
-    let no_roots = PgStore::open(&url("localhost", "sslmode=require&sslrootcert=/no/such/file")).err().expect("it is not there");
+    let no_roots = PgStore::open(&url("localhost", "sslmode=require&sslrootcert=/no/such/file")).expect_err("it is not there");
     assert!(matches!(no_roots, OpenError::Tls(_)), "{no_roots:?}");
     server.execute(&database, "DO $$ BEGIN ASSERT (SELECT max(version) FROM schema_version) = 1; END $$");
 }
