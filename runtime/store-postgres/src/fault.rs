@@ -80,7 +80,11 @@ impl Fault {
         match self {
             Self::Server(error) => match error.code() {
                 None => true,
-                Some(state) => state.code().starts_with("08") || state.code().starts_with("57P"),
+                Some(state) => {
+                    let code = state.code();
+                    // The server closes the connection, has waited too long for us, or is no primary any more.
+                    code.starts_with("08") || code.starts_with("57P") || matches!(code, "25P03" | "25P04" | "25006")
+                }
             },
             Self::Unreachable(_) => true,
             Self::Refused(_) | Self::Unreadable(_) | Self::Unknown(_) => false,

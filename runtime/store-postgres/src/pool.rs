@@ -17,6 +17,11 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 /// Making one may take so long, unless the URL says otherwise.
 pub(crate) const CONNECT_MAX: Duration = Duration::from_secs(5);
 
+/// A network that swallows everything is noticed after so long, unless the URL says otherwise.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+/// A connection that is silent so long is asked whether it is there still; again after as long a third.
+const SILENCE: Duration = Duration::from_secs(6);
+
 /// Connections that are made when they are needed and kept for the next.
 pub(crate) struct Pool {
     /// `None` only while it is dropped.
@@ -55,6 +60,12 @@ impl Pool {
     pub(crate) fn new(mut config: Config, tls: Tls) -> std::io::Result<Self> {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_MAX);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE_MAX);
+        }
+        if config.get_keepalives_interval().is_none() && config.get_keepalives_retries().is_none() {
+            config.keepalives_idle(SILENCE).keepalives_interval(SILENCE / 3).keepalives_retries(3);
         }
         if config.get_application_name().is_none() {
             config.application_name("lockgate");

@@ -94,18 +94,10 @@ impl PgStore {
 
     async fn read_once(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
         let link = self.pool.link().await?;
-        if let [_] = statements {
-            let answers = send(&link, statements).await;
-            return give_back(link, answers);
+        let answers = read_on(&link, statements).await;
+        if answers.as_ref().is_err_and(Fault::is_lost) {
+            self.forget();
         }
-        let mut all = vec![Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Vec::new())];
-        all.extend_from_slice(statements);
-        all.push(Statement::new("COMMIT", Vec::new()));
-        let answers = send(&link, &all).await.map(|mut answers| {
-            answers.pop();
-            answers.drain(..1);
-            answers
-        });
         give_back(link, answers)
     }
 
@@ -139,7 +131,12 @@ impl PgStore {
         let tx = Tx::new(&link, token, order == Order::One);
         let value = match work(&tx).await {
             Ok(value) => value,
-            Err(fault) => return Err(take_back(link, fault).await),
+            Err(fault) => {
+                if fault.is_lost() {
+                    self.forget();
+                }
+                return Err(take_back(link, fault).await);
+            }
         };
         match tx.commit().await {
             Ok(rows) => {
@@ -309,6 +306,22 @@ async fn pause(tries: u32) {
 /// A column of a row.
 pub(crate) fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, Fault> {
     row.try_get(column).map_err(|error| Fault::row("answer", crate::fault::told(&error)))
+}
+
+async fn read_on(link: &Link<'_>, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+    if let [_] = statements {
+        return send(link, statements).await;
+    }
+    let mut all = vec![
+        Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Vec::new()),
+        Statement::new("SET LOCAL jit = off", Vec::new()),
+    ];
+    all.extend_from_slice(statements);
+    all.push(Statement::new("COMMIT", Vec::new()));
+    let mut answers = send(link, &all).await?;
+    answers.pop();
+    answers.drain(..2);
+    Ok(answers)
 }
 
 fn give_back<T>(link: Link<'_>, answers: Result<T, Fault>) -> Result<T, Fault> {

@@ -11,9 +11,12 @@ use crate::packet::{Statement, send};
 use crate::params::{Param, params};
 
 /// So long a statement waits for a row that another transaction has locked, and so long a transaction may stand with
-/// nothing to do: what a frozen process has locked is free after that.
-const BEGIN: [&str; 3] =
-    ["BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL lock_timeout = '10s'", "SET LOCAL idle_in_transaction_session_timeout = '5s'"];
+/// nothing to do: what a frozen process has locked is free after that. To compile statements takes longer than they do.
+const BEGIN: [&str; 2] = [
+    "BEGIN ISOLATION LEVEL READ COMMITTED",
+    "SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true), \
+     set_config('jit', 'off', true)",
+];
 
 /// Takes the one row that orders all writes but submissions. A statement behind it sees all that was done before.
 const CLOCK: &str = "UPDATE clock SET n = n + 1";

@@ -18,6 +18,7 @@ mod newer;
 pub mod object;
 pub mod operation;
 pub mod page;
+mod seen;
 pub mod standing;
 mod stated;
 pub mod task;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::Standing;
-use lockgate_core::task::{ExternalObject, Task, TaskHead, TaskId, TaskState, TaskVersion, stands_apart};
+use lockgate_core::task::{ExternalObject, Task, TaskHead, TaskId, TaskState, TaskVersion};
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiskFailure;
+pub use super::seen::Seen;
 use super::waiting::{DiskWaiting, FoundBy, disk_mark, mark};
 use super::words::Word;
 use super::{FORMAT_1, FORMAT_2, FORMAT_3};
@@ -95,39 +96,6 @@ pub enum Body<'b> {
     Within(&'b [u8]),
     /// In a row of its own.
     Beside,
-}
-
-/// A queued task as far as it must fit what was decided about it, and as far as it is found by indexes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
-    /// What it waits for.
-    pub state: TaskState,
-    /// How often it was changed.
-    pub version: TaskVersion,
-    /// It failed and stands apart.
-    pub aside: bool,
-    /// Its last try failed.
-    pub fails: bool,
-    /// Something is known of it since a pass came to it.
-    pub waits: bool,
-}
-
-impl Seen {
-    /// Whether a pass does not come to it on its way.
-    pub fn stands_apart(self) -> bool {
-        stands_apart(self.state, self.aside)
-    }
-
-    /// After it was given another standing.
-    pub fn after(self, standing: &Standing) -> Self {
-        Self {
-            state: standing.state,
-            version: self.version.next(),
-            aside: standing.aside,
-            fails: standing.failure.is_some(),
-            waits: standing.waiting.is_some(),
-        }
-    }
 }
 
 /// A task's bytes, its body among them.

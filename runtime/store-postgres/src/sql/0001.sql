@@ -32,7 +32,8 @@ CREATE SEQUENCE operation_id;
 
 -- The outcome of each write, for a while. Who has lost the answer looks here: what is not there he makes void,
 -- so that it never happens, however late its packet comes.
-CREATE TABLE outcome (token uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), ids bigint[], void bool NOT NULL DEFAULT false);
+CREATE TABLE outcome (token uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), ids bigint[], void bool NOT NULL DEFAULT false)
+    WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX outcome_at ON outcome (at);
 
 -- One row for each connector that ever was; record is null when it is not installed.
@@ -62,7 +63,7 @@ CREATE TABLE task (
     head bytea NOT NULL,
     standing bytea,
     body bytea NOT NULL
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX task_queue ON task (connector, id) WHERE NOT apart;
 CREATE INDEX task_state ON task (connector, state, id) WHERE state <> 0;
 CREATE INDEX task_parked ON task (connector, since_ms, id) WHERE state = 2;
