@@ -66,12 +66,17 @@ pub(crate) fn bindings(store: &PgStore, after: Option<BindingId>, limit: usize) 
     read(store, &rows, rows::binding::decode)
 }
 
-/// Ids that nobody else gets. What is lost with an answer is never given.
+/// Ids that nobody else gets.
 pub(crate) fn reserve_ids(store: &PgStore, count: u64) -> Result<u64, StoreError> {
-    store.write(Order::None, async |tx| {
-        let sql = "UPDATE last_id SET id = id + $1 WHERE of = 'row' RETURNING id - $1 + 1";
-        let rows = tx.ask(sql, params![convert::bound(count)]).await?;
+    let sql = "UPDATE last_id SET id = id + $1 WHERE of = 'row' RETURNING id - $1 + 1";
+    loop {
+        let done = store.write_with_rows(Order::None, async |tx| {
+            tx.add(sql, params![convert::bound(count)]).await;
+            Ok(())
+        })?;
+        // Those that were lost with the answer are never given.
+        let Some(rows) = done.rows else { continue };
         let first = rows.first().ok_or_else(|| Fault::row("ids", "their row is missing"))?;
-        Ok(convert::unid(get(first, 0)?))
-    })
+        return Ok(convert::unid(get(first, 0)?));
+    }
 }

@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::convert;
 use crate::fault::{Fault, told};
-use crate::packet::{Statement, send};
+use crate::packet::Statement;
 use crate::params::params;
 use crate::pool::{Link, Pool};
 use crate::store::{PgStore, get};
@@ -114,7 +114,7 @@ fn why_not(fault: Fault) -> OpenError {
 }
 
 async fn ask<T: for<'r> tokio_postgres::types::FromSql<'r>>(link: &Link<'_>, sql: &'static str) -> Result<Option<T>, OpenError> {
-    let answers = send(link, &[Statement::new(sql, Vec::new())]).await.map_err(why_not)?;
+    let answers = link.send(&[Statement::new(sql, Vec::new())]).await.map_err(why_not)?;
     let row = answers.first().and_then(|rows| rows.first());
     row.map(|row| get(row, 0)).transpose().map_err(why_not)
 }
@@ -154,10 +154,10 @@ async fn migrate(link: &Link<'_>) -> Result<(), OpenError> {
 /// Within a transaction, which the caller ends.
 async fn bring_up_to_date(link: &Link<'_>) -> Result<(), OpenError> {
     let begin = [Statement::new("BEGIN", Vec::new()), Statement::new("SELECT pg_advisory_xact_lock($1)", params![LOCK])];
-    send(link, &begin).await.map_err(why_not)?;
+    link.send(&begin).await.map_err(why_not)?;
     if ask::<bool>(link, HAS_SCHEMA).await? != Some(true) {
         let sql = "CREATE TABLE schema_version (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())";
-        send(link, &[Statement::new(sql, Vec::new())]).await.map_err(why_not)?;
+        link.send(&[Statement::new(sql, Vec::new())]).await.map_err(why_not)?;
     }
     let there = ask::<Option<i32>>(link, VERSION).await?.flatten().unwrap_or(0);
     if there > known() {
@@ -169,7 +169,7 @@ async fn bring_up_to_date(link: &Link<'_>) -> Result<(), OpenError> {
             begin_empty(link).await?;
         }
         let sql = "INSERT INTO schema_version (version) SELECT $1::int8::int4";
-        send(link, &[Statement::new(sql, params![i64::from(number)])]).await.map_err(why_not)?;
+        link.send(&[Statement::new(sql, params![i64::from(number)])]).await.map_err(why_not)?;
     }
     Ok(())
 }
@@ -179,6 +179,6 @@ async fn begin_empty(link: &Link<'_>) -> Result<(), OpenError> {
     let mut secret = vec![0; 32];
     getrandom::fill(&mut secret).map_err(|error| StoreError::Unavailable(format!("no randomness: {error}")))?;
     let sql = "INSERT INTO settings (mark_rule, secret) VALUES ($1, $2)";
-    send(link, &[Statement::new(sql, params![convert::bound(RULE), secret])]).await.map_err(why_not)?;
+    link.send(&[Statement::new(sql, params![convert::bound(RULE), secret])]).await.map_err(why_not)?;
     Ok(())
 }

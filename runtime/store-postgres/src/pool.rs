@@ -1,13 +1,15 @@
 //! Connections to the server, and the small runtime that serves them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, Row};
 
 use crate::fault::{Fault, told};
+use crate::packet::{Statement, send};
 use crate::tls::Tls;
 
 /// Connections of one store at the same time, at most: threads beyond wait.
@@ -30,6 +32,8 @@ pub(crate) struct Pool {
     tls: Tls,
     permits: Semaphore,
     idle: Mutex<Vec<Client>>,
+    /// Packets that were sent and answered.
+    trips: AtomicU64,
 }
 
 /// A connection that goes back when it is given back, and is closed when it is dropped.
@@ -47,6 +51,12 @@ impl std::ops::Deref for Link<'_> {
 }
 
 impl Link<'_> {
+    /// Sends statements together, and takes their answers: one round trip.
+    pub(crate) async fn send(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        self.pool.trips.fetch_add(1, Ordering::Relaxed);
+        send(&self.client, statements).await
+    }
+
     /// It is between transactions, and may serve the next.
     pub(crate) fn give_back(self) {
         let Self { pool, client, _permit } = self;
@@ -71,13 +81,25 @@ impl Pool {
             config.application_name("lockgate");
         }
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("postgres").enable_all().build()?;
-        Ok(Self { runtime: Some(runtime), config, tls, permits: Semaphore::new(CONNECTIONS_MAX), idle: Mutex::default() })
+        Ok(Self {
+            runtime: Some(runtime),
+            config,
+            tls,
+            permits: Semaphore::new(CONNECTIONS_MAX),
+            idle: Mutex::default(),
+            trips: AtomicU64::default(),
+        })
     }
 
     /// Carries out what needs connections or timers, on the caller's thread.
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
         let _inside = self.runtime.as_ref().map(Runtime::enter);
         crate::block::on(future)
+    }
+
+    /// Packets that were sent since the beginning.
+    pub(crate) fn trips(&self) -> u64 {
+        self.trips.load(Ordering::Relaxed)
     }
 
     /// A connection that is not used by anybody else.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::fault::Fault;
-use crate::packet::{Statement, send};
+use crate::packet::Statement;
 use crate::params::params;
 use crate::pool::{Link, Pool};
 use crate::tx::Tx;
@@ -80,6 +80,11 @@ impl PgStore {
             desk: Desk::default(),
             writes: AtomicU64::new(0),
         }
+    }
+
+    /// Round trips to the server since it was opened: packets that were sent and answered.
+    pub fn round_trips(&self) -> u64 {
+        self.pool.trips()
     }
 
     /// Answers of one moment: all statements are carried out in one transaction that only reads.
@@ -163,7 +168,7 @@ impl PgStore {
             tries += 1;
             let looked = match self.pool.link().await {
                 Ok(link) => {
-                    let answers = send(&link, &look).await;
+                    let answers = link.send(&look).await;
                     give_back(link, answers)
                 }
                 Err(fault) => Err(fault),
@@ -310,7 +315,7 @@ pub(crate) fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, colum
 
 async fn read_on(link: &Link<'_>, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
     if let [_] = statements {
-        return send(link, statements).await;
+        return link.send(statements).await;
     }
     let mut all = vec![
         Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Vec::new()),
@@ -318,7 +323,7 @@ async fn read_on(link: &Link<'_>, statements: &[Statement]) -> Result<Vec<Vec<Ro
     ];
     all.extend_from_slice(statements);
     all.push(Statement::new("COMMIT", Vec::new()));
-    let mut answers = send(link, &all).await?;
+    let mut answers = link.send(&all).await?;
     answers.pop();
     answers.drain(..2);
     Ok(answers)
@@ -334,7 +339,7 @@ fn give_back<T>(link: Link<'_>, answers: Result<T, Fault>) -> Result<T, Fault> {
 
 /// Ends a transaction that is not carried out.
 async fn take_back(link: Link<'_>, fault: Fault) -> Fault {
-    if !fault.is_lost() && send(&link, &[Statement::new("ROLLBACK", Vec::new())]).await.is_ok() {
+    if !fault.is_lost() && link.send(&[Statement::new("ROLLBACK", Vec::new())]).await.is_ok() {
         link.give_back();
     }
     fault

@@ -3,12 +3,13 @@
 use std::mem::take;
 
 use tokio::sync::Mutex;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::fault::{Fault, Refusal};
-use crate::packet::{Statement, send};
+use crate::packet::Statement;
 use crate::params::{Param, params};
+use crate::pool::Link;
 
 /// So long a statement waits for a row that another transaction has locked, and so long a transaction may stand with
 /// nothing to do: what a frozen process has locked is free after that. To compile statements takes longer than they do.
@@ -23,20 +24,20 @@ const CLOCK: &str = "UPDATE clock SET n = n + 1";
 
 /// One transaction.
 pub(crate) struct Tx<'c> {
-    client: &'c Client,
+    link: &'c Link<'c>,
     waiting: Mutex<Vec<Statement>>,
     token: Uuid,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(client: &'c Client, token: Uuid, ordered: bool) -> Self {
+    pub(crate) fn new(link: &'c Link<'c>, token: Uuid, ordered: bool) -> Self {
         let mut waiting: Vec<Statement> = BEGIN.into_iter().map(|sql| Statement::new(sql, Vec::new())).collect();
         // First: where it was made void meanwhile, nothing else is done.
         waiting.push(Statement::new("INSERT INTO outcome (token) VALUES ($1)", params![token]));
         if ordered {
             waiting.push(Statement::new(CLOCK, Vec::new()));
         }
-        Self { client, waiting: Mutex::new(waiting), token }
+        Self { link, waiting: Mutex::new(waiting), token }
     }
 
     /// By which its outcome is found when the answer is lost.
@@ -63,7 +64,7 @@ impl<'c> Tx<'c> {
     /// All answers to what was added since the last time.
     pub(crate) async fn flush(&self) -> Result<Vec<Vec<Row>>, Fault> {
         let statements = take(&mut *self.waiting.lock().await);
-        send(self.client, &statements).await
+        self.link.send(&statements).await
     }
 
     /// Ends it. The rows of the last statement before the end.
