@@ -45,6 +45,26 @@ fn a_store_serves_again_when_its_database_is_back() {
 }
 
 #[test]
+fn a_store_goes_on_with_the_standby_that_takes_the_place_of_its_primary() {
+    let primary = Server::start("synchronous_commit = on\nfull_page_writes = on\n", |_| {});
+    let database = primary.bare();
+    drop(PgStore::open(&primary.url(&database)).unwrap());
+    let standby = primary.standby();
+    let store = PgStore::open(&primary.url_of_either(&standby, &database)).unwrap();
+    let before: Vec<TaskId> = (0..20).map(|_| submit(&store).unwrap()).collect();
+    let lease = store.claim_now(&name()).unwrap();
+    primary.stop();
+    assert!(store.can_write().is_ok(), "nobody has noticed yet");
+    assert!(matches!(store.generation(), Err(StoreError::Unavailable(_))), "the standby cannot be written, and is not asked");
+    standby.execute("postgres", "SELECT pg_promote()");
+    store.can_write().expect("it is ready again");
+    let after = submit(&store).unwrap();
+    store.commit_now(&lease, &Commit::default(), &model()).expect("the lease outlives the primary");
+    let there: Vec<TaskId> = store.fetch(&name(), None, 99, usize::MAX).unwrap().into_iter().map(|task| task.id).collect();
+    assert_eq!(there, before.into_iter().chain([after]).collect::<Vec<_>>(), "what was acknowledged is there");
+}
+
+#[test]
 fn a_process_that_is_frozen_in_the_midst_of_a_write_holds_nobody_up_for_long() {
     let database = Server::get().database();
     let store = database.open();

@@ -27,7 +27,7 @@ fn user(id: u64) -> ObjectRow {
         id: ObjectId(id),
         object_type: TypeName::new("cms.user").unwrap(),
         scope: Scope::default(),
-        code_name: CodeName::new(&format!("user-{id}")).unwrap(),
+        code_name: CodeName::new(format!("user-{id}")).unwrap(),
         guid: uuid::Uuid::from_u128(id.into()),
         guid_given: true,
         display_name: "".into(),

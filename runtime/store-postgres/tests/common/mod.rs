@@ -136,6 +136,48 @@ impl Server {
         server
     }
 
+    /// A server that follows this one, which is stopped for a moment: made of its data, and told of each write before
+    /// whoever writes is.
+    pub fn standby(&self) -> Self {
+        self.stop();
+        let standby = Self::start_behind(self);
+        self.execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.execute("postgres", "SELECT pg_reload_conf()");
+        let follows = "DO $$ BEGIN ASSERT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'); END $$";
+        let begun = Instant::now();
+        while let Err(error) = self.try_execute("postgres", follows) {
+            assert!(begun.elapsed() < START_MAX, "the standby does not follow: {error:?}");
+            std::thread::yield_now();
+        }
+        standby
+    }
+
+    fn start_behind(primary: &Self) -> Self {
+        let follow = |data: &Path| {
+            fs::remove_dir_all(data).unwrap();
+            let copied = Command::new("cp").arg("-a").arg(primary.folder.join("data")).arg(data).status().unwrap();
+            assert!(copied.success(), "the data cannot be copied");
+            // There is none when the server had the time to remove it.
+            let _ = fs::remove_file(data.join("postmaster.pid"));
+            let settings = data.join("postgresql.conf");
+            let more = format!(
+                "unix_socket_directories = '{}'\nprimary_conninfo = 'host={} user=lockgate'\n",
+                data.parent().unwrap().display(),
+                primary.folder.display()
+            );
+            fs::write(&settings, fs::read_to_string(&settings).unwrap() + &more).unwrap();
+            fs::write(data.join("standby.signal"), "").unwrap();
+            primary.start_again();
+        };
+        Self::start("", follow)
+    }
+
+    /// The URL of a database that is on whichever of two servers can be written.
+    pub fn url_of_either(&self, other: &Self, database: &str) -> String {
+        let [one, other] = [self, other].map(|server| server.folder.to_str().unwrap().replace('/', "%2F"));
+        format!("postgres://lockgate@{one},{other}/{database}?target_session_attrs=read-write")
+    }
+
     /// Waits until it answers, or does not any more.
     fn until(&self, answers: bool) {
         let begun = Instant::now();
