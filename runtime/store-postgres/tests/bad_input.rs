@@ -111,3 +111,18 @@ fn those_who_open_an_empty_database_at_once_make_its_tables_once() {
     });
     server.execute(&database, "DO $$ BEGIN ASSERT (SELECT count(*) FROM schema_version) = 1; END $$");
 }
+
+#[test]
+fn a_server_that_is_too_old_is_refused() {
+    let server = Server::get();
+    let database = server.bare();
+    // A server that says of itself that it is one.
+    server.execute(
+        &database,
+        "CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT CASE $1 \
+         WHEN 'server_version_num' THEN '140011' WHEN 'server_version' THEN '14.11' ELSE pg_catalog.current_setting($1) END $$",
+    );
+    server.execute(&database, &format!("ALTER DATABASE {database} SET search_path = public, pg_catalog"));
+    assert_is!(why(&server.url(&database)), OpenError::TooOld(_), "PostgreSQL 14.11; Lockgate needs version 15");
+    assert_untouched(server, &database);
+}
