@@ -20,6 +20,7 @@ pub(crate) use wakes::{FORGET_LOOSE, FORGET_TASKS, LOOSE, SWEEP_WANTED, Touched,
 use crate::convert;
 use crate::fault::{Fault, Refusal};
 use crate::operations;
+use crate::packet::Statement;
 use crate::params::params;
 use crate::store::{Order, PgStore};
 use crate::tally;
@@ -45,45 +46,119 @@ pub(crate) const TOUCH_ALL: &str = "INSERT INTO touched (n, connector, marks) SE
 /// Nobody waits for anything.
 const NOBODY_WAITS: &str = "SELECT 1 / (NOT EXISTS (SELECT 1 FROM want))::int";
 
+/// Commits that share one transaction, at most.
+const COMMITS_MAX: usize = 16;
+
+/// What came of a commit.
+pub(crate) type Committed = Result<(), Not>;
+
+/// Why a commit was not carried out.
+#[derive(Debug, Clone)]
+pub(crate) enum Not {
+    Refused(Refusal),
+    Failed(StoreError),
+}
+
+impl From<Fault> for Not {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(refusal) => Self::Refused(refusal),
+            fault => Self::Failed(fault.into()),
+        }
+    }
+}
+
 /// Carries out effects under a lease.
 pub(crate) fn commit(store: &PgStore, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
-    let changes = store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?;
-    let fates = store.encode(|names| fates::Fates::new(effects, names))?;
-    let touched: Vec<i64> = marks(effects.touched().iter().map(lockgate_core::key::Key::mark));
-    let relied: Vec<i64> = marks(effects.relied().iter().map(lockgate_core::key::Key::mark));
+    let commit = Commit {
+        lease,
+        effects,
+        changes: store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?,
+        fates: store.encode(|names| fates::Fates::new(effects, names))?,
+        touched: marks(effects.touched().iter().map(lockgate_core::key::Key::mark)),
+        relied: marks(effects.relied().iter().map(lockgate_core::key::Key::mark)),
+    };
     loop {
-        let looks = store.may_wait() || changes.waiters.any() || fates.standings.waiters.any();
-        let wakes = if looks { Some(wakes::Touched::new(effects)) } else { None };
-        let done = store.try_write(Order::One, async |tx| {
-            check(tx, lease, effects, &relied).await;
-            let step = match effects.step() {
-                Some(step) => Some(operations::fits(tx, step).await?),
-                None => None,
-            };
-            if !effects.changes().is_empty() {
-                tx.add(TOUCH, params![lease.connector.as_str(), touched.clone()]).await;
-                changes.put(tx).await;
+        let wakes = (store.may_wait() || commit.begins_to_wait()).then(|| wakes::Touched::new(effects));
+        let done = match effects.step() {
+            // A part of an operation has to look first.
+            Some(_) => store.try_write(Order::One, async |tx| commit.put(tx, wakes.as_ref()).await).map_err(Not::from),
+            None => {
+                let paper = Tx::on_paper();
+                store.pool.run(commit.put(&paper, wakes.as_ref()))?;
+                let alike = |_: &Vec<Statement>| 1;
+                store.commits.submit(paper.into_statements(), COMMITS_MAX, alike, |commits| together(store, commits))
             }
-            keep(tx, &lease.connector, effects).await;
-            fates.put(tx, effects.regroups()).await;
-            if let Some((step, fits)) = effects.step().zip(step) {
-                operations::step(tx, step, fits).await;
-            }
-            tx.add(SWEEP_WANTED, Vec::new()).await;
-            match &wakes {
-                Some(touched) => wake(tx, touched).await,
-                None => tx.guard(Refusal::Waits, NOBODY_WAITS, Vec::new()).await,
-            }
-            Ok(())
-        });
-        if changes.waiters.any() || fates.standings.waiters.any() {
+        };
+        if commit.begins_to_wait() {
             store.waits.store(true, Ordering::Relaxed);
         }
         match done {
             // Somebody waits since it was looked last: the same again, with what wakes him.
-            Err(Fault::Refused(Refusal::Waits)) => store.waits.store(true, Ordering::Relaxed),
-            done => return store.told(done),
+            Err(Not::Refused(Refusal::Waits)) => store.waits.store(true, Ordering::Relaxed),
+            Ok(()) => return Ok(()),
+            Err(Not::Refused(refusal)) => return Err(refusal.into()),
+            Err(Not::Failed(error)) => return Err(error),
         }
+    }
+}
+
+/// Carries out commits of several connectors, one after the other in one transaction. When one of them is refused,
+/// nothing is done, and each is carried out for itself.
+fn together(store: &PgStore, commits: &[Vec<Statement>]) -> Vec<Committed> {
+    let carry_out = |commits: &[Vec<Statement>]| {
+        let done = store.try_write(Order::One, async |tx| {
+            for (at, statements) in commits.iter().enumerate() {
+                tx.add_commit(statements, at == 0).await;
+            }
+            Ok(())
+        });
+        store.tell(done).map_err(Not::from)
+    };
+    match carry_out(commits) {
+        Err(Not::Refused(_)) if commits.len() > 1 => commits.iter().map(|commit| carry_out(std::slice::from_ref(commit))).collect(),
+        done => commits.iter().map(|_| done.clone()).collect(),
+    }
+}
+
+/// A commit, made ready on its caller's thread.
+struct Commit<'c> {
+    lease: &'c Lease,
+    effects: &'c Effects,
+    changes: changes::Changes,
+    fates: fates::Fates,
+    touched: Vec<i64>,
+    relied: Vec<i64>,
+}
+
+impl Commit<'_> {
+    fn begins_to_wait(&self) -> bool {
+        self.changes.waiters.any() || self.fates.standings.waiters.any()
+    }
+
+    /// All statements of it; `wakes`: `None` when nobody is known who waits.
+    async fn put(&self, tx: &Tx<'_>, wakes: Option<&wakes::Touched>) -> Result<(), Fault> {
+        let Self { lease, effects, .. } = self;
+        check(tx, lease, effects, &self.relied).await;
+        let step = match effects.step() {
+            Some(step) => Some(operations::fits(tx, step).await?),
+            None => None,
+        };
+        if !effects.changes().is_empty() {
+            tx.add(TOUCH, params![lease.connector.as_str(), self.touched.clone()]).await;
+            self.changes.put(tx).await;
+        }
+        keep(tx, &lease.connector, effects).await;
+        self.fates.put(tx, effects.regroups()).await;
+        if let Some((step, fits)) = effects.step().zip(step) {
+            operations::step(tx, step, fits).await;
+        }
+        tx.add(SWEEP_WANTED, Vec::new()).await;
+        match wakes {
+            Some(touched) => wake(tx, touched).await,
+            None => tx.guard(Refusal::Waits, NOBODY_WAITS, Vec::new()).await,
+        }
+        Ok(())
     }
 }
 

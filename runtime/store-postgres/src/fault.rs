@@ -104,19 +104,32 @@ impl Fault {
     }
 }
 
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> Self {
-        let text = fault.to_string();
-        match fault {
-            Fault::Refused(refusal) => refusal.into(),
-            Fault::Unreadable(text) => Self::Unreadable(text),
-            Fault::Unknown(text) => Self::Unknown(text),
-            Fault::Unreachable(text) => Self::Unavailable(text),
-            Fault::Server(error) => match error.code().map(SqlState::code) {
-                Some("53100" | "54000" | "54001") => Self::Full(text),
-                Some("XX001" | "XX002" | "42P01" | "42703") => Self::Unreadable(text),
-                _ => Self::Unavailable(text),
+impl Fault {
+    /// What the bus hears of it.
+    fn hears(&self) -> StoreError {
+        let text = self.to_string();
+        match self {
+            Self::Refused(refusal) => refusal.clone().into(),
+            Self::Unreadable(_) => StoreError::Unreadable(text),
+            Self::Unknown(_) => StoreError::Unknown(text),
+            Self::Unreachable(_) => StoreError::Unavailable(text),
+            Self::Server(error) => match error.code().map(SqlState::code) {
+                Some("53100" | "54000" | "54001") => StoreError::Full(text),
+                Some("XX001" | "XX002" | "42P01" | "42703") => StoreError::Unreadable(text),
+                _ => StoreError::Unavailable(text),
             },
         }
+    }
+
+    /// What keeps the store from working until something is done.
+    pub(crate) fn trouble(&self) -> Option<StoreError> {
+        let heard = self.hears();
+        matches!(heard, StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_)).then_some(heard)
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        fault.hears()
     }
 }

@@ -16,11 +16,13 @@ use lockgate_store_rows::names::{Intern, Known};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::commit::Committed;
 use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::packet::Statement;
 use crate::params::params;
 use crate::pool::{Link, Pool};
+use crate::submit::{Answer, Request};
 use crate::tx::Tx;
 
 /// How often something is tried whose connection is lost.
@@ -42,7 +44,8 @@ pub struct PgStore {
     trouble: Mutex<Option<StoreError>>,
     /// Whether somebody may wait for something. Whoever relies on it has it checked.
     pub(crate) waits: AtomicBool,
-    pub(crate) desk: Desk,
+    pub(crate) submissions: Desk<Request, Answer>,
+    pub(crate) commits: Desk<Vec<Statement>, Committed>,
     /// Writes since it was opened.
     writes: AtomicU64,
 }
@@ -77,7 +80,8 @@ impl PgStore {
             names: RwLock::default(),
             trouble: Mutex::default(),
             waits: AtomicBool::new(true),
-            desk: Desk::default(),
+            submissions: Desk::default(),
+            commits: Desk::default(),
             writes: AtomicU64::new(0),
         }
     }
@@ -186,11 +190,12 @@ impl PgStore {
 
     /// What the bus hears; remembered, for who asks whether anything can be written.
     pub(crate) fn told<T>(&self, outcome: Result<T, Fault>) -> Result<T, StoreError> {
-        let outcome = outcome.map_err(StoreError::from);
-        let trouble = match &outcome {
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_))) => Some(error.clone()),
-            _ => None,
-        };
+        Ok(self.tell(outcome)?)
+    }
+
+    /// The same, for who asks why it was refused.
+    pub(crate) fn tell<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        let trouble = outcome.as_ref().err().and_then(Fault::trouble);
         if trouble.is_some() {
             self.forget();
         }

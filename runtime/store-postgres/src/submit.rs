@@ -53,13 +53,6 @@ pub(crate) struct Request {
     queue_tasks_max: u64,
 }
 
-impl Request {
-    /// How many tasks it has.
-    pub(crate) fn len(&self) -> usize {
-        self.tasks.len()
-    }
-}
-
 /// What a caller hears.
 pub(crate) type Answer = Result<Vec<Submitted>, StoreError>;
 
@@ -86,8 +79,21 @@ pub(crate) fn prepare(store: &PgStore, as_of: Generation, tasks: Vec<NewTask>, q
     Ok(Request { as_of, tasks, queue_tasks_max })
 }
 
+/// Tasks that share one transaction, at most; one request is never divided.
+const TASKS_MAX: usize = 5_000;
+
+/// Queues what a caller submits, together with what others do.
+pub(crate) fn share(store: &PgStore, request: Request) -> Answer {
+    store.submissions.submit(
+        request,
+        TASKS_MAX,
+        |request| request.tasks.len(),
+        |requests| queue(store, requests).unwrap_or_else(|error| requests.iter().map(|_| Err(error.clone())).collect()),
+    )
+}
+
 /// Queues what several callers submit, in one transaction; one answer for each.
-pub(crate) fn queue(store: &PgStore, requests: &[Request]) -> Result<Vec<Answer>, StoreError> {
+fn queue(store: &PgStore, requests: &[Request]) -> Result<Vec<Answer>, StoreError> {
     let tasks = || requests.iter().flat_map(|request| &request.tasks);
     let connectors: BTreeSet<String> = tasks().map(|task| task.connector.clone()).collect();
     let connectors: Vec<String> = connectors.into_iter().collect();

@@ -24,7 +24,8 @@ const CLOCK: &str = "UPDATE clock SET n = n + 1";
 
 /// One transaction.
 pub(crate) struct Tx<'c> {
-    link: &'c Link<'c>,
+    /// `None`: its statements are only written down.
+    link: Option<&'c Link<'c>>,
     waiting: Mutex<Vec<Statement>>,
     token: Uuid,
 }
@@ -37,7 +38,26 @@ impl<'c> Tx<'c> {
         if ordered {
             waiting.push(Statement::new(CLOCK, Vec::new()));
         }
-        Self { link, waiting: Mutex::new(waiting), token }
+        Self { link: Some(link), waiting: Mutex::new(waiting), token }
+    }
+
+    /// One whose statements are only written down: nothing in it may need an answer.
+    pub(crate) fn on_paper() -> Self {
+        Self { link: None, waiting: Mutex::default(), token: Uuid::nil() }
+    }
+
+    /// What was written down.
+    pub(crate) fn into_statements(self) -> Vec<Statement> {
+        self.waiting.into_inner()
+    }
+
+    /// The statements of a commit, after all that comes before it in the same transaction.
+    pub(crate) async fn add_commit(&self, statements: &[Statement], is_first: bool) {
+        let mut waiting = self.waiting.lock().await;
+        if !is_first {
+            waiting.push(Statement::new(CLOCK, Vec::new()));
+        }
+        waiting.extend_from_slice(statements);
     }
 
     /// By which its outcome is found when the answer is lost.
@@ -64,7 +84,10 @@ impl<'c> Tx<'c> {
     /// All answers to what was added since the last time.
     pub(crate) async fn flush(&self) -> Result<Vec<Vec<Row>>, Fault> {
         let statements = take(&mut *self.waiting.lock().await);
-        self.link.send(&statements).await
+        match self.link {
+            Some(link) => link.send(&statements).await,
+            None => Err(Fault::row("transaction", "nobody answers what is only written down")),
+        }
     }
 
     /// Ends it. The rows of the last statement before the end.

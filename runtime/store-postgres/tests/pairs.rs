@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use common::{Database, Server};
 use lockgate_core::ports::Store;
-use lockgate_testing::store_suite::pairs;
+use lockgate_store_postgres::PgStore;
+use lockgate_testing::store_suite::pairs::{self, Handles as _};
 
 struct Handles(Arc<Database>);
 
@@ -22,6 +23,27 @@ impl pairs::Handles for Handles {
         std::thread::sleep(Duration::from_millis(u64::from(ms) + 1));
         now_ms.saturating_add(ms.into())
     }
+}
+
+/// Threads of one process: what they write at the same time shares transactions.
+struct OneProcess(Arc<PgStore>, Handles);
+
+impl pairs::Handles for OneProcess {
+    fn handle(&self) -> Arc<dyn Store> {
+        self.0.clone()
+    }
+
+    fn later(&self, now_ms: i64, ms: u32) -> i64 {
+        self.1.later(now_ms, ms)
+    }
+}
+
+#[test]
+fn threads_of_one_process_pass_the_suite() {
+    pairs::run(&mut || {
+        let database = Server::get().database();
+        Arc::new(OneProcess(Arc::new(database.open()), Handles(database)))
+    });
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod common;
 
 use common::Server;
+use lockgate_core::effects::EffectsParts;
 use lockgate_core::key::{Key, ObjectKey};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Content as _, Queue as _, Registry as _, StoreError, Submitted};
@@ -73,4 +74,40 @@ fn submissions_that_come_together_share_transactions_and_are_answered_each_for_i
     let before = lockgate_core::ports::Generation(0);
     let stale = store.submit(before, vec![new_task(&name(), b"x")], 1_000);
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+}
+
+#[test]
+fn commits_that_come_together_share_transactions_and_one_that_is_refused_refuses_no_other() {
+    const EACH: usize = 25;
+    let database = Server::get().database();
+    let store = database.open();
+    let leases: Vec<_> = (0..8).map(|n| store.claim_now(&ConnectorName::new(format!("c{n}")).unwrap()).unwrap()).collect();
+    let generation = store.generation().unwrap();
+    // One of them has an older lease than another node.
+    let fenced = leases.first().unwrap().clone();
+    store.claim_now(&fenced.connector).unwrap();
+    store.load(&[]).unwrap();
+    database.execute("DELETE FROM outcome");
+    std::thread::scope(|scope| {
+        for lease in &leases {
+            let (store, fenced) = (&store, &fenced);
+            scope.spawn(move || {
+                for n in 0..EACH {
+                    let key = format!("{n}");
+                    let state = [(key.as_str().into(), Some(b"x".as_slice().into()))].into();
+                    let parts = EffectsParts { generation, state, ..EffectsParts::default() };
+                    match store.commit(lease, &parts.into()) {
+                        Ok(()) => assert_ne!(lease, fenced),
+                        Err(StoreError::Fenced(name)) => assert_eq!((lease, &name), (fenced, &fenced.connector)),
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            });
+        }
+    });
+    for lease in &leases {
+        let kept = store.state(&lease.connector).unwrap().len();
+        assert_eq!(kept, if *lease == fenced { 0 } else { EACH }, "{}", lease.connector);
+    }
+    database.execute(&format!("DO $$ BEGIN ASSERT (SELECT count(*) FROM outcome) < {}; END $$", 7 * EACH));
 }

@@ -19,7 +19,7 @@ impl Queue for PgStore {
             return Ok(Vec::new());
         }
         let request = submit::prepare(self, as_of, tasks, queue_tasks_max)?;
-        self.desk.submit(self, request)
+        submit::share(self, request)
     }
 
     fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
