@@ -9,6 +9,7 @@ mod build;
 mod demo;
 mod deny;
 mod languages;
+mod postgres;
 mod steps;
 mod torture;
 

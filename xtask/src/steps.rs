@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::{demo, deny, languages};
+use crate::{demo, deny, languages, postgres};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,13 +20,14 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 9] = [
+    let steps: [Step; 10] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", programs),
         ("languages", languages::build),
         ("dependencies", deny::dependencies),
         CLIPPY,
+        ("postgresql", postgres::install),
         ("tests", tests),
         ("documents", documents),
         ("demo", demo::smoke),

@@ -80,7 +80,7 @@ fn drop_unused_components(work: &mut Work<'_>) -> Result<(), Fault> {
 
 pub(crate) fn all(view: &View) -> Result<Vec<ConnectorRecord>, Fault> {
     let rows = view.tables.connectors()?.iter()?;
-    rows.map(|row| row.map_err(Fault::from).and_then(|(name, bytes)| disk::connector::decode(name.value(), bytes.value()))).collect()
+    rows.map(|row| row.map_err(Fault::from).and_then(|(name, bytes)| Ok(disk::connector::decode(name.value(), bytes.value())?))).collect()
 }
 
 pub(crate) fn component(view: &View, digest: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -28,6 +28,12 @@ macro_rules! from_engine {
     };
 }
 
+impl From<crate::disk::Fault> for Fault {
+    fn from(fault: crate::disk::Fault) -> Self {
+        Self::Unreadable(fault.to_string())
+    }
+}
+
 from_engine!(StorageError, TableError, TransactionError, CommitError);
 
 impl From<redb::CursorError> for Fault {

@@ -16,7 +16,6 @@ mod configuration;
 mod conflict;
 mod connectors;
 mod counters;
-mod disk;
 mod exposed;
 mod fault;
 mod generation;
@@ -30,7 +29,6 @@ mod loose;
 mod making;
 mod model;
 mod moves;
-mod names;
 mod open;
 mod operations;
 mod overlay;
@@ -50,6 +48,9 @@ mod waits;
 mod whose;
 mod work;
 mod writer;
+
+use lockgate_store_rows as disk;
+use lockgate_store_rows::names;
 
 pub use backup::copy_store;
 pub use check::{Depth, Finding, Progress, Report, check};

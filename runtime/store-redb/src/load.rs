@@ -158,15 +158,15 @@ fn referrers(view: &View, target: Target) -> Result<Vec<Referrer>, Fault> {
 
 pub(crate) fn object(view: &View, id: u64) -> Result<Option<Arc<ObjectRow>>, Fault> {
     let bytes = view.tables.objects()?.get(id)?;
-    bytes.map(|bytes| disk::object::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+    Ok(bytes.map(|bytes| disk::object::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()?)
 }
 
 pub(crate) fn page(view: &View, id: u64) -> Result<Option<Arc<PageRow>>, Fault> {
     let bytes = view.tables.pages()?.get(id)?;
-    bytes.map(|bytes| disk::page::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+    Ok(bytes.map(|bytes| disk::page::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()?)
 }
 
 fn binding(view: &View, id: u64) -> Result<Option<Arc<BindingRow>>, Fault> {
     let bytes = view.tables.bindings()?.get(id)?;
-    bytes.map(|bytes| disk::binding::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()
+    Ok(bytes.map(|bytes| disk::binding::decode(id, bytes.value(), &view.names).map(Arc::new)).transpose()?)
 }

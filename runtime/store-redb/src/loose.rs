@@ -83,7 +83,7 @@ pub(crate) fn clear(work: &mut Work<'_>, connector: u32) -> Result<bool, Fault> 
 }
 
 pub(crate) fn end(view: &View, id: u64) -> Result<Option<Arc<LooseEnd>>, Fault> {
-    view.tables.loose()?.get(id)?.map(|bytes| disk::loose::decode(id, bytes.value(), &view.names)).transpose()
+    Ok(view.tables.loose()?.get(id)?.map(|bytes| disk::loose::decode(id, bytes.value(), &view.names)).transpose()?)
 }
 
 /// Bindings that are not made, of an owner.

@@ -78,7 +78,7 @@ fn forget(work: &mut Work<'_>, kept_max: u64) -> Result<(), Fault> {
 
 fn kept(work: &mut Work<'_>, id: OperationId) -> Result<Option<Kept>, Fault> {
     let bytes = work.tables.operations()?.get(id.0)?;
-    bytes.map(|bytes| disk::operation::decode(id.0, bytes.value())).transpose()
+    Ok(bytes.map(|bytes| disk::operation::decode(id.0, bytes.value())).transpose()?)
 }
 
 /// A step that fits: what it leaves.
@@ -165,7 +165,7 @@ pub(crate) fn one(view: &View, id: OperationId) -> Result<Option<Operation>, Fau
 
 fn read(view: &View, id: OperationId) -> Result<Option<Kept>, Fault> {
     let bytes = view.tables.operations()?.get(id.0)?;
-    bytes.map(|bytes| disk::operation::decode(id.0, bytes.value())).transpose()
+    Ok(bytes.map(|bytes| disk::operation::decode(id.0, bytes.value())).transpose()?)
 }
 
 pub(crate) fn newest(view: &View, before: Option<OperationId>, limit: usize) -> Result<Vec<Operation>, Fault> {

@@ -43,7 +43,7 @@ fn from(after: Option<u64>) -> Bound<u64> {
 
 pub(crate) fn log(view: &View, id: TaskId, limit: usize) -> Result<Vec<LogLine>, Fault> {
     let rows = view.tables.log()?.range((id.0, 0)..=(id.0, u32::MAX))?;
-    rows.take(limit).map(|row| disk::entry::decode_line(row?.1.value())).collect()
+    rows.take(limit).map(|row| Ok(disk::entry::decode_line(row?.1.value())?)).collect()
 }
 
 pub(crate) fn history(view: &View, filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Entry)>, Fault> {

@@ -108,7 +108,7 @@ fn whose(queues: &BTreeMap<u32, ConnectorName>) -> Whose {
 }
 
 fn head(view: &View, queues: &BTreeMap<u32, ConnectorName>, whose: &mut Whose, id: TaskId) -> Result<Option<TaskHead>, Fault> {
-    find(view, queues, whose, id, |row, connector| row.head(id, connector, &view.names))
+    find(view, queues, whose, id, |row, connector| Ok(row.head(id, connector, &view.names)?))
 }
 
 /// Reads a task in whichever queue it is.

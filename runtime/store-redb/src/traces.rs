@@ -105,5 +105,5 @@ pub(crate) fn former(view: &View, FormerKey(object_type, scope, name): &FormerKe
 pub(crate) fn tomb(view: &View, key: &TombKey) -> Result<Option<Tomb>, Fault> {
     let known: &Known = &view.names;
     let Some(key) = disk::tomb::key(key, |name| known.id(name)) else { return Ok(None) };
-    view.tables.tombs()?.get(key.as_slice())?.map(|row| disk::tomb::decode(row.value())).transpose()
+    Ok(view.tables.tombs()?.get(key.as_slice())?.map(|row| disk::tomb::decode(row.value())).transpose()?)
 }

@@ -88,7 +88,7 @@ impl Queue for RedbStore {
     fn stirred(&self) -> Result<Vec<ConnectorName>, StoreError> {
         let stirred = self.reached.stirred();
         let known = self.names.known();
-        stirred.into_iter().map(|id| known.connector(id).map_err(StoreError::from)).collect()
+        stirred.into_iter().map(|id| Ok(known.connector(id).map_err(crate::fault::Fault::from)?)).collect()
     }
 
     fn in_lines(&self, connector: &ConnectorName) -> Result<u64, StoreError> {

@@ -53,7 +53,7 @@ fn head(view: &View, connector: u32, name: &ConnectorName, id: u64) -> Result<Ta
         None => view.tables.queue()?.get((connector, id))?,
     };
     let row = row.ok_or_else(|| Fault::row("task", format_args!("an index leads to task {id}, which is not there")))?;
-    Row::read(row.value())?.head(TaskId(id), name, &view.names)
+    Ok(Row::read(row.value())?.head(TaskId(id), name, &view.names)?)
 }
 
 /// Tasks of any connector that would bring one of these.

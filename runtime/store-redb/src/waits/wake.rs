@@ -140,7 +140,7 @@ impl Arrival {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Fault> {
-        disk::decode("arrival", bytes)
+        Ok(disk::decode("arrival", bytes)?)
     }
 }
 
