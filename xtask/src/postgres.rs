@@ -17,8 +17,9 @@ pub fn install() -> Result<()> {
         return Ok(());
     }
     eprintln!("--> PostgreSQL is missing: apt-get {}", INSTALL.join(" "));
-    let mut apt = Command::new("apt-get");
-    let installed = run(apt.args(INSTALL).env("DEBIAN_FRONTEND", "noninteractive"));
+    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    // A fresh machine may know no packages yet.
+    let installed = apt(&INSTALL).or_else(|_| apt(&["update"]).and_then(|()| apt(&INSTALL)));
     match installed {
         Ok(()) if is_there() => Ok(()),
         _ => bail!(
