@@ -42,7 +42,7 @@ fn main() {
         sandbox: Arc::new(ScriptedSandbox::new()),
         clock: Arc::new(FixedClock::default()),
         randomness: Arc::new(CountingRandomness::default()),
-        settings: BusSettings { defaults, ..BusSettings::default() },
+        settings: BusSettings { defaults, history_entries_max: u64::MAX, ..BusSettings::default() },
         node: NodeName::new("drain"),
     })
     .unwrap();
