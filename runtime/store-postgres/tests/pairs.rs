@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{Database, Server};
 use lockgate_core::ports::Store;
 use lockgate_store_postgres::PgStore;
-use lockgate_testing::store_suite::pairs::{self, Handles as _};
+use lockgate_testing::store_suite::pairs;
 
 struct Handles(Arc<Database>);
 
