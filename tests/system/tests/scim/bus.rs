@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use lockgate_system_tests::arrival::lines;
 use lockgate_system_tests::program::{Server, program, text};
 use serde_json::Value;
 
@@ -46,6 +47,29 @@ impl Bus {
         }
         let output = feed.args(options).args(["--url", &self.server.url]).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
+        self.server.wait_idle();
+    }
+
+    /// The tasks that the feed makes of documents.
+    pub fn made(&self, documents: &[&Value]) -> Vec<Value> {
+        let mut feed = Command::new(program("scim-feed"));
+        for (at, document) in documents.iter().enumerate() {
+            let file = self.folder.path().join(format!("made-{at}.json"));
+            std::fs::write(&file, document.to_string()).unwrap();
+            feed.arg(file);
+        }
+        let output = feed.args(["--out", "-"]).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        lines(&text(&output.stdout))
+    }
+
+    /// Submits tasks in this order, and waits until nothing is queued.
+    pub fn submit(&self, tasks: &[&Value]) {
+        let batch = self.folder.path().join("tasks.ndjson");
+        let lines: Vec<String> = tasks.iter().map(|task| task.to_string()).collect();
+        std::fs::write(&batch, lines.join("\n")).unwrap();
+        self.server.run(&["submit", "--batch", batch.to_str().unwrap()]);
+        self.comes_to_rest();
         self.server.wait_idle();
     }
 

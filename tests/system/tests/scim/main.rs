@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use application::{Application, TOKEN, free_port, sample};
 use bus::Bus;
+use lockgate_system_tests::arrival::Feed;
 use lockgate_system_tests::program::shared_data;
 use relay::Relay;
 use serde_json::{Value, json};
@@ -94,6 +95,24 @@ fn users_and_groups_are_stored_as_the_application_has_them_circles_included() {
     bus.feed(&[&application.get("/Users"), &application.get("/Groups")], &[]);
     assert!(bus.server.run(&["export", "--canonical"]) == before, "everything carried in twice leaves the same store");
     bus.end();
+}
+
+#[test]
+fn users_and_groups_come_in_any_order() {
+    let (Some(samples), Some(application)) = (samples(), Application::start()) else { return };
+    filled(&application, &samples);
+    let mut first: Option<String> = None;
+    let tasks = Bus::new(&application.address, TOKEN).made(&[&application.get("/Groups"), &application.get("/Users")]);
+    let feed = Feed { sample: "scim", component: Vec::new(), tasks };
+    for (name, order) in feed.orders(3) {
+        let bus = Bus::new(&application.address, TOKEN);
+        bus.submit(&order.iter().map(|at| &feed.tasks[*at]).collect::<Vec<_>>());
+        assert_eq!(bus.members(), expected_members(&application), "{name}");
+        assert_eq!(bus.server.json(&["status"])["loose_ends"], json!({}), "{name}");
+        let export = bus.server.run(&["export", "--canonical"]);
+        assert_eq!(&export, first.get_or_insert_with(|| export.clone()), "{name}");
+        bus.end();
+    }
 }
 
 #[test]
