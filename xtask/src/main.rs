@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod demo;
 mod deny;
+mod field;
 mod languages;
 mod postgres;
 mod steps;

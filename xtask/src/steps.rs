@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::{demo, deny, languages, postgres};
+use crate::{demo, deny, field, languages, postgres};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,11 +20,12 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 10] = [
+    let steps: [Step; 11] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", programs),
         ("languages", languages::build),
+        ("field", field::compare),
         ("dependencies", deny::dependencies),
         CLIPPY,
         ("postgresql", postgres::install),
