@@ -169,7 +169,7 @@ fn answered(fact: &mut Fact, outcome: &Outcome, found: &mut Vec<Violation>) {
 /// A client sends the next request when it has the answer to the one before.
 fn submission_order(facts: &[Fact], found: &mut Vec<Violation>) {
     let mut last: HashMap<&str, (u64, &str)> = HashMap::new();
-    for fact in facts {
+    for fact in facts.iter().filter(|fact| !fact.is_given_up()) {
         let Some(task) = fact.tasks.first() else { continue };
         let before = last.insert(&fact.sent.connector, (*task, &fact.sent.key));
         if let Some((before, key)) = before.filter(|(before, _)| before >= task) {
@@ -241,7 +241,13 @@ fn acknowledged<'f>(key: &'f str, fact: &Fact, seen: &Seen<'_>, owner: &mut Hash
 
 fn at_most_once(key: &str, fact: &Fact, seen: &Seen<'_>, observed: &Observed, found: &mut Vec<Violation>) {
     let times = seen.titles.get(key).copied().unwrap_or(0);
-    if times > fact.tasks.len().max(1) || times > 1 && !fact.is_given_up() {
+    let times_max = match fact.is_given_up() {
+        // One that nobody answered may have been given up before it was sent again.
+        true if fact.unknown => usize::MAX,
+        true => fact.tasks.len().max(1),
+        false => 1,
+    };
+    if times > times_max {
         found.push(Violation::new("twice", format!("{key} is there {times} times")));
     }
     if fact.refused_only && times > 0 {
