@@ -29,6 +29,19 @@ async fn a_task_is_created_and_shown() {
 }
 
 #[tokio::test]
+async fn a_submission_states_its_subject_alone_and_in_a_batch() {
+    let api = Api::new();
+    assert_eq!(api.post("/v1/connectors/a/tasks?subject=order%2017", "x").await.status, 201);
+    let line = json!({ "connector": "a", "subject": "order 18", "body": "x" }).to_string();
+    assert_eq!(api.post("/v1/tasks", line).await.ok()["accepted"], 1);
+    for (task, subject) in [(1, "order 17"), (2, "order 18")] {
+        assert_eq!(api.get(&format!("/v1/tasks/{task}")).await.ok()["subject"], subject);
+    }
+    let empty = json!({ "connector": "a", "subject": "", "body": "x" }).to_string();
+    assert_eq!(api.post("/v1/tasks", empty).await.ok()["results"][0]["error"]["code"], "bad-subject");
+}
+
+#[tokio::test]
 async fn tasks_that_come_in_together_are_each_answered_for_themselves() {
     let api = std::sync::Arc::new(Api::new());
     let mut asked = tokio::task::JoinSet::new();
