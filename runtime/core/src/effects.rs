@@ -86,6 +86,29 @@ pub enum Fate {
     Stays(Standing),
 }
 
+/// What is touched and who ends, as effects say it: see [`Effects::wakes`].
+#[derive(Debug)]
+pub struct Waking {
+    model: SharedModel,
+    changes: Vec<Change>,
+    ended: Vec<TaskId>,
+    #[cfg(feature = "testing")]
+    hushed: Vec<Mark>,
+}
+
+impl Waking {
+    /// The marks, each once.
+    pub fn marks(&self) -> Vec<Mark> {
+        let ends = self.ended.iter().map(|task| ended(*task));
+        let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
+        wakes.sort_unstable();
+        wakes.dedup();
+        #[cfg(feature = "testing")]
+        wakes.retain(|mark| !self.hushed.contains(mark));
+        wakes
+    }
+}
+
 impl Effects {
     /// The content model by which everything was planned.
     pub fn model(&self) -> &ContentModel {
@@ -116,15 +139,19 @@ impl Effects {
     /// What was touched and may be waited for (§11): changes of who has a name, a GUID, a value or a place, and
     /// the ends of tasks. Whoever waits for one of these, those who begin to in the same commit included, is
     /// due. Each once.
-    /// Worked out when it is asked for: where nobody waits, it need not be.
     pub fn wakes(&self) -> Vec<Mark> {
-        let ends = self.tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| ended(task.id));
-        let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
-        wakes.sort_unstable();
-        wakes.dedup();
-        #[cfg(feature = "testing")]
-        wakes.retain(|mark| !self.hushed.contains(mark));
-        wakes
+        self.waking().marks()
+    }
+
+    /// What [`wakes`](Self::wakes) is worked out from, for a store that does so only where somebody waits.
+    pub fn waking(&self) -> Waking {
+        Waking {
+            model: self.model.clone(),
+            changes: self.changes.clone(),
+            ended: self.tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| task.id).collect(),
+            #[cfg(feature = "testing")]
+            hushed: self.hushed.clone(),
+        }
     }
 
     /// What tasks that begin to wait would touch: whoever waits for one of these is due to be tried with a

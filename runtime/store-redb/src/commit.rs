@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::change::Change;
-use lockgate_core::effects::{Effects, Fate, StateWrites};
+use lockgate_core::effects::{Effects, Fate, StateWrites, Waking};
 use lockgate_core::mark;
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
@@ -37,7 +37,7 @@ pub(crate) struct Ready {
     as_of: u64,
     relied: Vec<Mark>,
     touched: Vec<Mark>,
-    wakes: Vec<mark::Mark>,
+    wakes: Wakes,
     stirs: Vec<mark::Mark>,
     regroups: bool,
     /// By connector: most have one.
@@ -53,6 +53,14 @@ pub(crate) struct Ready {
     state: StateWrites,
     /// The operation that moves on with it, and the connector that it names.
     step: Option<(Step, u32)>,
+}
+
+/// What is touched that somebody may wait for. Where nobody does, it is not worked out.
+enum Wakes {
+    /// By the caller's thread, for somebody waited when it began.
+    Known(Vec<mark::Mark>),
+    /// By the writer's, if somebody has begun to wait since, or does so by this very commit.
+    IfWanted(Waking),
 }
 
 /// The tasks of one connector, ascending.
@@ -77,8 +85,8 @@ struct Rows {
     changed: BTreeMap<u64, Option<Vec<u8>>>,
 }
 
-/// Encodes effects that concern this connector.
-pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names) -> Ready {
+/// Encodes effects that concern this connector. `wanted`: whether anybody waited for anything a moment ago.
+pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names, wanted: bool) -> Ready {
     let mut interner = names.interner();
     let names = &mut interner;
     let mut tally = Tally::default();
@@ -96,7 +104,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         as_of: effects.as_of(),
         relied: marks(effects.relied()),
         touched: marks(effects.touched()),
-        wakes: effects.wakes().to_vec(),
+        wakes: if wanted { Wakes::Known(effects.wakes()) } else { Wakes::IfWanted(effects.waking()) },
         stirs: effects.stirs().to_vec(),
         regroups: effects.regroups(),
         tasks: owned(effects, names),
@@ -303,7 +311,13 @@ pub(crate) fn write(work: &mut Work<'_>, ready: &mut Ready, seen: Vec<Vec<Seen>>
     }
     history::append_entries(work, &entries)?;
     history::append_mends(work, &ready.mends)?;
-    wake::wake(work, &ready.wakes, &ready.stirs, &parks)
+    if !work.memory.wanted.any() {
+        return Ok(());
+    }
+    match &ready.wakes {
+        Wakes::Known(wakes) => wake::wake(work, wakes, &ready.stirs, &parks),
+        Wakes::IfWanted(waking) => wake::wake(work, &waking.marks(), &ready.stirs, &parks),
+    }
 }
 
 /// What becomes of the tasks of one connector, with their logs.
