@@ -204,6 +204,7 @@ impl Parser {
             ));
         }
         if self.open.is_empty() {
+            is_utf_8(text, offset)?;
             if !text.trim().is_empty() {
                 return Err(Mistake::damaged(offset, "text outside the root element"));
             }
@@ -213,10 +214,7 @@ impl Parser {
     }
 
     fn push(&mut self, text: &str, offset: usize) -> Result<(), Mistake> {
-        if let Some(at) = text.find(NOT_UTF_8) {
-            let what = "this is not UTF-8, the charset that exports are in unless they say otherwise";
-            return Err(Mistake::damaged(offset + at, what));
-        }
+        is_utf_8(text, offset)?;
         match self.open.last_mut() {
             Some(element) => {
                 element.text.push_str(text);
@@ -232,6 +230,13 @@ impl Parser {
             return Err(Mistake::new(open.span.start, what, "the file was cut off: export it again, or download it again"));
         }
         self.root.ok_or_else(|| Mistake::damaged(end, "the file holds no element"))
+    }
+}
+
+fn is_utf_8(text: &str, offset: usize) -> Result<(), Mistake> {
+    match text.find(NOT_UTF_8) {
+        Some(at) => Err(Mistake::damaged(offset + at, "this is not UTF-8, the charset that exports are in unless they say otherwise")),
+        None => Ok(()),
     }
 }
 
