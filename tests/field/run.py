@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the samples make of real input, compared with the right values and with independent parsers.
 
-    python run.py --lockgate target/debug/lockgate --guests target/guests --go PATH/TO/go [feeds] [icalendar] [vcard]
+    python run.py --lockgate target/debug/lockgate --guests target/guests --go PATH/TO/go [SAMPLE…]
 
 Reads the files of `../shared/data/field` beside the repository, where they are, and those of the samples' `data`. The
 right values are in `expected/`; --update writes them, to be read before they are kept. Files of another folder (--data)
@@ -21,7 +21,14 @@ from samples import ROOT, SAMPLES, Answer, Setting, tool, translated
 
 DATA = ROOT.parent / "shared/data/field"
 EXPECTED = Path(__file__).resolve().parent / "expected"
-SUFFIXES = {"feeds": ("xml",), "icalendar": ("ics",), "vcard": ("vcf",)}
+SUFFIXES = {
+    "feeds": ("xml",),
+    "icalendar": ("ics",),
+    "vcard": ("vcf",),
+    "wordpress": ("xml",),
+    "shopify": ("ndjson",),
+    "scim": ("json",),
+}
 
 
 def files(sample: str, data: Path) -> list[Path]:

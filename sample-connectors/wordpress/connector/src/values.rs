@@ -50,7 +50,7 @@ fn rfc3339(text: &str) -> Option<String> {
     // A day alone has no time.
     let (day, time) = text.split_once([' ', 'T'])?;
     let time: DateTime = format!("{day}T{}", time.trim()).parse().ok().filter(|_| time.contains(':'))?;
-    (time.year() > 0).then(|| format!("{}Z", time.strftime("%Y-%m-%dT%H:%M:%S")))
+    (time.year() > 0).then(|| format!("{time}Z"))
 }
 
 /// A whole number.
