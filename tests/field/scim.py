@@ -26,6 +26,10 @@ def told(setting: "Setting", files: Sequence[str]) -> "Made":
         lists = []
         for number, file in enumerate(files):
             application = json.loads(Path(file).read_text(encoding="utf-8"))
+            if "schemas" in application:
+                # What was sent to it, and not what it has.
+                lists.append(Path(file))
+                continue
             for kind in ("Groups", "Users"):
                 resources = list(application[kind].values())
                 document = {"schemas": [f"{MESSAGE}:ListResponse"], "totalResults": len(resources), "Resources": resources}
