@@ -43,7 +43,7 @@ impl External {
     pub fn only(&self) -> Result<&Element, Error> {
         match self.root.children.as_slice() {
             [only] => Ok(only),
-            children => Err(Error::invalid(format!("{} elements in <wxr>, not one", children.len()))),
+            children => Err(Error::invalid(format!("a task is about one object, and this has {}", children.len()))),
         }
     }
 }
