@@ -11,7 +11,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lockgate_system_tests::program::{Server, configure, path, shared_data, text};
+use lockgate_system_tests::built::{guest, workspace};
+use lockgate_system_tests::program::{Server, configure, lockgate, path, shared_data, text};
 use serde_json::Value;
 
 fn oracle() -> Option<Value> {
@@ -286,4 +287,27 @@ fn a_stopped_and_restarted_server_goes_on_without_compiling() {
     assert_eq!(count(&status["history"]), waiting);
     assert_eq!(artefacts(folder.path()), before, "nothing was compiled again");
     server.stop();
+}
+
+/// What is odd has a golden case in each sample, for authors to copy.
+fn passes_the_harness(sample: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("sample.wasm");
+    std::fs::write(&component, guest(&format!("{sample}_connector"))).unwrap();
+    let cases = workspace().join("sample-connectors").join(sample).join("cases");
+    let judged = lockgate(folder.path()).args(["test", path(&component), path(&cases)]).output().unwrap();
+    let report = text(&judged.stdout);
+    assert!(judged.status.success(), "{report}{}", text(&judged.stderr));
+    let passed = report.lines().filter(|line| line.starts_with("ok   case ")).count();
+    assert_eq!(passed, std::fs::read_dir(&cases).unwrap().count(), "every case was run: {report}");
+}
+
+#[test]
+fn the_wordpress_sample_passes_the_harness() {
+    passes_the_harness("wordpress");
+}
+
+#[test]
+fn the_scim_sample_passes_the_harness() {
+    passes_the_harness("scim");
 }
