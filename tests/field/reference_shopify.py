@@ -37,8 +37,7 @@ def stored(answers: list[Answer]) -> list[dict[str, Any]]:
 
 def shown(products: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is kept of it: fields that are not stated are not there, and those that are cleared are null."""
-    kept = [{name: value for name, value in product.items() if name != "webhook"} for product in products]
-    return [product if product["children"] else {name: value for name, value in product.items() if name != "children"} for product in kept]
+    return [{name: value for name, value in product.items() if name != "webhook" and value != []} for product in products]
 
 
 def compared(file: Path, products: list[dict[str, Any]], used: set[tuple[str, ...]]) -> list[str]:

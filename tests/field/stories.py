@@ -61,7 +61,8 @@ def _prepared(setting: Setting, sample: str) -> Iterator[tuple[Path, dict[str, A
             (prepared / "token").write_text(scim.TOKEN, encoding="utf-8")
             (prepared / "token").chmod(0o600)
         model = (SAMPLES / sample / "model.toml").read_text(encoding="utf-8")
-        (prepared / "model.toml").write_text(model.replace('cultures = ["en-US"]', 'cultures = ["de-DE", "en-US"]'), encoding="utf-8")
+        model = model.replace('cultures = ["en-US"]', 'cultures = ["de-DE", "en-US"]')
+        (prepared / "model.toml").write_text(model, encoding="utf-8")
         _run(setting, prepared, "model", "apply", "model.toml")
         _run(setting, prepared, "connector", "add", sample, str(component(setting, sample)))
         yield prepared, has

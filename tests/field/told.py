@@ -114,7 +114,10 @@ STORIES: dict[str, list[Story]] = {
         Story(
             "whom a cancellation takes off the list does not come, and the event goes on for the others",
             ("cancel-of-one-1.ics", "cancel-of-one-2.ics"),
-            lambda rows: [_values(rows, "ical.event", "summary", "status"), [row["fields"]["person"]["ref"] for row in _of(rows, "ical.attendance")]],
+            lambda rows: [
+                _values(rows, "ical.event", "summary", "status"),
+                [row["fields"]["person"]["ref"] for row in _of(rows, "ical.attendance")],
+            ],
             [[["Weeding", "CONFIRMED"]], ["/ical.person:cy@quay.example"]],
             at_once=False,
         ),

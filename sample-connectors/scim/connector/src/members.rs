@@ -66,7 +66,8 @@ impl<'a> Members<'a> {
             let instant: Timestamp = text.parse().ok()?;
             // As it was written, where RFC 3339 has it so; `2026-01-31 12:00+0100` is another spelling.
             let is_plain = text.len() >= "0000-00-00T00:00:00Z".len() && text.get(10..11) == Some("T") && !text.contains([' ', '[', ',']);
-            let has_zone = text.ends_with('Z') || text.rfind(['+', '-']).is_some_and(|at| text.get(at..).is_some_and(|zone| zone.len() == 6));
+            let has_zone =
+                text.ends_with('Z') || text.rfind(['+', '-']).is_some_and(|at| text.get(at..).is_some_and(|zone| zone.len() == 6));
             Some(Value::timestamp(if is_plain && has_zone { text.to_owned() } else { instant.to_string() }))
         })
     }
@@ -143,9 +144,14 @@ mod tests {
 
     #[test]
     fn a_boolean_has_many_spellings() {
-        for (json, expected) in
-            [("true", Some(true)), ("\"False\"", Some(false)), ("\" TRUE \"", Some(true)), ("0", Some(false)), ("\"yes\"", None), ("[]", None)]
-        {
+        for (json, expected) in [
+            ("true", Some(true)),
+            ("\"False\"", Some(false)),
+            ("\" TRUE \"", Some(true)),
+            ("0", Some(false)),
+            ("\"yes\"", None),
+            ("[]", None),
+        ] {
             assert_eq!(read(&format!("{{\"active\":{json}}}"), |it| it.boolean("active")), expected, "{json}");
         }
     }

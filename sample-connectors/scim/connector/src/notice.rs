@@ -35,7 +35,8 @@ impl Notice {
         let kind = Kind::of(&resource_type).ok_or_else(unsupported)?;
         let id = needed("id")?;
         let known = ["resourceType", "id"];
-        let others: Vec<&str> = map.keys().map(String::as_str).filter(|key| !known.iter().any(|known| known.eq_ignore_ascii_case(key))).collect();
+        let others: Vec<&str> =
+            map.keys().map(String::as_str).filter(|key| !known.iter().any(|known| known.eq_ignore_ascii_case(key))).collect();
         if !others.is_empty() {
             log!(warn, "the notice has more than a resource's type and id, and it is not read: {}", others.join(", "));
         }

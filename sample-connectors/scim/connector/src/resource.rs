@@ -172,8 +172,11 @@ impl Resource for Group {
 
 fn meta(resource: &Members<'_>) -> Meta {
     let meta = resource.object("meta");
-    let meta = meta
-        .map(|meta| Meta { created: meta.instant("created"), last_modified: meta.instant("lastModified"), version: meta.text("version") });
+    let meta = meta.map(|meta| Meta {
+        created: meta.instant("created"),
+        last_modified: meta.instant("lastModified"),
+        version: meta.text("version"),
+    });
     meta.unwrap_or_default()
 }
 

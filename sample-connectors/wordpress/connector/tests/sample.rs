@@ -131,8 +131,10 @@ fn a_password_keeps_the_text_out_of_the_task_and_out_of_the_store() {
     assert_eq!(comment.get("text"), Some(&Value::Null));
 
     // Another program's task, with the password in it.
-    let body = format!("<wxr kind=\"item\" xmlns:wp=\"https://wordpress.org/export/1.2/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\">{}</wxr>",
-        item("publish", "<wp:post_password>letmein</wp:post_password>"));
+    let body = format!(
+        "<wxr kind=\"item\" xmlns:wp=\"https://wordpress.org/export/1.2/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\">{}</wxr>",
+        item("publish", "<wp:post_password>letmein</wp:post_password>")
+    );
     let Prepared::Page(page) = prepare(body.as_bytes()) else { panic!() };
     assert_eq!((page.published, page.get("content")), (Some(false), Some(&Value::Null)));
 

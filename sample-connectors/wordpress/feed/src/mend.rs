@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_broken_item_goes_and_the_others_stay() {
-        let (mended, told) = read("<item>1</item>\n<item>&nosuch;</item>\n<item><![CDATA[</item>]]>3</item>\n<item><b></item>\n<item>5</item>");
+        let (mended, told) =
+            read("<item>1</item>\n<item>&nosuch;</item>\n<item><![CDATA[</item>]]>3</item>\n<item><b></item>\n<item>5</item>");
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(mended.contains("1</item>") && mended.contains("3</item>") && mended.contains("5</item>"));
         assert!(!mended.contains("nosuch"));

@@ -20,7 +20,11 @@ pub(crate) fn twice(channel: &Element, text: &str) -> Vec<Mistake> {
             Some(before) if source(before) == source(element) => {}
             Some(before) => {
                 let line = text.get(..before.span.start).unwrap_or_default().matches('\n').count() + 1;
-                found.push(Mistake::new(element.span.start, format!("{identity} stands in line {line} too, and says something else"), WHICH));
+                found.push(Mistake::new(
+                    element.span.start,
+                    format!("{identity} stands in line {line} too, and says something else"),
+                    WHICH,
+                ));
             }
             None => {
                 first.insert(identity, element);
