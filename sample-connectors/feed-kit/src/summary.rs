@@ -22,7 +22,6 @@ pub struct Summary {
     refusals: Vec<Refusal>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_none(count: &usize) -> bool {
     *count == 0
 }

@@ -47,7 +47,7 @@ impl Frame {
         let comments = comments.into_iter().map(|comment| comment.start + unit.start..comment.end + unit.start);
         let bad: Vec<(Range<usize>, Mistake)> =
             comments.filter_map(|comment| Some((comment.clone(), self.read(text, comment).err()?))).collect();
-        let mut without = mended.clone_range(unit.clone());
+        let mut without = own.to_owned();
         for (comment, _) in &bad {
             blank(&mut without, comment.start - unit.start..comment.end - unit.start);
         }
@@ -72,16 +72,6 @@ impl Frame {
             let inside = mistake.offset.saturating_sub(self.head.len()).min(own.len());
             Mistake { offset: unit.start + inside, ..mistake }
         })
-    }
-}
-
-trait CloneRange {
-    fn clone_range(&self, range: Range<usize>) -> String;
-}
-
-impl CloneRange for String {
-    fn clone_range(&self, range: Range<usize>) -> String {
-        self.get(range).unwrap_or_default().to_owned()
     }
 }
 
