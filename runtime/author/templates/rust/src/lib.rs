@@ -36,7 +36,7 @@ mod tests {
     use lockgate_guest::DataType;
 
     fn translate(body: &str) -> Result<Prepared, Error> {
-        let external = External { media_type: "application/json".into(), body: body.into() };
+        let external = External::new("application/json", body);
         let task = Task { task_type: TaskType::CreateObject, data_type: DataType::Snapshot, site_name: None };
         Teams::prepare_internal_object(external, task)
     }
