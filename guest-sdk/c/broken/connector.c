@@ -31,6 +31,12 @@ static void fill_memory(lg_ctx *ctx) {
   for (;;) lg_alloc(ctx, 1 << 20);
 }
 
+static int lines_of(const char *text) {
+  int lines = 1;
+  for (; *text; text++) lines += *text == '\n';
+  return lines;
+}
+
 lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, const lg_task *task) {
   (void)task;
   const char *misdeed = (const char *)external->body.ptr;
@@ -41,5 +47,16 @@ lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, cons
   if (!strcmp(misdeed, "endless-loop")) wait_for(&(bool){false});
   if (!strcmp(misdeed, "allocate")) fill_memory(ctx);
   if (!strcmp(misdeed, "abort")) abort();
+  if (!strcmp(misdeed, "exit")) exit(3);
+  if (!strcmp(misdeed, "field-kind")) lg_set(role, "rank", lg_text("first"));
+  if (!strcmp(misdeed, "code-name")) lg_set(role, "lead", lg_reference("Anna"));
+  if (!strcmp(misdeed, "required-child")) lg_child_new(role, "cms.note", "first");
+  if (strchr(misdeed, '\n')) return lg_invalid(ctx, lg_format(ctx, "a task is about one misdeed, and this has %d", lines_of(misdeed)), NULL);
   return lg_object_answer(role);
+}
+
+// The stored name is "anna".
+lg_result get_internal_object_params(lg_ctx *ctx, const char *id, const char *object_type) {
+  (void)object_type;
+  return lg_found_object(ctx, (lg_object_params){.code_name = id});
 }

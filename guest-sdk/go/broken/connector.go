@@ -20,7 +20,11 @@ type Broken struct{ lockgate.NoReferences }
 
 // PrepareInternalObject translates "fine" into a role, and nothing else.
 func (Broken) PrepareInternalObject(external lockgate.External, _ lockgate.Task) (lockgate.Prepared, error) {
-	switch mistake := strings.TrimSpace(string(external.Body)); mistake {
+	mistakes := strings.Fields(string(external.Body))
+	if len(mistakes) != 1 {
+		return nil, lockgate.Invalidf("a task is about one mistake, and this has %d", len(mistakes))
+	}
+	switch mistake := mistakes[0]; mistake {
 	case "fine":
 		return lockgate.NewObject("cms.role", "fine"), nil
 	case "typo":
@@ -53,6 +57,12 @@ func (Broken) PrepareInternalObject(external lockgate.External, _ lockgate.Task)
 		return nil, errors.New("an error without a kind")
 	case "nothing":
 		return nil, nil
+	case "field-kind":
+		return lockgate.NewObject("cms.role", "broken").Set("rank", lockgate.Text("first")), nil
+	case "code-name":
+		return lockgate.NewObject("cms.role", "broken").Set("lead", lockgate.Reference("Anna")), nil
+	case "required-child":
+		return lockgate.NewObject("cms.role", "broken").Add(lockgate.NewChild("cms.note", "first")), nil
 	default:
 		return nil, lockgate.Invalidf("no such mistake: %q", mistake)
 	}
@@ -109,6 +119,11 @@ func panicInGoroutine() lockgate.Prepared {
 func waitForEver() lockgate.Prepared {
 	<-make(chan bool)
 	return lockgate.Skip("never")
+}
+
+// InternalObjectParams: the stored name is "anna".
+func (Broken) InternalObjectParams(id, _ string) (lockgate.ObjectParams, error) {
+	return lockgate.ObjectParams{CodeName: id}, nil
 }
 
 // The component's methods are called by the host; main is not run.

@@ -13,6 +13,9 @@ const (
 	Error
 )
 
+// Warning is what a connector warned of.
+type Warning struct{ Message, Path string }
+
 // KeyBytesMax is the length of the longest key of the state.
 const KeyBytesMax = 256
 

@@ -3,23 +3,35 @@
 use std::collections::HashMap;
 use std::hint::black_box;
 
-use lockgate_guest::{Connector, Error, External, Object, Prepared, Task};
+use lockgate_guest::{Child, Connector, Error, External, Object, ObjectParams, Prepared, Task, Value};
 
 struct Broken;
 
 impl Connector for Broken {
     fn prepare_internal_object(external: External, _: Task) -> Result<Prepared, Error> {
         let role = Object::new("cms.role", "broken");
-        let role = match external.text()?.trim() {
+        let mistake = external.text()?.trim();
+        if mistake.lines().count() > 1 {
+            return Err(Error::invalid(format!("a task is about one mistake, and this has {}", mistake.lines().count())));
+        }
+        let role = match mistake {
             "fine" => role,
             "typo" => role.field("rank", rank("ana")),
             "wrong-type" => role.field("rank", "first"),
             "divide-by-zero" => role.field("rank", share(100, 0)),
             "endless-loop" => endless_loop(),
             "allocate" => allocate(),
+            "field-kind" => role.field("rank", "first"),
+            "code-name" => role.field("lead", Value::Reference("Anna".into())),
+            "required-child" => role.child(Child::new("cms.note", "first")),
             other => return Err(Error::invalid(format!("no such mistake: {other:?}"))),
         };
         Ok(role.into())
+    }
+
+    /// The stored name is "anna".
+    fn get_internal_object_params(id: String, _: String) -> Result<ObjectParams, Error> {
+        Ok(ObjectParams::new(id))
     }
 }
 
