@@ -10,10 +10,10 @@ import (
 // guessed. Path says where in the external object, for example "items[3].price"; it may be empty. Warnings are shown with the task,
 // beside the host's own, and dropped if the task fails. The host keeps the first 100 of a task and counts the rest.
 func Warn(path, message string) {
-	host.Warn(message, path)
+	host.AddWarning(message, path)
 }
 
 // Warnf is Warn with a format.
 func Warnf(path, format string, a ...any) {
-	host.Warn(fmt.Sprintf(format, a...), path)
+	host.AddWarning(fmt.Sprintf(format, a...), path)
 }

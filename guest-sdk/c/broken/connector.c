@@ -31,10 +31,20 @@ static void fill_memory(lg_ctx *ctx) {
   for (;;) lg_alloc(ctx, 1 << 20);
 }
 
-static int lines_of(const char *text) {
-  int lines = 1;
-  for (; *text; text++) lines += *text == '\n';
-  return lines;
+// Nobody thought of a payload with several.
+static lg_result one_team(lg_ctx *ctx) {
+  static const char payload[] = "[{\"id\": 7}, {\"id\": 8}]";
+  const lg_json *team;
+  LG_TRY(lg_json_parse(ctx, (lg_bytes){(const uint8_t *)payload, sizeof payload - 1}, &team));
+  const char *id = lg_json_as_id(lg_json_get(team, "id"));
+  if (!id) return lg_invalid(ctx, "a team needs an id", "id");
+  return lg_object_answer(lg_object_new(ctx, "cms.role", lg_format(ctx, "team-%s", id)));
+}
+
+static lg_result deep(lg_ctx *ctx, lg_bytes document, lg_object *role) {
+  const lg_json *parsed;
+  LG_TRY(lg_json_parse(ctx, document, &parsed));
+  return lg_object_answer(role);
 }
 
 lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, const lg_task *task) {
@@ -48,15 +58,16 @@ lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, cons
   if (!strcmp(misdeed, "allocate")) fill_memory(ctx);
   if (!strcmp(misdeed, "abort")) abort();
   if (!strcmp(misdeed, "exit")) exit(3);
-  if (!strcmp(misdeed, "field-kind")) lg_set(role, "rank", lg_text("first"));
-  if (!strcmp(misdeed, "code-name")) lg_set(role, "lead", lg_reference("Anna"));
-  if (!strcmp(misdeed, "required-child")) lg_child_new(role, "cms.note", "first");
-  if (strchr(misdeed, '\n')) return lg_invalid(ctx, lg_format(ctx, "a task is about one misdeed, and this has %d", lines_of(misdeed)), NULL);
+  if (!strcmp(misdeed, "wrong-kind")) lg_set(role, "rank", lg_text("first"));
+  if (!strcmp(misdeed, "wrong-code-name")) lg_set(role, "owner", lg_reference("anna"));
+  if (!strcmp(misdeed, "child-missing")) lg_child_new(role, "cms.userrole", "");
+  if (!strcmp(misdeed, "several")) return one_team(ctx);
+  if (!strcmp(misdeed, "set-twice")) lg_set(role, "rank", lg_integer(1)), lg_set(role, "rank", lg_integer(2));
+  if (*misdeed == '[') return deep(ctx, external->body, role);
   return lg_object_answer(role);
 }
 
-// The stored name is "anna".
 lg_result get_internal_object_params(lg_ctx *ctx, const char *id, const char *object_type) {
   (void)object_type;
-  return lg_found_object(ctx, (lg_object_params){.code_name = id});
+  return lg_found_object(ctx, (lg_object_params){.code_name = lg_format(ctx, "%s-misspelt", id)});
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "../src/lockgate.c"
-#include "../test/lockgate_test.c"
 #include "lockgate_json.h"
 
 lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, const lg_task *task) {

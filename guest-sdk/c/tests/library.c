@@ -1,10 +1,10 @@
 // Tests of the library on the machine that it is written on, with the stand-ins for the host of lockgate_test.h:
-//   cc -std=c11 -Iinclude tests/library.c -o library && ./library
+//   cc -std=c11 -Iinclude tests/library.c test/lockgate_test.c -o library && ./library
 // The library is compiled in, so that its own functions can be called.
 
 #include "../src/lockgate.c"
-#include "../test/lockgate_test.c"
 #include "lockgate_json.h"
+#include "lockgate_test.h"
 
 lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, const lg_task *task) {
   (void)task;

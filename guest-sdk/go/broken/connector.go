@@ -20,11 +20,7 @@ type Broken struct{ lockgate.NoReferences }
 
 // PrepareInternalObject translates "fine" into a role, and nothing else.
 func (Broken) PrepareInternalObject(external lockgate.External, _ lockgate.Task) (lockgate.Prepared, error) {
-	mistakes := strings.Fields(string(external.Body))
-	if len(mistakes) != 1 {
-		return nil, lockgate.Invalidf("a task is about one mistake, and this has %d", len(mistakes))
-	}
-	switch mistake := mistakes[0]; mistake {
+	switch mistake := strings.TrimSpace(string(external.Body)); mistake {
 	case "fine":
 		return lockgate.NewObject("cms.role", "fine"), nil
 	case "typo":
@@ -57,14 +53,8 @@ func (Broken) PrepareInternalObject(external lockgate.External, _ lockgate.Task)
 		return nil, errors.New("an error without a kind")
 	case "nothing":
 		return nil, nil
-	case "field-kind":
-		return lockgate.NewObject("cms.role", "broken").Set("rank", lockgate.Text("first")), nil
-	case "code-name":
-		return lockgate.NewObject("cms.role", "broken").Set("lead", lockgate.Reference("Anna")), nil
-	case "required-child":
-		return lockgate.NewObject("cms.role", "broken").Add(lockgate.NewChild("cms.note", "first")), nil
 	default:
-		return nil, lockgate.Invalidf("no such mistake: %q", mistake)
+		return ofData(mistake, external)
 	}
 }
 
@@ -121,9 +111,39 @@ func waitForEver() lockgate.Prepared {
 	return lockgate.Skip("never")
 }
 
-// InternalObjectParams: the stored name is "anna".
+// ofData makes the mistakes that the host finds.
+func ofData(mistake string, external lockgate.External) (lockgate.Prepared, error) {
+	role := lockgate.NewObject("cms.role", "broken")
+	switch {
+	case mistake == "wrong-kind":
+		return role.Set("rank", lockgate.Text("first")), nil
+	case mistake == "wrong-code-name":
+		return role.Set("owner", lockgate.Reference("anna")), nil
+	case mistake == "child-missing":
+		return role.Add(lockgate.NewBinding("cms.userrole")), nil
+	case mistake == "several":
+		return oneTeam(lockgate.External{Body: []byte(`[{"id": 7}, {"id": 8}]`)})
+	case mistake == "set-twice":
+		return role.Set("rank", lockgate.Integer(1)).Set("rank", lockgate.Integer(2)), nil
+	case strings.HasPrefix(mistake, "["):
+		var deep any
+		return role, external.JSON(&deep)
+	}
+	return nil, lockgate.Invalidf("no such mistake: %q", mistake)
+}
+
+// Nobody thought of a payload with several.
+func oneTeam(external lockgate.External) (lockgate.Prepared, error) {
+	var team struct{ ID int }
+	if err := external.JSON(&team); err != nil {
+		return nil, err
+	}
+	return lockgate.NewObject("cms.role", fmt.Sprintf("team-%d", team.ID)), nil
+}
+
+// InternalObjectParams spells the name as it is not spelt.
 func (Broken) InternalObjectParams(id, _ string) (lockgate.ObjectParams, error) {
-	return lockgate.ObjectParams{CodeName: id}, nil
+	return lockgate.ObjectParams{CodeName: id + "-misspelt"}, nil
 }
 
 // The component's methods are called by the host; main is not run.

@@ -72,6 +72,8 @@ static lg_result unexpected(lg_ctx *ctx, const char *what) {
   return lg_internal(ctx, lg_format(ctx, "the host breaks wasi:http: %s", what), NULL);
 }
 
+static const char *method_of(const lg_http_request *request) { return request->method ? request->method : "GET"; }
+
 static wasi_http_types_method_t method_named(const char *name) {
   static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
   for (uint8_t tag = 0; tag < sizeof known / sizeof *known; tag++) {

@@ -13,8 +13,8 @@ const (
 	Error
 )
 
-// Warning is what a connector warned of.
-type Warning struct{ Message, Path string }
+// Warned is what a connector warned of.
+type Warned struct{ Message, Path string }
 
 // KeyBytesMax is the length of the longest key of the state.
 const KeyBytesMax = 256

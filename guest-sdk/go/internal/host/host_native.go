@@ -16,7 +16,7 @@ var (
 	Settings = map[string]string{}
 	Secrets  = map[string]string{}
 	State    = map[string][]byte{}
-	Warnings []Warning
+	Warnings []Warned
 	// Task has "title", "file" and "site", as far as they are known.
 	Task = map[string]string{}
 )
@@ -40,9 +40,9 @@ func Secret(name string) (string, bool) {
 	return placeholder, ok
 }
 
-// Warn keeps it for the test.
-func Warn(message, path string) {
-	Warnings = append(Warnings, Warning{message, path})
+// AddWarning keeps it for the test.
+func AddWarning(message, path string) {
+	Warnings = append(Warnings, Warned{message, path})
 }
 
 // TaskTitle is what a test set.

@@ -38,8 +38,8 @@ func Log(level Level, message string) {
 	log.Log(uint8(level), strings.ToValidUTF8(message, "\uFFFD"))
 }
 
-// Warn adds a warning to the task.
-func Warn(message, path string) {
+// AddWarning adds a warning to the task.
+func AddWarning(message, path string) {
 	where := types.None[string]()
 	if path != "" {
 		where = types.Some(strings.ToValidUTF8(path, "\uFFFD"))
