@@ -1,7 +1,8 @@
 import unittest
 
-from lockgate_guest import External, InvalidError, Object, Reference, Task
 from teams import Teams
+
+from lockgate_guest import External, InvalidError, Object, Reference, Task
 
 
 class TeamsTest(unittest.TestCase):

@@ -5,8 +5,10 @@ what it may ask for. See the README beside ``pyproject.toml`` for a whole one.
 """
 
 from . import http
-from .connector import JSON_DEPTH_MAX, Connector, DataType, External, Prepared, Skip, Task, TaskType, export
+from .connector import Connector, DataType, External, Prepared, Skip, Task, TaskType, export
+from .documents import JSON_DEPTH_MAX, NotJson, read_json
 from .errors import ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError, UnsupportedError
+from .guids import guid_from_name
 from .host import NotSetError, Secret, StateError, now_ms, random_bytes, secrets, settings, state
 from .objects import Child, Object, ObjectParams
 from .pages import ROOT, DocumentParams, ExternalPage, Page, Parent
@@ -26,6 +28,7 @@ __all__ = [
     "InternalError",
     "InvalidError",
     "NotFoundError",
+    "NotJson",
     "NotSetError",
     "Object",
     "ObjectParams",
@@ -42,9 +45,11 @@ __all__ = [
     "UnsupportedError",
     "Value",
     "export",
+    "guid_from_name",
     "http",
     "now_ms",
     "random_bytes",
+    "read_json",
     "secrets",
     "settings",
     "state",

@@ -65,8 +65,11 @@ class Settings:
             raise NotSetError(f"setting {key!r} is not set, or not granted to this connector")
         return found
 
-    def __contains__(self, key: str) -> bool:
-        return self.get(key) is not None
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    # The contract lists none of them, so this is no mapping: without this, Python would ask for 0, 1, 2 …
+    __iter__ = None
 
 
 class Secrets:
@@ -87,8 +90,10 @@ class Secrets:
             raise NotSetError(f"secret {name!r} is not in the manifest, or not granted to this connector")
         return found
 
-    def __contains__(self, name: str) -> bool:
-        return self.get(name) is not None
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    __iter__ = None
 
 
 class State(MutableMapping[str, bytes]):

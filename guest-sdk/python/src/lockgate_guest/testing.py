@@ -12,7 +12,7 @@ False
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from ._backend import native
 from .http import Request, Response

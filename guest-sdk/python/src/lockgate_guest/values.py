@@ -38,6 +38,8 @@ from typing import Any, Union
 from uuid import UUID
 
 _SHOWN_CHARS_MAX = 80
+#: Most digits of a ``Decimal``: ``1E+999999`` is a short text and a number of a megabyte.
+_DECIMAL_DIGITS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def check(name: str, value: object) -> None:
         case Decimal():
             if not value.is_finite():
                 raise ValueError(f"field {name!r} is no number: {value}")
+            if abs(value.adjusted()) + len(value.as_tuple().digits) > _DECIMAL_DIGITS_MAX:
+                raise ValueError(f"field {name!r} has more than {_DECIMAL_DIGITS_MAX} digits: {shown(value)}")
         case datetime():
             if value.tzinfo is None or value.utcoffset() is None:
                 raise ValueError(f"field {name!r} is a time without a time zone: {value!r}")

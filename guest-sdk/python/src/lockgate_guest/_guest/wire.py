@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,7 @@ def document_params(answer: DocumentParams) -> Any:
 
 
 def _object(given: Object) -> Any:
-    given.__post_init__()
+    given.check()
     children: list[Any] = []
     _flatten(given.children, None, children)
     return t.InfoObject(
@@ -74,14 +74,14 @@ def _object(given: Object) -> Any:
 def _flatten(given: list[Child], parent: int | None, into: list[Any]) -> None:
     """Children as a flat list in which each names the position of its parent."""
     for child in given:
-        child.__post_init__()
+        child.check()
         position = len(into)
         into.append(t.Child(parent, child.object_type, child.code_name, _guid(child.guid), child.display_name, _fields(child.fields)))
         _flatten(child.children, position, into)
 
 
 def _page(given: Page) -> Any:
-    given.__post_init__()
+    given.check()
     return t.TreeNode(
         given.class_name,
         _guid(given.node_guid),
@@ -133,7 +133,7 @@ def _value(name: str, value: Any) -> Any:
         case str():
             return t.Value_Text(str(value))
         case datetime():
-            return t.Value_Timestamp(value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z"))
+            return t.Value_Timestamp(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
         case UUID():
             return t.Value_Guid(str(value))
         case bytes() | bytearray():
