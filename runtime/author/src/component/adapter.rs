@@ -1,7 +1,6 @@
 //! Adapters: core modules that answer a core module's imports which are no interfaces.
 
 use super::{embed, look};
-use crate::contract;
 
 /// Core module whose exports stand in for an import module.
 #[derive(Debug, Clone)]
@@ -25,9 +24,10 @@ impl Adapter {
     pub fn new(name: impl Into<String>, module: &[u8]) -> Result<Self, NotAnAdapter> {
         let module = wat::parse_bytes(module).map_err(|error| NotAnAdapter(error.to_string()))?;
         let mut module = module.into_owned();
-        if !look(&module).map_err(|error| NotAnAdapter(error.to_string()))?.has_world {
+        let looked = look(&module).map_err(|error| NotAnAdapter(error.to_string()))?;
+        if !looked.has_world {
             // A world that exports nothing: the translator is the main module's.
-            let wit = format!("{}\nworld adapter {{ import log; import clock; import random; }}\n", contract::WIT);
+            let wit = format!("{}\nworld adapter {{ import log; import clock; import random; }}\n", looked.contract);
             embed(&mut module, &wit, "adapter").map_err(NotAnAdapter)?;
         }
         Ok(Self { name: name.into(), module })
