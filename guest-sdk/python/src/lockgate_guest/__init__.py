@@ -9,12 +9,13 @@ from .connector import Connector, DataType, External, Prepared, Skip, Task, Task
 from .documents import JSON_DEPTH_MAX, NotJson, read_json
 from .errors import ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError, UnsupportedError
 from .guids import guid_from_name
-from .host import NotSetError, Secret, StateError, now_ms, random_bytes, secrets, settings, state
+from .host import NotSetError, Secret, StateError, TaskInfo, now_ms, random_bytes, secrets, settings, state, task_info, warn
 from .objects import Child, Object, ObjectParams
-from .pages import ROOT, DocumentParams, ExternalPage, Page, Parent
-from .values import Fields, Reference, Value
+from .pages import ANY_CULTURE, ROOT, DocumentParams, ExternalPage, Page, Parent
+from .values import Fields, Reference, References, Value
 
 __all__ = [
+    "ANY_CULTURE",
     "JSON_DEPTH_MAX",
     "ROOT",
     "Child",
@@ -36,10 +37,12 @@ __all__ = [
     "Parent",
     "Prepared",
     "Reference",
+    "References",
     "Secret",
     "Skip",
     "StateError",
     "Task",
+    "TaskInfo",
     "TaskType",
     "UnavailableError",
     "UnsupportedError",
@@ -53,4 +56,6 @@ __all__ = [
     "secrets",
     "settings",
     "state",
+    "task_info",
+    "warn",
 ]

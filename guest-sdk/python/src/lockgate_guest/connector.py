@@ -13,11 +13,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from inspect import isabstract
 from typing import Any, TypeVar
 
+from . import _backend
 from .documents import NotJson, read_json
 from .errors import InvalidError, UnsupportedError
 from .objects import Object, ObjectParams
@@ -57,6 +58,10 @@ class Task:
     data_type: DataType = DataType.SIMPLE_SNAPSHOT
     #: External id of the site that the task belongs to. Absent for global objects.
     site_name: str | None = None
+    #: What people call the task in lists; see :data:`task_info`, which the params methods have too.
+    title: str | None = field(default_factory=lambda: _backend.current.task_title())
+    #: Name of the file that the external object was read from, where one is known.
+    file_name: str | None = field(default_factory=lambda: _backend.current.task_file_name())
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,21 @@ class External:
             return read_json(self.text(), decimals=decimals)
         except NotJson as error:
             raise InvalidError(f"the body {error}") from None
+
+    def json_object(self, *, decimals: bool = False) -> dict[str, Any]:
+        """As :meth:`json`, for a body that is one JSON object. Several of them are ``InvalidError``, and anything else.
+
+        >>> External("application/json", b'[{"id": 7}, {"id": 8}]').json_object()
+        Traceback (most recent call last):
+            ...
+        lockgate_guest.errors.InvalidError: a task is about one object, and the body is a list of 2
+        """
+        document = self.json(decimals=decimals)
+        if isinstance(document, dict):
+            return document
+        if isinstance(document, list):
+            raise InvalidError(f"a task is about one object, and the body is a list of {len(document)}")
+        raise InvalidError(f"the body is no JSON object, it is {'null' if document is None else type(document).__name__}")
 
 
 @dataclass(frozen=True)

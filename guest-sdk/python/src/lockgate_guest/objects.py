@@ -11,7 +11,7 @@ Child(object_type='cms.userrole', code_name='', guid=None, display_name=None, fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from . import values
@@ -53,6 +53,8 @@ class _Parent:
     """What can have children: objects and children."""
 
     children: list[Child]
+    #: Types of which there are no children; see :meth:`children_of`.
+    none_of: set[str]
 
     def add(self, child: Child) -> Child:
         """Adds a child; answers it, so that it can get children itself."""
@@ -64,6 +66,32 @@ class _Parent:
     def bind(self, object_type: str, fields: Mapping[str, Value] | Iterable[tuple[str, Value]] = (), /, **named: Value) -> Child:
         """Adds a binding: it has no code name, because what its fields refer to identifies it."""
         return self.add(Child(object_type, "", fields=Fields(fields, **named)))
+
+    def children_of(self, object_type: str, children: Iterable[Child]) -> None:
+        """States all children or bindings of a type; an empty list says that there is none.
+
+        A ``snapshot`` then deletes those that are stored and not listed, of types that the model declares ``complete``. A
+        type of which nothing is said is left alone: leave it out where the payload does not have the list.
+
+        >>> role = Object("cms.role", "team-7")
+        >>> role.children_of("cms.userrole", [])
+        >>> role.none_of
+        {'cms.userrole'}
+        """
+        values.text("the type of children", object_type)
+        listed = list(children)
+        for child in listed:
+            if not isinstance(child, Child) or child.object_type != object_type:
+                raise TypeError(f"children_of({object_type!r}, …) takes children of this type, not {values.kind(child)}")
+        self.leave_children(object_type)
+        self.children += listed
+        if not listed:
+            self.none_of.add(object_type)
+
+    def leave_children(self, object_type: str) -> None:
+        """Says nothing of a type: its stored children and bindings stay as they are. It is so where nothing was said."""
+        self.children[:] = [child for child in self.children if child.object_type != object_type]
+        self.none_of.discard(object_type)
 
 
 @dataclass(init=False)
@@ -78,6 +106,7 @@ class Child(Holder, _Parent):
     fields: Fields
     #: Children of this child.
     children: list[Child]
+    none_of: set[str] = field(repr=False)
 
     def __init__(
         self,
@@ -94,6 +123,7 @@ class Child(Holder, _Parent):
         self.display_name = display_name
         self.fields = Fields(fields)
         self.children = list(children)
+        self.none_of = set()
         self.check()
 
     def check(self) -> None:
@@ -125,6 +155,7 @@ class Object(Holder, _Parent):
     fields: Fields
     #: Children and bindings. Written for ``snapshot`` only. A type of which none is here is not stated: what is stored stays.
     children: list[Child]
+    none_of: set[str] = field(repr=False)
 
     def __init__(
         self,
@@ -147,6 +178,7 @@ class Object(Holder, _Parent):
         self.group = group
         self.fields = Fields(fields)
         self.children = list(children)
+        self.none_of = set()
         self.check()
 
     def check(self) -> None:
@@ -161,7 +193,15 @@ class Object(Holder, _Parent):
 
 @dataclass(frozen=True)
 class ObjectParams:
-    """Where the store finds an object."""
+    """Where the store finds an object: by its code name within site, parent and group, or by its GUID alone.
+
+    >>> ObjectParams.by_guid("018f0000-0000-7000-8000-000000000001").guid
+    UUID('018f0000-0000-7000-8000-000000000001')
+    >>> ObjectParams("anna", guid="018f0000-0000-7000-8000-000000000001")
+    Traceback (most recent call last):
+        ...
+    TypeError: an object is found by its GUID alone: ObjectParams.by_guid(…)
+    """
 
     code_name: str
     #: **Code name** of the site. Absent: global objects only.
@@ -170,8 +210,18 @@ class ObjectParams:
     parent: str | None = None
     #: **External id** of the group, resolved in turn.
     group: str | None = None
+    #: See :meth:`by_guid`.
+    guid: UUID | str | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def by_guid(cls, guid: UUID | str) -> ObjectParams:
+        """The object with this GUID, whatever it is called and wherever it lies."""
+        return cls("", guid=guid if isinstance(guid, UUID) else UUID(guid))
 
     def __post_init__(self) -> None:
         values.text("the code_name of ObjectParams", self.code_name)
         for name in ("site", "parent", "group"):
             values.optional_text(f"the {name} of ObjectParams", getattr(self, name))
+        values.guid("the guid of ObjectParams", self.guid)
+        if self.guid is not None and (self.code_name or self.site or self.parent or self.group):
+            raise TypeError("an object is found by its GUID alone: ObjectParams.by_guid(…)")

@@ -39,6 +39,9 @@ class Root(Enum):
 #: The parent of pages at the top.
 ROOT = Root.ROOT
 
+#: The culture of :class:`DocumentParams` for a page in whichever culture it exists.
+ANY_CULTURE = ""
+
 #: How a page names its parent: an alias path as text, a node GUID as ``UUID``, ``ROOT`` or ``ExternalPage``.
 Parent = Root | ExternalPage | UUID | str
 
@@ -115,6 +118,7 @@ class DocumentParams:
     """Where the store finds a page. All three are needed; ``site`` is a code name."""
 
     node_guid: UUID | str
+    #: ``ANY_CULTURE``: the reference points to the page as a whole.
     culture: str
     site: str
 

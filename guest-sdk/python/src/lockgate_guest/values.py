@@ -12,6 +12,7 @@
 ``bytes``              binary
 ``dict``, ``list``     JSON document
 ``Reference(id)``      the external id of another object or page
+``References(ids)``    the external ids of several, in their order
 =====================  =======================================================
 
 A value is checked where it is set, so that a wrong one is reported with that line:
@@ -55,7 +56,38 @@ class Reference:
         text("the external id of a Reference", self.external_id)
 
 
-Value = Union[None, bool, int, Decimal, float, str, datetime, UUID, bytes, "dict[str, Any]", "list[Any]", Reference]
+@dataclass(frozen=True, init=False)
+class References:
+    """The external ids of several objects or pages, in their order, for a field that the content model declares as a list.
+
+    None of them clears the list. An id stands in it once.
+
+    >>> References(["a", "b"]).external_ids
+    ('a', 'b')
+    >>> References(["a", "b", "a"])
+    Traceback (most recent call last):
+        ...
+    ValueError: References name 'a' twice
+    """
+
+    external_ids: tuple[str, ...]
+
+    def __init__(self, external_ids: Iterable[str] = ()) -> None:
+        if isinstance(external_ids, str):
+            raise TypeError(f"References are several ids, not {kind(external_ids)}")
+        ids = tuple(external_ids)
+        seen: set[str] = set()
+        for position, external_id in enumerate(ids):
+            text(f"the external id {position} of References", external_id)
+            if not external_id:
+                raise ValueError(f"the external id {position} of References is empty")
+            if external_id in seen:
+                raise ValueError(f"References name {shown(external_id)} twice")
+            seen.add(external_id)
+        object.__setattr__(self, "external_ids", ids)
+
+
+Value = Union[None, bool, int, Decimal, float, str, datetime, UUID, bytes, "dict[str, Any]", "list[Any]", Reference, References]
 
 
 class Fields(dict[str, Value]):
@@ -90,7 +122,7 @@ class Fields(dict[str, Value]):
 def check(name: str, value: object) -> None:
     """Says what is wrong with a value before it is kept."""
     match value:
-        case None | bool() | bytes() | bytearray() | UUID() | Reference():
+        case None | bool() | bytes() | bytearray() | UUID() | Reference() | References():
             return
         case str():
             _whole(f"field {name!r}", value)

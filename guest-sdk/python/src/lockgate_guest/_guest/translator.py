@@ -20,6 +20,7 @@ class Translator:
 
     def prepare_internal_object(self, external: Any, task_type: Any, data_type: Any, site_name: str | None) -> Any:
         given = External(external.media_type, external.body)
+        # The host is asked for the rest when it is wanted.
         task = Task(TaskType[task_type.name], DataType[data_type.name], site_name)
         return _answer("prepare_internal_object", (Object, Page, Skip), wire.prepared, given, task)
 
