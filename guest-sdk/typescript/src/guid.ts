@@ -1,6 +1,6 @@
 /** GUIDs that come out the same for every task. */
 
-import { encodeUtf8 } from "./utf8";
+import { encodeUtf8 } from "./utf8.js";
 
 /** RFC 9562's namespace of URLs. */
 const NAMESPACE_URL = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";

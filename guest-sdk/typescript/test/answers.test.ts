@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import { test } from "vitest";
 import { binding, decimal, integer, object, page, real, reference, skip, timestamp } from "lockgate-guest";
 
 test("fields keep their order, undefined is left out and null clears", () => {

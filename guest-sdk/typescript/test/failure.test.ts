@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import { test } from "vitest";
 import { connector, InternalError, InvalidError, skip, UnavailableError } from "lockgate-guest";
-import { exported } from "../src/exported";
-import { frames } from "../src/stack";
-import { lines } from "./host/log";
+import { exported } from "../src/exported.js";
+import { frames } from "../src/stack.js";
+import { logLines, reset } from "lockgate-guest/testing";
 
 function told(prepareInternalObject: () => never): unknown {
     try {
@@ -36,14 +36,14 @@ test("an error of the contract goes as it is", () => {
 });
 
 test("any other exception is internal, and its causes are logged", () => {
-    lines.length = 0;
+    reset();
     const error = told(() => {
         throw new Error("the shelf is empty", { cause: new RangeError("no shelf 9") });
     }) as { tag: string; val: { message: string } };
     assert.equal(error.tag, "internal");
     assert.match(error.val.message, /^Error: the shelf is empty \(/);
-    assert.equal(lines[0], "error Error: the shelf is empty");
-    assert.match(lines.at(-1) ?? "", /^error caused by RangeError: no shelf 9/);
+    assert.equal(logLines()[0], "error: Error: the shelf is empty");
+    assert.match(logLines().at(-1) ?? "", /^error: caused by RangeError: no shelf 9/);
 });
 
 test("an answer that is none is told", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import test from "node:test";
-import { encodeUtf8 } from "../src/utf8";
-import { fromCode } from "../src/http/error";
-import { Headers, Response } from "../src/http/response";
-import { parseUrl, segment } from "../src/http/url";
+import { test } from "vitest";
+import { encodeUtf8 } from "../src/utf8.js";
+import { fromCode } from "../src/http/error.js";
+import { Headers, Response } from "../src/http/response.js";
+import { parseUrl, segment } from "../src/http/url.js";
 
 function answer(status: number, headers: Record<string, string> = {}, body = ""): Response {
     return new Response(status, new Headers(Object.entries(headers).map(([name, value]) => [name, encodeUtf8(value)])), encodeUtf8(body));

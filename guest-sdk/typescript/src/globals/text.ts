@@ -1,7 +1,8 @@
 /** What QuickJS lacks for text, and a `JSON.parse` that deep nesting does not end the instance with. */
 
-import { parseJson } from "../json";
-import { decodeUtf8, encodeUtf8 } from "../utf8";
+import { engine } from "#host";
+import { parseGuarded } from "../json.js";
+import { decodeUtf8, encodeUtf8 } from "../utf8.js";
 
 class Utf8Decoder {
     constructor(encoding = "utf-8", private readonly options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
@@ -22,7 +23,7 @@ class Utf8Encoder {
 }
 
 export function installText(): void {
-    if (ENGINE !== "quickjs") return;
-    JSON.parse = parseJson;
+    if (engine !== "quickjs") return;
+    JSON.parse = parseGuarded;
     Object.assign(globalThis, { TextDecoder: Utf8Decoder, TextEncoder: Utf8Encoder });
 }

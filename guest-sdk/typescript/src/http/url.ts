@@ -1,6 +1,6 @@
 /** A URL's parts, as `wasi:http` takes them. QuickJS has no `URL`. */
 
-import { HttpError } from "./error";
+import { HttpError } from "./error.js";
 
 export interface Parts {
     https: boolean;
