@@ -1,7 +1,8 @@
 // Types of the contract, made of its WIT by jco, without the version in the names of the modules:
 // the source does not name one either. `npm run types` after the contract changed.
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+
 import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

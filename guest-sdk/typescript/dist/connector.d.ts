@@ -1,5 +1,5 @@
 /** The three methods of a connector. */
-import { Prepared } from "./answers.js";
+import type { Prepared } from "./answers.js";
 import type { External } from "./external.js";
 /** What the external application wants done with the object that it handed in. */
 export type TaskType = "create-object" | "update-object" | "delete-object" | "add-to-site" | "remove-from-site" | "create-document" | "update-document" | "delete-document" | "delete-all-cultures" | "publish-document" | "archive-document" | "move-document";

@@ -1,6 +1,5 @@
 /** The three methods of a connector. */
 import { engine } from "#host";
-import { Prepared } from "./answers.js";
 /** The culture of {@link DocumentParams} for a page as a whole, in whichever culture it exists. */
 export const ANY_CULTURE = "";
 /**

@@ -1,5 +1,5 @@
 /** The exported interface on top of a connector. `lockgate-guest build` imports it; authors do not. */
-import type { DocumentParams as WireDocumentParams, ExternalObject, ObjectParams as WireObjectParams, Prepared as WirePrepared } from "lockgate:connector/types";
+import type { ExternalObject, DocumentParams as WireDocumentParams, ObjectParams as WireObjectParams, Prepared as WirePrepared } from "lockgate:connector/types";
 import type { Connector, DataType, TaskType } from "./connector.js";
 /** `entry` is the author's file. */
 export declare function exported(connector: Connector, entry: string): {

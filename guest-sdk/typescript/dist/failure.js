@@ -1,7 +1,7 @@
 /** An exception, told so that its author can read it. */
-import { log } from "./host.js";
 import { ConnectorError, UnavailableError } from "./errors.js";
 import { format } from "./format.js";
+import { log } from "./host.js";
 import { frames, place } from "./stack.js";
 /** Longest chain of causes that is told. */
 const CAUSES_MAX = 5;

@@ -40,10 +40,12 @@ function sha1(input) {
             const next = (rotate(a, 5) + mixed + e + constant + at(words, i)) | 0;
             [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
         }
-        [a, b, c, d, e].forEach((word, i) => (state[i] = at(state, i) + word));
+        for (const [i, word] of [a, b, c, d, e].entries())
+            state[i] = at(state, i) + word;
     }
     const digest = new DataView(new ArrayBuffer(20));
-    state.forEach((word, i) => digest.setUint32(i * 4, word));
+    for (const [i, word] of state.entries())
+        digest.setUint32(i * 4, word);
     return new Uint8Array(digest.buffer);
 }
 function at(words, index) {

@@ -1,5 +1,5 @@
 /** What the host offers: a log, warnings, the task, randomness, settings, secrets. */
-import { log as write, randomBytes, secret, setting, taskFileName, taskSite, taskTitle, warn as writeWarning } from "#host";
+import { randomBytes, secret, setting, taskFileName, taskSite, taskTitle, log as write, warn as writeWarning } from "#host";
 import { optionalText, requireText } from "./check.js";
 import { InternalError } from "./errors.js";
 import { format } from "./format.js";

@@ -12,6 +12,6 @@ export interface JsonOptions {
  * One JSON document, else a `SyntaxError`: also for what is nested more than {@link JSON_DEPTH_MAX} deep, for numbers that
  * JavaScript would take for infinite, and for texts with half of a surrogate pair. A byte order mark before it means nothing.
  */
-export declare function parseJson(text: string, options?: JsonOptions): any;
+export declare function parseJson<T = unknown>(text: string, options?: JsonOptions): T;
 /** In place of `JSON.parse`, with its parameters. */
-export declare function parseGuarded(text: string, reviver?: (this: any, key: string, value: any) => any): any;
+export declare function parseGuarded(text: string, reviver?: Parameters<typeof JSON.parse>[1]): ReturnType<typeof JSON.parse>;

@@ -3,8 +3,8 @@
 export const JSON_DEPTH_MAX = 128;
 const native = JSON.parse;
 /** Strings are passed over whole, with what looks like something else in them. */
-const TOKENS = /"(?:[^"\\]|\\[^])*"|[[\]{}]/g;
-const NUMBERS = /"(?:[^"\\]|\\[^])*"|-?[0-9][0-9.eE+-]*/g;
+const TOKENS = /"(?:[^"\\]|\\[\s\S])*"|[[\]{}]/g;
+const NUMBERS = /"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*/g;
 const IS_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 /** What may be too large for a number, or half of a surrogate pair. */
 const SUSPECT = /[eE]\+?[0-9]{3}|[0-9]{309}|\\u[dD][89a-fA-F]/;

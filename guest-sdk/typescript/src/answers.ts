@@ -1,7 +1,7 @@
 /** What `prepareInternalObject` answers. Everything is checked where it is made, so that a mistake shows with its line. */
 
 /// <reference path="./imports/contract.d.ts" />
-import type { Child as WireChild, Field, PageParent as WirePageParent, Prepared as WirePrepared } from "lockgate:connector/types";
+import type { Field, Child as WireChild, PageParent as WirePageParent, Prepared as WirePrepared } from "lockgate:connector/types";
 import { describe, optionalBoolean, optionalInteger, optionalText, requireText } from "./check.js";
 import { type FieldValue, toValues } from "./value.js";
 

@@ -1,7 +1,7 @@
 /** The three methods of a connector. */
 
 import { engine } from "#host";
-import { Prepared } from "./answers.js";
+import type { Prepared } from "./answers.js";
 import type { External } from "./external.js";
 
 /** What the external application wants done with the object that it handed in. */

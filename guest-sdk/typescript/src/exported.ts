@@ -1,8 +1,8 @@
 /** The exported interface on top of a connector. `lockgate-guest build` imports it; authors do not. */
 
+import type { ExternalObject, DocumentParams as WireDocumentParams, ObjectParams as WireObjectParams, Prepared as WirePrepared } from "lockgate:connector/types";
 /// <reference path="./imports/contract.d.ts" />
 import { byGuid, childrenNone, engine, taskFileName, taskTitle } from "#host";
-import type { DocumentParams as WireDocumentParams, ExternalObject, ObjectParams as WireObjectParams, Prepared as WirePrepared } from "lockgate:connector/types";
 import { Prepared } from "./answers.js";
 import { describe, optionalText, requireText } from "./check.js";
 import type { Connector, DataType, DocumentParams, ObjectParams, Task, TaskType } from "./connector.js";
@@ -17,11 +17,7 @@ export function exported(connector: Connector, entry: string) {
     const { definition, made } = connector;
     return {
         prepareInternalObject: (external: ExternalObject, taskType: TaskType, dataType: DataType, siteName: string | null | undefined): WirePrepared =>
-            guarded(
-                made,
-                () => definition.prepareInternalObject(new External(external.mediaType, external.body), task(taskType, dataType, siteName)),
-                lowerPrepared,
-            ),
+            guarded(made, () => definition.prepareInternalObject(new External(external.mediaType, external.body), task(taskType, dataType, siteName)), lowerPrepared),
         getInternalObjectParams: (id: string, objectType: string): WireObjectParams =>
             guarded(
                 made,

@@ -2,9 +2,9 @@
 
 /// <reference path="./imports/contract.d.ts" />
 import type { ConnectorError as WireError } from "lockgate:connector/types";
-import { log } from "./host.js";
 import { ConnectorError, UnavailableError } from "./errors.js";
 import { format } from "./format.js";
+import { log } from "./host.js";
 import { type Frame, frames, place } from "./stack.js";
 
 /** Longest chain of causes that is told. */

@@ -13,8 +13,8 @@ export interface JsonOptions {
 
 const native = JSON.parse;
 /** Strings are passed over whole, with what looks like something else in them. */
-const TOKENS = /"(?:[^"\\]|\\[^])*"|[[\]{}]/g;
-const NUMBERS = /"(?:[^"\\]|\\[^])*"|-?[0-9][0-9.eE+-]*/g;
+const TOKENS = /"(?:[^"\\]|\\[\s\S])*"|[[\]{}]/g;
+const NUMBERS = /"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*/g;
 const IS_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 /** What may be too large for a number, or half of a surrogate pair. */
 const SUSPECT = /[eE]\+?[0-9]{3}|[0-9]{309}|\\u[dD][89a-fA-F]/;
@@ -24,16 +24,16 @@ const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc0
  * One JSON document, else a `SyntaxError`: also for what is nested more than {@link JSON_DEPTH_MAX} deep, for numbers that
  * JavaScript would take for infinite, and for texts with half of a surrogate pair. A byte order mark before it means nothing.
  */
-export function parseJson(text: string, options: JsonOptions = {}): any {
+export function parseJson<T = unknown>(text: string, options: JsonOptions = {}): T {
     const source = String(text).replace(/^\ufeff/, "");
     if (tooDeep(source)) throw new SyntaxError(`nested more than ${JSON_DEPTH_MAX} deep`);
-    const document = native(options.numbers === "text" ? source.replaceAll(NUMBERS, quoted) : source);
+    const document: T = native(options.numbers === "text" ? source.replaceAll(NUMBERS, quoted) : source);
     if (SUSPECT.test(source)) refuseWhatCannotTravel(document);
     return document;
 }
 
 /** In place of `JSON.parse`, with its parameters. */
-export function parseGuarded(text: string, reviver?: (this: any, key: string, value: any) => any): any {
+export function parseGuarded(text: string, reviver?: Parameters<typeof JSON.parse>[1]): ReturnType<typeof JSON.parse> {
     const source = String(text);
     if (tooDeep(source)) throw new SyntaxError(`nested more than ${JSON_DEPTH_MAX} deep`);
     return native(source, reviver);

@@ -13,7 +13,10 @@ const wire = (answer: ReturnType<typeof object>) => answer.wire.val as unknown a
 
 test("a list of references is several fields of one name, in its order", () => {
     const fields = (ids: string[]) => wire(object({ ...role, fields: { tags: references(ids) } })).fields.map(({ name, value }) => [name, value.tag, value.val]);
-    assert.deepEqual(fields(["b", "a"]), [["tags", "reference", "b"], ["tags", "reference", "a"]]);
+    assert.deepEqual(fields(["b", "a"]), [
+        ["tags", "reference", "b"],
+        ["tags", "reference", "a"],
+    ]);
     assert.deepEqual(fields([]), [["tags", "null", undefined]]);
     assert.throws(() => references(["a", "b", "a"]), /name "a" twice/);
     assert.throws(() => references(["a", 7 as never]), /reference 1 must be a string, not a number/);
@@ -24,7 +27,10 @@ test("a list of references is several fields of one name, in its order", () => {
 test("children by type are stated as a whole, or not", () => {
     const user = { fields: { user: reference("anna") } };
     const stated = object({ ...role, children: { "cms.userrole": [user, binding("cms.userrole", user.fields)], "cms.left": undefined, "cms.none": [] } });
-    assert.deepEqual(wire(stated).children.map(({ objectType }) => objectType), ["cms.userrole", "cms.userrole"]);
+    assert.deepEqual(
+        wire(stated).children.map(({ objectType }) => objectType),
+        ["cms.userrole", "cms.userrole"],
+    );
     assert.deepEqual(stated.noneOf, ["cms.none"]);
     assert.deepEqual(object({ ...role, children: [] }).noneOf, []);
     assert.throws(() => object({ ...role, children: { "cms.a": [binding("cms.b", {})] } }), /a cms.b is listed under cms.a/);
@@ -33,7 +39,13 @@ test("children by type are stated as a whole, or not", () => {
 
 test("a Date is a timestamp and a bigint an integer", () => {
     const { fields } = wire(object({ ...role, fields: { at: new Date(0), count: 7n } }));
-    assert.deepEqual(fields.map(({ value }) => [value.tag, value.val]), [["timestamp", "1970-01-01T00:00:00.000Z"], ["integer", "7"]]);
+    assert.deepEqual(
+        fields.map(({ value }) => [value.tag, value.val]),
+        [
+            ["timestamp", "1970-01-01T00:00:00.000Z"],
+            ["integer", "7"],
+        ],
+    );
 });
 
 test("an object is found by its GUID alone", () => {
@@ -42,7 +54,10 @@ test("an object is found by its GUID alone", () => {
         exported(connector({ prepareInternalObject: () => skip("x"), getInternalObjectParams: () => params as { guid: string } }), "c.ts").getInternalObjectParams("7", "t");
     assert.deepEqual(answer({ guid }), { codeName: "" });
     for (const beside of ["codeName", "site", "parent", "group"]) {
-        assert.throws(() => answer({ guid, [beside]: "x" }), (error: { val: { message: string } }) => error.val.message.includes(`so ${beside} may not stand beside it`));
+        assert.throws(
+            () => answer({ guid, [beside]: "x" }),
+            (error: { val: { message: string } }) => error.val.message.includes(`so ${beside} may not stand beside it`),
+        );
     }
 });
 

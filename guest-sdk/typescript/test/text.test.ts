@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { test } from "vitest";
 import { External, guidFromName, InvalidError, random, settings, state } from "lockgate-guest";
 import { reset, setSettings } from "lockgate-guest/testing";
+import { test } from "vitest";
 import { decode, encodeUtf8 } from "../src/utf8.js";
 
 /** UTF-8 as QuickJS decodes it, with Node.js's own decoder as the judge. */
 test("UTF-8 is decoded as the platform does, and refused as it refuses", () => {
     const judge = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    for (const text of ["", "plain", "Küche", "漢字", "a🎁b", "\ufeffmark", "\u0000", "x".repeat(20_000) + "ü"]) {
+    for (const text of ["", "plain", "Küche", "漢字", "a🎁b", "\ufeffmark", "\u0000", `${"x".repeat(20_000)}ü`]) {
         const bytes = new TextEncoder().encode(text);
         assert.deepEqual(encodeUtf8(text), bytes);
         assert.equal(decode(bytes), text);

@@ -36,7 +36,9 @@ export async function build({ project, entry, out, engine, check }) {
 
 function typeCheck(project) {
     if (!existsSync(join(project, "tsconfig.json"))) return;
-    const tsc = createRequire(import.meta.url).resolve("typescript/package.json").replace(/package\.json$/, "bin/tsc");
+    const tsc = createRequire(import.meta.url)
+        .resolve("typescript/package.json")
+        .replace(/package\.json$/, "bin/tsc");
     const run = spawnSync(process.execPath, [tsc, "-p", project], { stdio: "inherit" });
     if (run.status !== 0) throw new Error("the types do not fit");
 }

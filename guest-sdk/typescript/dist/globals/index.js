@@ -3,9 +3,9 @@
  * clocks trap or stand still, and their own randomness was drawn when the component was built.
  */
 import { engine } from "#host";
+import { installAbsent } from "./absent.js";
 import { installClock } from "./clock.js";
 import { installConsole } from "./console.js";
-import { installAbsent } from "./absent.js";
 import { installRandom } from "./random.js";
 import { installText } from "./text.js";
 // Unit tests run on Node.js, whose own are right there.

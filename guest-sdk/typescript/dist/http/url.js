@@ -3,6 +3,7 @@ import { HttpError } from "./error.js";
 /** The parts of an absolute URL. A fragment is not sent. */
 export function parseUrl(url) {
     const parts = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(url);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
     if (!parts || /[\s\x00-\x1f\x7f-\x9f]/.test(url))
         throw new HttpError("invalid", `no URL that can be called: ${JSON.stringify(url)}`);
     const [, scheme = "", authority = "", path = ""] = parts;

@@ -5,7 +5,10 @@ import { parseGuarded } from "../json.js";
 import { decodeUtf8, encodeUtf8 } from "../utf8.js";
 
 class Utf8Decoder {
-    constructor(encoding = "utf-8", private readonly options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
+    constructor(
+        encoding = "utf-8",
+        private readonly options: { fatal?: boolean; ignoreBOM?: boolean } = {},
+    ) {
         if (!/^utf-?8$/i.test(encoding)) throw new RangeError(`this TextDecoder knows UTF-8 only, not ${encoding}`);
         if (!options.fatal) throw new RangeError("this TextDecoder has no replacement characters: say { fatal: true }");
     }

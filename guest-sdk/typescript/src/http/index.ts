@@ -6,6 +6,6 @@
 
 export { HttpError, type Reason } from "./error.js";
 export { fetchSync } from "./fetch.js";
-export { type RequestOptions, RESPONSE_BYTES_MAX } from "./request.js";
+export { RESPONSE_BYTES_MAX, type RequestOptions } from "./request.js";
 export { Headers, Response } from "./response.js";
 export { segment } from "./url.js";

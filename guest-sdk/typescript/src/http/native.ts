@@ -1,7 +1,7 @@
 /** Stands in for the host's HTTP where connectors are tested. */
 
 import { HttpError } from "./error.js";
-import { type RequestOptions, RESPONSE_BYTES_MAX } from "./request.js";
+import { RESPONSE_BYTES_MAX, type RequestOptions } from "./request.js";
 import type { Response } from "./response.js";
 import { parseUrl } from "./url.js";
 

@@ -6,8 +6,8 @@ import * as http from "wasi:http/types";
 import { payload } from "../state.js";
 import { encodeUtf8 } from "../utf8.js";
 import { fromCode, HttpError } from "./error.js";
+import { RESPONSE_BYTES_MAX, type RequestOptions } from "./request.js";
 import { Headers, Response } from "./response.js";
-import { type RequestOptions, RESPONSE_BYTES_MAX } from "./request.js";
 import { parseUrl } from "./url.js";
 
 /** What one write may carry, by the contract of `blocking-write-and-flush`. */
