@@ -14,10 +14,6 @@ pub use adapter::{Adapter, NotAnAdapter};
 /// Sections that say of which world a core module is; binding generators and linkers put them there.
 const COMPONENT_TYPE: &str = "component-type";
 
-/// What a core module without a world may import beside the contract: `wasi:http`, to call the application. A component imports of all this
-/// what its core module does.
-const CALLS: &str = include_str!("../adapter/calls.wit");
-
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
@@ -41,15 +37,15 @@ pub fn new(core: &[u8], adapters: &[Adapter]) -> Result<Vec<u8>, NotMade> {
     let module = look(core)?;
     let mut core = without_debug(core)?;
     if !module.has_world {
-        let caller = format!("world caller {{ include {}; include lockgate:calls/calls; }}", contract::WORLD);
-        embed(&mut core, &format!("{}\n{CALLS}\n{caller}\n", module.contract), "caller").map_err(NotMade::Misfit)?;
+        let caller = format!("world caller {{ include {}; include {}; }}", contract::WORLD, contract::CALLS_WORLD);
+        embed(&mut core, &format!("{}\n{}\n{caller}\n", module.contract, contract::CALLS), "caller").map_err(NotMade::Misfit)?;
     }
     let misfit = |error: anyhow::Error| NotMade::Misfit(format!("{error:#}"));
     let mut encoder = ComponentEncoder::default().validate(true).module(&core).map_err(misfit)?;
     let mut foreign = Vec::new();
     for import in module.plain_imports {
         let named = adapters.iter().find(|adapter| adapter.name == import).cloned();
-        let built_in = || Adapter::built_in(&import).map_err(|error| NotMade::Misfit(error.to_string()));
+        let built_in = || Adapter::built_in(&import, module.contract).map_err(|error| NotMade::Misfit(error.to_string()));
         match named.map_or_else(built_in, |named| Ok(Some(named)))? {
             Some(adapter) => encoder = encoder.adapter(&import, &adapter.module).map_err(misfit)?,
             None => foreign.push(import),
