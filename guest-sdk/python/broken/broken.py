@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from lockgate_guest import Child, Connector, External, InvalidError, Object, ObjectParams, Prepared, Reference, Task, export
+from lockgate_guest import Connector, External, Object, ObjectParams, Prepared, Reference, Task, export
 
 log = logging.getLogger("broken")
 
@@ -11,15 +11,12 @@ log = logging.getLogger("broken")
 @export
 class Broken(Connector):
     def prepare_internal_object(self, external: External, task: Task) -> Prepared:
-        misdeed, *others = external.text().split()
-        if others:
-            raise InvalidError(f"a task is about one misdeed, and this has {len(others) + 1}")
+        misdeed = external.text().strip()
         log.info("about to do: %s", misdeed)
         return role(misdeed, {"id": 7, "name": "Editors", "members": 0})
 
     def get_internal_object_params(self, id: str, object_type: str) -> ObjectParams:
-        # The stored name is "anna".
-        return ObjectParams(id)
+        return ObjectParams(f"{id}-misspelt")
 
 
 def role(misdeed: str, team: dict[str, Any]) -> Prepared:
@@ -41,10 +38,15 @@ def role(misdeed: str, team: dict[str, Any]) -> Prepared:
             raise ValueError("team 7 is not known here")
         case "wrong-answer":
             return "team-7"  # type: ignore[return-value]
-        case "field-kind":
+        case "wrong-kind":
             return Object("cms.role", "team-7", fields={"rank": "first"})
-        case "code-name":
-            return Object("cms.role", "team-7", fields={"lead": Reference("Anna")})
-        case "required-child":
-            return Object("cms.role", "team-7", children=[Child("cms.note", "first")])
+        case "wrong-code-name":
+            return Object("cms.role", "team-7", fields={"owner": Reference("anna")})
+        case "child-missing":
+            found = Object("cms.role", "team-7")
+            found.bind("cms.userrole")
+            return found
+        case "several":
+            teams = External("application/json", b'[{"id": 7}, {"id": 8}]').json_object()
+            return Object("cms.role", f"team-{teams['id']}")
     return Object("cms.role", "team-7", display_name=team["name"])

@@ -124,11 +124,11 @@ fn mistakes_in_python_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:22"]),
-            ("wrong-type", "internal", &["TypeError", "broken.py:24"]),
-            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:26"]),
+            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:25"]),
+            ("wrong-type", "internal", &["TypeError", "broken.py:27"]),
+            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:29"]),
             ("endless-loop", "deadline", &["2000 ms"]),
-            ("allocate", "memory-limit", &["broken.py:33"]),
+            ("allocate", "memory-limit", &["broken.py:36"]),
         ],
     );
 }

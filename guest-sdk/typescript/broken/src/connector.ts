@@ -1,12 +1,11 @@
 /** A connector whose external object names a mistake, which it then makes: to show what its author sees. */
 
-import { child, connector, InvalidError, integer, object, reference, skip } from "lockgate-guest";
+import { binding, connector, External, InvalidError, integer, object, reference, skip } from "lockgate-guest";
 import { membersOf, share } from "./teams";
 
 export default connector({
     prepareInternalObject(external) {
-        const [mistake, ...others] = external.text().trim().split("\n");
-        if (others.length > 0) throw new InvalidError(`a task is about one mistake, and this has ${others.length + 1}`);
+        const mistake = external.text().trim();
         switch (mistake) {
             case "fine":
                 return object({ objectType: "cms.role", codeName: "fine" });
@@ -38,12 +37,16 @@ export default connector({
                 return skip(`${JSON.parse("[".repeat(200_000))}`);
             case "promise":
                 return Promise.resolve(skip("later")) as any;
-            case "field-kind":
-                return object({ objectType: "cms.role", codeName: "broken", fields: { rank: "first" } });
-            case "code-name":
-                return object({ objectType: "cms.role", codeName: "broken", fields: { lead: reference("Anna") } });
-            case "required-child":
-                return object({ objectType: "cms.role", codeName: "broken", children: [child({ objectType: "cms.note", codeName: "first" })] });
+            case "wrong-kind":
+                return object({ objectType: "cms.role", codeName: "team-7", fields: { rank: "first" } });
+            case "wrong-code-name":
+                return object({ objectType: "cms.role", codeName: "team-7", fields: { owner: reference("anna") } });
+            case "child-missing":
+                return object({ objectType: "cms.role", codeName: "team-7", children: [binding("cms.userrole", {})] });
+            case "several": {
+                const { id } = new External("application/json", new TextEncoder().encode('[{"id": 7}, {"id": 8}]')).jsonObject();
+                return object({ objectType: "cms.role", codeName: `team-${id}` });
+            }
             case "print":
                 console.log("to the log", { count: 7 });
                 console.error("an error");
@@ -53,6 +56,5 @@ export default connector({
         }
     },
 
-    // The stored name is "anna".
-    getInternalObjectParams: (id) => ({ codeName: id }),
+    getInternalObjectParams: (id) => ({ codeName: `${id}-misspelt` }),
 });
