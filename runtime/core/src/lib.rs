@@ -13,6 +13,7 @@ pub mod change;
 pub mod decide;
 pub mod effects;
 pub mod egress;
+pub mod element;
 pub mod failure;
 pub mod forms;
 pub mod grants;
