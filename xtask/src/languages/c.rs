@@ -30,6 +30,9 @@ pub fn build() -> Result<()> {
     for (folder, name) in CONNECTORS {
         component(&build::program("lockgate"), &python, folder, &out.join(format!("{name}.wasm")))?;
     }
+    let lockgate = build::program("lockgate");
+    build::run_aside(Command::new(lockgate).arg("test").arg(out.join("libc.wasm")).arg(sdk().join("libc/cases")))
+        .context("libc does not answer a C connector as its cases say")?;
     packed::test(&python)
 }
 
