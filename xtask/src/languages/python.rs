@@ -19,8 +19,11 @@ const TOOLS: &str = "guest-sdk/python/requirements-dev.txt";
 const SDK_FOLDER: &str = "guest-sdk/python";
 const SDK: &str = "guest-sdk/python/src";
 /// The module of each connector, and the component that is made of it.
-const CONNECTORS: &[(&str, &str)] =
-    &[("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"), ("guest-sdk/python/broken/broken.py", "broken.wasm")];
+const CONNECTORS: &[(&str, &str)] = &[
+    ("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"),
+    ("guest-sdk/python/broken/broken.py", "broken.wasm"),
+    ("guest-sdk/python/examples/said.py", "said.wasm"),
+];
 /// Folders of tests that run without a component, each with what it tests.
 const TESTS: &[(&str, &str)] = &[
     ("guest-sdk/python/tests", SDK),
