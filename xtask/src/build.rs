@@ -120,6 +120,13 @@ pub fn program(name: &str) -> PathBuf {
     target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// The search path, with the folder of our own programs before others: scripts find `lockgate` there.
+pub fn path_with_programs() -> Result<std::ffi::OsString> {
+    let own = program("lockgate").parent().map(Path::to_owned);
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others))).context("the target folder cannot stand in a search path")
+}
+
 /// A connector that was built.
 pub fn guest(package: &str) -> PathBuf {
     guest_dir().join(format!("{}.wasm", package.replace('-', "_")))

@@ -51,6 +51,9 @@ enum Task {
         /// Build the TypeScript sample on StarlingMonkey too, which takes half a minute
         #[arg(long)]
         starlingmonkey: bool,
+        /// Of these languages only: typescript, python, c, go
+        #[arg(long, value_name = "LANG", value_delimiter = ',')]
+        only: Vec<String>,
     },
     /// Kill, stop and starve a real server under load, and check that nothing acknowledged is lost
     ///
@@ -88,7 +91,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test { keep_going } => steps::test(keep_going),
-        Task::Languages { starlingmonkey } => languages::build().and_then(|()| match starlingmonkey {
+        Task::Languages { starlingmonkey, only } => languages::build(&only).and_then(|()| match starlingmonkey {
             true => languages::typescript::build_starlingmonkey(),
             false => Ok(()),
         }),

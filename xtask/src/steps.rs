@@ -24,7 +24,7 @@ pub fn test(keep_going: bool) -> Result<()> {
         FORMAT,
         ("connectors", build::guests),
         ("programs", programs),
-        ("languages", languages::build),
+        ("languages", || languages::build(&[])),
         ("field", field::compare),
         ("dependencies", deny::dependencies),
         CLIPPY,

@@ -11,4 +11,5 @@ pub mod exact;
 pub mod harness;
 pub mod scaffold;
 mod templates;
+mod vendored;
 pub mod watch;

@@ -85,6 +85,9 @@ fn not_written(error: &NotWritten) -> Failure {
     match error {
         NotWritten::Name(_) => Failure::invalid(error.to_string()).hint("for example `my-shop`"),
         NotWritten::Taken(_) => Failure::new(Exit::Failed, error.to_string()).hint("choose another name, or another folder with --output"),
+        NotWritten::Sdk { lang, .. } => {
+            Failure::invalid(error.to_string()).hint(format!("name the folder `guest-sdk/{lang}` of Lockgate's repository with --sdk"))
+        }
         NotWritten::Io { .. } => Failure::new(Exit::Failed, error.to_string()),
     }
 }
