@@ -149,6 +149,11 @@ const WARNINGS: &[(&str, &str)] = &[
         "One end of a binding is not stored, so the binding was not made. It is made by itself when that arrives; `lockgate missing` lists \
          what is waited for.",
     ),
+    (
+        "connector-warning",
+        "The connector answered, and says that something of the object went less well than its owner may think: a value was left out, \
+         rounded or guessed. What the task says is stored otherwise. Correct the object where it comes from, if that matters.",
+    ),
     ("binding-taken-away", "What a binding bound was deleted, and the binding with it. It is made again by itself when that comes back."),
     (
         "default-used",

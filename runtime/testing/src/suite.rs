@@ -136,6 +136,7 @@ checks! {
         one_row_may_refer_with_several_fields
         a_page_refers_until_its_last_culture_lets_go
         an_object_and_a_page_of_the_same_id_are_told_apart
+        elements_of_a_list_refer_one_by_one
         referrers_come_ascending
     }
     commits {

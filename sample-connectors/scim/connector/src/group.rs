@@ -1,6 +1,5 @@
 //! Groups, with their members as bindings.
 
-use lockgate_guest::draft::children;
 use lockgate_guest::{Child, Error, Object, Value, log};
 
 use crate::application::Application;
@@ -19,7 +18,7 @@ pub fn group(group: Group, application: &Application) -> Result<Object, Error> {
         .field("version", group.meta.version);
     // The application answers a group whole: whoever is not listed is no member.
     for of in ["scim.user-member", "scim.group-member"] {
-        children::none(of);
+        object = object.no_children(of);
     }
     for member in group.members {
         if let Some(binding) = binding(member, application)? {
