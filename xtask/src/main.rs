@@ -1,17 +1,21 @@
-//! cargo xtask demo | test | languages | torture | bench | lint | dependencies | advisories.
+//! cargo xtask demo | test | languages | torture | bench | book | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
 
 mod advisories;
 mod bench;
+mod book;
 mod build;
+mod clients;
+mod debian;
 mod demo;
 mod deny;
 mod field;
 mod languages;
 mod postgres;
 mod steps;
+mod tools;
 mod torture;
 
 use std::path::PathBuf;
@@ -70,6 +74,8 @@ enum Task {
     ///   cargo xtask bench --languages
     #[command(verbatim_doc_comment)]
     Bench(bench::Bench),
+    /// Build the documentation into target/book, and check its links
+    Book,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         }),
         Task::Torture(torture) => torture.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Book => book::build(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

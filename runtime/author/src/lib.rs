@@ -10,5 +10,6 @@ pub mod contract;
 pub mod exact;
 pub mod harness;
 pub mod scaffold;
+pub mod sdk;
 mod templates;
 pub mod watch;

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::sdk;
 use crate::templates::{self, File};
 
 /// Longest name of a project.
@@ -66,36 +67,52 @@ impl Lang {
     }
 }
 
-/// Where the SDK of a language is: in `guest-sdk/` of the next folder above one of these that has it.
-pub fn find_sdk<'a>(lang: Lang, from: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
-    let above = from.into_iter().flat_map(Path::ancestors);
-    above.map(|folder| folder.join("guest-sdk").join(lang.as_str())).find(|folder| folder.is_dir())
+/// Where a project's SDK is.
+#[derive(Debug, Clone, Copy)]
+pub enum Sdk<'a> {
+    /// In a folder of the project: a copy of the one that travels in this program.
+    InTheProject,
+    /// In a folder of the author's.
+    At(&'a Path),
 }
 
-/// Writes a project into a folder. Returns the paths of its files in it.
-pub fn write(folder: &Path, name: &str, lang: Lang, sdk: &Path) -> Result<Vec<&'static str>, NotWritten> {
+/// The folder of the SDK's copy in a project.
+const OWN_SDK: &str = "sdk";
+
+/// Writes a project into a folder. Returns the paths of its files in it, without those of the SDK.
+pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<&'static str>, NotWritten> {
     if !is_name(name) {
         return Err(NotWritten::Name(name.to_owned()));
     }
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(NotWritten::Taken(folder.to_owned()));
     }
+    let sdk_path = match sdk {
+        // Seen from the project; the dot says to every tool that it is a folder.
+        Sdk::InTheProject => format!("./{OWN_SDK}"),
+        Sdk::At(path) => path.to_string_lossy().into_owned(),
+    };
+    let put = |path: PathBuf, bytes: &[u8]| write_file(&path, bytes).map_err(|cause| NotWritten::Io { path, cause });
     for (path, text) in lang.files() {
-        let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk.to_string_lossy());
-        let path = folder.join(path);
-        write_file(&path, &text).map_err(|cause| NotWritten::Io { path, cause })?;
+        let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk_path);
+        put(folder.join(path), text.as_bytes())?;
+    }
+    if let Sdk::InTheProject = sdk {
+        for (path, bytes) in sdk::files(lang) {
+            put(folder.join(OWN_SDK).join(path), bytes)?;
+        }
     }
     Ok(lang.files().iter().map(|(path, _)| *path).collect())
 }
 
-fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
     // Made, never found: a link that somebody puts there meanwhile is not followed.
-    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())?;
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)?;
     #[cfg(unix)]
-    if text.starts_with("#!") {
+    if bytes.starts_with(b"#!") {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
     }
@@ -145,7 +162,7 @@ mod tests {
     fn a_project_has_its_name_and_nothing_left_to_be_filled_in() {
         for lang in ALL {
             let folder = tempfile::tempdir().unwrap();
-            let files = write(folder.path(), "my-teams", lang, Path::new("/sdk/x")).unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::InTheProject).unwrap();
             for needed in ["README.md", "manifest.toml", "model.toml"] {
                 assert!(files.contains(&needed), "{}: {needed}", lang.as_str());
             }
@@ -154,6 +171,8 @@ mod tests {
                 assert!(!text.contains("{{name}}") && !text.contains("{{sdk}}"), "{}: {file}", lang.as_str());
             }
             crate::harness::read_cases(&folder.path().join("cases")).unwrap();
+            // It can be moved, and handed to somebody else.
+            assert!(folder.path().join("sdk/README.md").is_file());
         }
     }
 
@@ -161,9 +180,9 @@ mod tests {
     fn what_cannot_be_written_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["", "Teams", "7teams", "my--teams", "teams-", "my_teams", "a/b", "../x"] {
-            assert!(matches!(write(folder.path(), name, Lang::C, Path::new("sdk")), Err(NotWritten::Name(_))), "{name}");
+            assert!(matches!(write(folder.path(), name, Lang::C, Sdk::InTheProject), Err(NotWritten::Name(_))), "{name}");
         }
         std::fs::write(folder.path().join("mine"), "").unwrap();
-        assert!(matches!(write(folder.path(), "teams", Lang::C, Path::new("sdk")), Err(NotWritten::Taken(_))));
+        assert!(matches!(write(folder.path(), "teams", Lang::C, Sdk::InTheProject), Err(NotWritten::Taken(_))));
     }
 }
