@@ -1,5 +1,7 @@
 package lockgate
 
+import "fmt"
+
 // Connector translates the objects of one external application.
 type Connector interface {
 	// PrepareInternalObject translates the external object: into an *[Object], a *[Page], or a [Skip]. Called once a task, deletes
@@ -28,7 +30,7 @@ func (NoReferences) InternalDocumentParams(_, className string) (DocumentParams,
 	return DocumentParams{}, Unsupportedf("this connector translates no references to page type %q", className)
 }
 
-// External is what the external application handed in, untouched.
+// External is what the external application handed in, untouched; see [External.JSON].
 type External struct {
 	// MediaType is for example "application/json".
 	MediaType string
@@ -64,6 +66,14 @@ const (
 	MoveDocument
 )
 
+var taskTypes = [...]string{
+	"create-object", "update-object", "delete-object", "add-to-site", "remove-from-site", "create-document", "update-document",
+	"delete-document", "delete-all-cultures", "publish-document", "archive-document", "move-document",
+}
+
+// String is the type's word in the contract: "create-object".
+func (t TaskType) String() string { return word(taskTypes[:], uint8(t), "task type") }
+
 // DataType is how much of the data is meant.
 type DataType uint8
 
@@ -76,6 +86,19 @@ const (
 	// Snapshot has children and bindings too.
 	Snapshot
 )
+
+var dataTypes = [...]string{"simple", "simple-snapshot", "snapshot"}
+
+// String is the type's word in the contract: "simple-snapshot".
+func (d DataType) String() string { return word(dataTypes[:], uint8(d), "data type") }
+
+// word of an enumeration; one that a later contract brings has a number.
+func word(words []string, at uint8, what string) string {
+	if int(at) < len(words) {
+		return words[at]
+	}
+	return fmt.Sprintf("%s %d", what, at)
+}
 
 // Prepared is what becomes of an external object: *[Object], *[Page] or [Skip].
 type Prepared interface{ prepared() }

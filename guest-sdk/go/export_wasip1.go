@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	translator "lockgate/internal/bindings/export_lockgate_connector_translator"
-	contract "lockgate/internal/bindings/lockgate_connector_types"
-	_ "lockgate/internal/bindings/wit_exports" // the exports themselves
-	"lockgate/internal/host"
-	"lockgate/internal/wit/runtime"
-	types "lockgate/internal/wit/types"
+	translator "lockgate.dev/lockgate/internal/bindings/export_lockgate_connector_translator"
+	contract "lockgate.dev/lockgate/internal/bindings/lockgate_connector_types"
+	_ "lockgate.dev/lockgate/internal/bindings/wit_exports" // the exports themselves
+	"lockgate.dev/lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/wit/runtime"
+	types "lockgate.dev/lockgate/internal/wit/types"
 )
 
 func init() {

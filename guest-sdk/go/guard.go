@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/host"
 )
 
 // guarded calls a method of the connector. A panic becomes an internal error with the panic's message and the place in the
@@ -36,6 +36,9 @@ func (f frame) place() string {
 	}
 	return fmt.Sprintf("%s:%d", f.File, f.Line)
 }
+
+// module is the path of this package, with which its functions' names begin.
+const module = "lockgate.dev/lockgate"
 
 // framesMax is how many calls of a stack are logged: the innermost ones.
 const framesMax = 32
@@ -68,8 +71,8 @@ func stackOfPanic() []frame {
 
 // isOwn: the functions that call the connector's methods, and the literals inside of them.
 func isOwn(function string) bool {
-	for _, own := range []string{"lockgate.prepare", "lockgate.objectParams", "lockgate.documentParams", "lockgate.guarded"} {
-		if strings.HasPrefix(function, own) {
+	for _, own := range []string{"prepare", "objectParams", "documentParams", "guarded"} {
+		if strings.HasPrefix(function, module+"."+own) {
 			return true
 		}
 	}

@@ -155,3 +155,55 @@ func TestTheReadmeShowsTheExampleAsItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestAFieldThatIsSetTwiceHasTheLastValueInItsFirstPlace(t *testing.T) {
+	set := func(owner interface{ Get(string) Value }, len int) {
+		t.Helper()
+		if owner.Get("rank") != Integer(2) || len != 2 {
+			t.Errorf("%v", owner)
+		}
+	}
+	object := NewObject("a.b", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(object.Fields, len(object.Fields))
+	child := NewChild("a.b", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(child.Fields, len(child.Fields))
+	page := NewPage("a.b", "en-US", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(page.Fields, len(page.Fields))
+	if object.Fields[0].Name != "rank" {
+		t.Errorf("%v", object.Fields)
+	}
+}
+
+func TestAnErrorWithoutAKindIsInternalAndKindsHaveWords(t *testing.T) {
+	_, failed := outcome(t, func() (Prepared, error) { return nil, &Error{Message: "oh"} })
+	if failed.Kind != KindInternal || failed.Kind.String() != "internal" || KindNotFound.String() != "not-found" {
+		t.Errorf("%#v", failed)
+	}
+	if DeleteObject.String() != "delete-object" || Snapshot.String() != "snapshot" || TaskType(99).String() != "task type 99" {
+		t.Error(DeleteObject, Snapshot, TaskType(99))
+	}
+}
+
+func TestEveryErrorThatAFormatWrapsIsFound(t *testing.T) {
+	err := Invalidf("%w, and %w", os.ErrNotExist, os.ErrClosed)
+	if !errors.Is(err, os.ErrNotExist) || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestADocumentMayBeNestedAsDeepAsInEveryLanguage(t *testing.T) {
+	for depth, fine := range map[int]bool{1: true, JSONDepthMax: true, JSONDepthMax + 1: false, 1_000_000: false} {
+		var document any
+		body := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+		if err := (External{Body: []byte(body)}).JSON(&document); (err == nil) != fine {
+			t.Errorf("%d: %v", depth, err)
+		}
+	}
+	var text struct{ A string }
+	if err := (External{Body: []byte("\xef\xbb\xbf{\"a\": \"" + strings.Repeat("[\\\"", 1000) + "\"}")}).JSON(&text); err != nil {
+		t.Error(err)
+	}
+	if err := (External{Body: []byte("[]")}).JSON(&text); asError(err).Kind != KindInvalid {
+		t.Error(err)
+	}
+}

@@ -27,9 +27,9 @@ func NewObject(objectType, codeName string) *Object {
 	return &Object{Type: objectType, CodeName: codeName}
 }
 
-// Set sets a field; [Null] clears it. It answers the object, so that calls can be joined.
+// Set sets a field, in place of a value that it has; [Null] clears it. It answers the object, so that calls can be joined.
 func (o *Object) Set(name string, value Value) *Object {
-	o.Fields = append(o.Fields, Field{Name: name, Value: value})
+	o.Fields.Set(name, value)
 	return o
 }
 
@@ -72,9 +72,9 @@ func NewBinding(objectType string) *Child {
 	return &Child{Type: objectType}
 }
 
-// Set sets a field; [Null] clears it.
+// Set sets a field, in place of a value that it has; [Null] clears it.
 func (c *Child) Set(name string, value Value) *Child {
-	c.Fields = append(c.Fields, Field{Name: name, Value: value})
+	c.Fields.Set(name, value)
 	return c
 }
 
@@ -93,7 +93,18 @@ type Field struct {
 	Value Value
 }
 
-// Get answers the value of the first field with this name; nil if there is none.
+// Set sets a field: where one of this name is set already, its value is replaced and its place kept.
+func (f *Fields) Set(name string, value Value) {
+	for at := range *f {
+		if (*f)[at].Name == name {
+			(*f)[at].Value = value
+			return
+		}
+	}
+	*f = append(*f, Field{Name: name, Value: value})
+}
+
+// Get answers the value of the field with this name; nil if there is none.
 func (f Fields) Get(name string) Value {
 	for _, field := range f {
 		if field.Name == name {

@@ -10,7 +10,7 @@ type (
 	Boolean bool
 	// Integer is a whole number.
 	Integer int64
-	// Decimal is an exact decimal number: "12.50".
+	// Decimal is an exact decimal number: "12.50". A json.Number converts to it, and keeps every digit.
 	Decimal string
 	// Real is finite; NaN and infinities are refused.
 	Real float64

@@ -15,12 +15,23 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// Of this library: what is built with another major version may need changes.
+#define LG_VERSION "0.1.0"
+#define LG_VERSION_MAJOR 0
+#define LG_VERSION_MINOR 1
+#define LG_VERSION_PATCH 0
+
 #ifdef __cplusplus
+#define LG_STATIC_ASSERT static_assert
 extern "C" {
+#else
+#define LG_STATIC_ASSERT _Static_assert
 #endif
 
 // No argument may be NULL.
 #define LG_NEEDED __attribute__((nonnull))
+// The compiler warns where the result is dropped: an answer that is not returned, an error that is not looked at.
+#define LG_RESULT __attribute__((warn_unused_result))
 
 // One call of one of the three methods: its arena and its answer.
 typedef struct lg_ctx lg_ctx;
@@ -50,7 +61,7 @@ typedef enum {
   LG_DELETE_ALL_CULTURES,
   LG_PUBLISH_DOCUMENT,
   LG_ARCHIVE_DOCUMENT,
-  LG_MOVE_DOCUMENT,
+  LG_MOVE_DOCUMENT
 } lg_task_type;
 
 typedef enum { LG_SIMPLE, LG_SIMPLE_SNAPSHOT, LG_SNAPSHOT } lg_data_type;
@@ -160,7 +171,8 @@ typedef struct {
   const char *parent_id, *parent_class;  // an external id and its page type
   const char *parent_guid;
   const char *parent_path;  // "/about/team"
-  const int32_t *order;     // among its siblings; NULL: unchanged
+  bool has_order;           // else the order is unchanged, and a new page is the last
+  int32_t order;            // among its siblings, ascending
   lg_published published;
   lg_fields fields;
 } lg_page;
@@ -172,7 +184,7 @@ LG_NEEDED lg_child *lg_child_of(lg_child *parent, const char *object_type, const
 // A binding with one reference, the common form. Of others set the fields of lg_child_new(object, type, "").
 lg_child *lg_binding_new(lg_object *object, const char *object_type, const char *field, const char *external_id);
 
-// Sets a field of an object, child or page; name and value are copied.
+// Sets a field of an object, child or page, in place of a value that it has; name and value are copied.
 #define lg_set(owner, name, value) lg_fields_set(&(owner)->fields, name, value)
 // Sets it, or leaves it as it is when there is no value.
 #define lg_set_opt(owner, name, value) lg_fields_set_opt(&(owner)->fields, name, value)
@@ -184,10 +196,10 @@ const lg_value *lg_fields_get(const lg_fields *fields, const char *name);
 
 // ---- answers ----
 
-LG_NEEDED lg_result lg_object_answer(lg_object *object);
-LG_NEEDED lg_result lg_page_answer(lg_page *page);
+LG_NEEDED LG_RESULT lg_result lg_object_answer(lg_object *object);
+LG_NEEDED LG_RESULT lg_result lg_page_answer(lg_page *page);
 // Nothing to do, and why. The task is done.
-lg_result lg_skip(lg_ctx *ctx, const char *reason);
+LG_NEEDED LG_RESULT lg_result lg_skip(lg_ctx *ctx, const char *reason);
 
 typedef struct {
   const char *code_name;
@@ -201,24 +213,24 @@ typedef struct {
 } lg_document_params;
 
 // lg_found_object(ctx, (lg_object_params){ .code_name = id })
-lg_result lg_found_object(lg_ctx *ctx, lg_object_params params);
-lg_result lg_found_page(lg_ctx *ctx, lg_document_params params);
+LG_NEEDED LG_RESULT lg_result lg_found_object(lg_ctx *ctx, lg_object_params params);
+LG_NEEDED LG_RESULT lg_result lg_found_page(lg_ctx *ctx, lg_document_params params);
 
 // ---- errors: the kind decides what becomes of the task. `path` may be NULL: "items[3].sku" ----
 
 // The data is wrong; trying again is useless.
-lg_result lg_invalid(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_invalid(lg_ctx *ctx, const char *message, const char *path);
 // The external application has no such object.
-lg_result lg_not_found(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_not_found(lg_ctx *ctx, const char *message, const char *path);
 // The external application cannot be asked just now; 0 says nothing about when.
-lg_result lg_unavailable(lg_ctx *ctx, const char *message, uint32_t retry_after_ms);
+LG_RESULT lg_result lg_unavailable(lg_ctx *ctx, const char *message, uint32_t retry_after_ms);
 // Not a type that this connector translates.
-lg_result lg_unsupported(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_unsupported(lg_ctx *ctx, const char *message, const char *path);
 // A fault of the connector itself.
-lg_result lg_internal(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_internal(lg_ctx *ctx, const char *message, const char *path);
 
 // For functions of your own that answer nothing yet, and can fail.
-lg_result lg_ok(void);
+LG_RESULT lg_result lg_ok(void);
 bool lg_failed(lg_result result);
 #define LG_TRY(call)                          \
   do {                                        \
@@ -233,8 +245,8 @@ bool lg_failed(lg_result result);
 #define LG_ASSERT(condition) ((condition) ? (void)0 : lg_panic("%s does not hold", #condition))
 __attribute__((noreturn, format(printf, 4, 5))) void lg_panic_at(const char *file, int line, const char *function, const char *format, ...);
 
-// libc's own say nothing here.
-#ifdef __wasm__
+// libc's own say nothing here. C++ has names of its own for them, and hears of an abort without its place.
+#if defined(__wasm__) && !defined(__cplusplus)
 #define abort() lg_panic("abort() was called")
 #define __assert_fail lg_assert_fail
 #endif
@@ -256,7 +268,10 @@ bool lg_is_utf8(const char *text, size_t len);
 // The same GUID for the same name every time (version 5, under the URL namespace's `space`).
 char *lg_guid_from_name(lg_ctx *ctx, const char *space, const char *name);
 
-// ---- JSON, for those who have no parser yet ----
+// ---- JSON, for those who have no parser yet; <lockgate_json.h> writes it ----
+
+// How deep a document may be nested, as in the SDKs of all languages.
+#define LG_JSON_DEPTH_MAX 128
 
 typedef enum { LG_JSON_NULL, LG_JSON_BOOLEAN, LG_JSON_NUMBER, LG_JSON_TEXT, LG_JSON_ARRAY, LG_JSON_OBJECT } lg_json_kind;
 
@@ -269,12 +284,23 @@ typedef struct lg_json {
   struct lg_json *next;   // the one after this
 } lg_json;
 
-// A result that failed is `invalid` and says where.
-LG_NEEDED lg_result lg_json_parse(lg_ctx *ctx, lg_bytes document, const lg_json **parsed);
+// A result that failed is `invalid` and says where; `*parsed` is NULL then. A byte order mark is skipped.
+LG_NEEDED LG_RESULT lg_result lg_json_parse(lg_ctx *ctx, lg_bytes document, const lg_json **parsed);
 // NULL: not there, or `object` is none. Of several with one name the last.
 const lg_json *lg_json_get(const lg_json *object, const char *name);
-// The text of a text or number; NULL for others and for NULL.
-const char *lg_json_string(const lg_json *value);
+// The first item of an array or object, whose `next` leads on; NULL: none, or `value` is neither.
+const lg_json *lg_json_items(const lg_json *value);
+size_t lg_json_count(const lg_json *value);
+// All of these take NULL, which is of no kind.
+bool lg_json_is(const lg_json *value, lg_json_kind kind);
+const char *lg_json_as_text(const lg_json *value);    // NULL: no text
+const char *lg_json_as_number(const lg_json *value);  // the digits as they were, for lg_decimal; NULL: no number
+// Ids are texts for one application and numbers for another: the text of either; NULL: neither.
+const char *lg_json_as_id(const lg_json *value);
+// False: no whole number, or one that does not fit, and `*integer` stays.
+bool lg_json_as_integer(const lg_json *value, int64_t *integer);
+// False: neither true nor false, and `*boolean` stays.
+bool lg_json_as_boolean(const lg_json *value, bool *boolean);
 
 // ---- what the host offers ----
 
@@ -294,10 +320,10 @@ LG_NEEDED const char *lg_secret(lg_ctx *ctx, const char *name);
 // What is kept from task to task, stored with the task's effects, or not at all if it fails.
 // `bytes->ptr` is NULL: never written, deleted, or not granted.
 LG_NEEDED lg_bytes lg_state_get(lg_ctx *ctx, const char *key);
-lg_result lg_state_set(lg_ctx *ctx, const char *key, lg_bytes value);
-lg_result lg_state_delete(lg_ctx *ctx, const char *key);
+LG_NEEDED LG_RESULT lg_result lg_state_set(lg_ctx *ctx, const char *key, lg_bytes value);
+LG_NEEDED LG_RESULT lg_result lg_state_delete(lg_ctx *ctx, const char *key);
 // Keys that begin so, ascending; NULL is after the last.
-const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
+LG_NEEDED const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
 
 // ---- the manifest: what the connector asks its operator for. Once, outside of functions ----
 
@@ -308,7 +334,7 @@ const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
           "\"\n"                                                                   \
           ".text\n")
 #else
-#define LG_MANIFEST(path) _Static_assert(sizeof(path) > 1, "a path")
+#define LG_MANIFEST(path) LG_STATIC_ASSERT(sizeof(path) > 1, "a path")
 #endif
 
 #ifdef __cplusplus

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func init() {

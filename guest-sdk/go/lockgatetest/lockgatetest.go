@@ -1,14 +1,14 @@
 //go:build !wasip1
 
-// Package lockgatetest stands in for the host in tests of a connector. What is set holds until the test ends; tests that use it
-// do not run in parallel.
 package lockgatetest
 
 import (
 	"maps"
 	"testing"
 
-	"lockgate/internal/host"
+	"lockgate.dev/lockgate/calls"
+	"lockgate.dev/lockgate/internal/hook"
+	"lockgate.dev/lockgate/internal/host"
 )
 
 // Setting sets what lockgate.Setting answers.
@@ -29,6 +29,14 @@ func EmptyState(t testing.TB) {
 	before := maps.Clone(host.State)
 	clear(host.State)
 	t.Cleanup(func() { host.State = before })
+}
+
+// AnswerCalls plays the external application: what answer returns is what each call of the connector gets.
+func AnswerCalls(t testing.TB, answer func(*calls.Request) (*calls.Response, error)) {
+	t.Helper()
+	before := hook.Answer
+	hook.Answer = answer
+	t.Cleanup(func() { hook.Answer = before })
 }
 
 func set(t testing.TB, in map[string]string, key, value string) {

@@ -3,7 +3,7 @@ package lockgatetest
 import (
 	"testing"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func TestWhatIsSetHoldsUntilTheTestEnds(t *testing.T) {

@@ -1,12 +1,4 @@
-//! What a draft of the contract's version 1.1 adds. It may still change, and a connector that uses it may need
-//! to be built anew then. With the feature `draft`.
-
-/// What `wit-bindgen` makes of the draft.
-#[cfg(target_family = "wasm")]
-#[allow(missing_docs, unsafe_code, clippy::all, clippy::indexing_slicing, clippy::unwrap_used, reason = "generated")]
-mod bindings {
-    wit_bindgen::generate!({ path: "../../wit/draft", world: "additions" });
-}
+//! What the contract's version 1.1 adds: what a connector says beside its answers. With the feature `draft`.
 
 /// What an object does not have.
 pub mod children {
@@ -16,7 +8,7 @@ pub mod children {
     /// stated, and its children stay.
     pub fn none(object_type: &str) {
         #[cfg(target_family = "wasm")]
-        super::bindings::lockgate::connector::children::none(object_type);
+        crate::bindings::lockgate::connector::children::none(object_type);
         #[cfg(not(target_family = "wasm"))]
         SAID.with_borrow_mut(|said| said.push(object_type.to_owned()));
     }
@@ -42,7 +34,7 @@ pub mod identity {
     /// empty. Hexadecimal with hyphens.
     pub fn by_guid(guid: &str) {
         #[cfg(target_family = "wasm")]
-        super::bindings::lockgate::connector::identity::by_guid(guid);
+        crate::bindings::lockgate::connector::identity::by_guid(guid);
         #[cfg(not(target_family = "wasm"))]
         SAID.set(Some(guid.to_owned()));
     }

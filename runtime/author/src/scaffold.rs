@@ -56,7 +56,11 @@ impl Lang {
         }
     }
 
-    fn files(self) -> &'static [File] {
+    fn files(self) -> impl Iterator<Item = &'static File> {
+        templates::SHARED.iter().chain(self.own_files())
+    }
+
+    fn own_files(self) -> &'static [File] {
         match self {
             Self::Rust => templates::RUST,
             Self::TypeScript => templates::TYPESCRIPT,
@@ -102,7 +106,7 @@ pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<
             put(folder.join(OWN_SDK).join(path), bytes)?;
         }
     }
-    Ok(lang.files().iter().map(|(path, _)| *path).collect())
+    Ok(lang.files().map(|(path, _)| *path).collect())
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -147,14 +151,15 @@ mod tests {
 
     #[test]
     fn every_file_of_a_template_is_in_the_table() {
-        for lang in ALL {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(lang.as_str());
+        let own = ALL.map(|lang| (lang.as_str(), lang.own_files()));
+        for (folder, files) in own.into_iter().chain([("shared", templates::SHARED)]) {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(folder);
             let mut found = Vec::new();
             files_in(&root, &root, &mut found);
-            let mut listed: Vec<&str> = lang.files().iter().map(|(path, _)| *path).collect();
+            let mut listed: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
             found.sort();
             listed.sort_unstable();
-            assert_eq!(listed, found, "{}", lang.as_str());
+            assert_eq!(listed, found, "{folder}");
         }
     }
 

@@ -21,5 +21,7 @@ pub use queue::{
 pub use registry::{
     Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, Switches, VERSIONS_KEPT_MAX, Version,
 };
-pub use sandbox::{Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskView, Translator, Usage};
+pub use sandbox::{
+    Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskInfo, TaskView, Translator, Usage,
+};
 pub use store::{Backup, Counts, Store, StoreError, Upkeep};

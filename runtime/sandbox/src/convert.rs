@@ -16,7 +16,7 @@ use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use uuid::Uuid;
 
 use crate::bindings::exports::lockgate::connector::translator as wit;
-use crate::contract_1_1::Said;
+use crate::said::Said;
 
 pub use ask::{data_type, external, task_type};
 pub use errors::connector_error;

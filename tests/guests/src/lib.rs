@@ -20,7 +20,7 @@
 //! | `prepare` | what happens |
 //! |---|---|
 //! | `{"object": {…}}`, `{"page": {…}}`, `{"skip": "why"}` | that answer, mirroring the WIT records with `_` for `-` |
-//! | `{"object": {…, "none_of": ["type"]}}` | the draft's `children.none` for each of these first |
+//! | `{"object": {…, "none_of": ["type"]}}` | `children.none` for each of these first |
 //! | `{"counter": true}` | object `test.counter` whose field `n` counts the calls on this instance, from 1 |
 //! | `{"echo": ["key", …]}` | object `test.echo`: fields `media_type`, `body_bytes`, `task_type`, `data_type`, `site_name`, `now_ms`, `random` (8 bytes) and `setting.<key>` |
 //! | `{"report": "code name"}` | object `test.report` whose field `acts` is a JSON array: what came of each act of `do` |
@@ -66,7 +66,7 @@
 //! `fields` is a map, or a list of `{"name": …, "value": …}` where names repeat. A page's `parent`
 //! is `"root"`, `{"external": {"id": …, "class_name": …}}`, `{"node_guid": …}` or `{"path": …}`.
 //!
-//! An answer in `objects` with `"by_guid": "…"` calls the draft's `identity.by-guid` first; its code name may
+//! An answer in `objects` with `"by_guid": "…"` calls `identity.by-guid` first; its code name may
 //! be left out.
 //!
 //! The params methods answer from `objects` (type, then external id) and `pages` (class, then

@@ -34,6 +34,8 @@ static lockgate_connector_types_value_t value_of(lg_ctx *ctx, lg_value value) {
 static lockgate_connector_types_list_field_t fields_of(lg_ctx *ctx, const lg_fields *fields) {
   lockgate_connector_types_field_t *list = lg_alloc(ctx, fields->len * sizeof *list), *at = list;
   for (const lg_field *field = fields->first; field; field = field->next, at++) {
+    const lg_bytes *text = &field->value.val.bytes;
+    if (!ctx->not_utf8 && lg_has_text(field->value.tag) && !lg_is_utf8((const char *)text->ptr, text->len)) ctx->not_utf8 = field->name;
     at->name = lg_string_of(ctx, field->name);
     at->value = value_of(ctx, field->value);
   }
@@ -65,6 +67,7 @@ static lg_result answered(lg_ctx *ctx, uint8_t code) {
 
 lg_result lg_object_answer(lg_object *object) {
   lg_ctx *ctx = object->fields.ctx;
+  ctx->answered = object;
   ctx->answer.prepared.tag = LOCKGATE_CONNECTOR_TYPES_PREPARED_OBJECT;
   ctx->answer.prepared.val.object = (lockgate_connector_types_info_object_t){
       .object_type = lg_string_of(ctx, object->object_type),
@@ -102,6 +105,7 @@ static lockgate_connector_types_option_page_parent_t parent_of(lg_ctx *ctx, cons
 
 lg_result lg_page_answer(lg_page *page) {
   lg_ctx *ctx = page->fields.ctx;
+  ctx->answered = page;
   ctx->answer.prepared.tag = LOCKGATE_CONNECTOR_TYPES_PREPARED_PAGE;
   ctx->answer.prepared.val.page = (lockgate_connector_types_tree_node_t){
       .class_name = lg_string_of(ctx, page->class_name),
@@ -111,7 +115,7 @@ lg_result lg_page_answer(lg_page *page) {
       .name = lg_string_of(ctx, page->name),
       .alias = lg_option_of(ctx, page->alias),
       .parent = parent_of(ctx, page),
-      .order = {page->order != NULL, page->order ? *page->order : 0},
+      .order = {page->has_order, page->has_order ? page->order : 0},
       .published = {page->published != LG_UNCHANGED, page->published == LG_YES},
       .fields = fields_of(ctx, &page->fields),
   };

@@ -23,22 +23,34 @@ lg_value lg_binary(lg_bytes bytes) { return (lg_value){.tag = LG_TAG(BINARY), .v
 
 lg_value lg_text_n(const char *text, size_t len) { return (lg_value){.tag = LG_TAG(TEXT), .val.bytes = {(const uint8_t *)text, len}}; }
 
-static bool has_text(uint8_t tag) { return tag == LG_TAG(DECIMAL) || (tag >= LG_TAG(TEXT) && tag != LG_TAG(BINARY)); }
+bool lg_has_text(uint8_t tag) { return tag == LG_TAG(DECIMAL) || (tag >= LG_TAG(TEXT) && tag != LG_TAG(BINARY)); }
 
-void lg_fields_set(lg_fields *fields, const char *name, lg_value value) {
-  lg_ctx *ctx = fields->ctx;
-  lg_field *field = lg_alloc(ctx, sizeof *field);
-  field->name = lg_copy(ctx, name);
-  if (has_text(value.tag) || value.tag == LG_TAG(BINARY)) {
-    lg_bytes *bytes = &value.val.bytes;
-    if (has_text(value.tag) && !ctx->not_utf8 && !lg_is_utf8((const char *)bytes->ptr, bytes->len)) ctx->not_utf8 = field->name;
-    bytes->ptr = (const uint8_t *)lg_copy_n(ctx, (const char *)bytes->ptr, bytes->len);
+static lg_field *find(const lg_fields *fields, const char *name) {
+  for (lg_field *field = fields->first; field; field = field->next) {
+    if (!strcmp(field->name, name)) return field;
   }
-  field->value = value;
+  return NULL;
+}
+
+static lg_field *append(lg_fields *fields, const char *name) {
+  lg_field *field = lg_alloc(fields->ctx, sizeof *field);
+  field->name = lg_copy(fields->ctx, name);
   if (fields->last) fields->last->next = field;
   else fields->first = field;
   fields->last = field;
   fields->len++;
+  return field;
+}
+
+void lg_fields_set(lg_fields *fields, const char *name, lg_value value) {
+  lg_ctx *ctx = fields->ctx;
+  lg_field *field = find(fields, name);
+  if (!field) field = append(fields, name);
+  if (lg_has_text(value.tag) || value.tag == LG_TAG(BINARY)) {
+    lg_bytes *bytes = &value.val.bytes;
+    bytes->ptr = (const uint8_t *)lg_copy_n(ctx, (const char *)bytes->ptr, bytes->len);
+  }
+  field->value = value;
 }
 
 void lg_fields_set_opt(lg_fields *fields, const char *name, lg_value value) {
@@ -46,10 +58,8 @@ void lg_fields_set_opt(lg_fields *fields, const char *name, lg_value value) {
 }
 
 const lg_value *lg_fields_get(const lg_fields *fields, const char *name) {
-  for (const lg_field *field = fields->first; field; field = field->next) {
-    if (!strcmp(field->name, name)) return &field->value;
-  }
-  return NULL;
+  const lg_field *field = find(fields, name);
+  return field ? &field->value : NULL;
 }
 
 lg_object *lg_object_new(lg_ctx *ctx, const char *object_type, const char *code_name) {

@@ -15,7 +15,7 @@ static const char *text_of(const connector_string_t *text) { return lg_text_of(t
 static bool took(lg_result result, uint8_t code, const char *method, lg_error *error) {
   if (result.code == code) return true;
   if (!lg_failed(result)) {
-    lg_internal(&lg_current, lg_format(&lg_current, "%s returned something else than an answer of its own or an error", method), NULL);
+    result = lg_internal(&lg_current, lg_format(&lg_current, "%s returned something else than an answer of its own or an error", method), NULL);
   }
   *error = lg_current.answer.error;
   return false;

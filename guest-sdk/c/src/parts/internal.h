@@ -4,6 +4,7 @@
 
 #include "../../gen/connector.h"
 #include "lockgate.h"
+#include "lockgate_http.h"
 
 struct lg_field {
   const char *name;
@@ -24,6 +25,7 @@ typedef exports_lockgate_connector_translator_connector_error_t lg_error;
 struct lg_ctx {
   lg_arena arena;
   const char *not_utf8;  // the first field whose text is not UTF-8
+  const void *answered;  // the lg_object or lg_page of the answer, for tests
   union {
     exports_lockgate_connector_translator_prepared_t prepared;
     exports_lockgate_connector_translator_object_params_t object;
@@ -45,6 +47,9 @@ void *lg_arena_take(lg_arena *arena, void *old, size_t old_size, size_t align, s
 // Forgets what was taken and keeps the memory.
 void lg_arena_reset(lg_arena *arena);
 
+// Plays the external application natively; NULL: nobody does.
+extern lg_result (*lg_http_answer)(lg_ctx *ctx, const lg_http_request *request, lg_http_response *response);
+
 // The call that runs; the host's own allocations go to its arena too.
 extern lg_ctx lg_current;
 
@@ -56,6 +61,12 @@ void lg_force_utf8(char *text, size_t len);
 
 // A line at level error, without a use of the arena: memory may be what is missing.
 __attribute__((noreturn, format(printf, 1, 2))) void lg_die(const char *format, ...);
+
+// Whether a value of this tag is a text, of whatever meaning.
+bool lg_has_text(uint8_t tag);
+
+// Whether all of it is one number of JSON.
+bool lg_json_is_number(const char *text);
 
 // A copy in the arena; NULL becomes "".
 lg_string lg_string_of(lg_ctx *ctx, const char *text);

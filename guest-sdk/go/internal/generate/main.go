@@ -16,7 +16,8 @@ import (
 const (
 	target   = "internal/bindings"
 	upstream = "go.bytecodealliance.org/pkg/wit/"
-	own      = "lockgate/internal/wit/"
+	module   = "lockgate.dev/lockgate/"
+	own      = module + "internal/wit/"
 )
 
 func main() {
@@ -32,7 +33,7 @@ func generate() error {
 		return err
 	}
 	defer os.RemoveAll(made)
-	if err := run("lockgate", "bindings", "--lang", "go", "--package", "lockgate/"+target, "--output", made); err != nil {
+	if err := run("lockgate", "bindings", "--lang", "go", "--package", module+target, "--output", made); err != nil {
 		return err
 	}
 	return filepath.WalkDir(made, func(path string, entry fs.DirEntry, err error) error {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"strings"
 
-	clock "lockgate/internal/bindings/lockgate_connector_clock"
-	log "lockgate/internal/bindings/lockgate_connector_log"
-	secrets "lockgate/internal/bindings/lockgate_connector_secrets"
-	settings "lockgate/internal/bindings/lockgate_connector_settings"
-	state "lockgate/internal/bindings/lockgate_connector_state"
-	"lockgate/internal/wit/runtime"
-	types "lockgate/internal/wit/types"
+	clock "lockgate.dev/lockgate/internal/bindings/lockgate_connector_clock"
+	log "lockgate.dev/lockgate/internal/bindings/lockgate_connector_log"
+	secrets "lockgate.dev/lockgate/internal/bindings/lockgate_connector_secrets"
+	settings "lockgate.dev/lockgate/internal/bindings/lockgate_connector_settings"
+	state "lockgate.dev/lockgate/internal/bindings/lockgate_connector_state"
+	"lockgate.dev/lockgate/internal/wit/runtime"
+	types "lockgate.dev/lockgate/internal/wit/types"
 )
 
 // What the adapter keeps there: the answer of one call, and lines of stdout and stderr that have no end yet.

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"lockgate"
-	"lockgate/state"
+	"lockgate.dev/lockgate"
+	"lockgate.dev/lockgate/state"
 )
 
 // gogc is set by the linker: 1 makes the collector run all the time.

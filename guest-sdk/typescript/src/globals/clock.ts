@@ -1,7 +1,7 @@
 /** `Date` and `performance.now` tell the host's time. */
 
-import { nowMs } from "lockgate:connector/clock";
-import { requireTask } from "./running";
+import { nowMs } from "#host";
+import { requireTask } from "./running.js";
 
 function now(): number {
     requireTask("the time");

@@ -1,7 +1,7 @@
 /** `Math.random` and `crypto` draw from the host. */
 
-import { random } from "../host";
-import { requireTask } from "./running";
+import { random } from "../host.js";
+import { requireTask } from "./running.js";
 
 /** Drawn at a time for `Math.random`. */
 const POOL_BYTES = 512;

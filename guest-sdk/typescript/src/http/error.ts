@@ -1,7 +1,8 @@
+/// <reference path="../imports/contract.d.ts" />
 /** Why a call brought no answer. */
 
 import type { ErrorCode } from "wasi:http/types";
-import { ConnectorError } from "../errors";
+import { ConnectorError } from "../errors.js";
 
 /**
  * - `denied`: it is not granted, or over a limit of the operator; the task's log says more.

@@ -6,7 +6,7 @@
 package lockgate_connector_random
 
 import (
-	witRuntime "lockgate/internal/wit/runtime"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
 	"runtime"
 	"unsafe"
 )

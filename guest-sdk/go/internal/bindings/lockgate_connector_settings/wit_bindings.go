@@ -6,8 +6,8 @@
 package lockgate_connector_settings
 
 import (
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

@@ -6,7 +6,7 @@
 package lockgate_connector_translator
 
 import (
-	"lockgate/internal/bindings/lockgate_connector_types"
+	"lockgate.dev/lockgate/internal/bindings/lockgate_connector_types"
 )
 
 type TaskType = lockgate_connector_types.TaskType

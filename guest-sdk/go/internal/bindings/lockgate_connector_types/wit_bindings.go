@@ -6,7 +6,7 @@
 package lockgate_connector_types
 
 import (
-	witTypes "lockgate/internal/wit/types"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 )
 
 const (

@@ -6,10 +6,10 @@
 package wit_exports
 
 import (
-	"lockgate/internal/bindings/export_lockgate_connector_translator"
-	"lockgate/internal/bindings/lockgate_connector_types"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/bindings/export_lockgate_connector_translator"
+	"lockgate.dev/lockgate/internal/bindings/lockgate_connector_types"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

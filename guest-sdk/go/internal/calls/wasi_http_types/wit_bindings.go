@@ -9,11 +9,11 @@
 package wasi_http_types
 
 import (
-	"lockgate/internal/calls/wasi_io_error"
-	"lockgate/internal/calls/wasi_io_poll"
-	"lockgate/internal/calls/wasi_io_streams"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_error"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_poll"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_streams"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

@@ -9,7 +9,7 @@
 package wasi_io_poll
 
 import (
-	witRuntime "lockgate/internal/wit/runtime"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
 	"runtime"
 )
 

@@ -9,9 +9,9 @@
 package wasi_io_streams
 
 import (
-	"lockgate/internal/calls/wasi_io_error"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_error"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

@@ -21,7 +21,7 @@ use crate::model::{ContentModel, parse};
 use crate::names::{ConnectorName, SiteName};
 use crate::park::LooseEnd;
 use crate::plan::{Apart, Member, PlanLimits, Planned, Sources, Stop, Unmet, View, mend, plan, plan_together};
-use crate::ports::{Clock, Granted, Randomness, Run};
+use crate::ports::{Clock, Granted, Randomness, Run, TaskInfo};
 use crate::rows::{BindingRow, LooseId, ObjectRow, PageRow};
 use crate::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 use crate::translate::{Guest, Translated, translate};
@@ -202,7 +202,7 @@ impl World {
         self.next_task += 1;
         let task = Task { head, external };
         let granted = Arc::new(Granted::default());
-        let run = Run { deadline_ms: 1, state: Arc::default(), now_ms: 0, seed: [0; 32] };
+        let run = Run { deadline_ms: 1, state: Arc::default(), now_ms: 0, seed: [0; 32], task: TaskInfo::of(&task) };
         let translated = translate(&task, &self.model, 32, &mut Guest::new(&rule::ByRule, &granted, run)).unwrap();
         Made { task, translated }
     }

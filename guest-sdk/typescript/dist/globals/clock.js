@@ -1,0 +1,21 @@
+/** `Date` and `performance.now` tell the host's time. */
+import { nowMs } from "#host";
+import { requireTask } from "./running.js";
+function now() {
+    requireTask("the time");
+    return nowMs();
+}
+export function installClock() {
+    const Native = Date;
+    function HostDate(...parts) {
+        if (!new.target)
+            return new Native(now()).toString();
+        return Reflect.construct(Native, parts.length === 0 ? [now()] : parts, new.target);
+    }
+    HostDate.prototype = Native.prototype;
+    Object.assign(HostDate, { UTC: Native.UTC, parse: Native.parse, now });
+    Object.defineProperty(HostDate, "name", { value: "Date" });
+    Object.defineProperty(Native.prototype, "constructor", { value: HostDate, writable: true, configurable: true });
+    Object.defineProperty(globalThis, "Date", { value: HostDate, writable: true, configurable: true });
+    Object.defineProperty(globalThis, "performance", { value: { now }, writable: true, configurable: true });
+}
