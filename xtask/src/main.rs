@@ -13,6 +13,7 @@ mod demo;
 mod deny;
 mod field;
 mod languages;
+mod machines;
 mod postgres;
 mod steps;
 mod tools;
@@ -76,6 +77,10 @@ enum Task {
     Bench(bench::Bench),
     /// Build the documentation into target/book, and check its links
     Book,
+    /// Check the program's types for other machines than this one: Linux on aarch64
+    ///
+    /// Installs Rust's library for it, and zig as C compiler, from PyPI.
+    Machines,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -101,6 +106,7 @@ fn main() -> ExitCode {
         Task::Torture(torture) => torture.run(),
         Task::Bench(bench) => bench.run(),
         Task::Book => book::build(),
+        Task::Machines => machines::check(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

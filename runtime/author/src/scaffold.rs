@@ -98,7 +98,10 @@ pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<
     };
     let put = |path: PathBuf, bytes: &[u8]| write_file(&path, bytes).map_err(|cause| NotWritten::Io { path, cause });
     for (path, text) in lang.files() {
-        let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk_path);
+        let mut text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk_path);
+        if let (".gitignore", Sdk::InTheProject) = (*path, sdk) {
+            text = with_the_way_to_its_sdk(&text);
+        }
         put(folder.join(path), text.as_bytes())?;
     }
     if let Sdk::InTheProject = sdk {
@@ -107,6 +110,12 @@ pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<
         }
     }
     Ok(lang.files().map(|(path, _)| *path).collect())
+}
+
+/// What says where the SDK is belongs to the author's machine, and is not shared; where the SDK is in the project, it is.
+fn with_the_way_to_its_sdk(ignored: &str) -> String {
+    let of_a_machine = ["# Where the SDK is on this machine.", "/go.work", "/go.work.sum", "/sdk-folder"];
+    ignored.lines().filter(|line| !of_a_machine.contains(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
