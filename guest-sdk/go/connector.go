@@ -37,7 +37,7 @@ type External struct {
 	Body      []byte
 }
 
-// Task is what the external application wants done with the object that it handed in.
+// Task is what the external application wants done with the object that it handed in; see also [TaskTitle] and [TaskFileName].
 type Task struct {
 	// Type says what to do. Most connectors translate alike for all of them.
 	Type TaskType
@@ -110,8 +110,10 @@ func (Skip) prepared()    {}
 func (*Object) prepared() {}
 func (*Page) prepared()   {}
 
-// ObjectParams says where an internal object is found.
+// ObjectParams says where an internal object is found: by its GUID alone, or by its code name with what that is unique within.
 type ObjectParams struct {
+	// GUID is hexadecimal with hyphens. Nothing else is given beside it.
+	GUID     string
 	CodeName string
 	// Site is the code name of the site; empty for global objects.
 	Site string
@@ -121,10 +123,11 @@ type ObjectParams struct {
 	Group string
 }
 
-// DocumentParams says where an internal page is found. All three are needed.
+// DocumentParams says where an internal page is found. NodeGUID and Site are needed.
 type DocumentParams struct {
 	NodeGUID string
-	Culture  string
+	// Culture: empty means in any, and the reference points to the page as a whole.
+	Culture string
 	// Site is a code name.
 	Site string
 }

@@ -59,6 +59,9 @@ func stackOfPanic() []frame {
 		case !below || strings.HasPrefix(next.Function, "runtime."):
 		case isOwn(next.Function):
 			more = false
+		case strings.HasPrefix(next.Function, module+".(*Fields)."), strings.HasPrefix(next.Function, module+".References."),
+			strings.HasSuffix(next.Function, ".Set") && strings.HasPrefix(next.Function, module+".(*"):
+			// The place is where the connector called it.
 		default:
 			stack = append(stack, frame{next})
 		}

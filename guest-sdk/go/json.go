@@ -3,6 +3,7 @@ package lockgate
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -13,10 +14,15 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // JSON reads the body into what target points to, as [DecodeJSON] does. What is wrong with it is invalid, with its place.
 func (e External) JSON(target any) error {
-	if err := DecodeJSON(e.Body, target); err != nil {
-		return Invalidf("the body is not what is expected: %w", err)
+	err := DecodeJSON(e.Body, target)
+	if err == nil {
+		return nil
 	}
-	return nil
+	invalid := Invalidf("the body is not what is expected: %w", err)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		invalid.Path = wrong.Field
+	}
+	return invalid
 }
 
 // DecodeJSON is json.Unmarshal for documents from outside: it takes a byte order mark, and refuses what is nested deeper than

@@ -140,22 +140,6 @@ func stderr(t *testing.T, during func()) string {
 	return string(text)
 }
 
-func TestTheReadmeShowsTheExampleAsItIs(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"examples/teams/connector.go", "examples/teams/manifest.toml"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(string(readme), string(text)) {
-			t.Errorf("README.md does not have %s", name)
-		}
-	}
-}
-
 func TestAFieldThatIsSetTwiceHasTheLastValueInItsFirstPlace(t *testing.T) {
 	set := func(owner interface{ Get(string) Value }, len int) {
 		t.Helper()
@@ -205,5 +189,47 @@ func TestADocumentMayBeNestedAsDeepAsInEveryLanguage(t *testing.T) {
 	}
 	if err := (External{Body: []byte("[]")}).JSON(&text); asError(err).Kind != KindInvalid {
 		t.Error(err)
+	}
+}
+
+func TestReferencesAreTakenInOrderAndAFaultInThemIsToldWhereTheyAreSet(t *testing.T) {
+	object := NewObject("a.b", "c").Set("tags", References{"b", "a"}).Set("none", References{})
+	if tags := object.Fields.Get("tags").(References); len(tags) != 2 || tags[0] != "b" {
+		t.Error(tags)
+	}
+	_, failed := outcome(t, func() (Prepared, error) {
+		return NewPage("a.b", "en-US", "c").Set("tags", References{"a", "b", "a"}), nil
+	})
+	if failed == nil || !strings.Contains(failed.Message, `field "tags" refers to "a"`) || !strings.Contains(failed.Message, "lockgate_test.go:") {
+		t.Error(failed)
+	}
+}
+
+func TestNoChildrenIsSaidOfATypeThatHasNone(t *testing.T) {
+	object := NewObject("a.b", "c").NoChildren("a.part").NoChildren("a.part").NoChildren("a.link").LeaveChildren("a.link")
+	if none := object.None(); len(none) != 1 || none[0] != "a.part" {
+		t.Error(none)
+	}
+}
+
+type byGUID struct {
+	NoReferences
+	params ObjectParams
+}
+
+func (byGUID) PrepareInternalObject(External, Task) (Prepared, error)   { return nil, nil }
+func (b byGUID) InternalObjectParams(_, _ string) (ObjectParams, error) { return b.params, nil }
+
+func TestAnObjectIsFoundByItsGUIDAloneOrByItsCodeName(t *testing.T) {
+	t.Cleanup(func() { exported = nil })
+	for _, params := range []ObjectParams{{GUID: "g"}, {CodeName: "c", Parent: "p"}} {
+		Export(byGUID{params: params})
+		if found, failed := objectParams("7", "a.b"); failed != nil || found != params {
+			t.Error(found, failed)
+		}
+	}
+	Export(byGUID{params: ObjectParams{GUID: "g", Parent: "p"}})
+	if _, failed := objectParams("7", "a.b"); failed == nil || failed.Kind != KindInternal {
+		t.Error(failed)
 	}
 }

@@ -1,5 +1,7 @@
 package lockgate
 
+import "slices"
+
 // Object is an object of the content store. What is empty is left out.
 type Object struct {
 	// Type is one that the content model declares, for example "cms.user".
@@ -18,8 +20,11 @@ type Object struct {
 	Group string
 	// Fields that are left out stay as they are.
 	Fields Fields
-	// Children and bindings; read for Snapshot only.
+	// Children and bindings; read for Snapshot only. A type of which none is listed is not stated: what is stored of it stays,
+	// unless NoChildren says that there is none.
 	Children []*Child
+	// Types of children of which there is none.
+	none []string
 }
 
 // NewObject begins an object of a type, under its code name.
@@ -50,6 +55,26 @@ func (o *Object) Add(children ...*Child) *Object {
 // Bind adds a binding with one reference, the common form. Others: Add(NewBinding(…).Set(…)).
 func (o *Object) Bind(objectType, field, externalID string) *Object {
 	return o.Add(NewBinding(objectType).Set(field, Reference(externalID)))
+}
+
+// NoChildren says that the object, or its children, have no children or bindings of this type but those that are added: what else is
+// stored of a complete type is deleted. Without it, a type of which none is added is left as it is stored.
+func (o *Object) NoChildren(objectType string) *Object {
+	if !slices.Contains(o.none, objectType) {
+		o.none = append(o.none, objectType)
+	}
+	return o
+}
+
+// LeaveChildren takes NoChildren back: children of this type stay as they are stored, if none is added.
+func (o *Object) LeaveChildren(objectType string) *Object {
+	o.none = slices.DeleteFunc(o.none, func(none string) bool { return none == objectType })
+	return o
+}
+
+// None are the types that NoChildren was said of, for tests.
+func (o *Object) None() []string {
+	return slices.Clone(o.none)
 }
 
 // Child is a child object, or a binding, which has no code name.
@@ -93,8 +118,12 @@ type Field struct {
 	Value Value
 }
 
-// Set sets a field: where one of this name is set already, its value is replaced and its place kept.
+// Set sets a field: where one of this name is set already, its value is replaced and its place kept. [References] with an id that
+// is empty or there twice are a fault of the connector: it panics.
 func (f *Fields) Set(name string, value Value) {
+	if references, ok := value.(References); ok {
+		references.check(name)
+	}
 	for at := range *f {
 		if (*f)[at].Name == name {
 			(*f)[at].Value = value

@@ -2,6 +2,7 @@
 
 mod c;
 mod go;
+mod packed;
 mod python;
 pub mod typescript;
 

@@ -116,6 +116,9 @@ lg_value lg_guid(const char *guid);
 lg_value lg_json_text(const char *document);
 lg_value lg_reference(const char *external_id);  // "" is no reference
 lg_value lg_binary(lg_bytes bytes);
+// External ids in order, for a field that the content model declares as a list; none: the empty list, where a field that is not set
+// stays as it is. An id that is empty, or there twice, is a fault of the connector, told by lg_set.
+lg_value lg_references(const char *const *external_ids, size_t count);
 
 // ---- builders: members may be set until the answer; what they point to is copied by it ----
 
@@ -154,6 +157,7 @@ typedef struct lg_object {
   // Kept by the library.
   lg_child *first, *last;
   uint32_t children;
+  struct lg_none *none;
 } lg_object;
 
 typedef enum { LG_UNCHANGED, LG_NO, LG_YES } lg_published;
@@ -184,6 +188,14 @@ LG_NEEDED lg_child *lg_child_of(lg_child *parent, const char *object_type, const
 // A binding with one reference, the common form. Of others set the fields of lg_child_new(object, type, "").
 lg_child *lg_binding_new(lg_object *object, const char *object_type, const char *field, const char *external_id);
 
+// Says that the object, or its children, have no children or bindings of this type but those that are added: what else is stored of a
+// `complete` type is deleted. Without it, a type of which none is added is not stated, and left as it is stored.
+LG_NEEDED void lg_children_none(lg_object *object, const char *object_type);
+// Takes that back.
+LG_NEEDED void lg_children_leave(lg_object *object, const char *object_type);
+// Whether it was said, for tests.
+LG_NEEDED bool lg_children_are_none(const lg_object *object, const char *object_type);
+
 // Sets a field of an object, child or page, in place of a value that it has; name and value are copied.
 #define lg_set(owner, name, value) lg_fields_set(&(owner)->fields, name, value)
 // Sets it, or leaves it as it is when there is no value.
@@ -201,15 +213,19 @@ LG_NEEDED LG_RESULT lg_result lg_page_answer(lg_page *page);
 // Nothing to do, and why. The task is done.
 LG_NEEDED LG_RESULT lg_result lg_skip(lg_ctx *ctx, const char *reason);
 
+// An object is found by its GUID alone, or by its code name with what that is unique within.
 typedef struct {
   const char *code_name;
+  const char *guid;    // nothing else is given beside it
   const char *site;    // code name; NULL: global objects only
   const char *parent;  // external id, resolved in turn
   const char *group;   // external id, resolved in turn
 } lg_object_params;
 
 typedef struct {
-  const char *node_guid, *culture, *site;  // all three are needed; `site` is a code name
+  const char *node_guid;
+  const char *culture;  // NULL: in any culture; the reference then points to the page as a whole
+  const char *site;     // a code name
 } lg_document_params;
 
 // lg_found_object(ctx, (lg_object_params){ .code_name = id })
@@ -308,6 +324,15 @@ typedef enum { LG_TRACE, LG_DEBUG, LG_INFO, LG_WARN, LG_ERROR } lg_level;
 
 // A line in the task's log, cut at 1,000 bytes. printf() and puts() go there as well, at level info.
 __attribute__((format(printf, 2, 3))) void lg_log(lg_level level, const char *format, ...);
+
+// Tells people of what went less well than they may think, though there is an answer: a value that was left out, rounded or guessed.
+// `path` may be NULL. Shown with the task, and dropped if it fails; the host keeps the first 100 of a task and counts the rest.
+__attribute__((format(printf, 3, 4))) void lg_warn(lg_ctx *ctx, const char *path, const char *format, ...);
+
+// What is known of the task, in any of the three methods. NULL: it has no title; no file is known; it is for global objects.
+LG_NEEDED const char *lg_task_title(lg_ctx *ctx);
+LG_NEEDED const char *lg_task_file_name(lg_ctx *ctx);  // without folders
+LG_NEEDED const char *lg_task_site(lg_ctx *ctx);       // an external id
 
 // Milliseconds since 1970-01-01T00:00:00Z.
 uint64_t lg_now_ms(void);

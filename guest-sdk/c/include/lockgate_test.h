@@ -49,9 +49,13 @@ void lg_test_setting(const char *key, const char *value);
 void lg_test_secret(const char *name, const char *placeholder);
 // Whether the state is granted; it is empty then.
 void lg_test_state(bool granted);
+// What is known of the task. NULL: not known.
+void lg_test_task(const char *title, const char *file_name, const char *site);
 void lg_test_now_ms(uint64_t now_ms);
 // Plays the external application for lg_http_send. What `headers` and `body` of the response point to is copied.
 void lg_test_calls(lg_result (*answer)(lg_ctx *ctx, const lg_http_request *request, lg_http_response *response));
+// What was warned of since the last call of a method: "items[3].price: rounded to 7.50\n".
+const char *lg_test_warned(void);
 // Lines of the log since the last call of a method: "info: 2 members\n".
 const char *lg_test_logged(void);
 

@@ -17,7 +17,8 @@ typedef struct {
 static entry settings[NAMED_MAX], secrets[NAMED_MAX], state[NAMED_MAX];
 static bool state_granted = true;
 static double now_ms = 1764547200000.0;
-static char logged[LOGGED_BYTES_MAX];
+static char logged[LOGGED_BYTES_MAX], warned[LOGGED_BYTES_MAX], by_guid[64];
+static const char *task_title, *task_file_name, *task_site;
 static int checks, failures;
 
 static char *lasting(const void *bytes, size_t len) {
@@ -57,6 +58,27 @@ void lockgate_connector_log_log(lockgate_connector_log_level_t level, connector_
   // A panic says so and traps: nobody would see it.
   if (level == LG_ERROR) fprintf(stderr, "%.*s\n", (int)message->len, (const char *)message->ptr);
 }
+
+void lockgate_connector_children_none(connector_string_t *object_type) { (void)object_type; }
+
+void lockgate_connector_identity_by_guid(connector_string_t *guid) {
+  snprintf(by_guid, sizeof by_guid, "%.*s", (int)guid->len, (const char *)guid->ptr);
+}
+
+void lockgate_connector_warnings_warn(connector_string_t *message, connector_string_t *path) {
+  size_t at = strlen(warned);
+  snprintf(warned + at, sizeof warned - at, "%.*s%s%.*s\n", path ? (int)path->len : 0, path ? (const char *)path->ptr : "",
+           path ? ": " : "", (int)message->len, (const char *)message->ptr);
+}
+
+static bool known(const char *text, connector_string_t *ret) {
+  if (text) *ret = lg_view(text);
+  return text;
+}
+
+bool lockgate_connector_task_title(connector_string_t *ret) { return known(task_title, ret); }
+bool lockgate_connector_task_file_name(connector_string_t *ret) { return known(task_file_name, ret); }
+bool lockgate_connector_task_site(connector_string_t *ret) { return known(task_site, ret); }
 
 double lockgate_connector_clock_now_ms(void) { return now_ms; }
 
@@ -115,7 +137,7 @@ void lockgate_connector_state_keys(connector_string_t *prefix, connector_list_st
 
 static void begin(void) {
   lg_arena_reset(&lg_current.arena);
-  logged[0] = 0;
+  logged[0] = warned[0] = by_guid[0] = 0;
 }
 
 static const char *text_of(connector_string_t text) { return lg_copy_n(&lg_current, (const char *)text.ptr, text.len); }
@@ -164,6 +186,7 @@ lg_test_answer lg_test_object_params(const char *id, const char *object_type) {
   if (!exports_lockgate_connector_translator_get_internal_object_params(&asked, &of, &params, &error)) return failed(&error);
   lg_object_params *made = lg_alloc(&lg_current, sizeof *made);
   *made = (lg_object_params){.code_name = text_of(params.code_name),
+                             .guid = by_guid[0] ? by_guid : NULL,
                              .site = option_of(params.site),
                              .parent = option_of(params.parent),
                              .group = option_of(params.group)};
@@ -187,6 +210,10 @@ static void set(entry *in, const char *name, const char *value) { put(in, name, 
 
 void lg_test_setting(const char *key, const char *value) { set(settings, key, value); }
 void lg_test_secret(const char *name, const char *placeholder) { set(secrets, name, placeholder); }
+void lg_test_task(const char *title, const char *file_name, const char *site) {
+  task_title = title, task_file_name = file_name, task_site = site;
+}
+const char *lg_test_warned(void) { return warned; }
 void lg_test_now_ms(uint64_t now) { now_ms = (double)now; }
 void lg_test_calls(lg_result (*answer)(lg_ctx *, const lg_http_request *, lg_http_response *)) { lg_http_answer = answer; }
 const char *lg_test_logged(void) { return logged; }

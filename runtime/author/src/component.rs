@@ -14,6 +14,9 @@ pub use adapter::{Adapter, NotAnAdapter};
 /// Sections that say of which world a core module is; binding generators and linkers put them there.
 const COMPONENT_TYPE: &str = "component-type";
 
+/// The section in which Go's linker says what it built.
+const GO_BUILD_ID: &str = "go:buildid";
+
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
@@ -26,6 +29,12 @@ pub enum NotMade {
     /// Imports from a module that neither the contract nor an adapter has.
     #[error("the module imports from {}, which neither the contract nor an adapter offers", .0.join(", "))]
     Foreign(Vec<String>),
+    /// A program, which is run once and ends, and no library whose methods are called.
+    #[error("this is a program, with `_start`, and not a library that exports the three methods{}", if *by_go { "; it was built by Go" } else { "" })]
+    Program {
+        /// Whether Go says that it built it.
+        by_go: bool,
+    },
     /// It does not have what the contract asks for, or has it otherwise.
     #[error("the module does not fit the contract: {0}")]
     Misfit(String),
@@ -35,6 +44,9 @@ pub enum NotMade {
 /// is; `adapters` answer what it imports beside the contract, before those that are built in.
 pub fn new(core: &[u8], adapters: &[Adapter]) -> Result<Vec<u8>, NotMade> {
     let module = look(core)?;
+    if module.is_program {
+        return Err(NotMade::Program { by_go: module.by_go });
+    }
     let mut core = without_debug(core)?;
     if !module.has_world {
         let caller = format!("world caller {{ include {}; include {}; }}", contract::WORLD, contract::CALLS_WORLD);
@@ -112,6 +124,10 @@ fn embed(module: &mut Vec<u8>, wit: &str, world: &str) -> Result<(), String> {
 struct Module {
     /// Whether it says of which world it is.
     has_world: bool,
+    /// Whether it is run by `_start`, as a command: what initialises itself runs out of `main` and ends.
+    is_program: bool,
+    /// Whether Go built it.
+    by_go: bool,
     /// Modules that it imports from and that are no WIT interfaces.
     plain_imports: Vec<String>,
     /// The contract of the version that its imports and exports name: today's, unless they name another.
@@ -127,11 +143,14 @@ fn named_contract(name: &str) -> Option<&'static str> {
 
 fn look(bytes: &[u8]) -> Result<Module, NotMade> {
     let no_module = |error: wasmparser::BinaryReaderError| NotMade::NoModule(error.to_string());
-    let mut module = Module { has_world: false, plain_imports: Vec::new(), contract: contract::WIT };
+    let mut module = Module { has_world: false, is_program: false, by_go: false, plain_imports: Vec::new(), contract: contract::WIT };
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(no_module)? {
             Payload::Version { encoding: Encoding::Component, .. } => return Err(NotMade::Already),
-            Payload::CustomSection(section) => module.has_world |= section.name().starts_with(COMPONENT_TYPE),
+            Payload::CustomSection(section) => {
+                module.has_world |= section.name().starts_with(COMPONENT_TYPE);
+                module.by_go |= section.name() == GO_BUILD_ID;
+            }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     let from = import.map_err(no_module)?.module;
@@ -143,7 +162,9 @@ fn look(bytes: &[u8]) -> Result<Module, NotMade> {
             }
             Payload::ExportSection(exports) => {
                 for export in exports {
-                    module.contract = named_contract(export.map_err(no_module)?.name).unwrap_or(module.contract);
+                    let name = export.map_err(no_module)?.name;
+                    module.contract = named_contract(name).unwrap_or(module.contract);
+                    module.is_program |= name == "_start";
                 }
             }
             _ => {}
@@ -217,6 +238,14 @@ mod tests {
         let made = new(&wat::parse_str(text).unwrap(), &[]).unwrap();
         let has = |name: &[u8]| made.windows(name.len()).any(|at| at == name);
         assert!(!has(b".debug_") && has(b"other") && has(b"kept_name"));
+    }
+
+    #[test]
+    fn a_program_is_told_from_a_library_and_goes_own_is_known() {
+        for (section, by_go) in [("", false), (r#"(@custom "go:buildid" "x")"#, true)] {
+            let program = wat::parse_str(format!(r#"(module {section} (memory (export "memory") 1) (func (export "_start")))"#)).unwrap();
+            assert!(matches!(new(&program, &[]), Err(NotMade::Program { by_go: found }) if found == by_go));
+        }
     }
 
     #[test]

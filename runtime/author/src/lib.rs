@@ -12,4 +12,5 @@ pub mod harness;
 pub mod scaffold;
 pub mod sdk;
 mod templates;
+mod vendored;
 pub mod watch;

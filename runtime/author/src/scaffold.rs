@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::sdk;
-use crate::templates::{self, File};
+use crate::templates::{self, File, Vendored};
+use crate::{sdk, vendored};
 
 /// Longest name of a project.
 const NAME_BYTES_MAX: usize = 60;
@@ -33,6 +33,17 @@ pub enum NotWritten {
     /// The folder has something in it.
     #[error("{} is there already and not empty", .0.display())]
     Taken(PathBuf),
+    /// The folder of the SDK is none.
+    #[error("{} is no SDK for {lang}: {cause}", path.display())]
+    Sdk {
+        /// What cannot be read.
+        path: PathBuf,
+        /// The language, as it is named in `guest-sdk/`.
+        lang: &'static str,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
     /// The system says no.
     #[error("cannot write {}: {cause}", path.display())]
     Io {
@@ -60,6 +71,14 @@ impl Lang {
         templates::SHARED.iter().chain(self.own_files())
     }
 
+    fn packages(self) -> &'static [Vendored] {
+        match self {
+            Self::TypeScript => templates::TYPESCRIPT_PACKAGES,
+            Self::Python => templates::PYTHON_PACKAGES,
+            Self::Rust | Self::Go | Self::C => &[],
+        }
+    }
+
     fn own_files(self) -> &'static [File] {
         match self {
             Self::Rust => templates::RUST,
@@ -71,19 +90,19 @@ impl Lang {
     }
 }
 
-/// Where a project's SDK is.
+/// Where a project's SDK comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Sdk<'a> {
-    /// In a folder of the project: a copy of the one that travels in this program.
-    InTheProject,
-    /// In a folder of the author's.
+    /// From this program, into a folder of the project.
+    Carried,
+    /// From a folder of the author's, to which the project then refers; packages that a language takes along are copied.
     At(&'a Path),
 }
 
-/// The folder of the SDK's copy in a project.
-const OWN_SDK: &str = "sdk";
+/// Where the SDK of a project is that takes it along, seen from the project; the dot says to every tool that it is a folder.
+const OWN_SDK: &str = "./vendor/lockgate-guest";
 
-/// Writes a project into a folder. Returns the paths of its files in it, without those of the SDK.
+/// Writes a project into a folder, with its SDK. Returns the paths of its own files.
 pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<&'static str>, NotWritten> {
     if !is_name(name) {
         return Err(NotWritten::Name(name.to_owned()));
@@ -91,23 +110,23 @@ pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(NotWritten::Taken(folder.to_owned()));
     }
-    let sdk_path = match sdk {
-        // Seen from the project; the dot says to every tool that it is a folder.
-        Sdk::InTheProject => format!("./{OWN_SDK}"),
-        Sdk::At(path) => path.to_string_lossy().into_owned(),
+    let (packages, sdk_path) = match sdk {
+        Sdk::Carried => (sdk::carried(lang, lang.packages()), OWN_SDK.to_owned()),
+        Sdk::At(path) => {
+            let unreadable = |(path, cause)| NotWritten::Sdk { path, lang: lang.as_str(), cause };
+            (vendored::read(path, lang.packages()).map_err(unreadable)?, path.to_string_lossy().into_owned())
+        }
     };
     let put = |path: PathBuf, bytes: &[u8]| write_file(&path, bytes).map_err(|cause| NotWritten::Io { path, cause });
+    for (path, content) in packages {
+        put(folder.join(path), &content)?;
+    }
     for (path, text) in lang.files() {
         let mut text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk_path);
-        if let (".gitignore", Sdk::InTheProject) = (*path, sdk) {
+        if let (".gitignore", Sdk::Carried) = (*path, sdk) {
             text = with_the_way_to_its_sdk(&text);
         }
         put(folder.join(path), text.as_bytes())?;
-    }
-    if let Sdk::InTheProject = sdk {
-        for (path, bytes) in sdk::files(lang) {
-            put(folder.join(OWN_SDK).join(path), bytes)?;
-        }
     }
     Ok(lang.files().map(|(path, _)| *path).collect())
 }
@@ -118,14 +137,14 @@ fn with_the_way_to_its_sdk(ignored: &str) -> String {
     ignored.lines().filter(|line| !of_a_machine.contains(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_file(path: &Path, content: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
     // Made, never found: a link that somebody puts there meanwhile is not followed.
-    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)?;
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)?;
     #[cfg(unix)]
-    if bytes.starts_with(b"#!") {
+    if content.starts_with(b"#!") {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
     }
@@ -176,7 +195,7 @@ mod tests {
     fn a_project_has_its_name_and_nothing_left_to_be_filled_in() {
         for lang in ALL {
             let folder = tempfile::tempdir().unwrap();
-            let files = write(folder.path(), "my-teams", lang, Sdk::InTheProject).unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::Carried).unwrap();
             for needed in ["README.md", "manifest.toml", "model.toml"] {
                 assert!(files.contains(&needed), "{}: {needed}", lang.as_str());
             }
@@ -185,18 +204,43 @@ mod tests {
                 assert!(!text.contains("{{name}}") && !text.contains("{{sdk}}"), "{}: {file}", lang.as_str());
             }
             crate::harness::read_cases(&folder.path().join("cases")).unwrap();
-            // It can be moved, and handed to somebody else.
-            assert!(folder.path().join("sdk/README.md").is_file());
+            assert!(folder.path().join("vendor/lockgate-guest/README.md").is_file(), "{}", lang.as_str());
         }
+    }
+
+    /// Projects that take their SDK along build on any machine, so nothing in them names a folder of this one.
+    #[test]
+    fn projects_name_no_folder_outside_of_themselves() {
+        let at = [Lang::TypeScript, Lang::Python].map(|lang| (lang, Some(sdk(lang))));
+        for (lang, sdk_folder) in ALL.map(|lang| (lang, None)).into_iter().chain(at) {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), "my-teams", lang, sdk_folder.as_deref().map_or(Sdk::Carried, Sdk::At)).unwrap();
+            let mut found = Vec::new();
+            files_in(folder.path(), folder.path(), &mut found);
+            assert!(found.iter().any(|file| file == "vendor/lockgate-guest/README.md"), "{found:?}");
+            let outside = sdk(lang).parent().unwrap().to_string_lossy().into_owned();
+            for file in found {
+                let text = std::fs::read(folder.path().join(&file)).unwrap();
+                assert!(!String::from_utf8_lossy(&text).contains(&outside), "{file}");
+            }
+        }
+    }
+
+    fn sdk(lang: Lang) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-sdk").canonicalize().unwrap().join(lang.as_str())
     }
 
     #[test]
     fn what_cannot_be_written_is_refused() {
+        let empty = tempfile::tempdir().unwrap();
+        let no_sdk = write(&empty.path().join("teams"), "teams", Lang::Python, Sdk::At(empty.path()));
+        assert!(matches!(no_sdk, Err(NotWritten::Sdk { lang: "python", .. })), "{no_sdk:?}");
+        assert!(!empty.path().join("teams").exists(), "nothing is written");
         let folder = tempfile::tempdir().unwrap();
         for name in ["", "Teams", "7teams", "my--teams", "teams-", "my_teams", "a/b", "../x"] {
-            assert!(matches!(write(folder.path(), name, Lang::C, Sdk::InTheProject), Err(NotWritten::Name(_))), "{name}");
+            assert!(matches!(write(folder.path(), name, Lang::C, Sdk::Carried), Err(NotWritten::Name(_))), "{name}");
         }
         std::fs::write(folder.path().join("mine"), "").unwrap();
-        assert!(matches!(write(folder.path(), "teams", Lang::C, Sdk::InTheProject), Err(NotWritten::Taken(_))));
+        assert!(matches!(write(folder.path(), "teams", Lang::C, Sdk::Carried), Err(NotWritten::Taken(_))));
     }
 }

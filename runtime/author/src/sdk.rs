@@ -1,14 +1,29 @@
 //! The SDKs, as they travel in this program (`build.rs` packs them).
 
+use std::path::PathBuf;
+
 use crate::scaffold::Lang;
+use crate::templates::Vendored;
+use crate::vendored;
 
 /// A file of an SDK: the language, the path in the SDK with `/`, and what it holds.
 type Packed = (&'static str, &'static str, &'static [u8]);
 
 const ALL: &[Packed] = include!(concat!(env!("OUT_DIR"), "/sdks.rs"));
 
+/// What a project takes along: each file's path in the project, and what is in it. Of a language that has packages, those; else
+/// the whole SDK.
+pub fn carried(lang: Lang, packages: &[Vendored]) -> Vec<(PathBuf, Vec<u8>)> {
+    let own = vendored::folder_of(vendored::SDK);
+    let all = files(lang).filter_map(|(path, bytes)| {
+        let to = if packages.is_empty() { own.join(path) } else { packages.iter().find_map(|package| vendored::place(package, path))? };
+        Some((to, bytes.to_vec()))
+    });
+    all.collect()
+}
+
 /// The files of a language's SDK.
-pub fn files(lang: Lang) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+fn files(lang: Lang) -> impl Iterator<Item = (&'static str, &'static [u8])> {
     ALL.iter().filter(move |(language, ..)| *language == lang.as_str()).map(|(_, path, bytes)| (*path, *bytes))
 }
 

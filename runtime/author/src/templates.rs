@@ -53,10 +53,24 @@ pub const TYPESCRIPT: &[File] = files!("typescript":
     "README.md",
     "package.json",
     "src/connector.ts",
+    "src/connector.test.ts",
     "tsconfig.json",
     ".gitignore",
     ".npmrc",
 );
+
+/// What a project takes along of its SDK: a folder below `vendor/`, and below the SDK's the folder and the files and folders in it
+/// that are the package. A project builds on a machine without Lockgate's repository, and names no folder outside of itself.
+pub type Vendored = (&'static str, &'static str, &'static [&'static str]);
+
+/// The packages of a project in TypeScript.
+pub const TYPESCRIPT_PACKAGES: &[Vendored] = &[
+    ("lockgate-guest", "", &["package.json", "README.md", "LICENSE", "globals.d.ts", "tsconfig.base.json", "dist", "wit"]),
+    ("lockgate-guest-build", "build", &["package.json", "README.md", "LICENSE", "bin", "lib"]),
+];
+
+/// The package of a project in Python.
+pub const PYTHON_PACKAGES: &[Vendored] = &[("lockgate-guest", "", &["pyproject.toml", "README.md", "LICENSE", "src"])];
 
 /// A project in Python.
 pub const PYTHON: &[File] = files!("python":

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Bus;
 use lockgate_core::decide::{AfterFailure, given_up};
 use lockgate_core::effects::{self, let_go, row_of};
+use lockgate_core::element::shown;
 use lockgate_core::key::{Answers, BindingKey, Key, LooseKey, ObjectKey, PageKey};
 use lockgate_core::mark::{Mark, ended};
 use lockgate_core::names::ConnectorName;
@@ -276,16 +277,20 @@ impl Known {
 
 /// Where a loose end is.
 fn place(at: &LooseAt, rows: &Answers) -> String {
+    let field = match at {
+        LooseAt::Object(_, field) | LooseAt::Page(_, _, field) | LooseAt::Binding(_, field) => shown(field),
+        LooseAt::NotMade(_) => "".into(),
+    };
     match at {
-        LooseAt::Object(id, field) => match rows.get(&ObjectKey::Id(*id)).and_then(Option::as_ref) {
+        LooseAt::Object(id, _) => match rows.get(&ObjectKey::Id(*id)).and_then(Option::as_ref) {
             Some(row) => format!("field {field} of {} '{}'", row.object_type, row.code_name),
             None => format!("field {field} of object {id}"),
         },
-        LooseAt::Page(id, culture, field) => match rows.get(&PageKey::Id(*id)).and_then(Option::as_ref) {
+        LooseAt::Page(id, culture, _) => match rows.get(&PageKey::Id(*id)).and_then(Option::as_ref) {
             Some(row) => format!("field {field} ({culture}) of page '{}' of site {}", row.alias, row.site),
             None => format!("field {field} ({culture}) of page {id}"),
         },
-        LooseAt::Binding(id, field) => match rows.get(&BindingKey::Id(*id)).and_then(Option::as_ref) {
+        LooseAt::Binding(id, _) => match rows.get(&BindingKey::Id(*id)).and_then(Option::as_ref) {
             Some(row) => format!("field {field} of a {}", row.binding_type),
             None => format!("field {field} of binding {id}"),
         },

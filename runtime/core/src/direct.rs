@@ -3,7 +3,7 @@
 //! It is installed, granted, paused and removed like every other connector. It translates nothing: a task whose body is
 //! not an internal object (§2) fails as `unsupported`. It answers for references by what their external ids say: a code
 //! name, or a JSON object, `{"code_name", "site", "parent", "group"}` or `{"guid"}` for objects, and
-//! `{"guid", "culture", "site"}` for pages.
+//! `{"guid", "site"}`, with a `"culture"` where one is meant, for pages.
 
 use std::sync::Arc;
 
@@ -61,8 +61,8 @@ impl Instance for Direct {
     }
 
     fn get_internal_document_params(&mut self, id: &ExternalId, _: &TypeName) -> Result<DocumentParams, Failure> {
-        let page = json::<PageId>(id)?.ok_or_else(|| wrong(id, "a page is named by {\"guid\", \"culture\", \"site\"}"))?;
-        Ok(DocumentParams { node_guid: page.guid, culture: name(Culture::new(page.culture))?, site: name(SiteName::new(page.site))? })
+        let page = json::<PageId>(id)?.ok_or_else(|| wrong(id, "a page is named by {\"guid\", \"site\"}, and a \"culture\" where one is meant"))?;
+        Ok(DocumentParams { node_guid: page.guid, culture: page.culture.map(|culture| name(Culture::new(culture))).transpose()?, site: name(SiteName::new(page.site))? })
     }
 
     fn usage(&mut self) -> Usage {
@@ -84,7 +84,8 @@ struct ObjectId {
 #[serde(deny_unknown_fields)]
 struct PageId {
     guid: Uuid,
-    culture: String,
+    /// Absent: any.
+    culture: Option<String>,
     site: String,
 }
 
@@ -128,7 +129,9 @@ mod tests {
         let by_guid = Direct.get_internal_object_params(&id(&format!(r#"{{"guid":"{guid}"}}"#)), &any_type()).unwrap();
         assert_eq!(by_guid.guid.unwrap().to_string(), guid);
         let page = Direct.get_internal_document_params(&id(&format!(r#"{{"guid":"{guid}","culture":"en-US","site":"main"}}"#)), &any_type());
-        assert_eq!(page.unwrap().culture.as_str(), "en-US");
+        assert_eq!(page.unwrap().culture.unwrap().as_str(), "en-US");
+        let anywhere = Direct.get_internal_document_params(&id(&format!(r#"{{"guid":"{guid}","site":"main"}}"#)), &any_type());
+        assert!(anywhere.unwrap().culture.is_none());
     }
 
     #[test]

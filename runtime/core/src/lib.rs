@@ -14,6 +14,7 @@ pub mod decide;
 pub mod direct;
 pub mod effects;
 pub mod egress;
+pub mod element;
 pub mod failure;
 pub mod forms;
 pub mod grants;

@@ -62,7 +62,11 @@ pub fn document_params(answer: wit::DocumentParams) -> Result<DocumentParams, Fa
     let root = Place::Root;
     Ok(DocumentParams {
         node_guid: guid(&root.member("node-guid"), &answer.node_guid)?,
-        culture: named(&root.member("culture"), lockgate_core::names::Culture::new(answer.culture))?,
+        // Empty, not blank: any.
+        culture: match answer.culture.as_str() {
+            "" => None,
+            culture => Some(named(&root.member("culture"), lockgate_core::names::Culture::new(culture))?),
+        },
         site: named(&root.member("site"), lockgate_core::names::SiteName::new(answer.site))?,
     })
 }

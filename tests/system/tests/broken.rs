@@ -17,8 +17,22 @@ use serde_json::{Value, json};
 
 const MODEL: &str = "
 [[object_type]]
+name = 'cms.user'
+
+[[object_type]]
 name = 'cms.role'
-fields = [{ name = 'rank', kind = 'integer' }, { name = 'share', kind = 'integer' }, { name = 'number', kind = 'integer' }]
+children = [{ type = 'cms.note', mode = 'complete' }]
+fields = [
+    { name = 'rank', kind = 'integer' },
+    { name = 'share', kind = 'integer' },
+    { name = 'number', kind = 'integer' },
+    { name = 'lead', kind = 'reference', to = 'cms.user' },
+]
+
+[[object_type]]
+name = 'cms.note'
+parent = 'cms.role'
+fields = [{ name = 'text', kind = 'text', required = true }]
 ";
 
 /// Long enough for filling the memory on a busy machine.
@@ -26,8 +40,17 @@ const CONFIGURATION: &str = "
 [connectors.broken]
 processing = 'on-request'
 deadline_ms = 2_000
+waiting = 'off'
 grant = { objects = ['cms.role'] }
 ";
+
+/// Mistakes that the host finds, and one in the payload, which are told alike in every language; the last is two lines.
+const OF_DATA: [Mistake; 4] = [
+    ("field-kind", "invalid-object", &["field rank is declared as integer, and the value is a text"]),
+    ("code-name", "unresolved-reference", &["cms.user", "Anna"]),
+    ("required-child", "invalid-object", &["text", "required"]),
+    ("fine\nfine", "invalid", &["a task is about one mis", "and this has 2"]),
+];
 
 /// A mistake, the code of the failure, and what its message has in it.
 type Mistake = (&'static str, &'static str, &'static [&'static str]);
@@ -70,13 +93,14 @@ fn mistakes_in_rust_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "panic", &["lib.rs:30", "a member"]),
+            ("typo", "panic", &["lib.rs:42", "a member"]),
             ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
-            ("divide-by-zero", "panic", &["lib.rs:34", "divide by zero"]),
+            ("divide-by-zero", "panic", &["lib.rs:46", "divide by zero"]),
             ("endless-loop", "deadline", &["2000 ms"]),
             ("allocate", "memory-limit", &[]),
         ],
     );
+    is_told(&component, &OF_DATA);
 }
 
 #[test]
@@ -100,11 +124,11 @@ fn mistakes_in_python_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:22"]),
-            ("wrong-type", "internal", &["TypeError", "broken.py:24"]),
-            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:26"]),
+            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:25"]),
+            ("wrong-type", "internal", &["TypeError", "broken.py:27"]),
+            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:29"]),
             ("endless-loop", "deadline", &["2000 ms"]),
-            ("allocate", "memory-limit", &["broken.py:33"]),
+            ("allocate", "memory-limit", &["broken.py:36"]),
         ],
     );
 }
@@ -115,13 +139,16 @@ fn mistakes_in_c_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "panic", &["connector.c:38", "null pointer"]),
+            ("typo", "panic", &["connector.c:44", "null pointer"]),
             ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
             ("divide-by-zero", "panic", &["connector.c:23", "division by zero"]),
             ("endless-loop", "deadline", &["2000 ms", "prepare_internal_object"]),
             ("allocate", "memory-limit", &["connector.c:31", "out of memory"]),
+            ("abort", "panic", &["connector.c:49", "abort() was called"]),
+            ("exit", "panic", &["exit(3) was called"]),
         ],
     );
+    is_told(&component, &OF_DATA);
 }
 
 #[test]
@@ -130,11 +157,12 @@ fn mistakes_in_go_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "internal", &["nil pointer dereference", "broken/connector.go:65"]),
-            ("wrong-type", "internal", &["interface {} is string, not int", "broken/connector.go:70"]),
-            ("divide-by-zero", "internal", &["integer divide by zero", "broken/connector.go:75"]),
+            ("typo", "internal", &["nil pointer dereference", "broken/connector.go:75"]),
+            ("wrong-type", "internal", &["interface {} is string, not int", "broken/connector.go:80"]),
+            ("divide-by-zero", "internal", &["integer divide by zero", "broken/connector.go:85"]),
             ("endless-loop", "deadline", &["2000 ms", "main.endlessLoop"]),
             ("allocate", "memory-limit", &["out of memory"]),
         ],
     );
+    is_told(&component, &OF_DATA);
 }

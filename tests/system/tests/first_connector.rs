@@ -124,17 +124,21 @@ fn in_rust() {
 #[test]
 fn in_typescript() {
     let Some(npm) = toolchain("typescript") else { return };
-    let command = npm.join("bin/lockgate-guest.mjs");
     let toolchain = Toolchain {
         left_out: &["npm install"],
-        links: vec![("node_modules/lockgate-guest", npm), ("node_modules/.bin/lockgate-guest", command)],
+        links: vec![
+            ("node_modules/.bin/lockgate-guest", npm.join("build/bin/lockgate-guest.mjs")),
+            ("node_modules/.bin/vitest", npm.join("node_modules/vitest/vitest.mjs")),
+            ("node_modules/vitest", npm.join("node_modules/vitest")),
+            ("node_modules/lockgate-guest", npm),
+        ],
         variables: Vec::new(),
     };
     let wrong = WrongImport {
         file: "src/connector.ts",
         line: r#"import { readFileSync } from "node:fs"; console.log(readFileSync("/etc/hosts"));"#,
         build: "npm run build",
-        told: &["Cannot find name 'node:fs'", "src/connector.ts(37,"],
+        told: &["Cannot find name 'node:fs'", "src/connector.ts(59,"],
     };
     first_object_is_stored("typescript", toolchain, &wrong);
 }
@@ -145,13 +149,13 @@ fn in_python() {
     let toolchain = Toolchain {
         left_out: &["python3 -m venv", "pip install"],
         links: vec![(".venv", environment)],
-        variables: vec![("PYTHONPATH", "sdk/src".into()), ("PYTHONDONTWRITEBYTECODE", "1".into())],
+        variables: vec![("PYTHONPATH", "vendor/lockgate-guest/src".into()), ("PYTHONDONTWRITEBYTECODE", "1".into())],
     };
     let wrong = WrongImport {
         file: "connector.py",
         line: "import crm_client",
         build: ".venv/bin/python -m lockgate_guest build connector.py -o wrong.wasm",
-        told: &["ModuleNotFoundError: No module named 'crm_client'", "connector.py\", line 26"],
+        told: &["ModuleNotFoundError: No module named 'crm_client'", "connector.py\", line 54"],
     };
     first_object_is_stored("python", toolchain, &wrong);
 }

@@ -44,8 +44,6 @@ static lg_result too_large(lg_ctx *ctx, const lg_http_request *request) {
   return lg_internal(ctx, lg_format(ctx, "the answer is longer than %zu bytes", bytes_max(request)), NULL);
 }
 
-static const char *method_of(const lg_http_request *request) { return request->method ? request->method : "GET"; }
-
 static const lg_http_header no_headers[1];
 
 #ifdef __wasm__

@@ -17,49 +17,62 @@ enum { WRITE_BYTES_MAX = 4096, READ_BYTES = 64 * 1024 };
 // A text that is absent is NULL.
 static calls_string_t view(const char *text) { return (calls_string_t){(uint8_t *)text, strlen(text)}; }
 
-#define CODE(name) case WASI_HTTP_TYPES_ERROR_CODE_##name
+typedef struct {
+  uint8_t tag;
+  bool may_pass;  // may be better the next time; a denied call stays denied
+  const char *message;
+} meaning;
 
-// What may be better the next time is unavailable, the rest internal. A denied call stays denied.
+#define CODE(name) WASI_HTTP_TYPES_ERROR_CODE_##name
+
+static const meaning meanings[] = {
+    {CODE(HTTP_REQUEST_DENIED), false, "the host denied the call: it is not granted to this connector"},
+    {CODE(DESTINATION_IP_PROHIBITED), false, "the host denied the call: this address may not be reached"},
+    {CODE(DNS_TIMEOUT), true, "no connection in time"},
+    {CODE(CONNECTION_TIMEOUT), true, "no connection in time"},
+    {CODE(CONNECTION_READ_TIMEOUT), true, "no answer in time"},
+    {CODE(CONNECTION_WRITE_TIMEOUT), true, "no answer in time"},
+    {CODE(HTTP_RESPONSE_TIMEOUT), true, "no answer in time"},
+    {CODE(CONNECTION_REFUSED), true, "the connection was refused"},
+    {CODE(CONNECTION_TERMINATED), true, "the connection was broken off"},
+    {CODE(DNS_ERROR), true, "the host's name has no address"},
+    {CODE(DESTINATION_NOT_FOUND), true, "the host's name has no address"},
+    {CODE(DESTINATION_UNAVAILABLE), true, "no connection"},
+    {CODE(DESTINATION_IP_UNROUTABLE), true, "no connection"},
+    {CODE(CONNECTION_LIMIT_REACHED), true, "no connection"},
+    {CODE(TLS_PROTOCOL_ERROR), true, "no connection: TLS failed"},
+    {CODE(TLS_CERTIFICATE_ERROR), true, "no connection: TLS failed"},
+    {CODE(TLS_ALERT_RECEIVED), true, "no connection: TLS failed"},
+    {CODE(HTTP_REQUEST_BODY_SIZE), false, "the request is larger than the host allows"},
+    {CODE(HTTP_REQUEST_URI_TOO_LONG), false, "the request is larger than the host allows"},
+    {CODE(HTTP_REQUEST_HEADER_SECTION_SIZE), false, "the request is larger than the host allows"},
+    {CODE(HTTP_REQUEST_HEADER_SIZE), false, "the request is larger than the host allows"},
+    {CODE(HTTP_RESPONSE_BODY_SIZE), false, "the answer is larger than the host allows"},
+    {CODE(HTTP_RESPONSE_HEADER_SECTION_SIZE), false, "the answer is larger than the host allows"},
+    {CODE(HTTP_RESPONSE_HEADER_SIZE), false, "the answer is larger than the host allows"},
+    {CODE(HTTP_REQUEST_METHOD_INVALID), false, "the request is malformed"},
+    {CODE(HTTP_REQUEST_URI_INVALID), false, "the request is malformed"},
+    {CODE(HTTP_REQUEST_LENGTH_REQUIRED), false, "the request is malformed"},
+};
+
+// What an error code means to the task.
 static lg_result error_of(lg_ctx *ctx, const wasi_http_types_error_code_t *code) {
-  switch (code->tag) {
-    CODE(HTTP_REQUEST_DENIED): return lg_internal(ctx, "the host denied the call: it is not granted to this connector", NULL);
-    CODE(DESTINATION_IP_PROHIBITED): return lg_internal(ctx, "the host denied the call: this address may not be reached", NULL);
-    CODE(DNS_TIMEOUT) :
-    CODE(CONNECTION_TIMEOUT): return lg_unavailable(ctx, "no connection in time", 0);
-    CODE(CONNECTION_READ_TIMEOUT) :
-    CODE(CONNECTION_WRITE_TIMEOUT) :
-    CODE(HTTP_RESPONSE_TIMEOUT): return lg_unavailable(ctx, "no answer in time", 0);
-    CODE(CONNECTION_REFUSED): return lg_unavailable(ctx, "the connection was refused", 0);
-    CODE(CONNECTION_TERMINATED): return lg_unavailable(ctx, "the connection was broken off", 0);
-    CODE(DNS_ERROR) :
-    CODE(DESTINATION_NOT_FOUND): return lg_unavailable(ctx, "the host's name has no address", 0);
-    CODE(DESTINATION_UNAVAILABLE) :
-    CODE(DESTINATION_IP_UNROUTABLE) :
-    CODE(CONNECTION_LIMIT_REACHED): return lg_unavailable(ctx, "no connection", 0);
-    CODE(TLS_PROTOCOL_ERROR) :
-    CODE(TLS_CERTIFICATE_ERROR) :
-    CODE(TLS_ALERT_RECEIVED): return lg_unavailable(ctx, "no connection: TLS failed", 0);
-    CODE(HTTP_REQUEST_BODY_SIZE) :
-    CODE(HTTP_REQUEST_URI_TOO_LONG) :
-    CODE(HTTP_REQUEST_HEADER_SECTION_SIZE) :
-    CODE(HTTP_REQUEST_HEADER_SIZE): return lg_internal(ctx, "the request is larger than the host allows", NULL);
-    CODE(HTTP_RESPONSE_BODY_SIZE) :
-    CODE(HTTP_RESPONSE_HEADER_SECTION_SIZE) :
-    CODE(HTTP_RESPONSE_HEADER_SIZE): return lg_internal(ctx, "the answer is larger than the host allows", NULL);
-    CODE(HTTP_REQUEST_METHOD_INVALID) :
-    CODE(HTTP_REQUEST_URI_INVALID) :
-    CODE(HTTP_REQUEST_LENGTH_REQUIRED): return lg_internal(ctx, "the request is malformed", NULL);
-    CODE(INTERNAL_ERROR) : {
-      const calls_option_string_t *why = &code->val.internal_error;
-      return lg_unavailable(ctx, lg_format(ctx, "the call failed: %.*s", why->is_some ? (int)why->val.len : 0, (char *)why->val.ptr), 0);
-    }
-    default: return lg_unavailable(ctx, lg_format(ctx, "the call failed, with code %d of wasi:http", code->tag), 0);
+  for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+    const meaning *found = &meanings[i];
+    if (found->tag == code->tag) return found->may_pass ? lg_unavailable(ctx, found->message, 0) : lg_internal(ctx, found->message, NULL);
   }
+  if (code->tag == CODE(INTERNAL_ERROR) && code->val.internal_error.is_some) {
+    const calls_string_t *why = &code->val.internal_error.val;
+    return lg_unavailable(ctx, lg_format(ctx, "the call failed: %s", lg_text_of(why->ptr, why->len)), 0);
+  }
+  return lg_unavailable(ctx, lg_format(ctx, "the call failed, with code %d of wasi:http", code->tag), 0);
 }
 
 static lg_result unexpected(lg_ctx *ctx, const char *what) {
   return lg_internal(ctx, lg_format(ctx, "the host breaks wasi:http: %s", what), NULL);
 }
+
+static const char *method_of(const lg_http_request *request) { return request->method ? request->method : "GET"; }
 
 static wasi_http_types_method_t method_named(const char *name) {
   static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};

@@ -12,6 +12,11 @@ struct lg_field {
   lg_field *next;
 };
 
+typedef struct lg_none {
+  const char *object_type;
+  struct lg_none *next;
+} lg_none;
+
 typedef struct lg_chunk lg_chunk;
 
 typedef struct {
@@ -39,6 +44,9 @@ enum { LG_OK = 1, LG_PREPARED, LG_FOUND_OBJECT, LG_FOUND_PAGE, LG_ERRED };
 
 // Tags of values, as the contract numbers them; digits and other texts share `bytes`.
 #define LG_TAG(name) LOCKGATE_CONNECTOR_TYPES_VALUE_##name
+// A list of references, which the contract has as many fields of one name: `bytes` has texts and their count.
+enum { LG_REFERENCES = 0xff };
+static inline const char *const *lg_ids(const lg_value *value) { return (const char *const *)(const void *)value->val.bytes.ptr; }
 
 // Not zeroed; grows the newest block in place.
 void *lg_arena_take(lg_arena *arena, void *old, size_t old_size, size_t align, size_t size);

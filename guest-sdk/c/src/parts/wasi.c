@@ -12,7 +12,7 @@
 enum { GOOD = 0, BAD_FILE = 8, NOT_SUPPORTED = 58, NOT_CAPABLE = 76 };
 enum { CHARACTER_DEVICE = 2, LINE_MAX_BYTES = 1000, FDSTAT_BYTES = 24, FILESTAT_BYTES = 64 };
 
-#define WASI(name, ...)                                           \
+#define WASI(name, ...)                                          \
   int32_t __imported_wasi_snapshot_preview1_##name(__VA_ARGS__); \
   int32_t __imported_wasi_snapshot_preview1_##name(__VA_ARGS__)
 

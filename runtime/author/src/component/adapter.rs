@@ -1,6 +1,7 @@
 //! Adapters: core modules that answer a core module's imports which are no interfaces.
 
 use super::{embed, look};
+use crate::contract;
 
 /// Core module whose exports stand in for an import module.
 #[derive(Debug, Clone)]

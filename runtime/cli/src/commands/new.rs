@@ -13,7 +13,7 @@ use crate::out;
 /// Write a new connector project that builds and passes `lockgate test` as it stands
 ///
 /// Its README says in three lines how to get the language's toolchain. The SDK is copied into the project, in
-/// `sdk/`: nothing else of Lockgate is needed, and the project can be moved and shared.
+/// `vendor/`: nothing else of Lockgate is needed, and the project can be moved and shared.
 ///
 /// Example: lockgate new my-shop --lang python
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ impl New {
             std::fs::canonicalize(sdk).map_err(|error| Failure::invalid(format!("cannot read {}: {error}", sdk.display())))
         };
         let own = self.sdk.as_ref().map(canonical).transpose()?;
-        let sdk = own.as_deref().map_or(Sdk::InTheProject, Sdk::At);
+        let sdk = own.as_deref().map_or(Sdk::Carried, Sdk::At);
         let folder = self.output.unwrap_or_else(|| PathBuf::from(&self.name));
         let files = scaffold::write(&folder, &self.name, lang, sdk).map_err(|error| not_written(&error))?;
         out::show(json, &json!({"folder": folder, "lang": lang.as_str(), "sdk": own, "files": files}), |_| {
@@ -76,6 +76,9 @@ fn not_written(error: &NotWritten) -> Failure {
     match error {
         NotWritten::Name(_) => Failure::invalid(error.to_string()).hint("for example `my-shop`"),
         NotWritten::Taken(_) => Failure::new(Exit::Failed, error.to_string()).hint("choose another name, or another folder with --output"),
+        NotWritten::Sdk { lang, .. } => {
+            Failure::invalid(error.to_string()).hint(format!("name the folder `guest-sdk/{lang}` of Lockgate's repository with --sdk"))
+        }
         NotWritten::Io { .. } => Failure::new(Exit::Failed, error.to_string()),
     }
 }

@@ -184,7 +184,7 @@ pub fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
 /// The same of a page.
 pub fn page_params(id: &ExternalId) -> Result<DocumentParams, Failure> {
     let guid = id.as_str().strip_prefix('#').ok_or_else(|| Failure::new(Code::NotFound, "a page has a GUID"))?;
-    let culture = Culture::new(CULTURE).expect("a culture");
+    let culture = Some(Culture::new(CULTURE).expect("a culture"));
     Ok(DocumentParams { node_guid: uuid(guid), culture, site: SiteName::new(SITE).expect("a site's name") })
 }
 

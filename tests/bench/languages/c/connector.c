@@ -29,9 +29,9 @@ typedef struct {
 } field;
 
 static const field product_fields[] = {
-    {"brand", text},        {"description", text}, {"category", reference}, {"supplier", reference}, {"price", decimal},
-    {"cost", decimal},      {"weight", real},      {"stock", integer},      {"active", boolean},     {"colour", text},
-    {"size", text},         {"ean", text},         {"url", text},           {"created", timestamp},  {"modified", timestamp},
+    {"brand", text},   {"description", text}, {"category", reference}, {"supplier", reference}, {"price", decimal},
+    {"cost", decimal}, {"weight", real},      {"stock", integer},      {"active", boolean},     {"colour", text},
+    {"size", text},    {"ean", text},         {"url", text},           {"created", timestamp},  {"modified", timestamp},
 };
 
 static const field variant_fields[] = {

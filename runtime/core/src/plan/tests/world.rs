@@ -26,7 +26,7 @@ use crate::rows::{BindingRow, LooseId, ObjectRow, PageRow};
 use crate::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 use crate::translate::{Guest, Translated, translate};
 
-pub(super) use bodies::{object, page, to, under, with, x};
+pub(super) use bodies::{many, object, page, to, under, with, x};
 
 const MODEL: &str = r#"
 site = [{ name = "main", cultures = ["en-US", "cs-CZ"] }, { name = "other", cultures = ["en-US"] }]
@@ -40,6 +40,9 @@ fields = [
     { name = "o", kind = "reference", to = "t.x", need = "optional" },
     { name = "d", kind = "reference", to = "t.x", need = "required-with-default", default = "dflt" },
     { name = "p", kind = "reference", to = "cms.node", need = "optional" },
+    { name = "l", kind = "references", to = "t.x", need = "optional" },
+    { name = "lr", kind = "references", to = "t.x" },
+    { name = "ld", kind = "references", to = "t.x", need = "required-with-default", default = "dflt" },
 ]
 children = [{ type = "t.c", mode = "complete" }, { type = "t.b", mode = "complete" }]
 
@@ -86,7 +89,12 @@ fields = [
     { name = "text", kind = "text" },
     { name = "o", kind = "reference", to = "cms.node", need = "optional" },
     { name = "r", kind = "reference", to = "t.page", need = "required" },
+    { name = "l", kind = "references", to = "cms.node", need = "optional" },
 ]
+
+[[object_type]]
+name = "t.full"
+fields = [{ name = "l", kind = "references", to = "t.x", need = "optional", required = true }]
 "#;
 
 /// A GUID as `#n` means it.
