@@ -261,7 +261,7 @@ bool lg_failed(lg_result result);
 #define LG_ASSERT(condition) ((condition) ? (void)0 : lg_panic("%s does not hold", #condition))
 __attribute__((noreturn, format(printf, 4, 5))) void lg_panic_at(const char *file, int line, const char *function, const char *format, ...);
 
-// libc's own say nothing here. C++ has names of its own for them, and hears of an abort without its place.
+// libc's own say nothing here. C++ has names of its own for them, and an abort there is a trap without words.
 #if defined(__wasm__) && !defined(__cplusplus)
 #define abort() lg_panic("abort() was called")
 #define __assert_fail lg_assert_fail

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 lg_ctx lg_current;
+void (*lg_at_end)(void);
 
 typedef exports_lockgate_connector_translator_external_object_t external_object;
 typedef exports_lockgate_connector_translator_prepared_t prepared;
@@ -13,6 +14,7 @@ static const char *text_of(const connector_string_t *text) { return lg_text_of(t
 
 // Whether the method answered; an answer of another method's kind, or none at all, is a fault.
 static bool took(lg_result result, uint8_t code, const char *method, lg_error *error) {
+  if (lg_at_end) lg_at_end();
   if (result.code == code) return true;
   if (!lg_failed(result)) {
     result =

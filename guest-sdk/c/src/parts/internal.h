@@ -61,6 +61,9 @@ extern lg_result (*lg_http_answer)(lg_ctx *ctx, const lg_http_request *request, 
 // The call that runs; the host's own allocations go to its arena too.
 extern lg_ctx lg_current;
 
+// Called when a method has answered, so that what was printed without an end of line is logged; NULL: nothing was.
+extern void (*lg_at_end)(void);
+
 // As much as fits into `size` bytes, NUL included; answers how long the whole is.
 size_t lg_write(char *out, size_t size, const char *format, va_list arguments);
 

@@ -34,7 +34,14 @@ static void end_line(int which) {
   lines[which].len = 0;
 }
 
+static void end_lines(void) {
+  for (int which = 0; which < 2; which++) {
+    if (lines[which].len) end_line(which);
+  }
+}
+
 static void print(int which, char c) {
+  lg_at_end = end_lines;
   if (c != '\n') lines[which].text[lines[which].len++] = c;
   if (c == '\n' || lines[which].len == LINE_MAX_BYTES) end_line(which);
 }
@@ -108,15 +115,9 @@ WASI(sched_yield, void) { return GOOD; }
 
 _Noreturn void __imported_wasi_snapshot_preview1_proc_exit(int32_t code);
 _Noreturn void __imported_wasi_snapshot_preview1_proc_exit(int32_t code) {
-  for (int which = 0; which < 2; which++) {
-    if (lines[which].len) end_line(which);
-  }
+  end_lines();
   lg_die("panicked: exit(%d) was called: a connector answers, it does not end itself", (int)code);
 }
-
-// What calls abort() and is not C with <lockgate.h>: C++, and libraries.
-#undef abort
-_Noreturn void abort(void) { lg_die("panicked: abort() was called"); }
 
 // ---- arguments and environment: none ----
 

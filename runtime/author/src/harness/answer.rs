@@ -74,7 +74,7 @@ fn asked(asked: &Asked) -> Exact {
         ]),
         Ok(Params::Page(found)) => object([
             ("node_guid", Some(found.node_guid.to_string().into())),
-            ("culture", Some(found.culture.as_str().into())),
+            ("culture", found.culture.as_ref().map(|culture| culture.as_str().into())),
             ("site", Some(found.site.as_str().into())),
         ]),
         Ok(Params::NotFound(failure)) | Err(failure) => {

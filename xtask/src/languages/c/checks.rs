@@ -66,16 +66,17 @@ fn native(out: &Path, name: &str, files: &[PathBuf]) -> Result<PathBuf> {
 }
 
 fn tests(out: &Path) -> Result<()> {
-    let library = native(out, "library-tests", &[sdk().join("tests/library.c")])?;
+    let host = sdk().join("test/lockgate_test.c");
+    let library = native(out, "library-tests", &[sdk().join("tests/library.c"), host.clone()])?;
     build::run(&mut Command::new(library)).context("the tests of the C library fail")?;
     for example in ["teams", "articles"] {
         let folder = sdk().join("examples").join(example);
-        let host = ["src/lockgate.c", "test/lockgate_test.c"].map(|file| sdk().join(file));
-        let files = ["connector.c", "connector_test.c"].map(|file| folder.join(file));
-        let program = native(out, &format!("{example}-tests"), &[host, files].concat())?;
+        let mut files = vec![sdk().join("src/lockgate.c"), host.clone()];
+        files.extend(["connector.c", "connector_test.c"].map(|file| folder.join(file)));
+        let program = native(out, &format!("{example}-tests"), &files)?;
         build::run(&mut Command::new(program)).with_context(|| format!("the tests of examples/{example} fail"))?;
     }
-    let reader = native(out, "json-reader", &[sdk().join("tests/json_reader.c")])?;
+    let reader = native(out, "json-reader", &[sdk().join("tests/json_reader.c"), host])?;
     build::run(Command::new("python3").arg(sdk().join("tests/json_differential.py")).arg(reader).arg(DOCUMENTS))
         .context("the C library and Python do not read the same JSON")
 }
