@@ -1,17 +1,22 @@
-//! cargo xtask demo | test | languages | torture | bench | lint | dependencies | advisories.
+//! cargo xtask demo | test | languages | torture | bench | book | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
 
 mod advisories;
 mod bench;
+mod book;
 mod build;
+mod clients;
+mod debian;
 mod demo;
 mod deny;
 mod field;
 mod languages;
+mod machines;
 mod postgres;
 mod steps;
+mod tools;
 mod torture;
 
 use std::path::PathBuf;
@@ -73,6 +78,12 @@ enum Task {
     ///   cargo xtask bench --languages
     #[command(verbatim_doc_comment)]
     Bench(bench::Bench),
+    /// Build the documentation into target/book, and check its links
+    Book,
+    /// Check the program's types for other machines than this one: Linux on aarch64
+    ///
+    /// Installs Rust's library for it, and zig as C compiler, from PyPI.
+    Machines,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -97,6 +108,8 @@ fn main() -> ExitCode {
         }),
         Task::Torture(torture) => torture.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Book => book::build(),
+        Task::Machines => machines::check(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

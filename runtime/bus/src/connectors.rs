@@ -81,6 +81,20 @@ pub enum ConnectorError {
     Store(#[from] StoreError),
 }
 
+impl ConnectorError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refused) => refused.code,
+            Self::Unknown(_) => "unknown-connector",
+            Self::HasTasks(..) => "connector-has-tasks",
+            Self::NothingPending(_) | Self::OtherPending(..) => "nothing-pending",
+            Self::NoSuchVersion(_) => "no-such-version",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
 impl Bus {
     /// Checks and compiles a component without installing it. What is granted is that of the
     /// connector `name`, or of one without settings of its own.

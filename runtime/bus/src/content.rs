@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Bus;
 use crate::ask::ask;
 use crate::known::Known;
-use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question};
+use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, Uuid};
 use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse, unused};
 use lockgate_core::names::{CodeName, SiteName, TypeName};
 use lockgate_core::ports::{ModelPut, StoreError};
@@ -33,6 +33,17 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
+impl ApplyError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid-model",
+            Self::InUse(_) => "model-in-use",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
 /// Which object is meant.
 #[derive(Debug, Clone)]
 pub enum ObjectQuery {
@@ -40,6 +51,8 @@ pub enum ObjectQuery {
     Id(ObjectId),
     /// By code name within a site (`None`: global), whichever its parent.
     Named(TypeName, Option<SiteName>, CodeName),
+    /// By GUID, in whatever site.
+    Guid(TypeName, Uuid),
 }
 
 impl Bus {
@@ -99,6 +112,7 @@ impl Bus {
     pub fn object(&self, query: &ObjectQuery) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
         Ok(match query {
             ObjectQuery::Id(id) => self.answer(ObjectKey::Id(*id))?.into_iter().collect(),
+            ObjectQuery::Guid(object_type, guid) => self.answer(ObjectKey::Guid(object_type.clone(), *guid))?.into_iter().collect(),
             ObjectQuery::Named(object_type, site, name) => {
                 let known = self.inner.current()?;
                 let name = match known.model.object_type(object_type) {

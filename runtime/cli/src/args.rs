@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
+    backup, binding, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
     page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
@@ -70,6 +70,8 @@ pub enum Command {
     Object(object::Object),
     #[command(subcommand)]
     Page(page::Page),
+    #[command(subcommand)]
+    Binding(binding::Binding),
     History(history::History),
     Missing(missing::Missing),
     Export(export::Export),

@@ -1,6 +1,7 @@
 //! One file for each family of verbs.
 
 pub mod backup;
+pub mod binding;
 pub mod bindings;
 pub mod check;
 pub mod compact;
@@ -59,6 +60,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Process(process) => process.run(&context),
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),
+        Command::Binding(binding) => binding.run(&context),
         Command::History(history) => history.run(&context),
         Command::Missing(missing) => missing.run(&context),
         Command::Export(export) => export.run(&context),

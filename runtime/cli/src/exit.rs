@@ -9,6 +9,12 @@ use serde_json::{Value, json};
 use crate::advice;
 use crate::out::{escaped_json, field};
 
+/// Something that a user should know and that is no failure, on stderr.
+pub fn warn(text: &str) {
+    // Who closed stderr does not want to know.
+    let _ = writeln!(io::stderr().lock(), "warning: {}", field(text));
+}
+
 /// What a script can tell failures apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use lockgate::{SystemClock, SystemRandomness};
 use lockgate_bus::{Bus, Parts};
 use lockgate_core::ports::{NodeName, Sandbox};
 use lockgate_core::settings::BusSettings;
@@ -21,7 +22,6 @@ pub use lockgate_store_redb::{Depth, Making, Progress, Report, Rights, Upgrade, 
 pub use sandbox::{Compiling, ThrowAway};
 
 use crate::client::running_server;
-use crate::clock::{SystemClock, SystemRandomness};
 use crate::config::{Settings, read_secrets};
 use crate::exit::{Exit, Failure};
 

@@ -11,6 +11,7 @@ pub mod admit;
 pub mod advice;
 pub mod change;
 pub mod decide;
+pub mod direct;
 pub mod effects;
 pub mod egress;
 pub mod element;

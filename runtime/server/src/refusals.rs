@@ -67,12 +67,12 @@ impl From<ConnectorError> for Problem {
     fn from(error: ConnectorError) -> Self {
         match error {
             ConnectorError::Refused(refused) => refused.into(),
-            ConnectorError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, "unknown-connector", error.to_string()),
-            ConnectorError::HasTasks(..) => Self::new(StatusCode::CONFLICT, "connector-has-tasks", error.to_string()),
+            ConnectorError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, error.code(), error.to_string()),
+            ConnectorError::HasTasks(..) => Self::new(StatusCode::CONFLICT, error.code(), error.to_string()),
             ConnectorError::NothingPending(_) | ConnectorError::OtherPending(..) => {
                 Self::new(StatusCode::CONFLICT, "nothing-pending", error.to_string())
             }
-            ConnectorError::NoSuchVersion(_) => Self::new(StatusCode::NOT_FOUND, "no-such-version", error.to_string()),
+            ConnectorError::NoSuchVersion(_) => Self::new(StatusCode::NOT_FOUND, error.code(), error.to_string()),
             ConnectorError::Store(store) => store.into(),
         }
     }

@@ -45,8 +45,9 @@ const OUTER: [&str; 6] =
 /// Those that keep rows, which have the same bytes in each of them.
 const STORES: [&str; 2] = ["runtime/store-redb", "runtime/store-postgres"];
 
-const PRODUCT: [&str; 11] = [
+const PRODUCT: [&str; 12] = [
     "runtime/core",
+    "runtime/lockgate",
     "runtime/bus",
     "runtime/store-redb",
     "runtime/store-postgres",
@@ -176,7 +177,7 @@ fn the_sandbox_asks_nobody_for_the_time_of_day_or_for_randomness() {
 }
 
 /// The one place that asks the system what time it is; everybody else gets it by the port `Clock`.
-const CLOCK: &str = "runtime/cli/src/clock.rs";
+const CLOCK: &str = "runtime/lockgate/src/clock.rs";
 
 /// Outside of Lockgate: a guest's SDK asks the system when a connector's author runs it natively.
 const NATIVE: &str = "guest-sdk/rust/src/host.rs";

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
+use lockgate::SystemClock;
+use lockgate_core::ports::Clock as _;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
-use crate::clock::SystemClock;
 use crate::config::Values;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -106,7 +107,7 @@ struct Announced<'a> {
 impl<'a> Announced<'a> {
     fn new(store: &'a Path, address: SocketAddr) -> Result<Self> {
         let url = format!("http://{}", reachable(address));
-        let started = SystemClock::new().now_text();
+        let started = now_text();
         write_server_file(store, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
         Ok(Self { store, url })
     }
@@ -148,4 +149,9 @@ async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: std::path::P
     tracing::warn!(signal, "stopped at once; tasks in hand stay queued");
     remove_server_file(&store);
     std::process::exit(1);
+}
+
+/// Now, in RFC 3339.
+fn now_text() -> String {
+    jiff::Timestamp::from_millisecond(SystemClock::new().now_ms()).unwrap_or_default().to_string()
 }

@@ -1,5 +1,7 @@
 //! Which sandbox a command gets, and where what it compiles is kept.
 
+mod cache;
+
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -82,24 +84,31 @@ impl NoSandbox {
     }
 }
 
-/// A sandbox that keeps nothing: what it compiles is gone when it is dropped.
+/// A sandbox of a command: what it compiles is gone when it is dropped, or lies in the user's cache.
 pub struct ThrowAway {
     pub sandbox: WasmSandbox,
     /// What a server gives a compilation where nothing is set; here there may be more.
     pub server_compile_seconds_max: u64,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl ThrowAway {
-    /// For commands of connector authors, which have no store.
+    /// For commands of connector authors, which have no store. What they compile is kept in the user's cache, where there
+    /// is one: an author tests the same component many times.
     pub fn new() -> Result<Self, Failure> {
         let defaults = SandboxOptions::new("");
-        Self::with(SandboxOptions {
+        let options = SandboxOptions {
             instances_max: THROW_AWAY_INSTANCES,
             compile_cpu_seconds_max: defaults.compile_cpu_seconds_max.saturating_mul(THROW_AWAY_PATIENCE),
             compile_wall_ms_max: defaults.compile_wall_ms_max.saturating_mul(THROW_AWAY_PATIENCE),
             ..defaults
-        })
+        };
+        let server_compile_seconds_max = SandboxOptions::new("").compile_cpu_seconds_max;
+        let kept = cache::place().and_then(|place| WasmSandbox::new(SandboxOptions { artefact_key: place.key, artefact_dir: place.folder, ..options.clone() }).ok());
+        match kept {
+            Some(sandbox) => Ok(Self { sandbox, server_compile_seconds_max, _folder: None }),
+            None => Self::with(options),
+        }
     }
 
     /// With these options, but in a folder and with a key of its own.
@@ -110,7 +119,7 @@ impl ThrowAway {
         let options = SandboxOptions { artefact_dir: folder.path().to_owned(), artefact_key, ..options };
         let sandbox = WasmSandbox::new(options).map_err(|error| failed(format!("{:#}", anyhow::Error::from(error))))?;
         let server_compile_seconds_max = SandboxOptions::new("").compile_cpu_seconds_max;
-        Ok(Self { sandbox, server_compile_seconds_max, _folder: folder })
+        Ok(Self { sandbox, server_compile_seconds_max, _folder: Some(folder) })
     }
 }
 

@@ -41,7 +41,10 @@ impl Host {
         settings.secrets.retain(|secret| secret.connector == *connector);
         settings.secret_values = Values::Needed;
         let defaults = settings.bus.defaults.clone();
-        settings.bus.connectors.entry(connector.clone()).or_insert_with(|| ConnectorSettings { grant: every_write(), ..defaults });
+        for name in [Some(connector.clone()), ConnectorName::new(super::seed::CONNECTOR).ok()].into_iter().flatten() {
+            let defaults = defaults.clone();
+            settings.bus.connectors.entry(name).or_insert_with(|| ConnectorSettings { grant: every_write(), ..defaults });
+        }
         let mut options = settings.server.clone();
         let listener = std::net::TcpListener::bind(listen).map_err(|error| {
             Failure::new(Exit::Unreachable, format!("cannot listen on {listen}: {error}")).hint("choose another port with --listen")
