@@ -230,7 +230,7 @@ mod tests {
     fn git_keeps_neither_the_store_nor_a_file_in_go_or_c_that_names_a_folder_of_this_machine() {
         for lang in ALL {
             let folder = tempfile::tempdir().unwrap();
-            let files = write(folder.path(), "my-teams", lang, &sdk(lang)).unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::At(&sdk(lang))).unwrap();
             let ignored = std::fs::read_to_string(folder.path().join(".gitignore")).unwrap();
             let ignores = |pattern: &str| ignored.lines().any(|line| line == pattern);
             assert!(ignores("*.redb*"), "{}", lang.as_str());
