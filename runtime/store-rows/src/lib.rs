@@ -40,6 +40,8 @@ const FORMAT_1: u8 = 1;
 const FORMAT_2: u8 = 2;
 /// The third, of history entries, tasks and connectors.
 const FORMAT_3: u8 = 3;
+/// The fourth, of tasks whose file has a name.
+const FORMAT_4: u8 = 4;
 
 /// Room for most rows, so that few of them grow while they are written.
 const USUAL_BYTES: usize = 192;

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn submit_one(caller: Caller, Part(name): Part<String>, sent: Sent) -> Result<Response, Problem> {
     let connector = connector_in_path(&name)?;
-    let query = caller.query(&["task_type", "data_type", "process_type", "site", "title", "subject"])?;
+    let query = caller.query(&["task_type", "data_type", "process_type", "site", "title", "subject", "file_name"])?;
     let submission = attributes(&caller, &query, connector)?;
     let mut received = sent.read(&caller, caller.app.bus.settings().payload_bytes_max).await?;
     let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
@@ -57,6 +57,7 @@ fn attributes(caller: &Caller, query: &Query, connector: ConnectorName) -> Resul
         site: query.site()?,
         title: query.text("title").unwrap_or_default().to_owned(),
         subject: query.text("subject").map(ToOwned::to_owned),
+        file_name: query.text("file_name").map(ToOwned::to_owned),
         idempotency_key: idempotency_key(caller)?,
         traceparent: caller.headers.get("traceparent").and_then(|v| v.to_str().ok()).and_then(traceparent),
     })
