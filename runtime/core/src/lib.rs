@@ -9,13 +9,16 @@ mod words;
 
 pub mod admit;
 pub mod advice;
+pub mod audit;
 pub mod change;
 pub mod decide;
 pub mod direct;
+pub mod edit;
 pub mod effects;
 pub mod egress;
 pub mod element;
 pub mod failure;
+pub mod fingerprint;
 pub mod forms;
 pub mod grants;
 pub mod history;

@@ -1,5 +1,6 @@
 //! What the bus needs from outside: a store, in small parts by use, a sandbox, the time and randomness.
 
+mod audit;
 mod clock;
 mod content;
 mod journal;
@@ -10,6 +11,7 @@ mod registry;
 mod sandbox;
 mod store;
 
+pub use audit::{Audit, AuditFilter, Order, Ordered, unsigned};
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
 pub use journal::{HistoryFilter, Journal, WarningFilter};
@@ -24,4 +26,4 @@ pub use registry::{
 pub use sandbox::{
     Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskInfo, TaskView, Translator, Usage,
 };
-pub use store::{Backup, Counts, Store, StoreError, Upkeep};
+pub use store::{Backup, Counts, Space, Store, StoreError, Upkeep};

@@ -25,7 +25,7 @@ struct ListWire {
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "before", "limit"])?;
+    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "since", "until", "before", "limit"])?;
     let filter = HistoryFilter {
         connector: query.connector()?,
         task: query.number("task")?.map(TaskId),
@@ -34,6 +34,8 @@ async fn list(caller: Caller) -> Result<Response, Problem> {
             Some(code) => Some(WarningFilter::Code(code.to_owned())),
             None => query.flag("warnings")?.then_some(WarningFilter::Any),
         },
+        since_ms: query.time_ms("since")?,
+        until_ms: query.time_ms("until")?,
     };
     let (before, limit) = (query.number("before")?, query.limit()?);
     caller
