@@ -8,6 +8,7 @@
 mod access;
 mod body;
 mod caller;
+mod console;
 mod encoding;
 mod filter;
 mod gather;
@@ -31,8 +32,8 @@ use lockgate_bus::Bus;
 pub use options::{OptionsError, ServerOptions, TOKEN_CHARS_MIN, check_options};
 pub use serve::serve;
 
-/// All routes. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
+/// All routes, the console's among them. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
 /// of sockets (the address, connections, the time for headers) is not looked at here.
 pub fn router(bus: Bus, options: &ServerOptions) -> Router {
-    routes::all(state::App::new(bus, options))
+    console::beside(&state::App::new(bus, options))
 }

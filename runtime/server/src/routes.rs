@@ -13,6 +13,7 @@ mod model;
 mod operations;
 mod pages;
 pub(crate) mod process;
+mod referrers;
 mod stream;
 mod submit;
 mod tasks;
@@ -47,6 +48,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(content::routes())
         .merge(pages::routes())
         .merge(bindings::routes())
+        .merge(referrers::routes())
         .merge(export::routes())
         .merge(backup::routes())
         .merge(metrics::routes())

@@ -1,0 +1,21 @@
+//! The console beside the HTTP surface: it asks it in this process, and knows nothing else.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+use crate::state::App;
+use crate::{access, refused, routes, surround};
+
+/// The surface, and the console's pages. A page takes no permit: what it asks the surface for does.
+pub(crate) fn beside(app: &App) -> Router {
+    let surface = routes::all(app.clone());
+    let bus = app.bus.clone();
+    let console = lockgate_console::routes(surface.clone(), Arc::new(move || bus.random()))
+        .layer(from_fn_with_state(app.clone(), access::check_page))
+        .layer(from_fn(surround::head))
+        .layer(from_fn_with_state(app.clone(), refused::count))
+        .layer(from_fn(surround::connection));
+    console.fallback_service(surface)
+}
