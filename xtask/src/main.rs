@@ -6,6 +6,7 @@
 mod advisories;
 mod bench;
 mod build;
+mod console;
 mod demo;
 mod deny;
 mod field;
@@ -34,6 +35,7 @@ enum Task {
     /// Examples:
     ///   cargo xtask demo
     ///   cargo xtask demo my-blog.xml --json
+    ///   cargo xtask demo --stay
     ///   cargo xtask demo --set adventureworks
     #[command(verbatim_doc_comment)]
     Demo(demo::Demo),
@@ -70,6 +72,10 @@ enum Task {
     ///   cargo xtask bench --languages
     #[command(verbatim_doc_comment)]
     Bench(bench::Bench),
+    /// Test the console in a real browser
+    ///
+    /// Needs `cargo xtask test`, or a `cargo build --workspace --all-targets`, before it.
+    Console,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         }),
         Task::Torture(torture) => torture.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Console => console::test(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

@@ -9,24 +9,28 @@ use crate::build::run;
 
 /// Where Debian puts each version's programs.
 const VERSIONS: &str = "/usr/lib/postgresql";
-const INSTALL: [&str; 4] = ["install", "--yes", "--no-install-recommends", "postgresql"];
 
 /// Installs it unless it is there.
 pub fn install() -> Result<()> {
     if is_there() {
         return Ok(());
     }
-    eprintln!("--> PostgreSQL is missing: apt-get {}", INSTALL.join(" "));
-    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
-    // A fresh machine may know no packages yet.
-    let installed = apt(&INSTALL).or_else(|_| apt(&["update"]).and_then(|()| apt(&INSTALL)));
-    match installed {
+    match apt_install("postgresql") {
         Ok(()) if is_there() => Ok(()),
         _ => bail!(
             "tests of the store need PostgreSQL 15 or newer, and it could not be installed: run `apt-get install postgresql` \
              as root, or name the folder of initdb and postgres in LOCKGATE_POSTGRES_BIN"
         ),
     }
+}
+
+/// Installs a package of Debian.
+pub fn apt_install(package: &str) -> Result<()> {
+    let install = ["install", "--yes", "--no-install-recommends", package];
+    eprintln!("--> {package} is missing: apt-get {}", install.join(" "));
+    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    // A fresh machine may know no packages yet.
+    apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
 }
 
 /// As the tests look for it.

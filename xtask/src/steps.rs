@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::{demo, deny, field, languages, postgres};
+use crate::{console, demo, deny, field, languages, postgres};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,7 +20,7 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 11] = [
+    let steps: [Step; 12] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", programs),
@@ -30,6 +30,7 @@ pub fn test(keep_going: bool) -> Result<()> {
         CLIPPY,
         ("postgresql", postgres::install),
         ("tests", tests),
+        ("console", console::test),
         ("documents", documents),
         ("demo", demo::smoke),
     ];

@@ -63,7 +63,7 @@ fn waiting(page: &Page, name: &str, of: &Value) -> Markup {
                 p.faint { "Approving lets it run. What it asks for is still granted by the configuration alone." }
                 @if page.rights.admin {
                     (button(page, &Button { to: &format!("/console/connectors/{}/approve", part(name)), label: "Approve this version", fields: &[("digest", digest)],
-                        cli: &format!("lockgate connector approve {name}"), class: "strong", key: None }))
+                        cli: &format!("lockgate connector approve {name} --digest {}", digest.get(..12).unwrap_or(digest)), class: "strong", key: None }))
                 }
             }
         }

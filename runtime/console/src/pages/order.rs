@@ -59,23 +59,30 @@ impl Order {
         body
     }
 
-    /// The command that does the same.
-    fn command(&self) -> String {
+    /// The command that does the same; there is none for tasks that do not fail.
+    fn command(&self) -> Option<String> {
+        if self.filters.get("failing") == Some("false") {
+            return None;
+        }
         let mut line = format!("lockgate task {}", self.action);
         for id in &self.ids {
             line += &format!(" {id}");
         }
         for (name, value) in self.filters.iter() {
-            let flag = name.replace('_', "-");
+            let flag = match name {
+                "attempts_min" => "attempts".to_owned(),
+                "process_type" => "with-process-type".to_owned(),
+                name => name.replace('_', "-"),
+            };
             line += &match (name, value) {
-                ("failing", "true") => " --failing".to_owned(),
+                ("failing", _) => " --failing".to_owned(),
                 _ => format!(" --{flag} {}", quoted(value)),
             };
         }
         if self.ids.is_empty() && self.filters.is_empty() {
             line += " --all";
         }
-        line
+        Some(line)
     }
 }
 
@@ -111,7 +118,7 @@ pub(super) async fn show(page: Page) -> Shown {
                 @for (name, value) in page.query.iter().filter(|(name, _)| *name != "said") { input type="hidden" name=(name) value=(value); }
                 button.strong.danger[order.action == "delete"] type="submit" data-press="Enter" { (verb) " " (counted(meant, "task", "tasks")) }
                 a.button href=(order.filters.after("/console/tasks")) { "Leave them as they are" }
-                (cli(&order.command()))
+                @if let Some(command) = order.command() { (cli(&command)) }
             }
         }
     };
@@ -179,13 +186,14 @@ mod tests {
         let all = Order::of(&Pairs::read(b"all=retry&failing=true&connector=shop&path=/a%20b&after=9&attempts_min=2"));
         let filter = json!({ "failing": true, "connector": "shop", "path": "/a b", "attempts_min": 2 });
         assert_eq!(all.body(true), json!({ "action": "retry", "dry_run": true, "filter": filter }));
-        assert_eq!(all.command(), "lockgate task retry --failing --connector shop --path '/a b' --attempts-min 2");
+        assert_eq!(all.command().unwrap(), "lockgate task retry --failing --connector shop --path '/a b' --attempts 2");
+        assert_eq!(Order::of(&Pairs::read(b"all=retry&failing=false")).command(), None);
         let selected = Order::of(&Pairs::read(b"selected=delete&ids=1&ids=2&state=failed"));
         assert_eq!(selected.body(false), json!({ "action": "delete", "dry_run": false, "filter": { "ids": [1, 2] } }));
-        assert_eq!(selected.command(), "lockgate task delete 1 2");
+        assert_eq!(selected.command().unwrap(), "lockgate task delete 1 2");
         let every = Order::of(&Pairs::read(b"all=skip"));
         assert_eq!(every.body(false), json!({ "action": "skip", "dry_run": false, "all": true }));
-        assert_eq!(every.command(), "lockgate task skip --all");
+        assert_eq!(every.command().unwrap(), "lockgate task skip --all");
     }
 
     #[test]

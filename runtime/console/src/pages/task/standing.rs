@@ -62,7 +62,7 @@ fn orders(page: &Page, task: &Value) -> Markup {
             }
             (button(page, &Button { to: &to("skip"), label: "Skip once", fields: &[], cli: &format!("lockgate task skip {id}"), class: "", key: Some("s") }))
             @let other = if task.text("process_type") == "skip-on-error" { "default" } else { "skip-on-error" };
-            (button(page, &Button { to: &to("process-type"), label: &format!("Make it {other}"), fields: &[("value", other)], cli: &format!("lockgate task set {id} --process-type {other}"), class: "", key: None }))
+            (button(page, &Button { to: &to("process-type"), label: &format!("Make it {other}"), fields: &[("value", other)], cli: &format!("lockgate task process-type {id} {other}"), class: "", key: None }))
             details {
                 summary data-press="d" { "Delete" }
                 p { "It leaves the queue for good; the history keeps an entry." }
