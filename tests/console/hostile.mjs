@@ -9,7 +9,7 @@ async function submitted(bench) {
     const title = new TextDecoder().decode(bytes).slice(0, 180);
     for (const way of ["store", "wait", "skip", "fail"]) {
       const query = new URLSearchParams({ subject: `${way}-${at}`, title });
-      const headers = { "content-type": "text/plain" };
+      const headers = { "content-type": `text/x-${way}-${at}` };
       let answer = await bench.api("POST", `/v1/connectors/hostile/tasks?${query}`, bytes, headers);
       if (answer.status === 400) answer = await bench.api("POST", `/v1/connectors/hostile/tasks?subject=${way}-${at}`, bytes, headers);
       assert.equal(answer.status, 201, `${corpus[at].name}: ${answer.text}`);

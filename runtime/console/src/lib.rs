@@ -20,9 +20,15 @@ mod session;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::Extensions;
 
 /// Gives 32 bytes that nobody can guess, at every call.
 pub type Random = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
+
+/// What whoever mounts the pages knows of a connection, as an extension of its requests: it goes along with each question
+/// to the HTTP surface.
+#[derive(Debug, Clone, Default)]
+pub struct Carried(pub Extensions);
 
 /// All pages. `api` is the router of the HTTP surface, which decides who may do what; whoever mounts these pages
 /// refuses requests across sites before they come here.

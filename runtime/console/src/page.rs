@@ -7,12 +7,13 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use crate::Carried;
 use crate::answer;
 use crate::api::{Api, Refused};
 use crate::html::frame::{self, Section};
@@ -40,6 +41,8 @@ pub(crate) struct Page {
     /// The server's time.
     pub now: Now,
     pub rights: Rights,
+    /// Whether the surface has tries, edits and groups of failures.
+    pub tries: bool,
 }
 
 /// What the visitor may do. The surface decides; a page hides what it would refuse.
@@ -72,12 +75,13 @@ impl FromRequestParts<Console> for Page {
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Ended> {
         let session = console.session_of(&parts.headers);
-        let api = Api { router: console.api(), token: session.token.clone(), extensions: parts.extensions.clone() };
+        let api = Api { router: console.api(), token: session.token.clone(), extensions: carried(&parts.extensions) };
         let status = match api.get("/v1/status").await {
             Ok(status) => status,
             Err(refusal) => return Err(not_let_in(&parts.headers, &parts.uri, &refusal).into()),
         };
         let rights = Rights::of(&api).await;
+        let tries = has_tries(&api).await;
         Ok(Self {
             now: Now::of(&status),
             query: Pairs::read(parts.uri.query().unwrap_or_default().as_bytes()),
@@ -86,14 +90,27 @@ impl FromRequestParts<Console> for Page {
             session,
             status,
             rights,
+            tries,
         })
     }
 }
 
 impl Rights {
-    async fn of(_api: &Api) -> Self {
-        Self { operate: true, admin: true }
+    /// Where no rights are told apart, whoever may look may do everything.
+    async fn of(api: &Api) -> Self {
+        let Ok(token) = api.get("/v1/token").await else { return Self { operate: true, admin: true } };
+        let has = |right: &str| token.list("rights").iter().any(|word| word.as_str() == Some(right));
+        Self { operate: has("operate") || has("admin"), admin: has("admin") }
     }
+}
+
+async fn has_tries(api: &Api) -> bool {
+    !matches!(api.get("/v1/failures?limit=0").await, Err(refusal) if refusal.code == "unknown-path")
+}
+
+/// None of the router's own: they say which page is asked for.
+fn carried(extensions: &Extensions) -> Extensions {
+    extensions.get::<Carried>().cloned().unwrap_or_default().0
 }
 
 /// To where one logs in, or why nothing can be shown.
@@ -186,7 +203,7 @@ impl FromRequest<Console> for Knock {
     type Rejection = Ended;
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, Ended> {
-        let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
+        let (headers, extensions) = (request.headers().clone(), carried(request.extensions()));
         let session = console.session_of(&headers);
         let fields = read(request, LOGIN_BYTES_MAX).await?;
         if !session.is_own(fields.text("form-token")) {

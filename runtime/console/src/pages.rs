@@ -17,6 +17,7 @@ mod overview;
 mod task;
 mod tasks;
 pub(crate) mod trend;
+mod trial;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -35,9 +36,11 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/console/keys", get(keys::show))
         .route("/console/tasks", get(tasks::show))
         .route("/console/tasks/{id}", get(task::show))
+        .route("/console/tasks/{id}/edit", get(trial::edit).post(act::edit))
         .route("/console/tasks/{id}/external", get(task::external))
         .route("/console/tasks/{id}/{action}", post(act::on_task))
         .route("/console/failures", get(failures::show))
+        .route("/console/failures/try", post(failures::tried))
         .route("/console/missing", get(missing::show))
         .route("/console/missing/{mark}/ignore", post(act::ignore_missing))
         .route("/console/connectors", get(connectors::show))

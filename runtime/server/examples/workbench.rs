@@ -133,16 +133,16 @@ fn translate(name: &str, task: &TaskView<'_>) -> Result<Prepared, Failure> {
     {
         return Err(Failure::new(Code::Invalid, format!("{email:?} is not an email address")).at("/object/fields/email"));
     }
-    if name == "erp" && task.title.contains("4711") {
+    if name == "erp" && read.pointer("/object/code_name").and_then(Value::as_str) == Some("customer-4711") {
         return Err(Failure::new(Code::Trap, "wasm trap: out of bounds memory access"));
     }
     lockgate_core::internal::read(&task.external.body).map_err(|error| Failure::new(Code::Invalid, error))
 }
 
-/// Whatever text comes: it is stored, refused with, waited for, or skipped with, as the title's first word says.
+/// Whatever text comes: it is stored, refused with, waited for, or skipped with, as the media type says.
 fn hostile(task: &TaskView<'_>) -> Result<Prepared, Failure> {
     let text = String::from_utf8_lossy(&task.external.body).into_owned();
-    let id = task.subject.unwrap_or("0");
+    let id = task.external.media_type.rsplit("x-").next().unwrap_or_default().to_owned();
     let object = |fields: Value| {
         let body = json!({ "object": { "type": "cms.user", "code_name": format!("hostile-{id}"), "display_name": cut(&text, 200), "fields": fields } });
         lockgate_core::internal::read(body.to_string().as_bytes()).map_err(|error| Failure::new(Code::Invalid, error))

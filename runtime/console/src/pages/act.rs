@@ -30,8 +30,14 @@ pub(super) async fn on_task(Path((id, action)): Path<(u64, String)>, posted: Pos
             posted.page.api.delete(&target).await.map_err(|refusal| posted.page.refused(&refusal))?;
             posted.back(&page, "deleted")
         }
+        "try" => super::trial::try_it(id, posted).await,
         _ => Err(posted.page.refused(&unknown(&action))),
     }
+}
+
+/// `POST /console/tasks/{id}/edit`.
+pub(super) async fn edit(Path(id): Path<u64>, posted: Posted) -> Shown {
+    super::trial::replace(id, posted).await
 }
 
 /// `POST /console/missing/{mark}/ignore`.

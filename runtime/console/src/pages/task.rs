@@ -27,6 +27,7 @@ const LOG_SHOWN_MAX: usize = 500;
 pub(super) async fn show(Path(id): Path<u64>, page: Page) -> Shown {
     let log = page.get(&format!("/v1/tasks/{id}/log")).await?;
     let (title, body) = match page.api.get(&format!("/v1/tasks/{id}")).await {
+        Ok(task) if task.text("state") == "ended" => (name(&task), gone(&page, id, task.list("history"), &log)),
         Ok(task) => {
             let payload = external_of(&page, id).await?;
             (name(&task), standing(&page, &task, &payload, &log))

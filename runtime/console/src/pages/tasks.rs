@@ -14,8 +14,8 @@ use crate::page::{Page, Shown};
 use crate::pairs::Pairs;
 
 /// What a list is narrowed by, as `API.md` names it.
-pub(super) const FILTERS: [&str; 12] =
-    ["connector", "state", "failing", "code", "path", "process_type", "attempts_min", "waits_for", "task_type", "title", "since", "until"];
+pub(super) const FILTERS: [&str; 13] =
+    ["group", "connector", "state", "failing", "code", "path", "process_type", "attempts_min", "waits_for", "task_type", "title", "since", "until"];
 /// Rows of one page.
 const ROWS: usize = 50;
 /// Tasks that are looked at for one page, at most: a search says how far it came.
@@ -54,6 +54,7 @@ fn filter(page: &Page) -> Markup {
     let open = ["path", "process_type", "attempts_min", "waits_for", "task_type", "since", "until", "contains"].iter().any(|name| query.get(name).is_some());
     html! {
         form.filter action="/console/tasks" role="search" aria-label="Filter tasks" {
+            @if let Some(group) = query.get("group") { (input("group", "Group of failures", group, "")) }
             (select("connector", "Connector", &page.connectors(), query.text("connector")))
             (select("state", "State", &["queued", "parked", "behind", "failed"], query.text("state")))
             (select("failing", "Last try failed", &["true", "false"], query.text("failing")))
