@@ -23,6 +23,12 @@ impl Alarm {
         Self { at_us: None, schedule, looked_ms: Cell::new(clock.now_ms()) }
     }
 
+    /// Another schedule holds from now on.
+    pub(super) fn follow(&mut self, schedule: Option<Schedule>, clock: &dyn Clock) {
+        self.schedule = schedule;
+        self.looked_ms.set(clock.now_ms());
+    }
+
     /// Nothing but the schedule is waited for; what it had for this moment is done.
     pub(super) fn clear(&mut self, clock: &dyn Clock) {
         self.at_us = None;

@@ -73,9 +73,10 @@ impl Inner {
     pub(crate) fn announced(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
         if !self.announced.load(Ordering::SeqCst) {
             self.decide(|known| {
-                Ok::<_, StoreError>(match known.grants == self.grants {
+                let grants = self.rules().grants;
+                Ok::<_, StoreError>(match known.grants == grants {
                     true => Ok(()),
-                    false => self.parts.store.put_grants(known.generation, self.grants),
+                    false => self.parts.store.put_grants(known.generation, grants),
                 })
             })?;
             self.announced.store(true, Ordering::SeqCst);

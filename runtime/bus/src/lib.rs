@@ -5,10 +5,12 @@
 
 mod alarm;
 mod ask;
+mod audit;
 mod connectors;
 mod content;
 mod desk;
 pub mod export;
+mod failures;
 mod known;
 mod leases;
 mod look;
@@ -17,20 +19,23 @@ mod missing;
 mod operations;
 mod pass;
 mod process;
+mod rules;
 mod standing;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
 mod submit;
 mod tasks;
+mod trial;
 mod trouble;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use failures::{FailureGroup, Failures};
 pub use lockgate_core::operation::TaskAction;
 pub use look::{Looked, Reach};
 pub use missing::{Ignored, MissingThing, Waits};
@@ -42,13 +47,14 @@ pub use standing::{Blocked, Followers, QueueStanding};
 pub use steps::Stepped;
 pub use submit::{Accepted, First};
 pub use tasks::TaskError;
+pub use trial::{TRIED_MAX, Tried, TryError, TryWith};
 
 use known::Known;
-use lockgate_core::grants::digest;
+use lockgate_core::audit::{Actor, AuditAction};
 use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
 pub use lockgate_core::ports::Force;
-use lockgate_core::ports::{Clock, Counts, GrantsDigest, NodeName, Randomness, Sandbox, Store, StoreError, Switches, Translator};
+use lockgate_core::ports::{Clock, Counts, NodeName, Order, Randomness, Sandbox, Store, StoreError, Switches, Translator};
 use lockgate_core::settings::BusSettings;
 
 /// Everything that the bus is made of.
@@ -72,14 +78,27 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Bus {
     inner: Arc<Inner>,
+    /// Who gives orders by way of this handle.
+    by: Option<Arc<Actor>>,
+}
+
+/// What of the parts stays as it is.
+struct Working {
+    store: Arc<dyn Store>,
+    sandbox: Arc<dyn Sandbox>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    node: NodeName,
 }
 
 struct Inner {
-    parts: Parts,
+    parts: Working,
+    /// The operator's settings, replaced whole.
+    rules: RwLock<Arc<rules::Rules>>,
+    /// Orders that were written down.
+    orders: AtomicU64,
     /// A copy of what the store says, replaced whole.
     known: RwLock<Arc<Known>>,
-    /// What is granted by this process's settings.
-    grants: GrantsDigest,
     /// Connectors whose leases this process holds, as far as it knows.
     held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
@@ -100,12 +119,14 @@ impl Bus {
     /// nothing is processed until `start` or a request.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
         let known = Known::read(parts.store.configuration()?, None)?;
-        let grants = digest(&parts.settings);
+        let Parts { store, sandbox, clock, randomness, settings, node } = parts;
         Ok(Self {
+            by: None,
             inner: Arc::new(Inner {
-                parts,
+                parts: Working { store, sandbox, clock, randomness, node },
+                rules: RwLock::new(Arc::new(rules::Rules::new(settings))),
+                orders: AtomicU64::new(0),
                 known: RwLock::new(Arc::new(known)),
-                grants,
                 held: Mutex::default(),
                 workers: Mutex::default(),
                 leaving: Mutex::default(),
@@ -154,9 +175,9 @@ impl Bus {
         self.leave_desks();
     }
 
-    /// The operator's settings.
-    pub fn settings(&self) -> &BusSettings {
-        &self.inner.parts.settings
+    /// The operator's settings, as they are now.
+    pub fn settings(&self) -> Arc<BusSettings> {
+        self.inner.settings()
     }
 
     /// Numbers for the operator.
@@ -180,7 +201,10 @@ impl Bus {
     pub fn change_switches(&self, change: impl Fn(Switches) -> Switches) -> Result<Switches, StoreError> {
         self.inner.decide(|known| {
             let switches = change(known.switches);
-            Ok(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
+            let order = Order::PutSwitches(known.generation, switches);
+            let row = self.row(AuditAction::Switches, "switches").filter(|_| switches != known.switches);
+            let row = row.map(|row| row.before(&told(known.switches)).after(&told(switches)));
+            Ok(self.order(&order, row).map(|_| switches))
         })
     }
 
@@ -198,6 +222,12 @@ impl Bus {
     pub fn now_ms(&self) -> i64 {
         self.inner.parts.clock.now_ms()
     }
+}
+
+/// Switches as JSON.
+fn told(switches: Switches) -> String {
+    let Switches { bus, logging, processing } = switches;
+    format!("{{\"bus\":{bus},\"logging\":{logging},\"processing\":{processing}}}")
 }
 
 impl Inner {

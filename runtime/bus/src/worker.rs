@@ -9,6 +9,7 @@ use crate::mailbox::{Letters, Mailbox, Retry};
 use crate::pass::{Allows, Processed};
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
+use lockgate_core::audit::AuditRow;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StoreError;
 use lockgate_core::settings::Processing;
@@ -108,7 +109,7 @@ impl Inner {
 
     /// The same, if the bus was started and the connector works by itself.
     pub(super) fn wake_if_started(self: &Arc<Self>, connector: &ConnectorName) {
-        if self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.parts.settings.of(connector).processing == Processing::Auto {
+        if self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.settings().of(connector).processing == Processing::Auto {
             self.request(connector);
         }
     }
@@ -118,7 +119,8 @@ impl Inner {
         if !self.auto.load(std::sync::atomic::Ordering::SeqCst) {
             return;
         }
-        let settings = self.parts.settings.of(connector);
+        let settings = self.settings();
+        let settings = settings.of(connector);
         match settings.processing {
             Processing::Auto if waiting => {
                 self.request(connector);
@@ -170,8 +172,8 @@ impl Inner {
     }
 
     /// Runs one task on its connector's thread, and waits for it.
-    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Processed, TaskError> {
-        match self.put_one(task, allows)?.recv() {
+    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead, allows: Allows, signed: Option<AuditRow>) -> Result<Processed, TaskError> {
+        match self.put_one(task, allows, signed)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
             Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), self.why_ended(&task.connector, PANICKED).to_owned())),
         }
@@ -190,11 +192,16 @@ impl Inner {
 
     /// Asks the connector's worker to run one task; the answer comes by the channel, which closes
     /// without one when the worker ends.
-    pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Receiver<Answer>, TaskError> {
+    pub(super) fn put_one(
+        self: &Arc<Self>,
+        task: &TaskHead,
+        allows: Allows,
+        signed: Option<AuditRow>,
+    ) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
         self.current()?.may_process(&task.connector).map_err(|why| refuse(&why.to_string()))?;
         let (reply, answer) = sync_channel(1);
-        self.with_worker(&task.connector, |worker| worker.run(Retry { task: task.id, allows, reply }))
+        self.with_worker(&task.connector, |worker| worker.run(Retry { task: task.id, allows, signed, reply }))
             .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
         Ok(answer)
     }
@@ -207,7 +214,7 @@ impl Inner {
         if workers.get(connector).is_none_or(Worker::has_ended) {
             // None yet, or one that a panic ended: what waited in its mailbox is answered by its end.
             let mailbox = Arc::new(Mailbox::default());
-            let bus = Bus { inner: self.clone() };
+            let bus = Bus { inner: self.clone(), by: None };
             let desk = Desk::new(&bus, connector.clone(), mailbox.clone());
             let thread = match bus.seat(desk) {
                 Ok(thread) => thread,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
-    page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
+    audit, backup, bindings, check, compact, completions, component, config, connector, dev, doctor, explain, export, failures, history,
+    missing, model, new, object, operation, page, process, reload, restore, serve, status, submit, switch, task, test, token, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -48,6 +48,16 @@ pub struct Global {
     /// Token for the server
     #[arg(long, global = true, value_name = "TOKEN", env = "LOCKGATE_TOKEN", hide_env_values = true, help_heading = "Global options")]
     pub token: Option<String>,
+    /// File that holds the token: unlike --token, no list of processes shows it
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "LOCKGATE_TOKEN_FILE",
+        conflicts_with = "token",
+        help_heading = "Global options"
+    )]
+    pub token_file: Option<PathBuf>,
     /// Answer with JSON on stdout, errors as JSON on stderr
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
@@ -70,7 +80,9 @@ pub enum Command {
     Object(object::Object),
     #[command(subcommand)]
     Page(page::Page),
+    Failures(failures::Failures),
     History(history::History),
+    Audit(audit::Audit),
     Missing(missing::Missing),
     Export(export::Export),
     Backup(backup::Backup),
@@ -91,6 +103,12 @@ pub enum Command {
     Wit(wit::Wit),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Token(token::Token),
+    Reload(reload::Reload),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// Reads an id, a number of rows or a depth. Every number that the bus gives out fits.

@@ -4,6 +4,7 @@ mod discover;
 mod local;
 mod paging;
 mod remote;
+mod tls;
 
 use std::io::Write;
 

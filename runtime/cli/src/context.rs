@@ -1,6 +1,6 @@
 //! What every command is given.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::Value;
@@ -17,12 +17,44 @@ pub struct Context {
     pub json: bool,
     url: Option<String>,
     token: Option<String>,
+    /// As they were named, to be read again.
+    config: Option<PathBuf>,
+    named_store: Option<PathBuf>,
+}
+
+/// A token that stands alone in a file.
+fn token_in(path: &Path) -> Result<String> {
+    let text = crate::input::read(Some(path))?;
+    let text = String::from_utf8(text).map_err(|_| Failure::invalid(format!("{} holds no token: it is not text", path.display())))?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(Failure::invalid(format!("{} holds no token: it is empty", path.display())).into());
+    }
+    Ok(token.to_owned())
 }
 
 impl Context {
     pub fn new(global: Global) -> Result<Self> {
-        let settings = config::load(global.config.as_deref(), global.store.as_deref())?;
-        Ok(Self { settings, json: global.json, url: global.url, token: global.token })
+        let store = global.store.filter(|path| !path.as_os_str().is_empty());
+        let settings = config::load(global.config.as_deref(), store.as_deref())?;
+        let token = match &global.token_file {
+            Some(path) => Some(token_in(path)?),
+            None => global.token,
+        };
+        Ok(Self { settings, json: global.json, url: global.url, token, config: global.config, named_store: store })
+    }
+
+    /// The file that the configuration is from, if it is from one.
+    pub fn file(&self) -> Option<PathBuf> {
+        config::path(self.config.as_deref())
+    }
+
+    /// The configuration as it is in its file now.
+    pub fn read_again(&self) -> Result<Settings> {
+        if self.config.as_deref() == Some(Path::new("-")) {
+            return Err(Failure::invalid("the configuration came by standard input, which is read once").into());
+        }
+        config::load(self.config.as_deref(), self.named_store.as_deref())
     }
 
     /// A client to change what must be there.

@@ -9,14 +9,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use lockgate_bus::{Bus, Parts};
-use lockgate_core::ports::{NodeName, Sandbox};
+pub use lockgate_bus::Bus;
+use lockgate_bus::Parts;
+use lockgate_core::ports::{InstallError, NodeName, Sandbox};
 use lockgate_core::settings::BusSettings;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 use tokio::net::TcpListener;
 
 pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
-pub use lockgate_server::ServerOptions;
+pub use lockgate_server::{
+    Do, NamedToken, Reload, Reloaded, Right, ServerOptions, Signed, TOKEN_CHARS_MIN, Verify, Webhook, WebhookEncoding, WebhookPlace,
+    digest_of_token,
+};
 pub use lockgate_store_redb::{Depth, Making, Progress, Report, Rights, Upgrade, Upgraded, exposed, exposed_file};
 pub use sandbox::{Compiling, ThrowAway};
 
@@ -76,6 +80,13 @@ fn options(cache_bytes: usize, upgrade: Upgrade) -> Options {
 /// Brings a store's file up to date; `None`: it is.
 pub fn upgrade_store(path: &Path, upgrade: Upgrade) -> Result<Option<Upgraded>, Failure> {
     lockgate_store_redb::upgrade(path, options(CACHE_BYTES, upgrade)).map_err(|error| not_opened(path, error))
+}
+
+/// Compiles a component, and keeps nothing of it: whether that works.
+pub fn try_to_compile(options: &SandboxOptions, component: &[u8]) -> Result<(), InstallError> {
+    let cannot = |failure: Failure| InstallError { code: "artefact-unwritable", message: failure.message };
+    let sandbox = ThrowAway::with(options.clone()).map_err(cannot)?;
+    sandbox.compile(component).map(drop)
 }
 
 /// Copies a store that no server has open into an empty file.

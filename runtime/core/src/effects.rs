@@ -17,6 +17,7 @@ pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
 pub use together::{Companion, NotNow, Open, Relied, Together, wait_on};
 
+use crate::audit::AuditRow;
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
 use crate::key::{Key, Loaded};
@@ -60,6 +61,7 @@ pub struct Effects {
     #[cfg(feature = "testing")]
     hushed: Vec<Mark>,
     step: Option<Step>,
+    signed: Option<Box<AuditRow>>,
 }
 
 /// What becomes of one processed task.
@@ -169,6 +171,17 @@ impl Effects {
     pub fn with_step(self, step: Step) -> Self {
         Self { step: Some(step), ..self }
     }
+
+    /// Who has ordered it: the row is written with it.
+    pub fn signed(&self) -> Option<&AuditRow> {
+        self.signed.as_deref()
+    }
+
+    /// As somebody's order.
+    #[must_use]
+    pub fn signed_by(self, row: AuditRow) -> Self {
+        Self { signed: Some(Box::new(row)), ..self }
+    }
 }
 
 #[cfg(feature = "testing")]
@@ -215,15 +228,44 @@ impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
         let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, regroups, hushed: Vec::new() }
+        Self {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            signed: None,
+            regroups,
+            hushed: Vec::new(),
+        }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, regroups, hushed: _ } =
-            effects;
+        let Effects {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched: _,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            signed: _,
+            regroups,
+            hushed: _,
+        } = effects;
         Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups }
     }
 }

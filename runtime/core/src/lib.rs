@@ -9,11 +9,14 @@ mod words;
 
 pub mod admit;
 pub mod advice;
+pub mod audit;
 pub mod change;
 pub mod decide;
+pub mod edit;
 pub mod effects;
 pub mod egress;
 pub mod failure;
+pub mod fingerprint;
 pub mod forms;
 pub mod grants;
 pub mod history;

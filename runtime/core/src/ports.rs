@@ -1,5 +1,6 @@
 //! What the bus needs from outside: a store, in small parts by use, a sandbox, the time and randomness.
 
+mod audit;
 mod clock;
 mod content;
 mod journal;
@@ -10,6 +11,7 @@ mod registry;
 mod sandbox;
 mod store;
 
+pub use audit::{Audit, AuditFilter, Order, Ordered, unsigned};
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
 pub use journal::{HistoryFilter, Journal, WarningFilter};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lockgate_bus::Bus;
+use lockgate_bus::{Bus, Force};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Level, LogLine, Source};
 use lockgate_core::names::{ConnectorName, SiteName};
@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Customers that the shop sends in one go.
-const CUSTOMERS: usize = 1_200;
+const CUSTOMERS: usize = 1_300;
 /// Of these, those with the one fault.
 const FAULTY: usize = 312;
 
@@ -33,6 +33,9 @@ fn main() {
     for name in ["shop", "blog", "erp", "hostile"] {
         test.bus.add_connector(&name_of(name), &TestBus::component(name)).expect("it installs");
         test.script(name, script(name));
+    }
+    for name in ["a", "b"] {
+        test.bus.remove_connector(&name_of(name), Force::No).expect("it has no tasks");
     }
     if !arguments.empty {
         past(&test);

@@ -9,6 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use lockgate_console::Carried;
 
+use crate::caller::Peer;
 use crate::places::Place;
 use crate::state::App;
 use crate::{access, refused, routes, surround};
@@ -31,6 +32,9 @@ async fn carry(mut request: Request, next: Next) -> Response {
     let mut known = Extensions::new();
     if let Some(place) = request.extensions().get::<Arc<Place>>() {
         known.insert(place.clone());
+    }
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        known.insert(*peer);
     }
     request.extensions_mut().insert(Carried(known));
     next.run(request).await

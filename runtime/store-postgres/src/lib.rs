@@ -8,6 +8,7 @@
 //! statement that fails when it does not hold. All writes but submissions take the one row of `clock` first, so that
 //! they have an order; whoever has lost an answer finds out by `outcome` what came of his write.
 
+mod audit;
 mod block;
 mod commit;
 mod content;

@@ -13,6 +13,7 @@ use lockgate_core::ports::{Generation, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 use lockgate_core::task::TaskVersion;
 
+use crate::audit;
 use crate::conflict::{Mark, marks};
 use crate::counters::Counted;
 use crate::disk;
@@ -53,6 +54,8 @@ pub(crate) struct Ready {
     state: StateWrites,
     /// The operation that moves on with it, and the connector that it names.
     step: Option<(Step, u32)>,
+    /// Who has ordered it, encoded.
+    signed: Option<Vec<u8>>,
 }
 
 /// The tasks of one connector, ascending.
@@ -110,6 +113,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         counts: tally.counts,
         state: effects.state().clone(),
         step: effects.step().map(|step| (step.clone(), names.id(step.connector.as_str()))),
+        signed: effects.signed().map(disk::audit::encode),
     }
 }
 
@@ -280,6 +284,9 @@ pub(crate) fn commit(work: &mut Work<'_>, lease: &Lease, ready: &mut Ready) -> R
     write(work, ready, seen, by)?;
     if let Some((step, fits)) = step {
         operations::step(work, &step, fits)?;
+    }
+    if let Some(row) = &ready.signed {
+        audit::append(work, row)?;
     }
     Ok(Ok(()))
 }

@@ -1,6 +1,7 @@
 //! The store: which of its methods write, which read, and where each is done. One file for each part
 //! that the bus sees of it.
 
+mod audit;
 mod content;
 mod journal;
 mod operations;

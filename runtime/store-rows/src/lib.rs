@@ -7,8 +7,10 @@
 
 mod fault;
 
+pub mod audit;
 pub mod binding;
 pub mod connector;
+pub mod edit;
 pub mod entry;
 mod failure;
 mod link;

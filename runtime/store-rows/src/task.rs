@@ -213,6 +213,22 @@ impl<'a> Row<'a> {
         Ok(Task { head, external })
     }
 
+    /// The media type of its external object.
+    pub fn media_type(&self) -> &'a str {
+        self.0.rest.media_type
+    }
+
+    /// The same task's next version, with another external object, whose body of so many bytes is there.
+    pub fn edited(self, media_type: &str, body: Body<'_>, body_bytes: u64) -> Vec<u8> {
+        let Self(DiskTask3 { state, version, flags, rest, more }) = self;
+        let (body, beside_bytes) = match body {
+            Body::Within(body) => (body, None),
+            Body::Beside => ([].as_slice(), Some(body_bytes)),
+        };
+        let (rest, more) = (Rest { media_type, body, ..rest }, More { beside_bytes, ..more });
+        super::encode_as(FORMAT_3, &DiskTask3 { state, version: TaskVersion(version).next().0, flags, rest, more })
+    }
+
     /// The same task's next version, with another standing, and its body there.
     pub fn restand(self, standing: &Standing, body: Body<'_>) -> Vec<u8> {
         let body_bytes = self.body_bytes() as u64;

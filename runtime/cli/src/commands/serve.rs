@@ -2,20 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
+use lockgate_core::audit::AuditAction;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
 use crate::clock::SystemClock;
-use crate::config::Values;
+use crate::config::{Settings, Values};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::signals::{self, Stop};
-use crate::{logs, out, wire};
+use crate::{logs, out, reload, wire};
 
 /// Run the bus and its HTTP API
 ///
@@ -24,7 +26,7 @@ use crate::{logs, out, wire};
 ///
 /// Stops on SIGTERM, SIGQUIT or Ctrl-C after the tasks in hand, and when the terminal goes that it
 /// runs on; a second signal stops at once. Other signals do not end it: without a terminal SIGHUP
-/// says that a restart is what reads the configuration again. The log goes to stderr; when that
+/// lets it read the configuration again, as `lockgate reload` does. The log goes to stderr; when that
 /// cannot be written, lines are lost and the work goes on.
 ///
 /// Example: lockgate serve --listen 127.0.0.1:8080
@@ -40,7 +42,8 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub fn run(self, context: &Context) -> Result<()> {
+    pub fn run(self, context: Context) -> Result<()> {
+        let context = Arc::new(context);
         let mut settings = context.settings.clone();
         settings.bus.dry_run_egress = self.dry_run_egress;
         settings.secret_values = Values::Needed;
@@ -48,6 +51,8 @@ impl Serve {
         logs::start(settings.log_format, &settings.log_level);
         let mut options = settings.server.clone();
         options.listen = self.listen.unwrap_or(options.listen);
+        let reloading = reload::of(&context, &Settings { server: options.clone(), ..settings.clone() });
+        options.reload = Some(reloading.clone());
         wire::check_options(&options)?;
         // The port first: a second `serve` should not wait for the store.
         let listener = bind(options.listen)?;
@@ -56,6 +61,7 @@ impl Serve {
             tokio::runtime::Builder::new_multi_thread().max_blocking_threads(options.blocking_threads_max()).enable_all().build()?;
         runtime.block_on(async { signals::note_others() })?;
         let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
+        runtime.block_on(async { on_hangup(bus.clone(), reloading) })?;
         for exposed in wire::exposed(&settings.store) {
             tracing::warn!("{exposed}");
         }
@@ -67,7 +73,7 @@ impl Serve {
                 tracing::warn!("dry run: nothing that connectors call is sent; their tasks' logs say what would have been");
             }
             bus.start()?;
-            if let Err(error) = announce(context, &file.url) {
+            if let Err(error) = announce(&context, &file.url) {
                 tracing::warn!("where the server listens could not be printed: {error:#}");
             }
             let (stop, stopped) = oneshot::channel();
@@ -86,6 +92,28 @@ impl Serve {
         runtime.shutdown_background();
         served
     }
+}
+
+/// SIGHUP without a terminal: the configuration is read again, as it is by `lockgate reload`.
+fn on_hangup(bus: wire::Bus, reload: wire::Reload) -> Result<()> {
+    let Some(mut hangup) = signals::hangup_without_a_terminal()? else { return Ok(()) };
+    let by = lockgate_core::audit::Actor { who: "SIGHUP".into(), from: "signal".into() };
+    let bus = bus.signed_by(by);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let (bus, reload) = (bus.clone(), reload.clone());
+            let done = tokio::task::spawn_blocking(move || {
+                reload(&bus).map(|reloaded| bus.note(AuditAction::Reload, "configuration", Some(&json!(reloaded.changed).to_string())))
+            });
+            match done.await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(Ok(Err(error))) => tracing::warn!("that the configuration was read again could not be written down: {error}"),
+                Ok(Err(why)) => tracing::error!("SIGHUP: the configuration is not read again, and the old one holds: {why}"),
+                Err(error) => tracing::error!(%error, "SIGHUP: reading the configuration broke off"),
+            }
+        }
+    });
+    Ok(())
 }
 
 fn bind(address: SocketAddr) -> Result<std::net::TcpListener> {

@@ -53,9 +53,11 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             waiting_tasks_max: Some(bus.waiting_tasks_max),
             tombstone_days: bus.tombstone_days.try_into().ok(),
             operations_kept_max: Some(bus.operations_kept_max),
+            audit_rows_max: bus.audit_rows_max.try_into().ok(),
         },
         log: LogSection { format: Some(settings.log_format), level: Some(Word(settings.log_level.clone())) },
         defaults: connector(&bus.defaults, &ConnectorSection { schedule: file.defaults.schedule.clone(), ..Default::default() }),
+        tokens: file.tokens.clone(),
         connectors: bus
             .connectors
             .iter()
@@ -112,5 +114,6 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
             networks: Some(Networks::of(&grant.networks)),
         }),
         secrets: own.secrets.clone(),
+        webhook: own.webhook.clone(),
     }
 }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::level::LogLevel;
 use super::networks::Networks;
 use super::secret::SecretSection;
+use super::token::TokenSection;
+use super::webhook::WebhookSection;
 use super::word::Word;
 
 macro_rules! sections {
@@ -42,6 +44,7 @@ pub struct File {
     pub bus: BusSection,
     pub log: LogSection,
     pub defaults: ConnectorSection,
+    pub tokens: BTreeMap<String, TokenSection>,
     pub connectors: BTreeMap<String, ConnectorSection>,
 }
 
@@ -89,6 +92,7 @@ sections! {
         waiting_tasks_max: u64,
         tombstone_days: NonZeroU32,
         operations_kept_max: u64,
+        audit_rows_max: NonZeroU64,
     }
     /// `[log]`
     LogSection {
@@ -123,6 +127,7 @@ sections! {
         settings: BTreeMap<String, String>,
         grant: GrantSection,
         secrets: BTreeMap<String, SecretSection>,
+        webhook: WebhookSection,
     }
     /// `[defaults.grant]` and `[connectors.NAME.grant]`
     GrantSection {

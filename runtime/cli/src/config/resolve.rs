@@ -59,8 +59,13 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
         (None, None) => origin.folder.join(STORE_PATH),
     };
     let sandbox = sandbox(&file.sandbox, origin.folder, &path);
-    let server = server(&file.server, &sandbox);
+    let mut server = server(&file.server, &sandbox);
+    server.named_tokens = file.tokens.iter().map(|(name, section)| section.named(name)).collect();
     let cache_bytes = file.store.cache_bytes.map_or(crate::wire::CACHE_BYTES, |n| n.get());
+    if file.defaults.webhook.is_some() {
+        return Err(Failure::invalid(format!("{}: a webhook belongs to one connector", (origin.place)(&["defaults", "webhook"])))
+            .hint("write [connectors.NAME.webhook]"));
+    }
     if file.defaults.secrets.is_some() {
         return Err(Failure::invalid(format!("{}: a secret belongs to one connector", (origin.place)(&["defaults", "secrets"])))
             .hint("write [connectors.NAME.secrets.KEY]"));
@@ -79,6 +84,10 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
                 section: secret.in_folder(origin.folder),
                 place: (origin.place)(&["connectors", name, "secrets", key]),
             });
+        }
+        if let Some(webhook) = &section.webhook {
+            let hook = webhook.webhook().map_err(|why| Failure::invalid(format!("{}: {why}", place("webhook"))))?;
+            server.webhooks.insert(named.clone(), hook);
         }
         let settings = connector(section, &file.defaults, &sandbox, &place)?;
         check_networks(section, &settings, &place)?;
@@ -151,6 +160,7 @@ fn bus(section: &BusSection, defaults: ConnectorSettings, connectors: BTreeMap<C
     set(&mut settings.waiting_tasks_max, section.waiting_tasks_max);
     set(&mut settings.tombstone_days, section.tombstone_days.map(Into::into));
     set(&mut settings.operations_kept_max, section.operations_kept_max);
+    set(&mut settings.audit_rows_max, section.audit_rows_max.map(Into::into));
     settings
 }
 

@@ -44,7 +44,7 @@ fn the_default_file_says_what_the_code_does() {
     let of_file = resolved(&uncommented());
     let of_code = resolved("");
     assert_eq!(of_file.complete.defaults, of_code.complete.defaults);
-    assert_eq!(File { connectors: Default::default(), ..of_file.complete.clone() }, of_code.complete);
+    assert_eq!(File { connectors: Default::default(), tokens: Default::default(), ..of_file.complete.clone() }, of_code.complete);
     assert_eq!(of_file.bus.defaults, of_code.bus.defaults);
     assert_eq!(BusSettings { connectors: Default::default(), ..of_file.bus }, of_code.bus);
 }
@@ -57,7 +57,9 @@ fn the_default_file_is_the_code_while_it_is_commented() {
 #[test]
 fn the_default_file_has_every_key() {
     let table: toml::Table = uncommented().parse().unwrap();
-    // A secret belongs to one connector.
+    // A secret and a webhook belong to one connector.
+    assert!(table["connectors"]["example"]["webhook"].as_table().is_some_and(|webhook| webhook.len() > 5));
+    assert!(table["tokens"].as_table().is_some_and(|tokens| !tokens.is_empty()));
     assert!(table["connectors"]["example"]["secrets"].as_table().is_some_and(|secrets| secrets.len() > 1));
     for key in GrantSection::KEYS {
         assert!(table["defaults"]["grant"].get(key).is_some(), "[defaults.grant] {key} is not in lockgate.default.toml");
@@ -70,7 +72,7 @@ fn the_default_file_has_every_key() {
         ("log", LogSection::KEYS),
         ("defaults", ConnectorSection::KEYS),
     ] {
-        for key in keys.iter().filter(|key| **key != "secrets") {
+        for key in keys.iter().filter(|key| !["secrets", "webhook"].contains(*key)) {
             assert!(table[section].get(key).is_some(), "[{section}] {key} is not in lockgate.default.toml");
         }
     }

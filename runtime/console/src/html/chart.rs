@@ -44,7 +44,7 @@ pub(crate) fn chart(of: &Chart<'_>) -> Markup {
             div.axis aria-hidden="true" { span { (of.times.first().map_or("", String::as_str)) } span { "now" } }
             details {
                 summary { "Numbers" }
-                div.scroll tabindex="0" role="region" aria-label={ (of.title) ", numbers" } {
+                div.scroll tabindex="0" role="group" aria-label={ (of.title) ", numbers" } {
                     table {
                         thead { tr { th scope="col" { "From" } th.right scope="col" { (of.title) } } }
                         tbody {

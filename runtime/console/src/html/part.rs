@@ -12,7 +12,7 @@ pub(crate) fn state(word: &str) -> Markup {
     let class = match word {
         "failed" | "blocked" | "failing" => "state bad",
         "parked" | "behind" | "running" | "paused" | "waiting" | "superseded" | "partly" | "cancelled" | "not granted" => "state wait",
-        "stored" | "active" | "done" | "granted" | "mended" | "enabled" => "state good",
+        "stored" | "published" | "active" | "done" | "granted" | "mended" | "enabled" => "state good",
         _ => "state",
     };
     html! { span class=(class) { (word) } }

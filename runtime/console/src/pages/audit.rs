@@ -40,7 +40,7 @@ pub(super) async fn show(page: Page) -> Shown {
 
 fn table(page: &Page, rows: &[Value]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Changes" {
+        div.scroll tabindex="0" role="group" aria-label="Changes" {
             table.stack {
                 thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "From" } th scope="col" { "What" } th scope="col" { "On" } th scope="col" { "Before and after" } } }
                 tbody {

@@ -25,7 +25,7 @@ pub(super) async fn show(page: Page) -> Shown {
 
 fn table(page: &Page, connectors: &[Value]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Connectors" {
+        div.scroll tabindex="0" role="group" aria-label="Connectors" {
             table.stack.rows {
                 thead { tr { th scope="col" { "Connector" } th scope="col" { "State" } th scope="col" { "Version" } th scope="col" { "Asks for more" } th scope="col" { "Trouble" } th.right scope="col" { "Waiting" } th scope="col" { "Installed" } } }
                 tbody {

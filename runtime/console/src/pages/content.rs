@@ -47,7 +47,7 @@ pub(super) fn tabs(here: &str) -> Markup {
 
 fn table(page: &Page, objects: &[Value]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Objects" {
+        div.scroll tabindex="0" role="group" aria-label="Objects" {
             table.stack.rows {
                 thead { tr { th scope="col" { "Object" } th scope="col" { "Type" } th scope="col" { "Shown as" } th scope="col" { "Site" } th scope="col" { "Changed" } } }
                 tbody {
@@ -78,6 +78,10 @@ pub(super) async fn pages(page: Page) -> Shown {
             page.get(&asked.after(&format!("/v1/pages/{}", part(site)))).await?
         }
     };
+    let referrers = match tree.at("page").at("id").as_u64() {
+        Some(id) => page.get(&format!("/v1/pages/by-id/{id}/referrers")).await?,
+        None => Value::Null,
+    };
     let body = html! {
         h1 { "Pages" }
         (tabs("pages"))
@@ -87,7 +91,7 @@ pub(super) async fn pages(page: Page) -> Shown {
             div.orders { button.strong type="submit" { "Show" } }
         }
         section #tree data-live aria-label="Page tree" {
-            @if !tree.at("page").is_null() { (one(&page, site, tree.at("page"))) }
+            @if !tree.at("page").is_null() { (one(&page, site, tree.at("page"), referrers.list("referrers"))) }
             @if tree.list("children").is_empty() { (nothing("No page lies here.", "Pages that connectors write stand in a tree.")) }
             @else { (branches(site, tree.list("children"))) }
             @if tree.flag("truncated") { p.faint { "There are more pages than were looked at: go further down by a path." } }
@@ -97,7 +101,7 @@ pub(super) async fn pages(page: Page) -> Shown {
 }
 
 /// The page that the tree lies below, whole.
-fn one(page: &Page, site: &str, of: &Value) -> Markup {
+fn one(page: &Page, site: &str, of: &Value, referrers: &[Value]) -> Markup {
     html! {
         article.card {
             p.path { a href=(Pairs::default().with("site", site).with("path", parent(of.text("path"))).after("/console/content/pages")) data-press="u" { "Up" } }
@@ -108,7 +112,8 @@ fn one(page: &Page, site: &str, of: &Value) -> Markup {
                 h3 { (text(culture)) " " (text(version.text("name"))) " " (published(version)) }
                 (super::object::fields(version.at("fields")))
             }
-            (super::object::pointed_from(of.list("referrers")))
+            h3 { "Who points to it" }
+            (super::object::pointed_from(referrers))
         }
     }
 }
@@ -116,7 +121,7 @@ fn one(page: &Page, site: &str, of: &Value) -> Markup {
 fn published(version: &Value) -> Markup {
     match version {
         version if version.flag("archived") => state("archived"),
-        version if version.flag("published") => state("active"),
+        version if version.flag("published") => state("published"),
         _ => state("not published"),
     }
 }

@@ -9,14 +9,15 @@ use crate::html::frame::Section;
 use crate::html::part::{connector, counted, nothing, number, state, task};
 use crate::html::text::{code, text, whole};
 use crate::look::Look as _;
-use crate::page::{Ended, Page, Posted, Shown};
+use crate::page::{Page, Posted, Shown};
 use crate::pairs::Pairs;
 
 /// Tasks of a group that are tried without writing.
 const TRIED_MAX: u32 = 100;
 
 pub(super) async fn show(page: Page) -> Shown {
-    let answer = found(&page).await?;
+    let asked = page.query.only(&["connector"]).with("limit", 100);
+    let answer = page.get(&asked.after("/v1/failures")).await?;
     let wanted = page.query.get("code");
     let groups: Vec<&Value> = answer.list("failures").iter().filter(|group| wanted.is_none_or(|code| group.text("code") == code)).collect();
     let body = html! {
@@ -33,49 +34,26 @@ pub(super) async fn show(page: Page) -> Shown {
     Ok(page.show("Failures", Section::Failures, &body))
 }
 
-/// The groups; where the surface has none, how many tasks fail by code and path.
-async fn found(page: &Page) -> Result<Value, Ended> {
-    let of = page.query.only(&["connector"]);
-    if page.tries {
-        return page.get(&of.with("limit", 100).after("/v1/failures")).await;
-    }
-    let reasons = page.get(&of.with("failing", "true").after("/v1/tasks/reasons")).await?;
-    let group = |reason: &Value| json!({ "connector": reason.at("connector"), "code": reason.at("code"), "path": reason.at("path"), "tasks": reason.at("tasks") });
-    let groups: Vec<Value> = reasons.list("reasons").iter().map(group).collect();
-    Ok(json!({ "tasks": reasons.at("meant"), "groups": groups.len(), "failures": groups }))
-}
-
-/// What a list is narrowed by to show the tasks of a group.
-fn filter_of(group: &Value) -> Pairs {
-    match group.maybe("group") {
-        Some(id) => Pairs::default().with("group", id),
-        None => {
-            let of = Pairs::default().with("connector", group.text("connector")).with("code", group.text("code"));
-            of.with("path", group.text("path")).with("failing", "true")
-        }
-    }
-}
-
 fn card(page: &Page, group: &Value) -> Markup {
     let id = group.text("group");
-    let (filter, first) = (filter_of(group), group.at("first"));
+    let (filter, first) = (Pairs::default().with("group", id), group.at("first"));
     html! {
         article.card {
             h2.small { (counted(group.number("tasks"), "task", "tasks")) ": " (code(group.text("code"))) " " (text(group.text("text"))) }
             p {
                 (connector(group.text("connector")))
                 @if let Some(path) = group.maybe("path") { " at " (code(path)) }
-                @if let Some(at) = group.maybe("first_at") { ", first " (page.now.ago(at)) ", last " (page.now.ago(group.text("last_at"))) }
+                ", first " (page.now.ago(group.text("first_at"))) ", last " (page.now.ago(group.text("last_at")))
             }
-            @if !first.is_null() { p { "For example " (task(first.number("task"), first.text("title"))) ": " span.message { (whole(first.at("failure").text("message"))) } } }
+            p { "For example " (task(first.number("task"), first.text("title"))) ": " span.message { (whole(first.at("failure").text("message"))) } }
             (versions(group.list("versions")))
-            @if let Some(advice) = group.maybe("advice") { p.advice { (whole(advice)) } }
+            p.advice { (whole(group.text("advice"))) }
             div.orders {
                 a.button href=(filter.after("/console/tasks")) { "See them" }
                 @if page.rights.operate {
                     a.button.strong href=(filter.with("all", "retry").after("/console/operations/new")) { "Retry all of them…" }
-                    @if page.tries { (button(page, &Button { to: "/console/failures/try", label: "Try them: nothing is written", fields: &[("group", id)],
-                        cli: &format!("lockgate task try --group {id}"), class: "", key: None })) }
+                    (button(page, &Button { to: "/console/failures/try", label: "Try them: nothing is written", fields: &[("group", id)],
+                        cli: &format!("lockgate task try --group {id}"), class: "", key: None }))
                     a.button href=(filter.with("all", "delete").after("/console/operations/new")) { "Delete all of them…" }
                 }
             }

@@ -47,7 +47,7 @@ pub(super) async fn show(page: Page) -> Shown {
 
 fn table(page: &Page, entries: &[Value]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="History" {
+        div.scroll tabindex="0" role="group" aria-label="History" {
             table.stack.rows {
                 thead { tr { th scope="col" { "Task" } th scope="col" { "Connector" } th scope="col" { "Outcome" } th scope="col" { "Wrote" } th scope="col" { "Why" } th scope="col" { "Ended" } } }
                 tbody {

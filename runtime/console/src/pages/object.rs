@@ -89,7 +89,7 @@ fn link(to: &Value) -> Markup {
 pub(super) fn pointed_from(referrers: &[Value]) -> Markup {
     html! {
         @if referrers.is_empty() { (nothing("Nothing points to it.", "References of objects, pages and bindings stand here.")) }
-        @else { ul.notes { @for from in referrers { li { @if from.at("ref").is_null() { (text(from.text("type"))) " " span.faint { "binding #" (number(from.number("id"))) } } @else { (link(from.at("ref"))) } } } } }
+        @else { ul.notes { @for from in referrers { li { @if from.at("ref").is_null() { (text(from.text("type"))) " " span.faint { "binding #" (number(from.number("binding"))) } } @else { (link(from.at("ref"))) } " " span.faint { "by " (text(from.text("field"))) } } } } }
     }
 }
 

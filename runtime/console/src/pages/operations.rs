@@ -25,7 +25,7 @@ pub(super) async fn show(page: Page) -> Shown {
             @if operations.is_empty() {
                 (nothing("Nothing was done with many tasks.", "Choose tasks or a group of failures, and what shall become of them."))
             } @else {
-                div.scroll tabindex="0" role="region" aria-label="Operations" {
+                div.scroll tabindex="0" role="group" aria-label="Operations" {
                     table.stack.rows {
                         thead { tr { th scope="col" { "Operation" } th scope="col" { "Which" } th scope="col" { "State" } th.right scope="col" { "Meant" } th.right scope="col" { "Done" }
                             th.right scope="col" { "Failed" } th scope="col" { "Begun" } } }

@@ -157,7 +157,7 @@ fn means(action: &str) -> &'static str {
 fn reasons(reasons: &[Value]) -> Markup {
     html! {
         @if !reasons.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="How they stand" {
+            div.scroll tabindex="0" role="group" aria-label="How they stand" {
                 table.stack {
                     thead { tr { th scope="col" { "Connector" } th scope="col" { "State" } th scope="col" { "Code" } th scope="col" { "At" } th.right scope="col" { "Tasks" } } }
                     tbody {

@@ -116,7 +116,7 @@ fn table(page: &Page, queues: &[(&str, &Value)]) -> Markup {
         @if queues.is_empty() {
             (nothing("No connector is installed.", "lockgate connector add NAME FILE.wasm installs one."))
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Queues" {
+            div.scroll tabindex="0" role="group" aria-label="Queues" {
                 table.stack {
                     thead { tr { th scope="col" { "Connector" } th scope="col" { "State" } th.right scope="col" { "Queued" } th.right scope="col" { "Failing" }
                         th.right scope="col" { "Parked" } th.right scope="col" { "Behind" } th.right scope="col" { "Loose ends" } th.right scope="col" { "Oldest" } } }
@@ -133,10 +133,11 @@ fn row(page: &Page, name: &str, queue: &Value) -> Markup {
         _ if !queue.at("blocked").is_null() => "blocked",
         Some(rests) => rests,
         None if busy => "running",
+        None if queue.number("failing") + queue.number("failed") > 0 => "failing",
         None => "idle",
     };
     let cell = |label: &str, count: u64, query: &str| {
-        html! { td.right data-label=(label) { @if count == 0 { span.faint { "0" } } @else { a href={ "/console/tasks?connector=" (name) "&" (query) } { (number(count)) } } } }
+        html! { td.right.zero[count == 0] data-label=(label) { @if count == 0 { span.faint { "0" } } @else { a href={ "/console/tasks?connector=" (name) "&" (query) } { (number(count)) } } } }
     };
     html! {
         tr {

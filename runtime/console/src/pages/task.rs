@@ -108,6 +108,12 @@ fn facts(task: &Value) -> Markup {
             div { dt { "Tries" } dd { (task.number("attempts")) } }
             (fact("Trace", task.text("traceparent")))
         }
+        @if let Some(last) = task.list("edited").last() {
+            p {
+                "The payload was replaced " (counted(task.list("edited").len() as u64, "time", "times")) ", last by " (text(last.text("who"))) " at " (moment(last.text("at"))) ". "
+                a href={ "/console/tasks/" (task.number("id")) "/external?original=true" } download={ "task-" (task.number("id")) "-as-it-came" } { "As it came" }
+            }
+        }
     }
 }
 
@@ -128,7 +134,7 @@ fn payload_of(page: &Page, id: u64, external: &Raw) -> Markup {
         }
         @if all == 0 { (nothing("The payload is empty.", "Nothing was sent with this task.")) }
         @else {
-            pre.payload tabindex="0" role="region" aria-label="Payload" { code { (markup) } }
+            pre.payload tabindex="0" role="group" aria-label="Payload" { code { (markup) } }
             @if shown < all { p.faint { "Shown: the first " (bytes(shown as u64)) " of " (bytes(all as u64)) ". The download has all." } }
         }
     }
@@ -141,7 +147,7 @@ fn log_of(log: &Value) -> Markup {
         @if lines.is_empty() { (nothing("Nothing is logged.", "What the connector and the host say about this task stands here.")) }
         @else {
             @if left > 0 { p.faint { "The newest " (LOG_SHOWN_MAX) " of " (counted(lines.len() as u64, "line", "lines")) "." } }
-            div.scroll tabindex="0" role="region" aria-label="Log" {
+            div.scroll tabindex="0" role="group" aria-label="Log" {
                 table.log {
                     thead { tr { th scope="col" { "At" } th scope="col" { "Level" } th scope="col" { "Who" } th scope="col" { "Says" } } }
                     tbody {
@@ -157,7 +163,9 @@ fn log_of(log: &Value) -> Markup {
 
 /// `GET /console/tasks/{id}/external`: to be saved, never shown.
 pub(super) async fn external(Path(id): Path<u64>, page: Page) -> Shown {
-    let raw = external_of(&page, id).await?;
+    let target = page.query.only(&["original"]).after(&format!("/v1/tasks/{id}/external"));
+    let sent = page.api.send(Method::GET, &target, Body::empty(), None).await;
+    let raw = sent.map_err(|refusal| page.refused(&refusal))?;
     let own = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),

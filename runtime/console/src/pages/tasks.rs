@@ -129,7 +129,7 @@ fn actions(name: &str, keys: bool) -> Markup {
 
 fn table(page: &Page, tasks: &[Value]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Tasks" {
+        div.scroll tabindex="0" role="group" aria-label="Tasks" {
             table.stack.rows {
                 thead { tr {
                     @if page.rights.operate { th scope="col" { span.hidden { "Select" } } }

@@ -127,7 +127,7 @@ fn changes(tried: &Value) -> Markup {
         @for row in rows {
             article.card {
                 h3 { (state(row.text("action"))) " " (code(row.text("type"))) " " @if let Some(name) = row.maybe("name") { (text(name)) } @if let Some(site) = row.maybe("site") { span.faint { " in " (text(site)) } } }
-                div.scroll tabindex="0" role="region" aria-label="Difference" {
+                div.scroll tabindex="0" role="group" aria-label="Difference" {
                     table {
                         thead { tr { th scope="col" { "Member" } th scope="col" { "Is" } th scope="col" { "Would be" } } }
                         tbody { @for (name, sides) in row.members("difference") { tr { th scope="row" { (code(name)) } td.is { (side(sides.at("before"))) } td.would { (side(sides.at("after"))) } } } }

@@ -196,6 +196,7 @@ impl<'a> Draft<'a> {
             as_of,
             relied,
             step: None,
+            signed: None,
             regroups: false,
             #[cfg(feature = "testing")]
             hushed: Vec::new(),

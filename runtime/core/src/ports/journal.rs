@@ -37,6 +37,10 @@ pub struct HistoryFilter {
     pub row_type: Option<String>,
     /// That name a row of this name, among those that the entry lists.
     pub row_name: Option<String>,
+    /// Ended at or after, in ms since 1970.
+    pub since_ms: Option<i64>,
+    /// Ended before, in ms since 1970.
+    pub until_ms: Option<i64>,
 }
 
 /// Which warnings an operator means.
@@ -64,6 +68,8 @@ impl HistoryFilter {
             && self.task.is_none_or(|task| task == entry.task)
             && self.outcome.as_ref().is_none_or(|outcome| outcome == entry.outcome.as_str())
             && self.warning.as_ref().is_none_or(|warning| warning.matches(entry))
+            && self.since_ms.is_none_or(|at| entry.ended_ms >= at)
+            && self.until_ms.is_none_or(|at| entry.ended_ms < at)
             && self.names_row(entry)
     }
 

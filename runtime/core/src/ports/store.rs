@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::names::{ConnectorName, TypeName};
-use crate::ports::{Content, Journal, Operations, Queue, Registry};
+use crate::ports::{Audit, Content, Journal, Operations, Queue, Registry};
 
 /// A store. Every method of every part blocks, is safe to call from many threads, and is atomic: it
 /// happens whole or not at all. What returned `Ok` from a writing method survives power loss.
-pub trait Store: Queue + Operations + Content + Registry + Journal + Upkeep {}
+pub trait Store: Queue + Operations + Content + Registry + Journal + Audit + Upkeep {}
 
-impl<S: Queue + Operations + Content + Registry + Journal + Upkeep + ?Sized> Store for S {}
+impl<S: Queue + Operations + Content + Registry + Journal + Audit + Upkeep + ?Sized> Store for S {}
 
 /// What keeps a store going, and numbers about it.
 pub trait Upkeep: Send + Sync {

@@ -29,7 +29,7 @@ struct ListWire {
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "type", "name", "before", "limit", "look_at"])?;
+    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "type", "name", "since", "until", "before", "limit", "look_at"])?;
     let filter = HistoryFilter {
         connector: query.connector()?,
         task: query.number("task")?.map(TaskId),
@@ -40,6 +40,8 @@ async fn list(caller: Caller) -> Result<Response, Problem> {
         },
         row_type: query.text("type").map(ToOwned::to_owned),
         row_name: query.text("name").map(ToOwned::to_owned),
+        since_ms: query.time_ms("since")?,
+        until_ms: query.time_ms("until")?,
     };
     let (before, limit, look_at) = (query.number("before")?, query.limit()?, query.look_at()?);
     caller

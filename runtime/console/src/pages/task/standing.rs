@@ -60,8 +60,8 @@ fn orders(page: &Page, task: &Value) -> Markup {
             @if task.at("failure").text("code") == "too-many-deletes" {
                 (button(page, &Button { to: &to("retry"), label: "Retry, and let it delete", fields: &[("allow_deletes", "true")], cli: &format!("lockgate task retry {id} --allow-deletes"), class: "danger", key: None }))
             }
-            @if page.tries { (button(page, &Button { to: &to("try"), label: "Try: nothing is written", fields: &[], cli: &format!("lockgate task try {id}"), class: "", key: Some("t") })) }
-            @if page.tries && matches!(task.text("state"), "queued" | "failed") {
+            (button(page, &Button { to: &to("try"), label: "Try: nothing is written", fields: &[], cli: &format!("lockgate task try {id}"), class: "", key: Some("t") }))
+            @if matches!(task.text("state"), "queued" | "failed") {
                 div.order { a.button href={ "/console/tasks/" (id) "/edit" } data-press="e" { "Edit the payload… " kbd aria-hidden="true" { "e" } } (cli(&format!("lockgate task edit {id}"))) }
             }
             (button(page, &Button { to: &to("skip"), label: "Skip once", fields: &[], cli: &format!("lockgate task skip {id}"), class: "", key: Some("s") }))
