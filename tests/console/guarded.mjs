@@ -103,6 +103,44 @@ test("a page of another site sends a form with the right token in vain", async (
   await bench.stop();
 });
 
+test("each right sees and orders what it may, and no more", async () => {
+  const tokens = { read: `${TOKEN}-read`, operate: `${TOKEN}-operate`, admin: `${TOKEN}-admin`, submit: `${TOKEN}-submit` };
+  const bench = await workbench(...Object.entries(tokens).flatMap(([right, token]) => ["--right", `${right}=${token}`]));
+  const login = (await bench.api("GET", "/console/login")).text.match(/name="form-token" value="([0-9a-f]{64})"/)[1];
+  const admins = ["/console/connectors/shop/approve", "/console/connectors/shop/rollback"];
+  for (const [right, token] of Object.entries(tokens)) {
+    const { body, headers } = form({ "form-token": login, token });
+    const entered = await bench.api("POST", "/console/login", body, headers);
+    if (right === "submit") {
+      assert.equal(entered.status, 403, "who may only hand in tasks sees nothing");
+      continue;
+    }
+    assert.equal(entered.status, 303, right);
+    const cookie = entered.headers.get("set-cookie").split(";")[0];
+    const page = await open({ extraHTTPHeaders: { cookie } });
+    const [failed] = (await bench.api("GET", "/v1/tasks?failing=true&limit=1", undefined, { authorization: `Bearer ${token}` })).json().tasks;
+    const orders = new Set();
+    for (const address of ["/console", "/console/tasks", `/console/tasks/${failed.id}`, "/console/failures", "/console/missing", "/console/connectors/shop"]) {
+      await page.goto(bench.url + address);
+      for (const action of await page.locator("main form[method=post]").evaluateAll((forms) => forms.map((of) => new URL(of.action).pathname))) orders.add(action);
+      assert.equal((await page.locator("main").innerText()).includes("You can look, and change nothing"), right === "read", `${right} ${address}`);
+    }
+    assert.equal(orders.size > 10, right !== "read", `${right}: ${[...orders]}`);
+    const own = await page.content().then((text) => text.match(/name="form-token" value="([0-9a-f]{64})"/)[1]);
+    for (const order of ORDERS.filter((of) => !of.endsWith("logout"))) {
+      const sent = form({ "form-token": own, action: "retry", all: "retry", code: "trap" });
+      const answer = await bench.api("POST", order, sent.body, { ...sent.headers, cookie });
+      const may = right === "admin" || (right === "operate" && !admins.includes(order));
+      assert.equal(answer.text.includes("right-missing"), !may, `${right} ${order} ${answer.status}`);
+      assert.equal(answer.status === 403, !may, `${right} ${order} ${answer.status}`);
+    }
+    const audit = await bench.api("GET", "/console/audit", undefined, { cookie });
+    assert.equal(audit.status, right === "read" ? 403 : 200, right);
+    await page.context().close();
+  }
+  await bench.stop();
+});
+
 test("every answer has a policy by which nothing of others runs", async () => {
   const bench = await workbench();
   for (const address of [...(await addresses(bench)), "/console/assets/style.css", "/console/assets/console.js", "/console/assets/live.js", "/console/assets/icon.svg"]) {

@@ -53,7 +53,8 @@ mod tests {
         for own in ["/console", "/console/tasks?state=failed", "/console?hours=1"] {
             assert_eq!(own_target(Some(own)), own);
         }
-        for other in ["https://evil.example/console", "//evil.example", "/consoles", "/console/\\evil", "/v1/tasks", "", "/console\r\nx: y"] {
+        for other in ["https://evil.example/console", "//evil.example", "/consoles", "/console/\\evil", "/v1/tasks", "", "/console\r\nx: y"]
+        {
             assert_eq!(own_target(Some(other)), "/console", "{other:?}");
         }
     }

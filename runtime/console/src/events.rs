@@ -42,7 +42,8 @@ pub(crate) async fn stream(axum::extract::State(console): axum::extract::State<C
 async fn follow(api: Api, sender: mpsc::Sender<Bytes>, _permit: OwnedSemaphorePermit) {
     let (mut said, mut silent) = (String::new(), 0);
     loop {
-        if matches!(api.send(axum::http::Method::GET, "/readyz", Body::empty(), None).await, Err(Refused { code, .. }) if code == "stopping") {
+        if matches!(api.send(axum::http::Method::GET, "/readyz", Body::empty(), None).await, Err(Refused { code, .. }) if code == "stopping")
+        {
             return;
         }
         let news = match api.get("/v1/status").await {

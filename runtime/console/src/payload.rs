@@ -165,7 +165,13 @@ fn xml(text: &str) -> Vec<Piece<'_>> {
         if blank && after_tag {
             pieces.push(line_break(depth));
         }
-        let class = if tag.starts_with("<![CDATA[") { "string" } else if tag.starts_with("<!--") { "word" } else { "key" };
+        let class = if tag.starts_with("<![CDATA[") {
+            "string"
+        } else if tag.starts_with("<!--") {
+            "word"
+        } else {
+            "key"
+        };
         pieces.push((class, tag.into()));
         if !closes && !tag.ends_with("/>") && !tag.starts_with("<!") && !tag.starts_with("<?") {
             depth += 1;
@@ -190,7 +196,8 @@ fn tag_end(tail: &str) -> usize {
 fn hex(bytes: &[u8]) -> Markup {
     let line = |(at, chunk): (usize, &[u8])| {
         let digits: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
-        let ascii: String = chunk.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '·' }).collect();
+        let ascii: String =
+            chunk.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '·' }).collect();
         format!("{:08x}  {:47}  {ascii}\n", at * 16, digits.join(" "))
     };
     html! { @for text in bytes.chunks(16).enumerate().map(line) { (text) } }
@@ -212,7 +219,8 @@ mod tests {
     #[test]
     fn json_is_laid_out_and_its_numbers_keep_their_digits() {
         let laid = plain(json(r#"{"a":[1.50,12345678901234567890123],"b":{},"c":"x\"{,:}","a":null}"#));
-        let expected = "{\n  \"a\": [\n    1.50,\n    12345678901234567890123\n  ],\n  \"b\": {},\n  \"c\": \"x\\\"{,:}\",\n  \"a\": null\n}";
+        let expected =
+            "{\n  \"a\": [\n    1.50,\n    12345678901234567890123\n  ],\n  \"b\": {},\n  \"c\": \"x\\\"{,:}\",\n  \"a\": null\n}";
         assert_eq!(laid, expected);
         assert_eq!(plain(json("[]")), "[]");
         assert_eq!(plain(json("\"é\\\\\"")), "\"é\\\\\"");

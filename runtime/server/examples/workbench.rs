@@ -1,10 +1,10 @@
 //! A server with connectors that are closures and a store in memory, for whoever works on the console, and for its tests in
 //! a browser. Prints where it listens, and serves until it is ended.
 //!
-//! `cargo run -p lockgate-server --example workbench -- [--port 7171] [--token TOKEN] [--queued 1000000] [--empty]`
+//! `cargo run -p lockgate-server --example workbench -- [--port 7171] [--token TOKEN] [--right read=TOKEN] [--queued 1000000] [--empty]`
 #![expect(clippy::expect_used, clippy::panic, reason = "tests' code: a wrong assumption must end the program")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use lockgate_core::ports::{TaskView, Usage};
 use lockgate_core::prepared::Prepared;
 use lockgate_core::settings::{BusSettings, ConnectorSettings, OnFailure};
 use lockgate_core::task::{ProcessType, TaskType};
-use lockgate_server::{ServerOptions, serve};
+use lockgate_server::{NamedToken, Right, ServerOptions, digest_of_token, serve};
 use lockgate_testing::{FixedClock, Script, TestBus};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -56,19 +56,21 @@ fn main() {
 struct Arguments {
     port: u16,
     tokens: Vec<String>,
+    named: Vec<NamedToken>,
     queued: usize,
     empty: bool,
 }
 
 impl Arguments {
     fn read() -> Self {
-        let mut read = Self { port: 0, tokens: Vec::new(), queued: 0, empty: false };
+        let mut read = Self { port: 0, tokens: Vec::new(), named: Vec::new(), queued: 0, empty: false };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().unwrap_or_else(|| panic!("{word} needs a value"));
             match word.as_str() {
                 "--port" => read.port = value().parse().expect("a port"),
                 "--token" => read.tokens.push(value()),
+                "--right" => read.named.push(named(&value())),
                 "--queued" => read.queued = value().parse().expect("a number"),
                 "--empty" => read.empty = true,
                 _ => panic!("{word} is not known"),
@@ -78,10 +80,17 @@ impl Arguments {
     }
 }
 
+/// `RIGHT=TOKEN`: a token that is named as its right.
+fn named(words: &str) -> NamedToken {
+    let (right, token) = words.split_once('=').expect("RIGHT=TOKEN");
+    let right = Right::ALL.into_iter().find(|known| known.as_str() == right).expect("a right");
+    NamedToken { name: right.to_string(), digest: digest_of_token(token), rights: BTreeSet::from([right]), connectors: None }
+}
+
 async fn listen(bus: Bus, arguments: &Arguments) {
     let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await.expect("the port is free");
     println!("http://{}", listener.local_addr().expect("an address"));
-    let options = ServerOptions { tokens: arguments.tokens.clone(), ..ServerOptions::default() };
+    let options = ServerOptions { tokens: arguments.tokens.clone(), named_tokens: arguments.named.clone(), ..ServerOptions::default() };
     let mut ended = signal(SignalKind::terminate()).expect("signals can be waited for");
     let shutdown = async move {
         ended.recv().await;
@@ -115,7 +124,8 @@ fn script(name: &'static str) -> Script {
         "hostile" => hostile(task),
         _ => translate(name, task),
     };
-    let log = vec![LogLine { at_ms: FixedClock::START_MS, level: Level::Info, source: Source::Guest, message: "translated one record".into() }];
+    let log =
+        vec![LogLine { at_ms: FixedClock::START_MS, level: Level::Info, source: Source::Guest, message: "translated one record".into() }];
     let usage = Usage {
         guest_us: 1_400,
         longest_call_us: 1_100,
@@ -191,7 +201,13 @@ fn past(test: &TestBus) {
         let count = 3 + if (28..76).contains(&day) { 20 + (day * 7) % 13 } else { (day * 5) % 4 };
         for _ in 0..count {
             n += 1;
-            submit(test, if n % 3 == 0 { "blog" } else { "shop" }, &format!("Customer {n}"), &customer(n % 700 + 10_000, &format!("c{}@example.com", n % 700)), ProcessType::Default);
+            submit(
+                test,
+                if n % 3 == 0 { "blog" } else { "shop" },
+                &format!("Customer {n}"),
+                &customer(n % 700 + 10_000, &format!("c{}@example.com", n % 700)),
+                ProcessType::Default,
+            );
         }
         let waited = if (40..44).contains(&day) { 240_000 } else { 2_000 };
         test.clock.advance(waited);

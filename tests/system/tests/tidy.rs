@@ -39,8 +39,15 @@ fn manifest(folder: &str) -> String {
 }
 
 /// What is in one store, sandbox or surface: each uses `core`, and none knows another.
-const OUTER: [&str; 7] =
-    ["runtime/console", "runtime/store-redb", "runtime/store-postgres", "runtime/store-rows", "runtime/sandbox", "runtime/server", "runtime/author"];
+const OUTER: [&str; 7] = [
+    "runtime/console",
+    "runtime/store-redb",
+    "runtime/store-postgres",
+    "runtime/store-rows",
+    "runtime/sandbox",
+    "runtime/server",
+    "runtime/author",
+];
 
 /// Those that keep rows, which have the same bytes in each of them.
 const STORES: [&str; 2] = ["runtime/store-redb", "runtime/store-postgres"];

@@ -39,39 +39,43 @@ pub(crate) const SECTIONS: [(Section, &str, &str, &str); 9] = [
 /// A whole page.
 pub(crate) fn page(page: &Page, title: &str, section: Section, body: &Markup) -> Markup {
     let open = page.session.token.is_none();
-    document(title, None, &html! {
-            a.skip href="#main" { "Skip to the content" }
-            header.bar {
-                a.brand href="/console" { (mark()) span { "Lockgate" } }
-                form.find role="search" action="/console/tasks" {
-                    label.hidden for="find" { "Find tasks by title" }
-                    input #find type="search" name="title" placeholder="Find tasks by title" maxlength="200" autocomplete="off";
+    document(
+        title,
+        None,
+        &html! {
+                a.skip href="#main" { "Skip to the content" }
+                header.bar {
+                    a.brand href="/console" { (mark()) span { "Lockgate" } }
+                    form.find role="search" action="/console/tasks" {
+                        label.hidden for="find" { "Find tasks by title" }
+                        input #find type="search" name="title" placeholder="Find tasks by title" maxlength="200" autocomplete="off";
+                    }
+                    span #live.live role="status" data-now=(page.status.text("now")) { "as of " (page.status.text("now").get(11..19).unwrap_or("–")) " UTC" }
+                    a.keys href="/console/keys" title="Keys (?)" { kbd { "?" } span.hidden { "Keys" } }
+                    @if !open {
+                        form method="post" action="/console/logout" { (form::token(page)) button.quiet type="submit" { "Log out" } }
+                    }
                 }
-                span #live.live role="status" data-now=(page.status.text("now")) { "as of " (page.status.text("now").get(11..19).unwrap_or("–")) " UTC" }
-                a.keys href="/console/keys" title="Keys (?)" { kbd { "?" } span.hidden { "Keys" } }
-                @if !open {
-                    form method="post" action="/console/logout" { (form::token(page)) button.quiet type="submit" { "Log out" } }
-                }
-            }
-            nav.pages aria-label="Pages" {
-                ul {
-                    @for (of, address, name, key) in SECTIONS {
-                        li {
-                            a href=(address) data-key=(key) aria-current=[(of == section).then_some("page")] {
-                                span { (name) }
-                                (count(page, of))
+                nav.pages aria-label="Pages" {
+                    ul {
+                        @for (of, address, name, key) in SECTIONS {
+                            li {
+                                a href=(address) data-key=(key) aria-current=[(of == section).then_some("page")] {
+                                    span { (name) }
+                                    (count(page, of))
+                                }
                             }
                         }
                     }
+                    p.faint { "Version " (page.status.text("version")) }
                 }
-                p.faint { "Version " (page.status.text("version")) }
-            }
-            main #main tabindex="-1" {
-                div #banners data-live { (banners(page)) }
-                (body)
-            }
-            div #help {}
-    })
+                main #main tabindex="-1" {
+                    div #banners data-live { (banners(page)) }
+                    (body)
+                }
+                div #help {}
+        },
+    )
 }
 
 /// A page for somebody who is not let in yet.

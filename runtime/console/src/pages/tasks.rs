@@ -14,8 +14,21 @@ use crate::page::{Page, Shown};
 use crate::pairs::Pairs;
 
 /// What a list is narrowed by, as `API.md` names it.
-pub(super) const FILTERS: [&str; 13] =
-    ["group", "connector", "state", "failing", "code", "path", "process_type", "attempts_min", "waits_for", "task_type", "title", "since", "until"];
+pub(super) const FILTERS: [&str; 13] = [
+    "group",
+    "connector",
+    "state",
+    "failing",
+    "code",
+    "path",
+    "process_type",
+    "attempts_min",
+    "waits_for",
+    "task_type",
+    "title",
+    "since",
+    "until",
+];
 /// Rows of one page.
 const ROWS: usize = 50;
 /// Tasks that are looked at for one page, at most: a search says how far it came.
@@ -51,7 +64,9 @@ fn filter(page: &Page) -> Markup {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let process_types: Vec<&str> = ProcessType::ALL.iter().map(|word| word.as_str()).collect();
     let task_types: Vec<&str> = TaskType::ALL.iter().map(|word| word.as_str()).collect();
-    let open = ["path", "process_type", "attempts_min", "waits_for", "task_type", "since", "until", "contains"].iter().any(|name| query.get(name).is_some());
+    let open = ["path", "process_type", "attempts_min", "waits_for", "task_type", "since", "until", "contains"]
+        .iter()
+        .any(|name| query.get(name).is_some());
     html! {
         form.filter action="/console/tasks" role="search" aria-label="Filter tasks" {
             @if let Some(group) = query.get("group") { (input("group", "Group of failures", group, "")) }

@@ -68,7 +68,8 @@ pub(crate) async fn charts(page: &Page, hours: i64) -> Result<Markup, Ended> {
         .collect();
     let oldest_ms = page.status.members("queues").iter().filter_map(|(_, queue)| ms(queue.text("oldest_submitted_at"))).min();
     let age = |moment: i64, submitted: Option<i64>| {
-        let waited = [submitted, oldest_ms].into_iter().flatten().filter(|submitted| *submitted <= moment).map(|submitted| moment - submitted);
+        let waited =
+            [submitted, oldest_ms].into_iter().flatten().filter(|submitted| *submitted <= moment).map(|submitted| moment - submitted);
         Some(waited.max().unwrap_or(0) as f64)
     };
     let mut ages: Vec<Option<f64>> = moments.iter().map(|(moment, at)| age(*moment, at.and_then(|at| at.next_submitted_ms))).collect();

@@ -180,7 +180,15 @@ mod tests {
 
     #[test]
     fn what_a_form_would_change_is_not_edited_in_one() {
-        for (bytes, can) in [(&b"a\nb"[..], true), (b"a\r\nb\r\n", true), (b"a\rb", false), (b"a\r\nb\n", false), (b"a\0", false), (b"\xff", false), (b"", true)] {
+        for (bytes, can) in [
+            (&b"a\nb"[..], true),
+            (b"a\r\nb\r\n", true),
+            (b"a\rb", false),
+            (b"a\r\nb\n", false),
+            (b"a\0", false),
+            (b"\xff", false),
+            (b"", true),
+        ] {
             assert_eq!(editable(&raw(bytes)).is_some(), can, "{bytes:?}");
         }
         assert_eq!(as_it_was("a\r\nb", &raw(b"x\ny")), "a\nb");

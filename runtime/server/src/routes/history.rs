@@ -29,7 +29,20 @@ struct ListWire {
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "type", "name", "since", "until", "before", "limit", "look_at"])?;
+    let query = caller.query(&[
+        "connector",
+        "task",
+        "outcome",
+        "warnings",
+        "warning",
+        "type",
+        "name",
+        "since",
+        "until",
+        "before",
+        "limit",
+        "look_at",
+    ])?;
     let filter = HistoryFilter {
         connector: query.connector()?,
         task: query.number("task")?.map(TaskId),

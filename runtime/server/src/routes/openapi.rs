@@ -30,7 +30,11 @@ const QUERIES: &[(&str, &str, &[&str])] = &[
     ("POST", "/v1/tasks/{id}/process-type", &["value"]),
     ("POST", "/v1/tasks/actions", TASKS_ACTED),
     ("GET", "/v1/failures", &["connector", "limit"]),
-    ("GET", "/v1/history", &["connector", "task", "outcome", "warnings", "warning", "type", "name", "since", "until", "before", "limit", "look_at"]),
+    (
+        "GET",
+        "/v1/history",
+        &["connector", "task", "outcome", "warnings", "warning", "type", "name", "since", "until", "before", "limit", "look_at"],
+    ),
     ("GET", "/v1/missing", &["after", "limit"]),
     ("GET", "/v1/operations", &["before", "limit"]),
     ("GET", "/v1/audit", &["who", "action", "connector", "since", "until", "before", "limit"]),

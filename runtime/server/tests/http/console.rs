@@ -84,7 +84,10 @@ async fn a_payload_is_saved_and_never_shown_as_a_page() {
     api.ask("POST", "/v1/connectors/a/tasks", &[("content-type", "text/html")], "<script>1</script>").await.ok();
     let answer = api.get("/console/tasks/1/external").await;
     assert_eq!(answer.text(), "<script>1</script>");
-    assert_eq!((&answer.headers["content-type"], &answer.headers["content-disposition"]), (&"application/octet-stream".parse().unwrap(), &"attachment".parse().unwrap()));
+    assert_eq!(
+        (&answer.headers["content-type"], &answer.headers["content-disposition"]),
+        (&"application/octet-stream".parse().unwrap(), &"attachment".parse().unwrap())
+    );
     let page = api.get("/console/tasks/1").await.text();
     assert!(page.contains("&lt;script&gt;1&lt;/script&gt;") && !page.contains("<script>1"), "{page}");
 }

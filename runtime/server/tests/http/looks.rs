@@ -49,7 +49,8 @@ async fn payloads_are_searched_as_they_were_sent() {
 async fn those_that_stand_apart_are_found_without_a_walk_through_the_queue() {
     let api = Api::new();
     for n in 0..4 {
-        let body = json!({ "object": { "type": "shop.product", "code_name": format!("p{n}"), "fields": { "owner": { "reference": "nobody" } } } });
+        let body =
+            json!({ "object": { "type": "shop.product", "code_name": format!("p{n}"), "fields": { "owner": { "reference": "nobody" } } } });
         api.task("data_type=simple-snapshot", &body.to_string()).await;
     }
     api.test.process("a");
@@ -67,7 +68,8 @@ async fn the_history_of_a_row_is_found_by_its_type_and_name() {
     for name in ["ann", "bob", "ann"] {
         api.stored("", &user(name)).await;
     }
-    let tasks = |answer: &Value| answer["history"].as_array().unwrap().iter().map(|entry| entry["task"].as_u64().unwrap()).collect::<Vec<_>>();
+    let tasks =
+        |answer: &Value| answer["history"].as_array().unwrap().iter().map(|entry| entry["task"].as_u64().unwrap()).collect::<Vec<_>>();
     let of_ann = api.get("/v1/history?type=cms.user&name=ann").await.ok();
     assert_eq!(tasks(&of_ann), [3, 1]);
     let first = api.get("/v1/history?type=cms.user&name=ann&look_at=2").await.ok();

@@ -111,7 +111,11 @@ pub(super) fn waiting(task: &Value) -> Markup {
 /// What happened to it, and what will.
 pub(super) fn timeline(page: &Page, task: &Value) -> Markup {
     let mut events: Vec<(i64, &str, &str)> = Vec::new();
-    for (member, what) in [("submitted_at", "Submitted, and durable"), ("since", "Since then it waits or fails"), ("not_before", "Tried again by itself, at the earliest")] {
+    for (member, what) in [
+        ("submitted_at", "Submitted, and durable"),
+        ("since", "Since then it waits or fails"),
+        ("not_before", "Tried again by itself, at the earliest"),
+    ] {
         if let Some(at) = task.maybe(member)
             && let Some(time) = ms(at)
         {
