@@ -89,7 +89,7 @@ async fn a_payload_is_saved_and_never_shown_as_a_page() {
         (&"application/octet-stream".parse().unwrap(), &"attachment".parse().unwrap())
     );
     let page = api.get("/console/tasks/1").await.text();
-    assert!(page.contains("&lt;script&gt;1&lt;/script&gt;") && !page.contains("<script>1"), "{page}");
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"), "{page}");
 }
 
 #[tokio::test]
