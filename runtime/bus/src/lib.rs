@@ -16,6 +16,7 @@ mod leases;
 mod look;
 mod mailbox;
 mod missing;
+mod numbers;
 mod operations;
 mod pass;
 mod process;
@@ -39,6 +40,7 @@ pub use failures::{FailureGroup, Failures};
 pub use lockgate_core::operation::TaskAction;
 pub use look::{Looked, Reach};
 pub use missing::{Ignored, MissingThing, Waits};
+pub use numbers::{BUCKETS_MS, Counted, Histogram};
 pub use operations::Bulk;
 pub use pass::Processed;
 pub use process::{ProcessError, Started};
@@ -97,6 +99,7 @@ struct Inner {
     rules: RwLock<Arc<rules::Rules>>,
     /// Orders that were written down.
     orders: AtomicU64,
+    numbers: numbers::Numbers,
     /// A copy of what the store says, replaced whole.
     known: RwLock<Arc<Known>>,
     /// Connectors whose leases this process holds, as far as it knows.
@@ -126,6 +129,7 @@ impl Bus {
                 parts: Working { store, sandbox, clock, randomness, node },
                 rules: RwLock::new(Arc::new(rules::Rules::new(settings))),
                 orders: AtomicU64::new(0),
+                numbers: numbers::Numbers::default(),
                 known: RwLock::new(Arc::new(known)),
                 held: Mutex::default(),
                 workers: Mutex::default(),

@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use crate::mailbox::{Mailbox, Retry};
+use crate::numbers::Numbers;
 use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
@@ -54,6 +55,8 @@ pub(crate) struct PassContext<'a> {
     pub generation: Generation,
     /// Limits.
     pub settings: &'a BusSettings,
+    /// What comes of tasks is counted here.
+    pub numbers: &'a Numbers,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Randomness.

@@ -24,4 +24,4 @@ pub use registry::{
     Configuration, ConnectorRecord, Force, Generation, GrantsDigest, ModelPut, Registry, Removed, Switches, VERSIONS_KEPT_MAX, Version,
 };
 pub use sandbox::{Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskView, Translator, Usage};
-pub use store::{Backup, Counts, Store, StoreError, Upkeep};
+pub use store::{Backup, Counts, Space, Store, StoreError, Upkeep};

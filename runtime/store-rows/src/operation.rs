@@ -255,13 +255,15 @@ mod tests {
             since_ms: Some(-1),
             until_ms: Some(i64::MAX),
             ids: None,
+            group: None,
         };
-        for (action, state) in [
-            (TaskAction::Retry, OperationState::Running),
-            (TaskAction::RetryWithDeletes, OperationState::Done),
-            (TaskAction::Skip, OperationState::Cancelled),
-            (TaskAction::SetProcessType(ProcessType::DeleteOnError), OperationState::Failed),
-            (TaskAction::Delete, OperationState::Running),
+        let grouped = TaskFilter { group: Some(lockgate_core::mark::Mark(u64::MAX)), ..filter.clone() };
+        for (filter, action, state) in [
+            (&filter, TaskAction::Retry, OperationState::Running),
+            (&filter, TaskAction::RetryWithDeletes, OperationState::Done),
+            (&filter, TaskAction::Skip, OperationState::Cancelled),
+            (&filter, TaskAction::SetProcessType(ProcessType::DeleteOnError), OperationState::Failed),
+            (&grouped, TaskAction::Delete, OperationState::Running),
         ] {
             let came = Came { done: 1, failed: 2, waiting: 3, passed_over: 4, by_code: BTreeMap::from([(Code::Cycle, 5)]) };
             let operation = Operation {

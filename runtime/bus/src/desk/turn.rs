@@ -64,6 +64,7 @@ impl Desk {
             model: known.model.clone(),
             generation: known.generation,
             settings: &rules.settings,
+            numbers: &inner.numbers,
             clock: &*parts.clock,
             randomness: &*parts.randomness,
             stop: &stop,

@@ -101,8 +101,11 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
             let outcome = drafted.last.as_ref().map_or("waits", |(outcome, _)| outcome);
             drafted.effects = drafted.effects.signed_by(row.clone().after(&format!("{{\"outcome\":\"{outcome}\"}}")));
         }
+        let begun_us = context.clock.monotonic_us();
         match context.store.commit(lease, &drafted.effects) {
             Ok(()) => {
+                let took_ms = context.clock.monotonic_us().saturating_sub(begun_us) / 1_000;
+                context.numbers.committed(&context.side.connector, drafted.effects.tasks(), took_ms);
                 batch.signed = None;
                 told(context, &drafted);
                 if let Some(part) = &mut batch.part {

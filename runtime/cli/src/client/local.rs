@@ -30,6 +30,7 @@ impl Local {
         let mut settings = settings.clone();
         // Who can open the file needs no token.
         settings.server.tokens.clear();
+        settings.server.named_tokens.clear();
         let is_missing = !settings.store.exists();
         let (bus, throwaway) = match access {
             Access::Read | Access::Change(Missing::Refuse) if is_missing => return Err(no_store(&settings.store).into()),

@@ -101,6 +101,7 @@ fn on_hangup(bus: wire::Bus, reload: wire::Reload) -> Result<()> {
     let bus = bus.signed_by(by);
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
+            tracing::info!("SIGHUP: the configuration is read again");
             let (bus, reload) = (bus.clone(), reload.clone());
             let done = tokio::task::spawn_blocking(move || {
                 reload(&bus).map(|reloaded| bus.note(AuditAction::Reload, "configuration", Some(&json!(reloaded.changed).to_string())))

@@ -22,6 +22,11 @@ pub trait Upkeep: Send + Sync {
         Ok(())
     }
 
+    /// How much room the store takes, and how much is left for it. `None`: it does not know.
+    fn space(&self) -> Option<Space> {
+        None
+    }
+
     /// A copy of everything as of one moment, made while the store goes on. Returns when it is made,
     /// which takes as long as reading everything.
     fn backup(&self) -> Result<Backup, StoreError>;
@@ -97,6 +102,15 @@ pub struct Counts {
     pub bindings: BTreeMap<TypeName, u64>,
     /// History entries.
     pub history: u64,
+}
+
+/// Room on the disk, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// What the store takes.
+    pub store_bytes: u64,
+    /// What is free where it lies.
+    pub free_bytes: u64,
 }
 
 /// A copy of a store, as a file of its own format.
