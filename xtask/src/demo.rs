@@ -16,7 +16,9 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::build::{self, Ended};
+use crate::console;
 use api::Api;
+use report::{Example, Report};
 use server::Server;
 use set::Set;
 
@@ -31,6 +33,12 @@ pub struct Demo {
     /// Keep the store, and say where it is
     #[arg(long)]
     keep: bool,
+    /// Leave the server running until Ctrl-C, and say where its console is
+    #[arg(long)]
+    stay: bool,
+    /// Take a picture of the console, as README shows one
+    #[arg(long, value_name = "FILE.png")]
+    picture: Option<PathBuf>,
     /// Which sample [default: a folder is AdventureWorks, else WordPress]
     #[arg(long, value_enum)]
     set: Option<Set>,
@@ -46,15 +54,26 @@ impl Demo {
             None => set.sample(),
         };
         let folder = tempfile::Builder::new().prefix("lockgate-demo-").tempdir()?;
-        let carried = carry(set, &path, folder.path());
+        let carried = carry(set, &path, folder.path(), |server, report, example| self.show(server, report, example));
         if self.keep {
             eprintln!("kept: {}", folder.keep().display());
         }
-        let (report, example) = carried?;
+        carried.map(|_| ())
+    }
+
+    /// What is shown while the server still runs.
+    fn show(&self, server: &mut Server, report: &Report, example: &Example) -> Result<()> {
         if self.json {
-            print::json(&report)?
+            print::json(report)?;
         } else {
-            print::text(&report, &example)?
+            print::text(report, example)?;
+        }
+        if let Some(file) = &self.picture {
+            console::picture(&server.url, file)?;
+        }
+        if self.stay {
+            eprintln!("\nThe console is at {}/console; Enter or Ctrl-C ends the server.", server.url);
+            server.until_somebody_ends_it()?;
         }
         Ok(())
     }
@@ -64,8 +83,7 @@ impl Demo {
 pub fn smoke() -> Result<()> {
     for set in [Set::Wordpress, Set::Adventureworks] {
         let folder = tempfile::tempdir()?;
-        let (report, _) = carry(set, &set.sample(), folder.path())?;
-        print::json(&report)?;
+        let report = carry(set, &set.sample(), folder.path(), |_, report, _| Ok(print::json(report)?))?;
         anyhow::ensure!(!report.stored.is_empty(), "{set:?}: nothing was stored");
         anyhow::ensure!(report.still_queued == 0, "{set:?}: {} tasks wait and have no reason to", report.still_queued);
     }
@@ -73,10 +91,10 @@ pub fn smoke() -> Result<()> {
 }
 
 /// The server is stopped when this ends, however it does.
-fn carry(set: Set, path: &Path, folder: &Path) -> Result<(report::Report, report::Example)> {
+fn carry(set: Set, path: &Path, folder: &Path, show: impl FnOnce(&mut Server, &Report, &Example) -> Result<()>) -> Result<Report> {
     // The server reads what is granted when it starts.
     std::fs::copy(set.configuration(), folder.join("lockgate.toml"))?;
-    let server = Server::start(folder)?;
+    let mut server = Server::start(folder)?;
     let api = Api::new(&server.url);
     lockgate(folder, &["model", "apply"], &[&set.model()])?;
     lockgate(folder, &["connector", "add", set.connector()], &[&build::guest(set.package())])?;
@@ -90,8 +108,9 @@ fn carry(set: Set, path: &Path, folder: &Path) -> Result<(report::Report, report
     report.refused = api::number(&said, "refused");
     report.refusals = said.get("refusals").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
     let example = report::example(&api)?;
+    show(&mut server, &report, &example)?;
     server.stop()?;
-    Ok((report, example))
+    Ok(report)
 }
 
 fn lockgate(folder: &Path, arguments: &[&str], paths: &[&Path]) -> Result<()> {

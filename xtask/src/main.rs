@@ -8,6 +8,7 @@ mod bench;
 mod book;
 mod build;
 mod clients;
+mod console;
 mod debian;
 mod demo;
 mod deny;
@@ -39,6 +40,7 @@ enum Task {
     /// Examples:
     ///   cargo xtask demo
     ///   cargo xtask demo my-blog.xml --json
+    ///   cargo xtask demo --stay
     ///   cargo xtask demo --set adventureworks
     #[command(verbatim_doc_comment)]
     Demo(demo::Demo),
@@ -84,6 +86,10 @@ enum Task {
     ///
     /// Installs Rust's library for it, and zig as C compiler, from PyPI.
     Machines,
+    /// Test the console in a real browser
+    ///
+    /// Needs `cargo xtask test`, or a `cargo build --workspace --all-targets`, before it.
+    Console,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -110,6 +116,7 @@ fn main() -> ExitCode {
         Task::Bench(bench) => bench.run(),
         Task::Book => book::build(),
         Task::Machines => machines::check(),
+        Task::Console => console::test(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

@@ -103,6 +103,13 @@ fn local(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem>
             return refused("host-not-allowed", "without a token, the server answers to localhost, 127.0.0.1 and [::1] only");
         }
     }
+    own_origin(method, uri, headers)
+}
+
+/// What would change something comes from no page of another site.
+fn own_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let refused = |code, detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, code, detail));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     if matches!(*method, Method::GET | Method::HEAD) && !is_notify(uri.path()) {
         return Ok(());
     }
@@ -116,6 +123,19 @@ fn local(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem>
         return refused("origin-not-allowed", "web pages of other sites may not change anything here");
     }
     Ok(())
+}
+
+/// Before a page of the console, which asks this surface itself with the token of whoever looks. A browser brings the
+/// session's cookie along, so here a request that changes something must come from a page of this server, with tokens
+/// too.
+pub(crate) async fn check_page(State(app): State<App>, request: Request, next: Next) -> Response {
+    use axum::response::IntoResponse;
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    let allowed = if app.doors.now().tokens.are_none() { local(method, uri, headers) } else { own_origin(method, uri, headers) };
+    match allowed {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 fn is_local(host: &str) -> bool {

@@ -8,6 +8,7 @@
 mod access;
 mod body;
 mod caller;
+mod console;
 mod doors;
 mod encoding;
 mod filter;
@@ -37,8 +38,8 @@ pub use rights::{NamedToken, Needs, ROUTES, Right, Route};
 pub use serve::serve;
 pub use webhook::{Do, Encoding as WebhookEncoding, Place as WebhookPlace, Signed, TOLERANCE_MS, Verify, Webhook};
 
-/// All routes. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
+/// All routes, the console's among them. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
 /// of sockets (the address, connections, the time for headers) is not looked at here.
 pub fn router(bus: Bus, options: &ServerOptions) -> Router {
-    routes::all(state::App::new(bus, options))
+    console::beside(&state::App::new(bus, options))
 }

@@ -103,6 +103,11 @@ impl Holder {
         self.has(Right::Read) || self.may_submit_to(connector)
     }
 
+    /// What it may do, as words.
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        self.rights.iter().map(|right| right.as_str()).collect()
+    }
+
     pub(crate) fn rights(&self) -> String {
         self.rights.iter().map(|right| right.as_str()).collect::<Vec<_>>().join(", ")
     }
@@ -200,6 +205,7 @@ routes! {
     POST "/CMSPages/IntegrationNotify.aspx" OPERATE;
     GET "/cmspages/integrationnotify.aspx" OPERATE;
     POST "/cmspages/integrationnotify.aspx" OPERATE;
+    GET "/v1/token" READ;
     GET "/v1/status" READ;
     PUT "/v1/switches" OPERATE;
     GET "/v1/connectors" READ;
@@ -219,8 +225,10 @@ routes! {
     PUT "/v1/model" ADMIN;
     GET "/v1/objects" READ;
     GET "/v1/objects/by-id/{id}" READ;
+    GET "/v1/objects/by-id/{id}/referrers" READ;
     GET "/v1/objects/{type}/{code_name}" READ;
     GET "/v1/pages/{site}" READ;
+    GET "/v1/pages/by-id/{id}/referrers" READ;
     GET "/v1/bindings" READ;
     GET "/v1/export" READ;
     POST "/v1/backup" ADMIN;

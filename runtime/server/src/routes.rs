@@ -16,6 +16,7 @@ mod openapi;
 mod operations;
 mod pages;
 pub(crate) mod process;
+mod referrers;
 mod root;
 mod stream;
 mod submit;
@@ -59,6 +60,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(content::routes())
         .merge(pages::routes())
         .merge(bindings::routes())
+        .merge(referrers::routes())
         .merge(export::routes())
         .merge(backup::routes())
         .merge(metrics::routes())

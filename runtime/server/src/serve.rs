@@ -41,7 +41,7 @@ const WRITE_STALL_MS_MAX: u64 = 30_000;
 /// grace, and returns. Whoever calls stops the bus afterwards, and has asked `check_options` before.
 pub async fn serve(bus: Bus, options: &ServerOptions, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let app = App::new(bus, options);
-    let router = crate::routes::all(app.clone());
+    let router = crate::console::beside(&app);
     let http = http(options);
     let places = Places::new(options);
     let graceful = GracefulShutdown::new();

@@ -41,9 +41,19 @@ impl Server {
         Ok(server)
     }
 
+    /// Until a line comes, or where nobody can write one, until the server is told to end.
+    pub fn until_somebody_ends_it(&mut self) -> Result<()> {
+        if std::io::stdin().read_line(&mut String::new())? == 0 {
+            self.child.wait()?;
+        }
+        Ok(())
+    }
+
     /// As an operator would; it finishes what it has in hand.
     pub fn stop(mut self) -> Result<()> {
-        terminate(&self.child)?;
+        if matches!(self.child.try_wait(), Ok(None)) {
+            terminate(&self.child)?;
+        }
         let status = self.child.wait()?;
         if !status.success() {
             bail!("lockgate serve ended with {status}:\n{}", std::fs::read_to_string(&self.log).unwrap_or_default());

@@ -30,7 +30,11 @@ const QUERIES: &[(&str, &str, &[&str])] = &[
     ("POST", "/v1/tasks/{id}/process-type", &["value"]),
     ("POST", "/v1/tasks/actions", TASKS_ACTED),
     ("GET", "/v1/failures", &["connector", "limit"]),
-    ("GET", "/v1/history", &["connector", "task", "outcome", "warnings", "warning", "since", "until", "before", "limit"]),
+    (
+        "GET",
+        "/v1/history",
+        &["connector", "task", "outcome", "warnings", "warning", "type", "name", "since", "until", "before", "limit", "look_at"],
+    ),
     ("GET", "/v1/missing", &["after", "limit"]),
     ("GET", "/v1/operations", &["before", "limit"]),
     ("GET", "/v1/audit", &["who", "action", "connector", "since", "until", "before", "limit"]),
@@ -56,8 +60,10 @@ const TASKS_PAGED: &[&str] = &[
     "since",
     "until",
     "group",
+    "contains",
     "after",
     "limit",
+    "look_at",
 ];
 const TASKS_ACTED: &[&str] = &[
     "connector",

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<App> {
     let mut routes = Router::new()
         .route("/v1/process", post(process_all))
         .route("/v1/connectors/{name}/process", post(process_one))
+        .route("/v1/token", get(token))
         .route("/v1/status", get(status))
         .route("/v1/switches", put(put_switches));
     for path in NOTIFY {
@@ -69,6 +70,12 @@ async fn notify(caller: Caller) -> Result<Response, Problem> {
     let names: Vec<&str> = started.iter().map(|started| started.connector.as_str()).collect();
     let line = if names.is_empty() { "no connector to process\n".to_owned() } else { format!("processing: {}\n", names.join(", ")) };
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line).into_response())
+}
+
+/// Who asks, and what he may do.
+async fn token(caller: Caller) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    Ok(axum::Json(json!({ "name": caller.holder.name, "rights": caller.holder.words() })).into_response())
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::state::App;
 
 /// Places that are named, with what is there.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 7] = [
+    ("/console", "the operators' console"),
     ("/v1/status", "how everything stands"),
     ("/v1/openapi.json", "the API, for programs"),
     ("/v1/failures", "what fails, and why"),

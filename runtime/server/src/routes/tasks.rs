@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use lockgate_bus::{Bus, Processed, TaskAction};
+use lockgate_bus::{Bus, Processed, Reach, TaskAction};
 use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::HistoryFilter;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::caller::{Caller, Id};
 use crate::filter;
-use crate::query::Query;
+use crate::query::{LOOK_AT_MAX, Query};
 use crate::routes::wait;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
@@ -41,21 +41,31 @@ pub(super) fn routes() -> Router<App> {
 struct ListWire {
     tasks: Vec<TaskWire>,
     next: Option<u64>,
+    /// Of a bounded look: how far it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked_at: Option<u64>,
 }
 
 pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&[&filter::FILTERS[..], &["after", "limit"]].concat())?;
+    let query = caller.query(&[&filter::FILTERS[..], &["contains", "after", "limit", "look_at"]].concat())?;
+    let (contains, look_at) = (query.text("contains").map(ToOwned::to_owned), query.look_at()?);
     let (filter, after, limit) = (filter::of_query(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
             if let Some(name) = &filter.connector {
                 is_installed(bus, name)?;
             }
+            if look_at.is_some() || contains.is_some() {
+                let reach = Reach { limit, look_at: look_at.unwrap_or(LOOK_AT_MAX) };
+                let looked = bus.look_for_tasks(&filter, contains.as_deref(), after, reach)?;
+                let tasks = looked.found.into_iter().map(TaskWire::from).collect();
+                return Ok(ListWire { tasks, next: looked.next, looked_at: Some(looked.looked_at) });
+            }
             let mut tasks = bus.tasks(&filter, after, limit + 1)?;
             let more = tasks.len() > limit;
             tasks.truncate(limit);
             let next = tasks.last().filter(|_| more).map(|task| task.id.0);
-            Ok(ListWire { tasks: tasks.into_iter().map(TaskWire::from).collect(), next })
+            Ok(ListWire { tasks: tasks.into_iter().map(TaskWire::from).collect(), next, looked_at: None })
         })
         .await
 }
