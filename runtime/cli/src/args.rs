@@ -1,5 +1,6 @@
 //! The command line. Each verb's own flags stand beside what it does, in `commands`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -39,9 +40,9 @@ pub struct Global {
     /// Configuration file; `-` is standard input [default: ./lockgate.toml if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_CONFIG", help_heading = "Global options")]
     pub config: Option<PathBuf>,
-    /// Store file [default: from the configuration, else ./lockgate.redb]
-    #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_STORE", help_heading = "Global options")]
-    pub store: Option<PathBuf>,
+    /// Store: a file, or the postgres:// URL of a database [default: from the configuration, else ./lockgate.redb]
+    #[arg(long, global = true, value_name = "STORE", env = "LOCKGATE_STORE", hide_env_values = true, help_heading = "Global options")]
+    pub store: Option<OsString>,
     /// Server to speak to [default: the one that has the store open, else the store itself]
     #[arg(long, global = true, value_name = "URL", env = "LOCKGATE_URL", help_heading = "Global options")]
     pub url: Option<String>,

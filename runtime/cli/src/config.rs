@@ -9,8 +9,10 @@ mod networks;
 mod place;
 mod resolve;
 mod secret;
+mod store;
 mod word;
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +23,7 @@ pub use file::{File, LogFormat};
 pub use level::LogLevel;
 pub use resolve::{Settings, beside};
 pub use secret::{Values, read_all as read_secrets};
+pub use store::{DatabasePlace, StorePlace, Surroundings};
 
 use resolve::{Origin, resolve};
 
@@ -35,7 +38,7 @@ const FILE_NAME: &str = "lockgate.toml";
 
 /// Reads the named file, or `./lockgate.toml` if there is one, and adds the defaults. `store` goes
 /// before what the file says.
-pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
+pub fn load(named: Option<&Path>, store: Option<&OsStr>) -> Result<Settings> {
     let path = match named {
         Some(path) => Some(path.to_owned()),
         None => Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists()),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::args::Global;
 use crate::client::{Access, Client, Missing, Shown};
-use crate::config::{self, LogLevel, Settings, Values};
+use crate::config::{self, LogLevel, Settings, StorePlace, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
 
@@ -22,6 +22,14 @@ pub struct Context {
 impl Context {
     pub fn new(global: Global) -> Result<Self> {
         let settings = config::load(global.config.as_deref(), global.store.as_deref())?;
+        if let (Some(_), StorePlace::Database(database)) = (&global.store, &settings.store)
+            && database.has_password()
+            && std::env::args().any(|argument| argument.contains(database.secret_url()))
+        {
+            return Err(Failure::invalid("the database's password stands on the command line, where every user of this machine reads it")
+                .hint("put it into [store] password_file, PGPASSWORD or ~/.pgpass, or the whole URL into LOCKGATE_STORE")
+                .into());
+        }
         Ok(Self { settings, json: global.json, url: global.url, token: global.token })
     }
 
@@ -48,7 +56,16 @@ impl Context {
 
     /// The store's file, if it is on this machine.
     pub fn store_here(&self) -> Option<&Path> {
-        self.url.is_none().then_some(&*self.settings.store)
+        self.settings.store.file().filter(|_| self.url.is_none())
+    }
+
+    /// The store's file, for what only a file needs.
+    pub fn store_file(&self) -> Result<&Path> {
+        self.settings.store.file().ok_or_else(|| {
+            Failure::invalid(format!("this command works on a store's file, and the store is the database {}", self.settings.store))
+                .hint("PostgreSQL's own programs do it: pg_dump and pg_restore, or a base backup with its log; autovacuum frees space")
+                .into()
+        })
     }
 
     /// A client for what must be there, and may translate tasks in this process.

@@ -24,6 +24,7 @@ mod operations;
 mod orders;
 mod packet;
 mod params;
+mod passfile;
 mod pool;
 mod registry;
 mod store;
@@ -36,5 +37,5 @@ mod upkeep;
 mod url;
 mod waiting;
 
-pub use open::OpenError;
+pub use open::{OpenError, Place, Tables};
 pub use store::PgStore;

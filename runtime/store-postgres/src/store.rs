@@ -91,6 +91,12 @@ impl PgStore {
         self.pool.trips()
     }
 
+    /// The server's time, in ms since 1970.
+    pub fn now_ms(&self) -> Result<i64, StoreError> {
+        let rows = self.rows("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8", Vec::new())?;
+        rows.first().map_or(Ok(0), |row| Ok(get(row, 0)?))
+    }
+
     /// Answers of one moment: all statements are carried out in one transaction that only reads.
     pub(crate) fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, StoreError> {
         self.told(self.pool.run(again(async || self.read_once(&statements).await)))

@@ -1,7 +1,6 @@
 //! `lockgate serve`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
@@ -11,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
 use crate::clock::SystemClock;
-use crate::config::Values;
+use crate::config::{StorePlace, Values};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::signals::{self, Stop};
@@ -56,7 +55,7 @@ impl Serve {
             tokio::runtime::Builder::new_multi_thread().max_blocking_threads(options.blocking_threads_max()).enable_all().build()?;
         runtime.block_on(async { signals::note_others() })?;
         let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
-        for exposed in wire::exposed(&settings.store) {
+        for exposed in settings.store.file().iter().flat_map(|path| wire::exposed(path)) {
             tracing::warn!("{exposed}");
         }
         let served = runtime.block_on(async {
@@ -99,22 +98,31 @@ fn bind(address: SocketAddr) -> Result<std::net::TcpListener> {
 
 /// The file beside the store, as long as this lives.
 struct Announced<'a> {
-    store: &'a Path,
+    store: &'a StorePlace,
     url: String,
 }
 
 impl<'a> Announced<'a> {
-    fn new(store: &'a Path, address: SocketAddr) -> Result<Self> {
+    fn new(store: &'a StorePlace, address: SocketAddr) -> Result<Self> {
         let url = format!("http://{}", reachable(address));
         let started = SystemClock::new().now_text();
-        write_server_file(store, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
+        if let Some(path) = store.file() {
+            write_server_file(path, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
+        }
         Ok(Self { store, url })
     }
 }
 
 impl Drop for Announced<'_> {
     fn drop(&mut self) {
-        remove_server_file(self.store);
+        forget(self.store);
+    }
+}
+
+/// The file beside a store's file goes.
+fn forget(store: &StorePlace) {
+    if let Some(path) = store.file() {
+        remove_server_file(path);
     }
 }
 
@@ -129,8 +137,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 fn announce(context: &Context, url: &str) -> Result<()> {
-    let store = &context.settings.store;
-    tracing::info!(url, store = %store.display(), "listening");
+    let store = context.settings.store.to_string();
+    tracing::info!(url, store, "listening");
     if context.json {
         out::json_line(&json!({"url": url, "pid": std::process::id(), "store": store}))?;
     } else {
@@ -140,12 +148,12 @@ fn announce(context: &Context, url: &str) -> Result<()> {
 }
 
 /// The first signal stops the server, the second the process.
-async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: std::path::PathBuf) {
+async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: StorePlace) {
     let signal = signals.next().await;
     tracing::info!(signal, "stopping");
     let _ = stop.send(());
     let signal = signals.next().await;
     tracing::warn!(signal, "stopped at once; tasks in hand stay queued");
-    remove_server_file(&store);
+    forget(&store);
     std::process::exit(1);
 }

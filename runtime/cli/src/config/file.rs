@@ -38,6 +38,7 @@ macro_rules! sections {
 pub struct File {
     pub server: ServerSection,
     pub store: StoreSection,
+    pub node: NodeSection,
     pub sandbox: SandboxSection,
     pub bus: BusSection,
     pub log: LogSection,
@@ -62,6 +63,13 @@ sections! {
     StoreSection {
         path: PathBuf,
         cache_bytes: NonZeroUsize,
+        url: String,
+        password_file: PathBuf,
+    }
+    /// `[node]`
+    NodeSection {
+        name: String,
+        lease_ms: NonZeroU64,
     }
     /// `[sandbox]`
     SandboxSection {
