@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: a server, a model, a connector, a feed; then what came of it.
 
 mod api;
+mod nodes;
 mod print;
 mod progress;
 mod report;
@@ -25,6 +26,9 @@ use set::Set;
 pub struct Demo {
     /// WordPress export file, or folder of AdventureWorks files [default: the sample's own]
     path: Option<PathBuf>,
+    /// Over three nodes on a PostgreSQL that it starts; one is killed in the middle
+    #[arg(long)]
+    postgres: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -46,7 +50,7 @@ impl Demo {
             None => set.sample(),
         };
         let folder = tempfile::Builder::new().prefix("lockgate-demo-").tempdir()?;
-        let carried = carry(set, &path, folder.path());
+        let carried = if self.postgres { nodes::carry(set, &path, folder.path()) } else { carry(set, &path, folder.path()) };
         if self.keep {
             eprintln!("kept: {}", folder.keep().display());
         }
@@ -68,6 +72,9 @@ pub fn smoke() -> Result<()> {
         print::json(&report)?;
         anyhow::ensure!(!report.stored.is_empty(), "{set:?}: nothing was stored");
         anyhow::ensure!(report.still_queued == 0, "{set:?}: {} tasks wait and have no reason to", report.still_queued);
+        let folder = tempfile::tempdir()?;
+        let (of_nodes, _) = nodes::carry(set, &set.sample(), folder.path())?;
+        anyhow::ensure!(of_nodes.stored == report.stored, "{set:?}: three nodes of which one is killed store something else");
     }
     Ok(())
 }

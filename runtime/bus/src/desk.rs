@@ -80,6 +80,7 @@ impl Desk {
         {
             tracing::warn!(connector = %self.connector, "the lease of {} was not given back: {error}", self.connector);
         }
+        bus.inner.gave_back(&self.connector);
     }
 
     /// What is to be done now, without waiting for it.

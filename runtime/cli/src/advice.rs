@@ -80,7 +80,7 @@ const OTHERS: &[(&str, &str)] = &[
         "Each machine that shares the database has a name of its own: set `[node] name`, or stop the other process. After a crash the name \
          is free within `[node] lease_ms`.",
     ),
-    ("node-unknown", "`lockgate node list` shows the nodes that share the store."),
+    ("node-not-found", "`lockgate node list` shows the nodes that share the store."),
     ("object-not-found", "`lockgate object list TYPE` shows what is stored."),
     ("outcome-unknown", "It is not known whether it was stored: submit again with the same idempotency key to learn it."),
     ("page-not-found", "`lockgate page tree SITE` shows what is stored."),

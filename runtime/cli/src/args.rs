@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
-    page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
+    backup, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, node, object,
+    operation, page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -66,6 +66,8 @@ pub enum Command {
     Task(task::Task),
     #[command(subcommand)]
     Operation(operation::Operation),
+    #[command(subcommand)]
+    Node(node::Node),
     Process(process::Process),
     #[command(subcommand)]
     Object(object::Object),

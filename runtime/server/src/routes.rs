@@ -10,6 +10,7 @@ mod history;
 mod metrics;
 mod missing;
 mod model;
+mod nodes;
 mod operations;
 mod pages;
 pub(crate) mod process;
@@ -42,6 +43,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(history::routes())
         .merge(missing::routes())
         .merge(process::routes())
+        .merge(nodes::routes())
         .merge(connectors::routes())
         .merge(model::routes())
         .merge(content::routes())

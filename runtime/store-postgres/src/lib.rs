@@ -9,6 +9,7 @@
 //! they have an order; whoever has lost an answer finds out by `outcome` what came of his write.
 
 mod block;
+mod checks;
 mod commit;
 mod content;
 mod convert;
@@ -17,8 +18,10 @@ mod fault;
 mod found;
 mod journal;
 mod lease;
+mod listen;
 mod load;
 mod model;
+mod nodes;
 mod open;
 mod operations;
 mod orders;
@@ -37,5 +40,6 @@ mod upkeep;
 mod url;
 mod waiting;
 
+pub use checks::{CODES, Finding};
 pub use open::{OpenError, Place, Tables};
 pub use store::PgStore;

@@ -19,7 +19,7 @@ use crate::{passfile, url};
 const SERVER_MIN: i32 = 150_000;
 /// Migrations, in order; the number of the last is the schema's version. One that was released is never changed. A
 /// new rule of marks (`lockgate_core::mark::RULE`) comes with one that makes them anew.
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("sql/0001.sql"), include_str!("sql/0002.sql")];
 /// The lock under which the schema is changed: one program at a time. Any number that others do not use.
 const LOCK: i64 = 0x6c6f_636b_6761_7465;
 

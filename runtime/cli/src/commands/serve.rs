@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::Result;
 use clap::Args;
+use lockgate_bus::JoinError;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -65,7 +66,10 @@ impl Serve {
             if self.dry_run_egress {
                 tracing::warn!("dry run: nothing that connectors call is sent; their tasks' logs say what would have been");
             }
-            bus.start()?;
+            let about = format!("{} {}", env!("CARGO_PKG_VERSION"), file.url);
+            let joining = bus.clone();
+            let joined = tokio::task::spawn_blocking(move || joining.join(&about)).await?;
+            joined.map_err(|error| cannot_join(&error))?;
             if let Err(error) = announce(context, &file.url) {
                 tracing::warn!("where the server listens could not be printed: {error:#}");
             }
@@ -85,6 +89,16 @@ impl Serve {
         runtime.shutdown_background();
         served
     }
+}
+
+fn cannot_join(error: &JoinError) -> Failure {
+    let code = match error {
+        JoinError::NameTaken(_) => "node-name-taken",
+        JoinError::Store(error) => error.code(),
+    };
+    let problem = json!({"code": code, "detail": error.to_string()});
+    let failure = Failure { problem: Some(Box::new(problem)), ..Failure::new(Exit::Unreachable, format!("{error} [{code}]")) };
+    failure.hint(crate::advice::of_code(code).unwrap_or_default())
 }
 
 fn bind(address: SocketAddr) -> Result<std::net::TcpListener> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::names::{ConnectorName, TypeName};
-use crate::ports::{Content, Journal, Operations, Queue, Registry};
+use crate::ports::{Content, Journal, Nodes, Operations, Queue, Registry};
 
 /// A store. Every method of every part blocks, is safe to call from many threads, and is atomic: it
 /// happens whole or not at all. What returned `Ok` from a writing method survives power loss.
@@ -20,6 +20,11 @@ pub trait Upkeep: Send + Sync {
     /// itself. Never blocks for long.
     fn can_write(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Who else shares the store. `None`: it is one process's own.
+    fn nodes(&self) -> Option<&dyn Nodes> {
+        None
     }
 
     /// A copy of everything as of one moment, made while the store goes on. Returns when it is made,
