@@ -56,7 +56,11 @@ impl Desk {
             Processing::Auto | Processing::OnRequest => None,
         };
         let clock = &*bus.inner.parts.clock;
-        let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
+        let alarm = match bus.inner.schedule_since(&connector) {
+            Some(looked_ms) => Alarm::since(schedule, looked_ms),
+            None => Alarm::new(schedule, clock),
+        };
+        let (looks, operations) = (Alarm::new(None, clock), Alarm::new(None, clock));
         Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, later: Later::default(), blocked: None }
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Peers {
     beat: Mutex<beats::State>,
     /// Connectors that this node works for, with the leases by which it took them.
     mine: RwLock<BTreeMap<ConnectorName, Lease>>,
+    /// Since when nobody has looked at the schedules of connectors that were taken over, in ms since 1970.
+    looked_ms: Mutex<BTreeMap<ConnectorName, i64>>,
     /// As heard last.
     heard: RwLock<Arc<Heard>>,
     errands: Mutex<errands::Errands>,
@@ -123,6 +125,11 @@ impl Inner {
             None if self.peers.is_node() => Some(self.parts.node.clone()),
             found => found,
         }
+    }
+
+    /// Since when nobody has looked at a connector's schedule, if its node has died. Told once.
+    pub(crate) fn schedule_since(&self, connector: &ConnectorName) -> Option<i64> {
+        self.peers.looked_ms.lock().unwrap_or_else(PoisonError::into_inner).remove(connector)
     }
 
     /// Whether another node works for a connector; it is told what is wanted then.

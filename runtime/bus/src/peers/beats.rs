@@ -11,7 +11,7 @@ use crate::leases::claim;
 use crate::trouble::Trouble;
 use crate::{Bus, Inner};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Beat, Beaten, Call, Heard, Life, Marks, Seen, Shared, StoreError, new_guid};
+use lockgate_core::ports::{Beat, Beaten, Call, Heard, Life, Marks, NodeName, Seen, Shared, StoreError, new_guid};
 use lockgate_core::share::shares;
 
 /// How often a node says within its lease that it is there.
@@ -226,7 +226,10 @@ impl Inner {
                 Ok(lease) => {
                     let before = heard.connector(name).and_then(|shared| shared.holder.clone()).filter(|holder| *holder != self.parts.node);
                     match before {
-                        Some(before) => tracing::info!(connector = %name, "{name} is taken over from node {before}"),
+                        Some(before) => {
+                            self.keep_schedule(name, &before, heard);
+                            tracing::info!(connector = %name, "{name} is taken over from node {before}");
+                        }
                         None => tracing::info!(connector = %name, "{name} is processed here"),
                     }
                     self.peers.mine_to_change().insert(name.clone(), lease);
@@ -243,6 +246,13 @@ impl Inner {
         self.begin_all(taken.into_iter())?;
         self.operate_again();
         Ok(())
+    }
+
+    /// A moment of a schedule that came when its node was dead already, and had no other one yet, is not left out.
+    fn keep_schedule(&self, name: &ConnectorName, before: &NodeName, heard: &Heard) {
+        let silent_ms = heard.nodes.iter().find(|node| node.name == *before).map_or(0, |node| node.silent_ms);
+        let looked_ms = self.parts.clock.now_ms().saturating_sub(i64::try_from(silent_ms).unwrap_or(0));
+        self.peers.looked_ms.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), looked_ms);
     }
 
     /// What was submitted, wished for or became due, as far as nobody has called.
