@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: a server, a model, a connector, a feed; then what came of it.
 
 mod api;
+mod nodes;
 mod print;
 mod progress;
 mod report;
@@ -27,6 +28,9 @@ use set::Set;
 pub struct Demo {
     /// WordPress export file, or folder of AdventureWorks files [default: the sample's own]
     path: Option<PathBuf>,
+    /// Over three nodes on a PostgreSQL that it starts; one is killed in the middle
+    #[arg(long)]
+    postgres: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -34,10 +38,10 @@ pub struct Demo {
     #[arg(long)]
     keep: bool,
     /// Leave the server running until Ctrl-C, and say where its console is
-    #[arg(long)]
+    #[arg(long, conflicts_with = "postgres")]
     stay: bool,
     /// Take a picture of the console, as README shows one
-    #[arg(long, value_name = "FILE.png")]
+    #[arg(long, value_name = "FILE.png", conflicts_with = "postgres")]
     picture: Option<PathBuf>,
     /// Which sample [default: a folder is AdventureWorks, else WordPress]
     #[arg(long, value_enum)]
@@ -54,20 +58,25 @@ impl Demo {
             None => set.sample(),
         };
         let folder = tempfile::Builder::new().prefix("lockgate-demo-").tempdir()?;
-        let carried = carry(set, &path, folder.path(), |server, report, example| self.show(server, report, example));
+        let carried = if self.postgres {
+            nodes::carry(set, &path, folder.path()).and_then(|(report, example)| self.show(None, &report, &example))
+        } else {
+            carry(set, &path, folder.path(), |server, report, example| self.show(Some(server), report, example)).map(drop)
+        };
         if self.keep {
             eprintln!("kept: {}", folder.keep().display());
         }
-        carried.map(|_| ())
+        carried
     }
 
-    /// What is shown while the server still runs.
-    fn show(&self, server: &mut Server, report: &Report, example: &Example) -> Result<()> {
+    /// What is shown, while the one server still runs.
+    fn show(&self, server: Option<&mut Server>, report: &Report, example: &Example) -> Result<()> {
         if self.json {
             print::json(report)?;
         } else {
             print::text(report, example)?;
         }
+        let Some(server) = server else { return Ok(()) };
         if let Some(file) = &self.picture {
             console::picture(&server.url, file)?;
         }
@@ -86,6 +95,9 @@ pub fn smoke() -> Result<()> {
         let report = carry(set, &set.sample(), folder.path(), |_, report, _| Ok(print::json(report)?))?;
         anyhow::ensure!(!report.stored.is_empty(), "{set:?}: nothing was stored");
         anyhow::ensure!(report.still_queued == 0, "{set:?}: {} tasks wait and have no reason to", report.still_queued);
+        let folder = tempfile::tempdir()?;
+        let (of_nodes, _) = nodes::carry(set, &set.sample(), folder.path())?;
+        anyhow::ensure!(of_nodes.stored == report.stored, "{set:?}: three nodes of which one is killed store something else");
     }
     Ok(())
 }

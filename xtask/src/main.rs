@@ -42,6 +42,7 @@ enum Task {
     ///   cargo xtask demo my-blog.xml --json
     ///   cargo xtask demo --stay
     ///   cargo xtask demo --set adventureworks
+    ///   cargo xtask demo --postgres
     #[command(verbatim_doc_comment)]
     Demo(demo::Demo),
     /// Everything that CI runs
@@ -68,6 +69,7 @@ enum Task {
     ///   cargo xtask torture
     ///   cargo xtask torture --minutes 60 --set adventureworks
     ///   cargo xtask torture --seed 1764000000000 --keep
+    ///   cargo xtask torture --nodes 3 --minutes 10
     #[command(verbatim_doc_comment)]
     Torture(torture::Torture),
     /// Measure the sandbox, the pipeline, submission, growth, other programs and each language

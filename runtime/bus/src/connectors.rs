@@ -9,7 +9,9 @@ use crate::{Bus, Inner};
 use lockgate_core::audit::{AuditAction, AuditRow};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Compiled, ConnectorRecord, Force, InstallError, Order, Ordered, Removed, StateMap, StoreError, Translator};
+use lockgate_core::ports::{
+    Compiled, ConnectorRecord, Force, InstallError, NodeName, Order, Ordered, Removed, StateMap, StoreError, Translator,
+};
 use lockgate_core::versions;
 
 /// A connector as an operator sees it.
@@ -23,6 +25,8 @@ pub struct ConnectorStatus {
     pub busy: bool,
     /// Whether it is loaded.
     pub loaded: bool,
+    /// The node that works for it, where several share the store.
+    pub node: Option<NodeName>,
     /// Why its last pass did not begin or end well.
     pub trouble: Option<String>,
     /// What it asks for, and how much of it is granted.
@@ -271,6 +275,8 @@ impl Bus {
         // First, as `busy` says.
         let workers: BTreeMap<ConnectorName, (bool, Option<String>)> =
             self.inner.lock_workers().iter().map(|(name, worker)| (name.clone(), worker.busy_and_trouble())).collect();
+        let busy = self.busy();
+        let nodes = self.nodes()?.unwrap_or_default();
         let counts = self.inner.parts.store.counts()?;
         let mut standings = self.standings(&counts)?;
         let known = self.inner.current()?;
@@ -280,7 +286,8 @@ impl Bus {
             .cloned()
             .map(|record| ConnectorStatus {
                 standing: standings.remove(&record.name).unwrap_or_default(),
-                busy: workers.get(&record.name).is_some_and(|(busy, _)| *busy),
+                busy: busy.contains(&record.name),
+                node: nodes.connector(&record.name).and_then(|shared| shared.holder.clone()),
                 trouble: workers.get(&record.name).and_then(|(_, trouble)| trouble.clone()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),

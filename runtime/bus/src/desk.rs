@@ -56,7 +56,11 @@ impl Desk {
         let settings = bus.settings();
         let schedule = schedule(&settings.of(&connector).processing);
         let clock = &*bus.inner.parts.clock;
-        let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
+        let alarm = match bus.inner.schedule_since(&connector) {
+            Some(looked_ms) => Alarm::since(schedule, looked_ms),
+            None => Alarm::new(schedule, clock),
+        };
+        let (looks, operations) = (Alarm::new(None, clock), Alarm::new(None, clock));
         Self {
             connector,
             mailbox,
@@ -92,6 +96,7 @@ impl Desk {
         {
             tracing::warn!(connector = %self.connector, "the lease of {} was not given back: {error}", self.connector);
         }
+        bus.inner.gave_back(&self.connector);
     }
 
     /// What is to be done now, without waiting for it.

@@ -99,7 +99,7 @@ impl Inner {
             std::mem::replace(&mut *known, read.clone())
         };
         for name in read.set_going(&before) {
-            self.begin(name, true);
+            self.begin_here(name, true);
             self.begin_due(name);
         }
         self.let_removed_go();
@@ -111,7 +111,7 @@ impl Inner {
     /// for it until it can.
     pub(crate) fn look_again(self: &Arc<Self>, known: &Known) {
         if self.reload().is_err() {
-            known.connectors.keys().for_each(|name| self.begin(name, true));
+            known.connectors.keys().for_each(|name| self.begin_here(name, true));
         }
     }
 

@@ -19,6 +19,7 @@ mod missing;
 mod numbers;
 mod operations;
 mod pass;
+mod peers;
 mod process;
 mod rules;
 mod standing;
@@ -43,6 +44,7 @@ pub use missing::{Ignored, MissingThing, Waits};
 pub use numbers::{BUCKETS_MS, Counted, Histogram};
 pub use operations::Bulk;
 pub use pass::Processed;
+pub use peers::JoinError;
 pub use process::{ProcessError, Started};
 pub use standing::{Blocked, Followers, QueueStanding};
 #[cfg(any(test, feature = "testing"))]
@@ -112,6 +114,7 @@ struct Inner {
     announced: AtomicBool,
     auto: AtomicBool,
     clerk: operations::Clerk,
+    peers: peers::Peers,
     stopping: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
     steps: steps::Steps,
@@ -138,6 +141,7 @@ impl Bus {
                 announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
                 clerk: operations::Clerk::default(),
+                peers: peers::Peers::default(),
                 stopping: AtomicBool::new(false),
                 #[cfg(any(test, feature = "testing"))]
                 steps: steps::Steps::default(),
@@ -148,15 +152,8 @@ impl Bus {
     /// From now on submissions start passes where the settings say so; queues that wait are begun.
     pub fn start(&self) -> Result<(), StoreError> {
         self.inner.auto.store(true, Ordering::SeqCst);
-        let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
-        for name in known.connectors.keys() {
-            let has = |counted: &BTreeMap<ConnectorName, u64>| counted.get(name).is_some_and(|count| *count > 0);
-            self.inner.begin(name, has(&counts.queued) || has(&counts.failed));
-            if has(&counts.failed) || has(&counts.parked) || has(&counts.behind) {
-                self.inner.begin_due(name);
-            }
-        }
+        self.inner.begin_all(known.connectors.keys())?;
         // What became due in an earlier life, and what was ordered.
         self.inner.stir(None)?;
         self.resume_operations()
@@ -166,6 +163,7 @@ impl Bus {
     /// further work.
     pub fn stop(&self) {
         self.inner.stopping.store(true, Ordering::SeqCst);
+        self.inner.end_beats();
         self.inner.clerk.join();
         let workers = std::mem::take(&mut *self.inner.lock_workers());
         for worker in workers.values() {
@@ -177,6 +175,7 @@ impl Bus {
         }
         #[cfg(any(test, feature = "testing"))]
         self.leave_desks();
+        self.inner.leave();
     }
 
     /// The operator's settings, as they are now.
@@ -237,6 +236,19 @@ fn told(switches: Switches) -> String {
 impl Inner {
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Begins what connectors do by themselves, as after a restart.
+    fn begin_all<'n>(self: &Arc<Self>, names: impl Iterator<Item = &'n ConnectorName>) -> Result<(), StoreError> {
+        let counts = self.parts.store.counts()?;
+        for name in names {
+            let has = |counted: &BTreeMap<ConnectorName, u64>| counted.get(name).is_some_and(|count| *count > 0);
+            self.begin_here(name, has(&counts.queued) || has(&counts.failed));
+            if has(&counts.failed) || has(&counts.parked) || has(&counts.behind) {
+                self.begin_due(name);
+            }
+        }
+        Ok(())
     }
 
     /// Whether workers have no threads.

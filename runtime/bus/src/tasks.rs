@@ -70,9 +70,15 @@ impl Bus {
 
     fn retry(&self, id: TaskId, allows: Allows) -> Result<Processed, TaskError> {
         let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
-        let row = self.row(AuditAction::TaskRetry, &format!("task {id}"));
-        let row = row.map(|row| row.of(&head.connector).before(&standing(&head)));
-        let processed = self.inner.run_one(&head, allows, row);
+        let processed = match self.inner.elsewhere(&head.connector) {
+            // The operation that it becomes there is what is written down.
+            Some(_) => self.retry_elsewhere(&head, allows),
+            None => {
+                let row = self.row(AuditAction::TaskRetry, &format!("task {id}"));
+                let row = row.map(|row| row.of(&head.connector).before(&standing(&head)));
+                self.inner.run_one(&head, allows, row)
+            }
+        };
         // §12: what waited behind it goes on. Nothing else is tried because of it.
         let goes_on = match &processed {
             Ok(processed) => head.may_hold_up() && processed.outcome != "failed",
@@ -82,6 +88,36 @@ impl Bus {
             self.inner.begin(&head.connector, true);
         }
         processed
+    }
+
+    /// An operation over this one task: a row that the node carries out which works for its connector.
+    fn retry_elsewhere(&self, head: &TaskHead, allows: Allows) -> Result<Processed, TaskError> {
+        let (task, connector) = (head.id, head.connector.clone());
+        let action = match allows {
+            Allows::Nothing => TaskAction::Retry,
+            Allows::Deletes => TaskAction::RetryWithDeletes,
+        };
+        let filter = TaskFilter { ids: Some(vec![task]), connector: Some(connector.clone()), ..TaskFilter::default() };
+        let begun = self.begin_operation(&filter, action)?;
+        let ended = self.wait_for_operation(begun.id)?;
+        if ended.came.done + ended.came.failed + ended.came.waiting == 0 {
+            let why = ended.why.map_or_else(|| "the node that works for it has not done it".to_owned(), |why| why.to_string());
+            return Err(if self.heads(&[task])?.is_empty() {
+                TaskError::NotQueued(task)
+            } else {
+                TaskError::CannotProcess(connector, why)
+            });
+        }
+        if let Some(now) = self.heads(&[task])?.pop() {
+            let outcome = match now.state {
+                TaskState::Parked | TaskState::Behind => now.state.as_str(),
+                TaskState::Queued | TaskState::Failed => "failed",
+            };
+            return Ok(Processed { task, outcome, failure: now.failure, due_ms: now.not_before_ms });
+        }
+        let ended = self.history(&HistoryFilter { task: Some(task), ..HistoryFilter::default() }, None, 1)?;
+        let outcome = ended.first().map_or("processed", |(_, entry)| entry.outcome.as_str());
+        Ok(Processed { task, outcome, failure: None, due_ms: None })
     }
 
     fn change(&self, id: TaskId, action: TaskAction) -> Result<(), TaskError> {

@@ -1,13 +1,14 @@
 //! The command line. Each verb's own flags stand beside what it does, in `commands`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, binding, bindings, check, compact, completions, component, config, connector, dev, doctor, explain, export, failures,
-    history, missing, model, new, object, operation, page, process, reload, restore, serve, status, submit, switch, task, test, token,
-    upgrade, wit,
+    history, missing, model, new, node, object, operation, page, process, reload, restore, serve, status, submit, switch, task, test,
+    token, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -40,9 +41,9 @@ pub struct Global {
     /// Configuration file; `-` is standard input [default: ./lockgate.toml if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_CONFIG", help_heading = "Global options")]
     pub config: Option<PathBuf>,
-    /// Store file [default: from the configuration, else ./lockgate.redb]
-    #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_STORE", help_heading = "Global options")]
-    pub store: Option<PathBuf>,
+    /// Store: a file, or the postgres:// URL of a database [default: from the configuration, else ./lockgate.redb]
+    #[arg(long, global = true, value_name = "STORE", env = "LOCKGATE_STORE", hide_env_values = true, help_heading = "Global options")]
+    pub store: Option<OsString>,
     /// Server to speak to [default: the one that has the store open, else the store itself]
     #[arg(long, global = true, value_name = "URL", env = "LOCKGATE_URL", help_heading = "Global options")]
     pub url: Option<String>,
@@ -76,6 +77,8 @@ pub enum Command {
     Task(task::Task),
     #[command(subcommand)]
     Operation(operation::Operation),
+    #[command(subcommand)]
+    Node(node::Node),
     Process(process::Process),
     #[command(subcommand)]
     Object(object::Object),

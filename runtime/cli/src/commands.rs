@@ -19,6 +19,7 @@ pub mod history;
 pub mod missing;
 pub mod model;
 pub mod new;
+pub mod node;
 pub mod object;
 pub mod operation;
 pub mod page;
@@ -67,6 +68,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Submit(submit) => submit.run(&context),
         Command::Task(task) => task.run(&context),
         Command::Operation(operation) => operation.run(&context),
+        Command::Node(node) => node.run(&context),
         Command::Process(process) => process.run(&context),
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),

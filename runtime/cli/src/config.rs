@@ -10,11 +10,13 @@ mod networks;
 mod place;
 mod resolve;
 mod secret;
+mod store;
 mod token;
 mod units;
 mod webhook;
 mod word;
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,7 @@ pub use file::{File, LogFormat};
 pub use level::LogLevel;
 pub use resolve::{Settings, beside};
 pub use secret::{Source, Values, read_all as read_secrets};
+pub use store::{DatabasePlace, StorePlace, Surroundings};
 pub use token::{Digest, RightWord};
 
 use resolve::{Origin, resolve};
@@ -40,7 +43,7 @@ const FILE_NAME: &str = "lockgate.toml";
 
 /// Reads the named file, or `./lockgate.toml` if there is one, and adds the defaults. `store` goes
 /// before what the file says.
-pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
+pub fn load(named: Option<&Path>, store: Option<&OsStr>) -> Result<Settings> {
     let Some(path) = path(named) else {
         return Ok(resolve(File::default(), &Origin { folder: Path::new(""), store, place: &|path| format!("[{}]", path.join(".")) })?);
     };

@@ -1,5 +1,6 @@
 //! What every command is given.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::args::Global;
 use crate::client::{Access, Client, Missing, Shown};
-use crate::config::{self, LogLevel, Settings, Values};
+use crate::config::{self, LogLevel, Settings, StorePlace, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
 
@@ -19,7 +20,7 @@ pub struct Context {
     token: Option<String>,
     /// As they were named, to be read again.
     config: Option<PathBuf>,
-    named_store: Option<PathBuf>,
+    named_store: Option<OsString>,
 }
 
 /// A token that stands alone in a file.
@@ -35,8 +36,16 @@ fn token_in(path: &Path) -> Result<String> {
 
 impl Context {
     pub fn new(global: Global) -> Result<Self> {
-        let store = global.store.filter(|path| !path.as_os_str().is_empty());
+        let store = global.store.filter(|place| !place.is_empty());
         let settings = config::load(global.config.as_deref(), store.as_deref())?;
+        if let (Some(_), StorePlace::Database(database)) = (&store, &settings.store)
+            && database.has_password()
+            && std::env::args().any(|argument| argument.contains(database.secret_url()))
+        {
+            return Err(Failure::invalid("the database's password stands on the command line, where every user of this machine reads it")
+                .hint("put it into [store] password_file, PGPASSWORD or ~/.pgpass, or the whole URL into LOCKGATE_STORE")
+                .into());
+        }
         let token = match &global.token_file {
             Some(path) => Some(token_in(path)?),
             None => global.token,
@@ -80,7 +89,16 @@ impl Context {
 
     /// The store's file, if it is on this machine.
     pub fn store_here(&self) -> Option<&Path> {
-        self.url.is_none().then_some(&*self.settings.store)
+        self.settings.store.file().filter(|_| self.url.is_none())
+    }
+
+    /// The store's file, for what only a file needs.
+    pub fn store_file(&self) -> Result<&Path> {
+        self.settings.store.file().ok_or_else(|| {
+            Failure::invalid(format!("this command works on a store's file, and the store is the database {}", self.settings.store))
+                .hint("PostgreSQL's own programs do it: pg_dump and pg_restore, or a base backup with its log; autovacuum frees space")
+                .into()
+        })
     }
 
     /// A client for what must be there, and may translate tasks in this process.

@@ -39,6 +39,7 @@ pub mod prepared;
 pub mod rows;
 pub mod schedule;
 pub mod settings;
+pub mod share;
 pub mod task;
 pub mod text;
 pub mod translate;

@@ -5,6 +5,7 @@ mod clock;
 mod content;
 mod journal;
 mod lease;
+mod nodes;
 mod operations;
 mod queue;
 mod registry;
@@ -16,6 +17,7 @@ pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
 pub use journal::{HistoryFilter, Journal, WarningFilter};
 pub use lease::{Claim, Claimed, Lease, NodeName};
+pub use nodes::{Beat, Beaten, Call, Heard, Life, Marks, Node, Nodes, Seen, Shared, Wish};
 pub use operations::Operations;
 pub use queue::{
     Due, DueTask, LastOutcome, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter,

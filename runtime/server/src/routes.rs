@@ -12,6 +12,7 @@ mod history;
 mod metrics;
 mod missing;
 mod model;
+mod nodes;
 mod openapi;
 mod operations;
 mod pages;
@@ -55,6 +56,7 @@ pub(crate) fn all(app: App) -> Router {
         .merge(history::routes())
         .merge(missing::routes())
         .merge(process::routes())
+        .merge(nodes::routes())
         .merge(connectors::routes())
         .merge(model::routes())
         .merge(content::routes())

@@ -10,6 +10,7 @@
 
 mod audit;
 mod block;
+mod checks;
 mod commit;
 mod content;
 mod convert;
@@ -18,13 +19,16 @@ mod fault;
 mod found;
 mod journal;
 mod lease;
+mod listen;
 mod load;
 mod model;
+mod nodes;
 mod open;
 mod operations;
 mod orders;
 mod packet;
 mod params;
+mod passfile;
 mod pool;
 mod registry;
 mod store;
@@ -37,5 +41,6 @@ mod upkeep;
 mod url;
 mod waiting;
 
-pub use open::OpenError;
+pub use checks::{CODES, Finding};
+pub use open::{OpenError, Place, Tables};
 pub use store::PgStore;

@@ -65,7 +65,7 @@ fn text(bytes: &[u8]) -> Result<String, Fault> {
     String::from_utf8(bytes.to_vec()).map_err(|error| Fault::row("model file", error))
 }
 
-fn digest(bytes: &[u8]) -> Result<u128, Fault> {
+pub(crate) fn digest(bytes: &[u8]) -> Result<u128, Fault> {
     let bytes = bytes.try_into().map_err(|_| Fault::row("grants", "their digest is of another length"))?;
     Ok(u128::from_be_bytes(bytes))
 }

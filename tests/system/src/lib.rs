@@ -5,6 +5,7 @@ pub mod arrival;
 pub mod built;
 pub mod languages;
 pub mod model;
+pub mod node;
 pub mod program;
 
 use std::collections::BTreeMap;

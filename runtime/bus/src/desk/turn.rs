@@ -26,6 +26,10 @@ impl Desk {
         let parts = &inner.parts;
         let known = inner.announced()?;
         let record = known.may_process(&self.connector)?.clone();
+        if let Some(node) = inner.elsewhere(&self.connector) {
+            let lease_ms = i64::try_from(inner.settings().lease_ms).unwrap_or(i64::MAX);
+            return Err(Trouble::HeldBy(node, parts.clock.now_ms().saturating_add(lease_ms)));
+        }
         // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
         let rules = inner.rules();
         if known.grants != rules.grants {

@@ -56,7 +56,7 @@ fn check(context: &Context) -> Result<()> {
     let mut bus = settings.bus.clone();
     read_secrets(&settings.secrets, Values::Needed, &mut bus, &|name| std::env::var(name).ok())?;
     let mut warnings = Findings::default();
-    if settings.store.exists() {
+    if let Ok(false) = crate::wire::is_missing(settings) {
         look::connectors(context, &mut warnings);
     }
     let file = context.file().map_or_else(|| "no file: every key has its default".to_owned(), |path| path.display().to_string());

@@ -1,12 +1,12 @@
 //! `lockgate serve`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
 use lockgate::SystemClock;
+use lockgate_bus::JoinError;
 use lockgate_core::audit::AuditAction;
 use lockgate_core::ports::Clock as _;
 use serde_json::json;
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::client::{ServerFile, remove_server_file, write_server_file};
-use crate::config::{Settings, Values};
+use crate::config::{Settings, StorePlace, Values};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::signals::{self, Stop};
@@ -63,7 +63,7 @@ impl Serve {
         runtime.block_on(async { signals::note_others() })?;
         let bus = wire::open(settings, wire::Upgrade::KeepCopy)?;
         runtime.block_on(async { on_hangup(bus.clone(), reloading) })?;
-        for exposed in wire::exposed(&settings.store) {
+        for exposed in settings.store.file().iter().flat_map(|path| wire::exposed(path)) {
             tracing::warn!("{exposed}");
         }
         let served = runtime.block_on(async {
@@ -73,7 +73,10 @@ impl Serve {
             if self.dry_run_egress {
                 tracing::warn!("dry run: nothing that connectors call is sent; their tasks' logs say what would have been");
             }
-            bus.start()?;
+            let about = format!("{} {}", env!("CARGO_PKG_VERSION"), file.url);
+            let joining = bus.clone();
+            let joined = tokio::task::spawn_blocking(move || joining.join(&about)).await?;
+            joined.map_err(|error| cannot_join(&error))?;
             if let Err(error) = announce(&context, &file.url) {
                 tracing::warn!("where the server listens could not be printed: {error:#}");
             }
@@ -118,6 +121,16 @@ fn on_hangup(bus: wire::Bus, reload: wire::Reload) -> Result<()> {
     Ok(())
 }
 
+fn cannot_join(error: &JoinError) -> Failure {
+    let code = match error {
+        JoinError::NameTaken(_) => "node-name-taken",
+        JoinError::Store(error) => error.code(),
+    };
+    let problem = json!({"code": code, "detail": error.to_string()});
+    let failure = Failure { problem: Some(Box::new(problem)), ..Failure::new(Exit::Unreachable, format!("{error} [{code}]")) };
+    failure.hint(crate::advice::of_code(code).unwrap_or_default())
+}
+
 fn bind(address: SocketAddr) -> Result<std::net::TcpListener> {
     let listener = std::net::TcpListener::bind(address).map_err(|error| {
         Failure::new(Exit::Unreachable, format!("cannot listen on {address}: {error}"))
@@ -129,22 +142,31 @@ fn bind(address: SocketAddr) -> Result<std::net::TcpListener> {
 
 /// The file beside the store, as long as this lives.
 struct Announced<'a> {
-    store: &'a Path,
+    store: &'a StorePlace,
     url: String,
 }
 
 impl<'a> Announced<'a> {
-    fn new(store: &'a Path, address: SocketAddr) -> Result<Self> {
+    fn new(store: &'a StorePlace, address: SocketAddr) -> Result<Self> {
         let url = format!("http://{}", reachable(address));
         let started = now_text();
-        write_server_file(store, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
+        if let Some(path) = store.file() {
+            write_server_file(path, &ServerFile { url: url.clone(), pid: std::process::id(), started })?;
+        }
         Ok(Self { store, url })
     }
 }
 
 impl Drop for Announced<'_> {
     fn drop(&mut self) {
-        remove_server_file(self.store);
+        forget(self.store);
+    }
+}
+
+/// The file beside a store's file goes.
+fn forget(store: &StorePlace) {
+    if let Some(path) = store.file() {
+        remove_server_file(path);
     }
 }
 
@@ -159,8 +181,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 fn announce(context: &Context, url: &str) -> Result<()> {
-    let store = &context.settings.store;
-    tracing::info!(url, store = %store.display(), "listening");
+    let store = context.settings.store.to_string();
+    tracing::info!(url, store, "listening");
     if context.json {
         out::json_line(&json!({"url": url, "pid": std::process::id(), "store": store}))?;
     } else {
@@ -170,13 +192,13 @@ fn announce(context: &Context, url: &str) -> Result<()> {
 }
 
 /// The first signal stops the server, the second the process.
-async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: std::path::PathBuf) {
+async fn watch(mut signals: Stop, stop: oneshot::Sender<()>, store: StorePlace) {
     let signal = signals.next().await;
     tracing::info!(signal, "stopping");
     let _ = stop.send(());
     let signal = signals.next().await;
     tracing::warn!(signal, "stopped at once; tasks in hand stay queued");
-    remove_server_file(&store);
+    forget(&store);
     std::process::exit(1);
 }
 

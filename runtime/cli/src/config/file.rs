@@ -40,6 +40,7 @@ macro_rules! sections {
 pub struct File {
     pub server: ServerSection,
     pub store: StoreSection,
+    pub node: NodeSection,
     pub sandbox: SandboxSection,
     pub bus: BusSection,
     pub log: LogSection,
@@ -65,6 +66,13 @@ sections! {
     StoreSection {
         path: PathBuf,
         cache_bytes: NonZeroUsize,
+        url: String,
+        password_file: PathBuf,
+    }
+    /// `[node]`
+    NodeSection {
+        name: String,
+        lease_ms: NonZeroU64,
     }
     /// `[sandbox]`
     SandboxSection {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::names::{ConnectorName, TypeName};
-use crate::ports::{Audit, Content, Journal, Operations, Queue, Registry};
+use crate::ports::{Audit, Content, Journal, Nodes, Operations, Queue, Registry};
 
 /// A store. Every method of every part blocks, is safe to call from many threads, and is atomic: it
 /// happens whole or not at all. What returned `Ok` from a writing method survives power loss.
@@ -24,6 +24,11 @@ pub trait Upkeep: Send + Sync {
 
     /// How much room the store takes, and how much is left for it. `None`: it does not know.
     fn space(&self) -> Option<Space> {
+        None
+    }
+
+    /// Who else shares the store. `None`: it is one process's own.
+    fn nodes(&self) -> Option<&dyn Nodes> {
         None
     }
 

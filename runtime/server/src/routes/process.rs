@@ -97,6 +97,9 @@ struct StatusWire {
     culture_versions: u64,
     bindings: BTreeMap<String, u64>,
     history: u64,
+    /// Nodes that work for nothing, because others grant otherwise, and later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes_by_older_grants: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +132,7 @@ fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
         culture_versions: counts.culture_versions,
         bindings: by_name(&counts.bindings),
         history: counts.history,
+        nodes_by_older_grants: super::nodes::by_older_grants(bus)?,
     })
 }
 

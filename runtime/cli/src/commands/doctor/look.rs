@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Findings;
 use crate::args::Global;
 use crate::client::{Access, in_use, running_server};
-use crate::config::{Settings, Source, Values, read_secrets};
+use crate::config::{DatabasePlace, Settings, Source, StorePlace, Values, read_secrets};
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::out::{self, text};
@@ -97,7 +97,10 @@ fn clock(findings: &mut Findings) {
 /// Whether it can be read.
 fn store(settings: &Settings, findings: &mut Findings) -> bool {
     findings.looked_at.push("store");
-    let path = &settings.store;
+    let path = match &settings.store {
+        StorePlace::File(path) => path,
+        StorePlace::Database(place) => return database(settings, place, findings),
+    };
     if !path.exists() {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !folder.is_dir() {
@@ -126,9 +129,32 @@ fn store(settings: &Settings, findings: &mut Findings) -> bool {
     }
 }
 
+/// Whether it can be read, and whether its server keeps what it acknowledges.
+fn database(settings: &Settings, place: &DatabasePlace, findings: &mut Findings) -> bool {
+    match wire::database_findings(place) {
+        Ok(found) => {
+            for one in found {
+                let advice = "The server's settings are PostgreSQL's own: ALTER SYSTEM SET, or postgresql.conf.";
+                if one.may_lose {
+                    findings.wrong(one.code, one.text, advice);
+                } else {
+                    findings.warning(one.code, one.text, advice);
+                }
+            }
+        }
+        Err(failure) => {
+            findings.wrong("store-unreadable", failure.message, "Look at [store] url, the password, and whether the server answers.");
+            return false;
+        }
+    }
+    wire::is_missing(settings).is_ok_and(|missing| !missing)
+}
+
 fn disk(settings: &Settings, findings: &mut Findings) {
+    // A database has a disk of its own.
+    let Some(path) = settings.store.file() else { return };
     findings.looked_at.push("disk");
-    let folder = settings.store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(stat) = rustix::fs::statvfs(folder) {
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
         if free < DISK_FREE_MIN {
@@ -145,7 +171,7 @@ fn disk(settings: &Settings, findings: &mut Findings) {
 fn port(settings: &Settings, findings: &mut Findings) {
     findings.looked_at.push("port");
     let listen = settings.server.listen;
-    let own = running_server(&settings.store);
+    let own = settings.store.file().and_then(running_server);
     if own.is_none()
         && let Err(error) = TcpListener::bind(listen)
     {
