@@ -62,6 +62,10 @@ words!(
         MissingIgnore = "missing-ignore",
         /// The configuration was read again.
         Reload = "reload",
+        /// A node gives its connectors to others.
+        NodeDrain = "node-drain",
+        /// It takes part again.
+        NodeResume = "node-resume",
     }
 );
 

@@ -200,6 +200,9 @@ routes! {
     GET "/v1/operations/{id}" READ;
     POST "/v1/operations/{id}/cancel" OPERATE;
     POST "/v1/process" OPERATE;
+    GET "/v1/nodes" READ;
+    POST "/v1/nodes/{name}/drain" OPERATE;
+    POST "/v1/nodes/{name}/resume" OPERATE;
     POST "/v1/connectors/{name}/process" OPERATE;
     GET "/CMSPages/IntegrationNotify.aspx" OPERATE;
     POST "/CMSPages/IntegrationNotify.aspx" OPERATE;

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use lockgate_bus::Bus;
+use lockgate_core::audit::AuditAction;
 use lockgate_core::ports::{Heard, Node, NodeName, StoreError};
 use serde::Serialize;
 
@@ -97,6 +98,8 @@ async fn drain(caller: Caller, Part(name): Part<String>, drains: bool) -> Result
             if !bus.drain_node(&NodeName::new(&name), drains)? {
                 return Err(Problem::new(StatusCode::NOT_FOUND, "node-not-found", format!("no node is named {name}")));
             }
+            let action = if drains { AuditAction::NodeDrain } else { AuditAction::NodeResume };
+            bus.note(action, &format!("node {name}"), None)?;
             Ok(nodes_of(bus)?)
         })
         .await

@@ -21,7 +21,7 @@ async fn show(caller: Caller) -> Result<Response, Problem> {
 
 /// Parameters of a query, by method and path; those of a path are read out of it.
 const QUERIES: &[(&str, &str, &[&str])] = &[
-    ("POST", "/v1/connectors/{name}/tasks", &["task_type", "data_type", "process_type", "site", "title", "subject", "wait"]),
+    ("POST", "/v1/connectors/{name}/tasks", &["task_type", "data_type", "process_type", "site", "title", "subject", "file_name", "wait"]),
     ("GET", "/v1/tasks", TASKS_PAGED),
     ("GET", "/v1/tasks/reasons", &crate::filter::FILTERS),
     ("GET", "/v1/tasks/{id}", &["wait"]),
