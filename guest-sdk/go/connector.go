@@ -1,5 +1,7 @@
 package lockgate
 
+import "fmt"
+
 // Connector translates the objects of one external application.
 type Connector interface {
 	// PrepareInternalObject translates the external object: into an *[Object], a *[Page], or a [Skip]. Called once a task, deletes
@@ -28,14 +30,14 @@ func (NoReferences) InternalDocumentParams(_, className string) (DocumentParams,
 	return DocumentParams{}, Unsupportedf("this connector translates no references to page type %q", className)
 }
 
-// External is what the external application handed in, untouched.
+// External is what the external application handed in, untouched; see [External.JSON].
 type External struct {
 	// MediaType is for example "application/json".
 	MediaType string
 	Body      []byte
 }
 
-// Task is what the external application wants done with the object that it handed in.
+// Task is what the external application wants done with the object that it handed in; see also [TaskTitle] and [TaskFileName].
 type Task struct {
 	// Type says what to do. Most connectors translate alike for all of them.
 	Type TaskType
@@ -64,6 +66,14 @@ const (
 	MoveDocument
 )
 
+var taskTypes = [...]string{
+	"create-object", "update-object", "delete-object", "add-to-site", "remove-from-site", "create-document", "update-document",
+	"delete-document", "delete-all-cultures", "publish-document", "archive-document", "move-document",
+}
+
+// String is the type's word in the contract: "create-object".
+func (t TaskType) String() string { return word(taskTypes[:], uint8(t), "task type") }
+
 // DataType is how much of the data is meant.
 type DataType uint8
 
@@ -77,6 +87,19 @@ const (
 	Snapshot
 )
 
+var dataTypes = [...]string{"simple", "simple-snapshot", "snapshot"}
+
+// String is the type's word in the contract: "simple-snapshot".
+func (d DataType) String() string { return word(dataTypes[:], uint8(d), "data type") }
+
+// word of an enumeration; one that a later contract brings has a number.
+func word(words []string, at uint8, what string) string {
+	if int(at) < len(words) {
+		return words[at]
+	}
+	return fmt.Sprintf("%s %d", what, at)
+}
+
 // Prepared is what becomes of an external object: *[Object], *[Page] or [Skip].
 type Prepared interface{ prepared() }
 
@@ -87,8 +110,10 @@ func (Skip) prepared()    {}
 func (*Object) prepared() {}
 func (*Page) prepared()   {}
 
-// ObjectParams says where an internal object is found.
+// ObjectParams says where an internal object is found: by its GUID alone, or by its code name with what that is unique within.
 type ObjectParams struct {
+	// GUID is hexadecimal with hyphens. Nothing else is given beside it.
+	GUID     string
 	CodeName string
 	// Site is the code name of the site; empty for global objects.
 	Site string
@@ -98,10 +123,11 @@ type ObjectParams struct {
 	Group string
 }
 
-// DocumentParams says where an internal page is found. All three are needed.
+// DocumentParams says where an internal page is found. NodeGUID and Site are needed.
 type DocumentParams struct {
 	NodeGUID string
-	Culture  string
+	// Culture: empty means in any, and the reference points to the page as a whole.
+	Culture string
 	// Site is a code name.
 	Site string
 }

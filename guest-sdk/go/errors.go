@@ -8,6 +8,7 @@ import (
 
 // Error is an error with a kind, which decides what becomes of the task. An error of any other type counts as [Internal].
 type Error struct {
+	// Kind: the zero value is KindInternal.
 	Kind Kind
 	// Message is for people.
 	Message string
@@ -23,17 +24,22 @@ type Kind uint8
 
 // Only of KindUnavailable the same task may succeed later.
 const (
+	// KindInternal says that the connector itself is at fault.
+	KindInternal Kind = iota
 	// KindInvalid says that the data is wrong.
-	KindInvalid Kind = iota
+	KindInvalid
 	// KindNotFound says that the external application has no such object.
 	KindNotFound
 	// KindUnavailable says that the external application cannot be asked just now.
 	KindUnavailable
 	// KindUnsupported says that this is no type that the connector translates.
 	KindUnsupported
-	// KindInternal says that the connector itself is at fault.
-	KindInternal
 )
+
+var kinds = [...]string{"internal", "invalid", "not-found", "unavailable", "unsupported"}
+
+// String is the kind's code, as operators see it: "not-found".
+func (k Kind) String() string { return word(kinds[:], uint8(k), "kind") }
 
 // Error is the message, with the path where there is one.
 func (e *Error) Error() string {
@@ -43,7 +49,7 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Message
 }
 
-// Unwrap is the error that was given with %w.
+// Unwrap is the error that the format made, which has those that were given with %w below it; nil without a format.
 func (e *Error) Unwrap() error { return e.cause }
 
 // At says where in the external object.
@@ -99,7 +105,7 @@ func Internalf(format string, a ...any) *Error {
 }
 
 func formatted(kind Kind, err error) *Error {
-	return &Error{Kind: kind, Message: err.Error(), cause: errors.Unwrap(err)}
+	return &Error{Kind: kind, Message: err.Error(), cause: err}
 }
 
 // asError finds the kind of an error that a connector answered. Words that were put around one by fmt.Errorf are kept. A nil

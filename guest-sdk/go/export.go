@@ -30,7 +30,13 @@ func objectParams(id, objectType string) (ObjectParams, *Error) {
 	if exported == nil {
 		return ObjectParams{}, errNothingExported
 	}
-	return guarded(func() (ObjectParams, error) { return exported.InternalObjectParams(id, objectType) })
+	return guarded(func() (ObjectParams, error) {
+		params, err := exported.InternalObjectParams(id, objectType)
+		if err == nil && params.GUID != "" && params != (ObjectParams{GUID: params.GUID}) {
+			err = Internal("InternalObjectParams answered more than a GUID: an object is found by its GUID alone")
+		}
+		return params, err
+	})
 }
 
 func documentParams(id, className string) (DocumentParams, *Error) {

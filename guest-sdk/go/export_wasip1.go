@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
-	translator "lockgate/internal/bindings/export_lockgate_connector_translator"
-	contract "lockgate/internal/bindings/lockgate_connector_types"
-	_ "lockgate/internal/bindings/wit_exports" // the exports themselves
-	"lockgate/internal/host"
-	"lockgate/internal/wit/runtime"
-	types "lockgate/internal/wit/types"
+	translator "lockgate.dev/lockgate/internal/bindings/export_lockgate_connector_translator"
+	"lockgate.dev/lockgate/internal/bindings/lockgate_connector_children"
+	"lockgate.dev/lockgate/internal/bindings/lockgate_connector_identity"
+	contract "lockgate.dev/lockgate/internal/bindings/lockgate_connector_types"
+	_ "lockgate.dev/lockgate/internal/bindings/wit_exports" // the exports themselves
+	"lockgate.dev/lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/wit/runtime"
+	types "lockgate.dev/lockgate/internal/wit/types"
 )
 
 func init() {
@@ -48,6 +50,9 @@ func called[A, B any](method func() (A, *Error), out func(A) B) types.Result[B, 
 func preparedOut(prepared Prepared) contract.Prepared {
 	switch prepared := prepared.(type) {
 	case *Object:
+		for _, none := range prepared.none {
+			lockgate_connector_children.None(valid(none))
+		}
 		return contract.MakePreparedObject(objectOut(prepared))
 	case *Page:
 		return contract.MakePreparedPage(pageOut(prepared))
@@ -118,9 +123,17 @@ func parentOut(parent PageParent) types.Option[contract.PageParent] {
 }
 
 func fieldsOut(fields Fields) []contract.Field {
-	out := make([]contract.Field, len(fields))
-	for at, field := range fields {
-		out[at] = contract.Field{Name: valid(field.Name), Value: valueOut(field.Value)}
+	out := make([]contract.Field, 0, len(fields))
+	for _, field := range fields {
+		name := valid(field.Name)
+		// A list is as many fields of one name; one without a value is empty.
+		if references, ok := field.Value.(References); ok && len(references) > 0 {
+			for _, id := range references {
+				out = append(out, contract.Field{Name: name, Value: contract.MakeValueReference(valid(id))})
+			}
+			continue
+		}
+		out = append(out, contract.Field{Name: name, Value: valueOut(field.Value)})
 	}
 	return out
 }
@@ -152,6 +165,9 @@ func valueOut(value Value) contract.Value {
 }
 
 func objectParamsOut(params ObjectParams) contract.ObjectParams {
+	if params.GUID != "" {
+		lockgate_connector_identity.ByGuid(valid(params.GUID))
+	}
 	return contract.ObjectParams{
 		CodeName: valid(params.CodeName),
 		Site:     optional(params.Site),

@@ -1,3 +1,3 @@
-module lockgate
+module lockgate.dev/lockgate
 
 go 1.27

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/host"
 )
 
 // guarded calls a method of the connector. A panic becomes an internal error with the panic's message and the place in the
@@ -37,6 +37,9 @@ func (f frame) place() string {
 	return fmt.Sprintf("%s:%d", f.File, f.Line)
 }
 
+// module is the path of this package, with which its functions' names begin.
+const module = "lockgate.dev/lockgate"
+
 // framesMax is how many calls of a stack are logged: the innermost ones.
 const framesMax = 32
 
@@ -56,6 +59,9 @@ func stackOfPanic() []frame {
 		case !below || strings.HasPrefix(next.Function, "runtime."):
 		case isOwn(next.Function):
 			more = false
+		case strings.HasPrefix(next.Function, module+".(*Fields)."), strings.HasPrefix(next.Function, module+".References."),
+			strings.HasSuffix(next.Function, ".Set") && strings.HasPrefix(next.Function, module+".(*"):
+			// The place is where the connector called it.
 		default:
 			stack = append(stack, frame{next})
 		}
@@ -68,8 +74,8 @@ func stackOfPanic() []frame {
 
 // isOwn: the functions that call the connector's methods, and the literals inside of them.
 func isOwn(function string) bool {
-	for _, own := range []string{"lockgate.prepare", "lockgate.objectParams", "lockgate.documentParams", "lockgate.guarded"} {
-		if strings.HasPrefix(function, own) {
+	for _, own := range []string{"prepare", "objectParams", "documentParams", "guarded"} {
+		if strings.HasPrefix(function, module+"."+own) {
 			return true
 		}
 	}

@@ -140,18 +140,96 @@ func stderr(t *testing.T, during func()) string {
 	return string(text)
 }
 
-func TestTheReadmeShowsTheExampleAsItIs(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
+func TestAFieldThatIsSetTwiceHasTheLastValueInItsFirstPlace(t *testing.T) {
+	set := func(owner interface{ Get(string) Value }, len int) {
+		t.Helper()
+		if owner.Get("rank") != Integer(2) || len != 2 {
+			t.Errorf("%v", owner)
+		}
 	}
-	for _, name := range []string{"examples/teams/connector.go", "examples/teams/manifest.toml"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	object := NewObject("a.b", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(object.Fields, len(object.Fields))
+	child := NewChild("a.b", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(child.Fields, len(child.Fields))
+	page := NewPage("a.b", "en-US", "c").Set("rank", Integer(1)).Set("note", Null).Set("rank", Integer(2))
+	set(page.Fields, len(page.Fields))
+	if object.Fields[0].Name != "rank" {
+		t.Errorf("%v", object.Fields)
+	}
+}
+
+func TestAnErrorWithoutAKindIsInternalAndKindsHaveWords(t *testing.T) {
+	_, failed := outcome(t, func() (Prepared, error) { return nil, &Error{Message: "oh"} })
+	if failed.Kind != KindInternal || failed.Kind.String() != "internal" || KindNotFound.String() != "not-found" {
+		t.Errorf("%#v", failed)
+	}
+	if DeleteObject.String() != "delete-object" || Snapshot.String() != "snapshot" || TaskType(99).String() != "task type 99" {
+		t.Error(DeleteObject, Snapshot, TaskType(99))
+	}
+}
+
+func TestEveryErrorThatAFormatWrapsIsFound(t *testing.T) {
+	err := Invalidf("%w, and %w", os.ErrNotExist, os.ErrClosed)
+	if !errors.Is(err, os.ErrNotExist) || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestADocumentMayBeNestedAsDeepAsInEveryLanguage(t *testing.T) {
+	for depth, fine := range map[int]bool{1: true, JSONDepthMax: true, JSONDepthMax + 1: false, 1_000_000: false} {
+		var document any
+		body := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+		if err := (External{Body: []byte(body)}).JSON(&document); (err == nil) != fine {
+			t.Errorf("%d: %v", depth, err)
 		}
-		if !strings.Contains(string(readme), string(text)) {
-			t.Errorf("README.md does not have %s", name)
+	}
+	var text struct{ A string }
+	if err := (External{Body: []byte("\xef\xbb\xbf{\"a\": \"" + strings.Repeat("[\\\"", 1000) + "\"}")}).JSON(&text); err != nil {
+		t.Error(err)
+	}
+	if err := (External{Body: []byte("[]")}).JSON(&text); asError(err).Kind != KindInvalid {
+		t.Error(err)
+	}
+}
+
+func TestReferencesAreTakenInOrderAndAFaultInThemIsToldWhereTheyAreSet(t *testing.T) {
+	object := NewObject("a.b", "c").Set("tags", References{"b", "a"}).Set("none", References{})
+	if tags := object.Fields.Get("tags").(References); len(tags) != 2 || tags[0] != "b" {
+		t.Error(tags)
+	}
+	_, failed := outcome(t, func() (Prepared, error) {
+		return NewPage("a.b", "en-US", "c").Set("tags", References{"a", "b", "a"}), nil
+	})
+	if failed == nil || !strings.Contains(failed.Message, `field "tags" refers to "a"`) || !strings.Contains(failed.Message, "lockgate_test.go:") {
+		t.Error(failed)
+	}
+}
+
+func TestNoChildrenIsSaidOfATypeThatHasNone(t *testing.T) {
+	object := NewObject("a.b", "c").NoChildren("a.part").NoChildren("a.part").NoChildren("a.link").LeaveChildren("a.link")
+	if none := object.None(); len(none) != 1 || none[0] != "a.part" {
+		t.Error(none)
+	}
+}
+
+type byGUID struct {
+	NoReferences
+	params ObjectParams
+}
+
+func (byGUID) PrepareInternalObject(External, Task) (Prepared, error)   { return nil, nil }
+func (b byGUID) InternalObjectParams(_, _ string) (ObjectParams, error) { return b.params, nil }
+
+func TestAnObjectIsFoundByItsGUIDAloneOrByItsCodeName(t *testing.T) {
+	t.Cleanup(func() { exported = nil })
+	for _, params := range []ObjectParams{{GUID: "g"}, {CodeName: "c", Parent: "p"}} {
+		Export(byGUID{params: params})
+		if found, failed := objectParams("7", "a.b"); failed != nil || found != params {
+			t.Error(found, failed)
 		}
+	}
+	Export(byGUID{params: ObjectParams{GUID: "g", Parent: "p"}})
+	if _, failed := objectParams("7", "a.b"); failed == nil || failed.Kind != KindInternal {
+		t.Error(failed)
 	}
 }

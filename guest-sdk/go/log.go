@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"strings"
 
-	"lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/host"
 )
 
 // LogHandler writes the records of log/slog to the task's log, natively to stderr. In a component it is the default: slog.Info

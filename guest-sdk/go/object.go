@@ -1,5 +1,7 @@
 package lockgate
 
+import "slices"
+
 // Object is an object of the content store. What is empty is left out.
 type Object struct {
 	// Type is one that the content model declares, for example "cms.user".
@@ -18,8 +20,11 @@ type Object struct {
 	Group string
 	// Fields that are left out stay as they are.
 	Fields Fields
-	// Children and bindings; read for Snapshot only.
+	// Children and bindings; read for Snapshot only. A type of which none is listed is not stated: what is stored of it stays,
+	// unless NoChildren says that there is none.
 	Children []*Child
+	// Types of children of which there is none.
+	none []string
 }
 
 // NewObject begins an object of a type, under its code name.
@@ -27,9 +32,9 @@ func NewObject(objectType, codeName string) *Object {
 	return &Object{Type: objectType, CodeName: codeName}
 }
 
-// Set sets a field; [Null] clears it. It answers the object, so that calls can be joined.
+// Set sets a field, in place of a value that it has; [Null] clears it. It answers the object, so that calls can be joined.
 func (o *Object) Set(name string, value Value) *Object {
-	o.Fields = append(o.Fields, Field{Name: name, Value: value})
+	o.Fields.Set(name, value)
 	return o
 }
 
@@ -52,6 +57,26 @@ func (o *Object) Bind(objectType, field, externalID string) *Object {
 	return o.Add(NewBinding(objectType).Set(field, Reference(externalID)))
 }
 
+// NoChildren says that the object, or its children, have no children or bindings of this type but those that are added: what else is
+// stored of a complete type is deleted. Without it, a type of which none is added is left as it is stored.
+func (o *Object) NoChildren(objectType string) *Object {
+	if !slices.Contains(o.none, objectType) {
+		o.none = append(o.none, objectType)
+	}
+	return o
+}
+
+// LeaveChildren takes NoChildren back: children of this type stay as they are stored, if none is added.
+func (o *Object) LeaveChildren(objectType string) *Object {
+	o.none = slices.DeleteFunc(o.none, func(none string) bool { return none == objectType })
+	return o
+}
+
+// None are the types that NoChildren was said of, for tests.
+func (o *Object) None() []string {
+	return slices.Clone(o.none)
+}
+
 // Child is a child object, or a binding, which has no code name.
 type Child struct {
 	Type        string
@@ -72,9 +97,9 @@ func NewBinding(objectType string) *Child {
 	return &Child{Type: objectType}
 }
 
-// Set sets a field; [Null] clears it.
+// Set sets a field, in place of a value that it has; [Null] clears it.
 func (c *Child) Set(name string, value Value) *Child {
-	c.Fields = append(c.Fields, Field{Name: name, Value: value})
+	c.Fields.Set(name, value)
 	return c
 }
 
@@ -93,7 +118,22 @@ type Field struct {
 	Value Value
 }
 
-// Get answers the value of the first field with this name; nil if there is none.
+// Set sets a field: where one of this name is set already, its value is replaced and its place kept. [References] with an id that
+// is empty or there twice are a fault of the connector: it panics.
+func (f *Fields) Set(name string, value Value) {
+	if references, ok := value.(References); ok {
+		references.check(name)
+	}
+	for at := range *f {
+		if (*f)[at].Name == name {
+			(*f)[at].Value = value
+			return
+		}
+	}
+	*f = append(*f, Field{Name: name, Value: value})
+}
+
+// Get answers the value of the field with this name; nil if there is none.
 func (f Fields) Get(name string) Value {
 	for _, field := range f {
 		if field.Name == name {

@@ -28,9 +28,9 @@ func NewPage(class, culture, name string) *Page {
 	return &Page{Class: class, Culture: culture, Name: name}
 }
 
-// Set sets a field; [Null] clears it.
+// Set sets a field, in place of a value that it has; [Null] clears it.
 func (p *Page) Set(name string, value Value) *Page {
-	p.Fields = append(p.Fields, Field{Name: name, Value: value})
+	p.Fields.Set(name, value)
 	return p
 }
 

@@ -1,6 +1,6 @@
 package lockgate
 
-import "lockgate/internal/host"
+import "lockgate.dev/lockgate/internal/host"
 
 // Setting is what the operator set for this connector; not ok: not set, or not granted.
 func Setting(key string) (value string, ok bool) {

@@ -18,7 +18,7 @@ const GUESTS: &[(&str, &str)] = &[
     ("lockgate-broken-connector", "LOCKGATE_BROKEN_CONNECTOR"),
 ];
 /// Packages whose programs the demo runs.
-const PROGRAMS: &[&str] = &["lockgate", "wordpress-feed", "adventureworks-feed"];
+const PROGRAMS: &[&str] = &["lockgate-cli", "wordpress-feed", "adventureworks-feed"];
 
 /// A program ended with a code that this one hands on.
 #[derive(Debug)]
@@ -118,6 +118,13 @@ pub fn programs() -> Result<()> {
 /// A program that was built.
 pub fn program(name: &str) -> PathBuf {
     target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The search path, with the folder of our own programs before others: scripts find `lockgate` there.
+pub fn path_with_programs() -> Result<std::ffi::OsString> {
+    let own = program("lockgate").parent().map(Path::to_owned);
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others))).context("the target folder cannot stand in a search path")
 }
 
 /// A connector that was built.

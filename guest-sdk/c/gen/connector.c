@@ -3,48 +3,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `lockgate:connector/log@1.0.0`
+// Imported Functions from `lockgate:connector/log@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/log@1.0.0"), __import_name__("log")))
+__attribute__((__import_module__("lockgate:connector/log@1.1.0"), __import_name__("log")))
 extern void __wasm_import_lockgate_connector_log_log(int32_t, uint8_t *, size_t);
 
-// Imported Functions from `lockgate:connector/clock@1.0.0`
+// Imported Functions from `lockgate:connector/clock@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/clock@1.0.0"), __import_name__("now-ms")))
+__attribute__((__import_module__("lockgate:connector/clock@1.1.0"), __import_name__("now-ms")))
 extern double __wasm_import_lockgate_connector_clock_now_ms(void);
 
-// Imported Functions from `lockgate:connector/random@1.0.0`
+// Imported Functions from `lockgate:connector/random@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/random@1.0.0"), __import_name__("bytes")))
+__attribute__((__import_module__("lockgate:connector/random@1.1.0"), __import_name__("bytes")))
 extern void __wasm_import_lockgate_connector_random_bytes(int32_t, uint8_t *);
 
-// Imported Functions from `lockgate:connector/settings@1.0.0`
+// Imported Functions from `lockgate:connector/settings@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/settings@1.0.0"), __import_name__("get")))
+__attribute__((__import_module__("lockgate:connector/settings@1.1.0"), __import_name__("get")))
 extern void __wasm_import_lockgate_connector_settings_get(uint8_t *, size_t, uint8_t *);
 
-// Imported Functions from `lockgate:connector/secrets@1.0.0`
+// Imported Functions from `lockgate:connector/secrets@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/secrets@1.0.0"), __import_name__("get")))
+__attribute__((__import_module__("lockgate:connector/secrets@1.1.0"), __import_name__("get")))
 extern void __wasm_import_lockgate_connector_secrets_get(uint8_t *, size_t, uint8_t *);
 
-// Imported Functions from `lockgate:connector/state@1.0.0`
+// Imported Functions from `lockgate:connector/state@1.1.0`
 
-__attribute__((__import_module__("lockgate:connector/state@1.0.0"), __import_name__("get")))
+__attribute__((__import_module__("lockgate:connector/state@1.1.0"), __import_name__("get")))
 extern void __wasm_import_lockgate_connector_state_get(uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("lockgate:connector/state@1.0.0"), __import_name__("set")))
+__attribute__((__import_module__("lockgate:connector/state@1.1.0"), __import_name__("set")))
 extern void __wasm_import_lockgate_connector_state_set(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("lockgate:connector/state@1.0.0"), __import_name__("delete")))
+__attribute__((__import_module__("lockgate:connector/state@1.1.0"), __import_name__("delete")))
 extern void __wasm_import_lockgate_connector_state_delete(uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("lockgate:connector/state@1.0.0"), __import_name__("keys")))
+__attribute__((__import_module__("lockgate:connector/state@1.1.0"), __import_name__("keys")))
 extern void __wasm_import_lockgate_connector_state_keys(uint8_t *, size_t, uint8_t *);
 
-// Exported Functions from `lockgate:connector/translator@1.0.0`
+// Imported Functions from `lockgate:connector/children@1.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.0.0#prepare-internal-object")))
+__attribute__((__import_module__("lockgate:connector/children@1.1.0"), __import_name__("none")))
+extern void __wasm_import_lockgate_connector_children_none(uint8_t *, size_t);
+
+// Imported Functions from `lockgate:connector/identity@1.1.0`
+
+__attribute__((__import_module__("lockgate:connector/identity@1.1.0"), __import_name__("by-guid")))
+extern void __wasm_import_lockgate_connector_identity_by_guid(uint8_t *, size_t);
+
+// Imported Functions from `lockgate:connector/warnings@1.1.0`
+
+__attribute__((__import_module__("lockgate:connector/warnings@1.1.0"), __import_name__("warn")))
+extern void __wasm_import_lockgate_connector_warnings_warn(uint8_t *, size_t, int32_t, uint8_t *, size_t);
+
+// Imported Functions from `lockgate:connector/task@1.1.0`
+
+__attribute__((__import_module__("lockgate:connector/task@1.1.0"), __import_name__("title")))
+extern void __wasm_import_lockgate_connector_task_title(uint8_t *);
+
+__attribute__((__import_module__("lockgate:connector/task@1.1.0"), __import_name__("file-name")))
+extern void __wasm_import_lockgate_connector_task_file_name(uint8_t *);
+
+__attribute__((__import_module__("lockgate:connector/task@1.1.0"), __import_name__("site")))
+extern void __wasm_import_lockgate_connector_task_site(uint8_t *);
+
+// Exported Functions from `lockgate:connector/translator@1.1.0`
+
+__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.1.0#prepare-internal-object")))
 void __wasm_export_exports_lockgate_connector_translator_prepare_internal_object_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -551,7 +577,7 @@ void __wasm_export_exports_lockgate_connector_translator_prepare_internal_object
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.0.0#get-internal-object-params")))
+__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.1.0#get-internal-object-params")))
 void __wasm_export_exports_lockgate_connector_translator_get_internal_object_params_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -675,7 +701,7 @@ void __wasm_export_exports_lockgate_connector_translator_get_internal_object_par
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.0.0#get-internal-document-params")))
+__attribute__((__weak__, __export_name__("cabi_post_lockgate:connector/translator@1.1.0#get-internal-document-params")))
 void __wasm_export_exports_lockgate_connector_translator_get_internal_document_params_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -1292,7 +1318,99 @@ void lockgate_connector_state_keys(connector_string_t *prefix, connector_list_st
   *ret = (connector_list_string_t) { (connector_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-__attribute__((__export_name__("lockgate:connector/translator@1.0.0#prepare-internal-object")))
+void lockgate_connector_children_none(connector_string_t *object_type) {
+  __wasm_import_lockgate_connector_children_none((uint8_t *) (*object_type).ptr, (*object_type).len);
+}
+
+void lockgate_connector_identity_by_guid(connector_string_t *guid) {
+  __wasm_import_lockgate_connector_identity_by_guid((uint8_t *) (*guid).ptr, (*guid).len);
+}
+
+void lockgate_connector_warnings_warn(connector_string_t *message, connector_string_t *maybe_path) {
+  connector_option_string_t path;
+  path.is_some = maybe_path != NULL;if (maybe_path) {
+    path.val = *maybe_path;
+  }
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if ((path).is_some) {
+    const connector_string_t *payload0 = &(path).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  __wasm_import_lockgate_connector_warnings_warn((uint8_t *) (*message).ptr, (*message).len, option, option1, option2);
+}
+
+bool lockgate_connector_task_title(connector_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_lockgate_connector_task_title(ptr);
+  connector_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (connector_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool lockgate_connector_task_file_name(connector_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_lockgate_connector_task_file_name(ptr);
+  connector_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (connector_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool lockgate_connector_task_site(connector_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_lockgate_connector_task_site(ptr);
+  connector_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (connector_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+__attribute__((__export_name__("lockgate:connector/translator@1.1.0#prepare-internal-object")))
 uint8_t * __wasm_export_exports_lockgate_connector_translator_prepare_internal_object(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, int32_t arg3, int32_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7) {
   connector_option_string_t option;
   switch (arg5) {
@@ -1553,7 +1671,7 @@ uint8_t * __wasm_export_exports_lockgate_connector_translator_prepare_internal_o
   return ptr;
 }
 
-__attribute__((__export_name__("lockgate:connector/translator@1.0.0#get-internal-object-params")))
+__attribute__((__export_name__("lockgate:connector/translator@1.1.0#get-internal-object-params")))
 uint8_t * __wasm_export_exports_lockgate_connector_translator_get_internal_object_params(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2) {
   connector_string_t arg3 = (connector_string_t) { (uint8_t*)(arg), (arg0) };
   connector_string_t arg4 = (connector_string_t) { (uint8_t*)(arg1), (arg2) };
@@ -1678,7 +1796,7 @@ uint8_t * __wasm_export_exports_lockgate_connector_translator_get_internal_objec
   return ptr;
 }
 
-__attribute__((__export_name__("lockgate:connector/translator@1.0.0#get-internal-document-params")))
+__attribute__((__export_name__("lockgate:connector/translator@1.1.0#get-internal-document-params")))
 uint8_t * __wasm_export_exports_lockgate_connector_translator_get_internal_document_params(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2) {
   connector_string_t arg3 = (connector_string_t) { (uint8_t*)(arg), (arg0) };
   connector_string_t arg4 = (connector_string_t) { (uint8_t*)(arg1), (arg2) };

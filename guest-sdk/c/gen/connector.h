@@ -132,6 +132,10 @@ typedef struct lockgate_connector_types_value_t {
 // type it points to. Empty means no reference.
 #define LOCKGATE_CONNECTOR_TYPES_VALUE_REFERENCE 10
 
+// A field is given once. From 1.1.0 on there is one exception, a list of references: it is given as several
+// fields of the same name, one after the other or not, each with a `reference`. Their order is the order of the list,
+// and no id stands in it twice. One `reference` alone is a list of one; `null`, or one `reference` that is empty,
+// is the empty list. The content model says of a field whether it holds one reference or a list.
 typedef struct lockgate_connector_types_field_t {
   connector_string_t   name;
   lockgate_connector_types_value_t   value;
@@ -262,7 +266,7 @@ typedef struct lockgate_connector_types_prepared_t {
 // Nothing to do, and why. The task is done.
 #define LOCKGATE_CONNECTOR_TYPES_PREPARED_SKIP 2
 
-// Where to find an internal object.
+// Where to find an internal object. From 1.1.0 on, `identity.by-guid` says it in place of all of this.
 typedef struct lockgate_connector_types_object_params_t {
   connector_string_t   code_name;
   // Code name of the site. Absent: global objects only.
@@ -276,6 +280,7 @@ typedef struct lockgate_connector_types_object_params_t {
 // Where to find an internal page. All three are needed.
 typedef struct lockgate_connector_types_document_params_t {
   connector_string_t   node_guid;
+  // From 1.1.0 on, empty means: in any culture. The reference then points to the page as a whole.
   connector_string_t   culture;
   connector_string_t   site;
 } lockgate_connector_types_document_params_t;
@@ -353,29 +358,29 @@ typedef struct {
   } val;
 } exports_lockgate_connector_translator_result_document_params_connector_error_t;
 
-// Imported Functions from `lockgate:connector/log@1.0.0`
+// Imported Functions from `lockgate:connector/log@1.1.0`
 extern void lockgate_connector_log_log(lockgate_connector_log_level_t level, connector_string_t *message);
 
-// Imported Functions from `lockgate:connector/clock@1.0.0`
+// Imported Functions from `lockgate:connector/clock@1.1.0`
 // Milliseconds since 1970-01-01T00:00:00Z, whole, and exact in a JavaScript number.
 extern double lockgate_connector_clock_now_ms(void);
 
-// Imported Functions from `lockgate:connector/random@1.0.0`
+// Imported Functions from `lockgate:connector/random@1.1.0`
 // At most 4,096 bytes a call; a longer request gets 4,096.
 extern void lockgate_connector_random_bytes(uint32_t len, connector_list_u8_t *ret);
 
-// Imported Functions from `lockgate:connector/settings@1.0.0`
+// Imported Functions from `lockgate:connector/settings@1.1.0`
 // Absent: not set, or not granted.
 extern bool lockgate_connector_settings_get(connector_string_t *key, connector_string_t *ret);
 
-// Imported Functions from `lockgate:connector/secrets@1.0.0`
+// Imported Functions from `lockgate:connector/secrets@1.1.0`
 // A placeholder for the secret, another one for each task. Put it where the value belongs, in a
 // header, the query or the body of an outgoing request, also inside `Basic` credentials: the host
 // replaces it, towards the hosts that the secret was granted for. Absent: not asked for in the
 // manifest, or not granted.
 extern bool lockgate_connector_secrets_get(connector_string_t *name, connector_string_t *ret);
 
-// Imported Functions from `lockgate:connector/state@1.0.0`
+// Imported Functions from `lockgate:connector/state@1.1.0`
 // Absent: never written, deleted, or not granted.
 extern bool lockgate_connector_state_get(connector_string_t *key, connector_list_u8_t *ret);
 extern bool lockgate_connector_state_set(connector_string_t *key, connector_list_u8_t *value, lockgate_connector_state_state_error_t *err);
@@ -384,7 +389,34 @@ extern bool lockgate_connector_state_delete(connector_string_t *key, lockgate_co
 // Keys that begin so, ascending by their bytes. None where the state is not granted.
 extern void lockgate_connector_state_keys(connector_string_t *prefix, connector_list_string_t *ret);
 
-// Exported Functions from `lockgate:connector/translator@1.0.0`
+// Imported Functions from `lockgate:connector/children@1.1.0`
+// Says that the object has no children or bindings of this type, apart from those in its list. Called
+// before `prepare-internal-object` answers; of a declared child type of the object, or of its children.
+// A `snapshot` deletes stored children of a `complete` type that its list leaves out. A type of which it
+// has none, and of which this is not said, counts as not stated: its children stay as they are.
+extern void lockgate_connector_children_none(connector_string_t *object_type);
+
+// Imported Functions from `lockgate:connector/identity@1.1.0`
+// Says the GUID of the object that `get-internal-object-params` is asked for. Called before that
+// answers. The object is found by it alone; code name, site, parent and group of the answer do
+// not matter, and the code name may be empty. Hexadecimal with hyphens.
+extern void lockgate_connector_identity_by_guid(connector_string_t *guid);
+
+// Imported Functions from `lockgate:connector/warnings@1.1.0`
+// Adds a warning to the task, from any of the three methods. `path` says where in the external object, for example
+// `items[3].price`. The first 100 of a task are kept, texts to 1,000 bytes; further ones are counted. If the task
+// fails, its warnings are dropped: its error says what is wrong.
+extern void lockgate_connector_warnings_warn(connector_string_t *message, connector_string_t *maybe_path);
+
+// Imported Functions from `lockgate:connector/task@1.1.0`
+// What people call the task in lists. Absent: whoever submitted it gave it no title.
+extern bool lockgate_connector_task_title(connector_string_t *ret);
+// Name of the file that the external object was read from, without folders. Absent: not known, or it was no file.
+extern bool lockgate_connector_task_file_name(connector_string_t *ret);
+// The site that the task belongs to, as `prepare-internal-object` is told it. Absent: a task for global objects.
+extern bool lockgate_connector_task_site(connector_string_t *ret);
+
+// Exported Functions from `lockgate:connector/translator@1.1.0`
 bool exports_lockgate_connector_translator_prepare_internal_object(exports_lockgate_connector_translator_external_object_t *external, exports_lockgate_connector_translator_task_type_t task_type, exports_lockgate_connector_translator_data_type_t data_type, connector_string_t *maybe_site_name, exports_lockgate_connector_translator_prepared_t *ret, exports_lockgate_connector_translator_connector_error_t *err);
 bool exports_lockgate_connector_translator_get_internal_object_params(connector_string_t *id, connector_string_t *object_type, exports_lockgate_connector_translator_object_params_t *ret, exports_lockgate_connector_translator_connector_error_t *err);
 bool exports_lockgate_connector_translator_get_internal_document_params(connector_string_t *id, connector_string_t *class_name, exports_lockgate_connector_translator_document_params_t *ret, exports_lockgate_connector_translator_connector_error_t *err);

@@ -15,12 +15,23 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// Of this library: what is built with another major version may need changes.
+#define LG_VERSION "0.1.0"
+#define LG_VERSION_MAJOR 0
+#define LG_VERSION_MINOR 1
+#define LG_VERSION_PATCH 0
+
 #ifdef __cplusplus
+#define LG_STATIC_ASSERT static_assert
 extern "C" {
+#else
+#define LG_STATIC_ASSERT _Static_assert
 #endif
 
 // No argument may be NULL.
 #define LG_NEEDED __attribute__((nonnull))
+// The compiler warns where the result is dropped: an answer that is not returned, an error that is not looked at.
+#define LG_RESULT __attribute__((warn_unused_result))
 
 // One call of one of the three methods: its arena and its answer.
 typedef struct lg_ctx lg_ctx;
@@ -50,7 +61,7 @@ typedef enum {
   LG_DELETE_ALL_CULTURES,
   LG_PUBLISH_DOCUMENT,
   LG_ARCHIVE_DOCUMENT,
-  LG_MOVE_DOCUMENT,
+  LG_MOVE_DOCUMENT
 } lg_task_type;
 
 typedef enum { LG_SIMPLE, LG_SIMPLE_SNAPSHOT, LG_SNAPSHOT } lg_data_type;
@@ -105,6 +116,9 @@ lg_value lg_guid(const char *guid);
 lg_value lg_json_text(const char *document);
 lg_value lg_reference(const char *external_id);  // "" is no reference
 lg_value lg_binary(lg_bytes bytes);
+// External ids in order, for a field that the content model declares as a list; none: the empty list, where a field that is not set
+// stays as it is. An id that is empty, or there twice, is a fault of the connector, told by lg_set.
+lg_value lg_references(const char *const *external_ids, size_t count);
 
 // ---- builders: members may be set until the answer; what they point to is copied by it ----
 
@@ -143,6 +157,7 @@ typedef struct lg_object {
   // Kept by the library.
   lg_child *first, *last;
   uint32_t children;
+  struct lg_none *none;
 } lg_object;
 
 typedef enum { LG_UNCHANGED, LG_NO, LG_YES } lg_published;
@@ -160,7 +175,8 @@ typedef struct {
   const char *parent_id, *parent_class;  // an external id and its page type
   const char *parent_guid;
   const char *parent_path;  // "/about/team"
-  const int32_t *order;     // among its siblings; NULL: unchanged
+  bool has_order;           // else the order is unchanged, and a new page is the last
+  int32_t order;            // among its siblings, ascending
   lg_published published;
   lg_fields fields;
 } lg_page;
@@ -172,7 +188,15 @@ LG_NEEDED lg_child *lg_child_of(lg_child *parent, const char *object_type, const
 // A binding with one reference, the common form. Of others set the fields of lg_child_new(object, type, "").
 lg_child *lg_binding_new(lg_object *object, const char *object_type, const char *field, const char *external_id);
 
-// Sets a field of an object, child or page; name and value are copied.
+// Says that the object, or its children, have no children or bindings of this type but those that are added: what else is stored of a
+// `complete` type is deleted. Without it, a type of which none is added is not stated, and left as it is stored.
+LG_NEEDED void lg_children_none(lg_object *object, const char *object_type);
+// Takes that back.
+LG_NEEDED void lg_children_leave(lg_object *object, const char *object_type);
+// Whether it was said, for tests.
+LG_NEEDED bool lg_children_are_none(const lg_object *object, const char *object_type);
+
+// Sets a field of an object, child or page, in place of a value that it has; name and value are copied.
 #define lg_set(owner, name, value) lg_fields_set(&(owner)->fields, name, value)
 // Sets it, or leaves it as it is when there is no value.
 #define lg_set_opt(owner, name, value) lg_fields_set_opt(&(owner)->fields, name, value)
@@ -184,41 +208,45 @@ const lg_value *lg_fields_get(const lg_fields *fields, const char *name);
 
 // ---- answers ----
 
-LG_NEEDED lg_result lg_object_answer(lg_object *object);
-LG_NEEDED lg_result lg_page_answer(lg_page *page);
+LG_NEEDED LG_RESULT lg_result lg_object_answer(lg_object *object);
+LG_NEEDED LG_RESULT lg_result lg_page_answer(lg_page *page);
 // Nothing to do, and why. The task is done.
-lg_result lg_skip(lg_ctx *ctx, const char *reason);
+LG_NEEDED LG_RESULT lg_result lg_skip(lg_ctx *ctx, const char *reason);
 
+// An object is found by its GUID alone, or by its code name with what that is unique within.
 typedef struct {
   const char *code_name;
+  const char *guid;    // nothing else is given beside it
   const char *site;    // code name; NULL: global objects only
   const char *parent;  // external id, resolved in turn
   const char *group;   // external id, resolved in turn
 } lg_object_params;
 
 typedef struct {
-  const char *node_guid, *culture, *site;  // all three are needed; `site` is a code name
+  const char *node_guid;
+  const char *culture;  // NULL: in any culture; the reference then points to the page as a whole
+  const char *site;     // a code name
 } lg_document_params;
 
 // lg_found_object(ctx, (lg_object_params){ .code_name = id })
-lg_result lg_found_object(lg_ctx *ctx, lg_object_params params);
-lg_result lg_found_page(lg_ctx *ctx, lg_document_params params);
+LG_NEEDED LG_RESULT lg_result lg_found_object(lg_ctx *ctx, lg_object_params params);
+LG_NEEDED LG_RESULT lg_result lg_found_page(lg_ctx *ctx, lg_document_params params);
 
 // ---- errors: the kind decides what becomes of the task. `path` may be NULL: "items[3].sku" ----
 
 // The data is wrong; trying again is useless.
-lg_result lg_invalid(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_invalid(lg_ctx *ctx, const char *message, const char *path);
 // The external application has no such object.
-lg_result lg_not_found(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_not_found(lg_ctx *ctx, const char *message, const char *path);
 // The external application cannot be asked just now; 0 says nothing about when.
-lg_result lg_unavailable(lg_ctx *ctx, const char *message, uint32_t retry_after_ms);
+LG_RESULT lg_result lg_unavailable(lg_ctx *ctx, const char *message, uint32_t retry_after_ms);
 // Not a type that this connector translates.
-lg_result lg_unsupported(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_unsupported(lg_ctx *ctx, const char *message, const char *path);
 // A fault of the connector itself.
-lg_result lg_internal(lg_ctx *ctx, const char *message, const char *path);
+LG_RESULT lg_result lg_internal(lg_ctx *ctx, const char *message, const char *path);
 
 // For functions of your own that answer nothing yet, and can fail.
-lg_result lg_ok(void);
+LG_RESULT lg_result lg_ok(void);
 bool lg_failed(lg_result result);
 #define LG_TRY(call)                          \
   do {                                        \
@@ -233,8 +261,8 @@ bool lg_failed(lg_result result);
 #define LG_ASSERT(condition) ((condition) ? (void)0 : lg_panic("%s does not hold", #condition))
 __attribute__((noreturn, format(printf, 4, 5))) void lg_panic_at(const char *file, int line, const char *function, const char *format, ...);
 
-// libc's own say nothing here.
-#ifdef __wasm__
+// libc's own say nothing here. C++ has names of its own for them, and an abort there is a trap without words.
+#if defined(__wasm__) && !defined(__cplusplus)
 #define abort() lg_panic("abort() was called")
 #define __assert_fail lg_assert_fail
 #endif
@@ -256,7 +284,10 @@ bool lg_is_utf8(const char *text, size_t len);
 // The same GUID for the same name every time (version 5, under the URL namespace's `space`).
 char *lg_guid_from_name(lg_ctx *ctx, const char *space, const char *name);
 
-// ---- JSON, for those who have no parser yet ----
+// ---- JSON, for those who have no parser yet; <lockgate_json.h> writes it ----
+
+// How deep a document may be nested, as in the SDKs of all languages.
+#define LG_JSON_DEPTH_MAX 128
 
 typedef enum { LG_JSON_NULL, LG_JSON_BOOLEAN, LG_JSON_NUMBER, LG_JSON_TEXT, LG_JSON_ARRAY, LG_JSON_OBJECT } lg_json_kind;
 
@@ -269,12 +300,23 @@ typedef struct lg_json {
   struct lg_json *next;   // the one after this
 } lg_json;
 
-// A result that failed is `invalid` and says where.
-LG_NEEDED lg_result lg_json_parse(lg_ctx *ctx, lg_bytes document, const lg_json **parsed);
+// A result that failed is `invalid` and says where; `*parsed` is NULL then. A byte order mark is skipped.
+LG_NEEDED LG_RESULT lg_result lg_json_parse(lg_ctx *ctx, lg_bytes document, const lg_json **parsed);
 // NULL: not there, or `object` is none. Of several with one name the last.
 const lg_json *lg_json_get(const lg_json *object, const char *name);
-// The text of a text or number; NULL for others and for NULL.
-const char *lg_json_string(const lg_json *value);
+// The first item of an array or object, whose `next` leads on; NULL: none, or `value` is neither.
+const lg_json *lg_json_items(const lg_json *value);
+size_t lg_json_count(const lg_json *value);
+// All of these take NULL, which is of no kind.
+bool lg_json_is(const lg_json *value, lg_json_kind kind);
+const char *lg_json_as_text(const lg_json *value);    // NULL: no text
+const char *lg_json_as_number(const lg_json *value);  // the digits as they were, for lg_decimal; NULL: no number
+// Ids are texts for one application and numbers for another: the text of either; NULL: neither.
+const char *lg_json_as_id(const lg_json *value);
+// False: no whole number, or one that does not fit, and `*integer` stays.
+bool lg_json_as_integer(const lg_json *value, int64_t *integer);
+// False: neither true nor false, and `*boolean` stays.
+bool lg_json_as_boolean(const lg_json *value, bool *boolean);
 
 // ---- what the host offers ----
 
@@ -282,6 +324,15 @@ typedef enum { LG_TRACE, LG_DEBUG, LG_INFO, LG_WARN, LG_ERROR } lg_level;
 
 // A line in the task's log, cut at 1,000 bytes. printf() and puts() go there as well, at level info.
 __attribute__((format(printf, 2, 3))) void lg_log(lg_level level, const char *format, ...);
+
+// Tells people of what went less well than they may think, though there is an answer: a value that was left out, rounded or guessed.
+// `path` may be NULL. Shown with the task, and dropped if it fails; the host keeps the first 100 of a task and counts the rest.
+__attribute__((format(printf, 3, 4))) void lg_warn(lg_ctx *ctx, const char *path, const char *format, ...);
+
+// What is known of the task, in any of the three methods. NULL: it has no title; no file is known; it is for global objects.
+LG_NEEDED const char *lg_task_title(lg_ctx *ctx);
+LG_NEEDED const char *lg_task_file_name(lg_ctx *ctx);  // without folders
+LG_NEEDED const char *lg_task_site(lg_ctx *ctx);       // an external id
 
 // Milliseconds since 1970-01-01T00:00:00Z.
 uint64_t lg_now_ms(void);
@@ -294,10 +345,10 @@ LG_NEEDED const char *lg_secret(lg_ctx *ctx, const char *name);
 // What is kept from task to task, stored with the task's effects, or not at all if it fails.
 // `bytes->ptr` is NULL: never written, deleted, or not granted.
 LG_NEEDED lg_bytes lg_state_get(lg_ctx *ctx, const char *key);
-lg_result lg_state_set(lg_ctx *ctx, const char *key, lg_bytes value);
-lg_result lg_state_delete(lg_ctx *ctx, const char *key);
+LG_NEEDED LG_RESULT lg_result lg_state_set(lg_ctx *ctx, const char *key, lg_bytes value);
+LG_NEEDED LG_RESULT lg_result lg_state_delete(lg_ctx *ctx, const char *key);
 // Keys that begin so, ascending; NULL is after the last.
-const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
+LG_NEEDED const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
 
 // ---- the manifest: what the connector asks its operator for. Once, outside of functions ----
 
@@ -308,7 +359,7 @@ const char **lg_state_keys(lg_ctx *ctx, const char *prefix);
           "\"\n"                                                                   \
           ".text\n")
 #else
-#define LG_MANIFEST(path) _Static_assert(sizeof(path) > 1, "a path")
+#define LG_MANIFEST(path) LG_STATIC_ASSERT(sizeof(path) > 1, "a path")
 #endif
 
 #ifdef __cplusplus

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func init() {
@@ -54,7 +54,7 @@ func (Broken) PrepareInternalObject(external lockgate.External, _ lockgate.Task)
 	case "nothing":
 		return nil, nil
 	default:
-		return nil, lockgate.Invalidf("no such mistake: %q", mistake)
+		return ofData(mistake, external)
 	}
 }
 
@@ -109,6 +109,41 @@ func panicInGoroutine() lockgate.Prepared {
 func waitForEver() lockgate.Prepared {
 	<-make(chan bool)
 	return lockgate.Skip("never")
+}
+
+// ofData makes the mistakes that the host finds.
+func ofData(mistake string, external lockgate.External) (lockgate.Prepared, error) {
+	role := lockgate.NewObject("cms.role", "broken")
+	switch {
+	case mistake == "wrong-kind":
+		return role.Set("rank", lockgate.Text("first")), nil
+	case mistake == "wrong-code-name":
+		return role.Set("owner", lockgate.Reference("anna")), nil
+	case mistake == "child-missing":
+		return role.Add(lockgate.NewBinding("cms.userrole")), nil
+	case mistake == "several":
+		return oneTeam(lockgate.External{Body: []byte(`[{"id": 7}, {"id": 8}]`)})
+	case mistake == "set-twice":
+		return role.Set("rank", lockgate.Integer(1)).Set("rank", lockgate.Integer(2)), nil
+	case strings.HasPrefix(mistake, "["):
+		var deep any
+		return role, external.JSON(&deep)
+	}
+	return nil, lockgate.Invalidf("no such mistake: %q", mistake)
+}
+
+// Nobody thought of a payload with several.
+func oneTeam(external lockgate.External) (lockgate.Prepared, error) {
+	var team struct{ ID int }
+	if err := external.JSON(&team); err != nil {
+		return nil, err
+	}
+	return lockgate.NewObject("cms.role", fmt.Sprintf("team-%d", team.ID)), nil
+}
+
+// InternalObjectParams spells the name as it is not spelt.
+func (Broken) InternalObjectParams(id, _ string) (lockgate.ObjectParams, error) {
+	return lockgate.ObjectParams{CodeName: id + "-misspelt"}, nil
 }
 
 // The component's methods are called by the host; main is not run.

@@ -1,8 +1,11 @@
 // Package calls asks the external application, over plain wasi:http. A call blocks, and the task's deadline runs meanwhile.
 //
 //	token, _ := lockgate.SecretNamed("token")
-//	answer, err := calls.Get("https://crm.example.com/Users/" + url.PathEscape(id)).Bearer(token).Send()
+//	answer, err := calls.Get("https://crm.example.com/Users/" + url.PathEscape(id)).Bearer(token).Do()
 //	if err != nil {
+//		return nil, err
+//	}
+//	if err := answer.Check(); err != nil {
 //		return nil, err
 //	}
 //
@@ -19,7 +22,7 @@ import (
 	"strings"
 	"time"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // ResponseBytesMax is the longest body of an answer that is read, unless the request says otherwise: 8 MiB.
@@ -27,7 +30,7 @@ const ResponseBytesMax = 8 << 20
 
 // Request is a request in the making.
 type Request struct {
-	// Method is in capitals.
+	// Method is in capitals; empty is GET.
 	Method string
 	URL    string
 	Header Header
@@ -36,7 +39,7 @@ type Request struct {
 	// Timeout is how long to wait for the connection, then for the answer's first byte, then for each next part of it. Zero: as long
 	// as the host waits.
 	Timeout time.Duration
-	// ResponseBytesMax is the longest body of the answer, in bytes.
+	// ResponseBytesMax is the longest body of the answer, in bytes. Zero: the package's ResponseBytesMax.
 	ResponseBytesMax int
 }
 
@@ -58,7 +61,7 @@ func (h Header) Get(name string) string {
 
 // NewRequest begins a request of any method.
 func NewRequest(method, url string) *Request {
-	return &Request{Method: strings.ToUpper(method), URL: url, ResponseBytesMax: ResponseBytesMax}
+	return &Request{Method: strings.ToUpper(method), URL: url}
 }
 
 // Get begins a GET request.
@@ -87,21 +90,9 @@ func (r *Request) Basic(user string, password lockgate.Secret) *Request {
 	return r.Add("authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+string(password))))
 }
 
-// Send sends it and reads the answer to its end. A status that is not 2xx is the error that it means to the task: see
-// Response.Err. Natively, what Answer is set to answers.
-func (r *Request) Send() (*Response, error) {
-	response, err := r.SendForAnyStatus()
-	if err != nil {
-		return nil, err
-	}
-	if err := response.Err(); err != nil {
-		return nil, err
-	}
-	return response, nil
-}
-
-// SendForAnyStatus is Send for those who look at the status themselves.
-func (r *Request) SendForAnyStatus() (*Response, error) {
+// Do sends it and reads the answer to its end. An answer of any status is no error: see [Response.Check]. Natively,
+// lockgatetest.AnswerCalls says who answers.
+func (r *Request) Do() (*Response, error) {
 	parsed, err := url.Parse(r.URL)
 	if err != nil {
 		return nil, lockgate.Internalf("no URL that can be called: %w", err)
@@ -112,6 +103,20 @@ func (r *Request) SendForAnyStatus() (*Response, error) {
 	return send(r, parsed)
 }
 
+func (r *Request) method() string {
+	if r.Method == "" {
+		return "GET"
+	}
+	return r.Method
+}
+
+func (r *Request) bytesMax() int {
+	if r.ResponseBytesMax == 0 {
+		return ResponseBytesMax
+	}
+	return r.ResponseBytesMax
+}
+
 // Response is an answer of the external application, read to its end.
 type Response struct {
 	// Status is for example 200.
@@ -120,9 +125,18 @@ type Response struct {
 	Body   []byte
 }
 
-// Err is nil for a status of 2xx, else the error that the status means to the task: 404 and 410 are not found; 408, 425, 429 and 5xx
+// JSON reads the body into what target points to, as [lockgate.DecodeJSON] does. What is wrong with it is unavailable: an
+// application that answers something else than JSON with a status of 2xx is mostly a proxy's error page.
+func (r *Response) JSON(target any) error {
+	if err := lockgate.DecodeJSON(r.Body, target); err != nil {
+		return lockgate.Unavailablef("the external application answered %d with a body that is not what is expected: %w", r.Status, err)
+	}
+	return nil
+}
+
+// Check is nil for a status of 2xx, else the error that the status means to the task: 404 and 410 are not found; 408, 425, 429 and 5xx
 // are unavailable, with the delay of a retry-after in seconds; the rest is internal.
-func (r *Response) Err() error {
+func (r *Response) Check() error {
 	switch status := r.Status; {
 	case status >= 200 && status <= 299:
 		return nil

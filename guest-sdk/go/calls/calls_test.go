@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
+	"lockgate.dev/lockgate/internal/hook"
 )
 
 func answering(t *testing.T, answer func(*Request) (*Response, error)) {
 	t.Helper()
-	before := Answer
-	Answer = answer
-	t.Cleanup(func() { Answer = before })
+	before := hook.Answer
+	hook.Answer = answer
+	t.Cleanup(func() { hook.Answer = before })
 }
 
 func kind(err error) (lockgate.Kind, time.Duration) {
@@ -29,12 +30,12 @@ func TestAStatusSaysWhatBecomesOfTheTask(t *testing.T) {
 		302: lockgate.KindInternal, 401: lockgate.KindInternal, 404: lockgate.KindNotFound, 429: lockgate.KindUnavailable, 503: lockgate.KindUnavailable,
 	} {
 		answering(t, func(*Request) (*Response, error) { return &Response{Status: status}, nil })
-		_, err := Get("https://crm.example.com/").Send()
-		if got, _ := kind(err); got != want {
-			t.Errorf("%d: %v", status, err)
+		response, err := (&Request{URL: "https://crm.example.com/"}).Do()
+		if err != nil || response.Status != status {
+			t.Fatalf("%+v, %v", response, err)
 		}
-		if response, err := Get("https://crm.example.com/").SendForAnyStatus(); err != nil || response.Status != status {
-			t.Errorf("%+v, %v", response, err)
+		if got, _ := kind(response.Check()); got != want {
+			t.Errorf("%d: %v", status, response.Check())
 		}
 	}
 }
@@ -42,7 +43,7 @@ func TestAStatusSaysWhatBecomesOfTheTask(t *testing.T) {
 func TestADelayInSecondsIsHandedOnAndADateIsNot(t *testing.T) {
 	for value, want := range map[string]time.Duration{"2": 2 * time.Second, "Wed, 21 Oct 2026 07:28:00 GMT": 0} {
 		response := &Response{Status: 503, Header: Header{{"Retry-After", value}}}
-		if _, delay := kind(response.Err()); delay != want {
+		if _, delay := kind(response.Check()); delay != want {
 			t.Errorf("%s: %v", value, delay)
 		}
 	}
@@ -54,14 +55,14 @@ func TestARequestIsBuiltFromLeftToRight(t *testing.T) {
 		sent = request
 		return &Response{Status: 200, Body: []byte("{}")}, nil
 	})
-	if _, err := Post("http://a/b?c", "application/json", []byte("{}")).Basic("user", "pass").Send(); err != nil {
+	if _, err := Post("http://a/b?c", "application/json", []byte("{}")).Basic("user", "pass").Do(); err != nil {
 		t.Fatal(err)
 	}
 	if sent.Method != "POST" || sent.Header.Get("Content-Type") != "application/json" || sent.Header.Get("authorization") != "Basic dXNlcjpwYXNz" {
 		t.Errorf("%+v", sent)
 	}
 	sent.ResponseBytesMax = 1
-	if _, err := sent.Send(); err == nil {
+	if _, err := sent.Do(); err == nil {
 		t.Error("the answer is longer than allowed")
 	}
 }
@@ -69,7 +70,7 @@ func TestARequestIsBuiltFromLeftToRight(t *testing.T) {
 func TestWhatCannotBeCalledIsTheConnectorsFault(t *testing.T) {
 	answering(t, func(*Request) (*Response, error) { return &Response{Status: 200}, nil })
 	for _, url := range []string{"", "a/b", "ftp://a/b", "http:///b", "http://a b/", "http://a/\r\nx: y"} {
-		if _, err := Get(url).Send(); err == nil {
+		if _, err := Get(url).Do(); err == nil {
 			t.Errorf("%q can be called", url)
 		} else if got, _ := kind(err); got != lockgate.KindInternal {
 			t.Errorf("%q: %v", url, err)

@@ -1,9 +1,9 @@
 package calls
 
 import (
-	"lockgate"
+	"lockgate.dev/lockgate"
 
-	wasi "lockgate/internal/calls/wasi_http_types"
+	wasi "lockgate.dev/lockgate/internal/calls/wasi_http_types"
 )
 
 // errorOf is what an error code means to the task: what may be better the next time is unavailable, the rest internal. A denied

@@ -5,18 +5,24 @@ package calls
 import (
 	"net/url"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
+	"lockgate.dev/lockgate/internal/hook"
 )
 
-// Answer stands in for the external application in tests.
-var Answer = func(request *Request) (*Response, error) {
-	return nil, lockgate.Internal("in tests calls.Answer says what the external application answers")
-}
-
 func send(request *Request, _ *url.URL) (*Response, error) {
-	response, err := Answer(request)
-	if err == nil && len(response.Body) > request.ResponseBytesMax {
-		return nil, tooLarge(request.ResponseBytesMax)
+	answer, ok := hook.Answer.(func(*Request) (*Response, error))
+	if !ok {
+		return nil, lockgate.Internal("in tests lockgatetest.AnswerCalls says what the external application answers")
 	}
-	return response, err
+	response, err := answer(request)
+	if err != nil {
+		return nil, err
+	}
+	if response == nil {
+		return nil, lockgate.Internal("the answer that lockgatetest.AnswerCalls gives is nil")
+	}
+	if len(response.Body) > request.bytesMax() {
+		return nil, tooLarge(request.bytesMax())
+	}
+	return response, nil
 }

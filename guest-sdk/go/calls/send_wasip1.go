@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	handler "lockgate/internal/calls/wasi_http_outgoing_handler"
-	wasi "lockgate/internal/calls/wasi_http_types"
-	streams "lockgate/internal/calls/wasi_io_streams"
-	"lockgate/internal/wit/runtime"
-	types "lockgate/internal/wit/types"
+	handler "lockgate.dev/lockgate/internal/calls/wasi_http_outgoing_handler"
+	wasi "lockgate.dev/lockgate/internal/calls/wasi_http_types"
+	streams "lockgate.dev/lockgate/internal/calls/wasi_io_streams"
+	"lockgate.dev/lockgate/internal/wit/runtime"
+	types "lockgate.dev/lockgate/internal/wit/types"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 const (
@@ -50,7 +50,7 @@ func send(request *Request, to *url.URL) (*Response, error) {
 		return nil, err
 	}
 	defer incoming.Drop()
-	return read(incoming, request.ResponseBytesMax)
+	return read(incoming, request.bytesMax())
 }
 
 func handle(request *Request, outgoing *wasi.OutgoingRequest) (*wasi.FutureIncomingResponse, error) {
@@ -79,12 +79,12 @@ func outgoing(request *Request, to *url.URL) (*wasi.OutgoingRequest, error) {
 		scheme = wasi.MakeSchemeHttp()
 	}
 	outgoing := wasi.MakeOutgoingRequest(fields)
-	malformed := outgoing.SetMethod(method(request.Method)).IsErr() ||
+	malformed := outgoing.SetMethod(method(request.method())).IsErr() ||
 		outgoing.SetScheme(types.Some(scheme)).IsErr() ||
 		outgoing.SetAuthority(types.Some(to.Host)).IsErr() ||
 		outgoing.SetPathWithQuery(types.Some(to.RequestURI())).IsErr()
 	if malformed {
-		return nil, lockgate.Internalf("%s %q cannot be sent", request.Method, to.Redacted())
+		return nil, lockgate.Internalf("%s %q cannot be sent", request.method(), to.Redacted())
 	}
 	return outgoing, nil
 }

@@ -3,8 +3,23 @@ package lockgatetest
 import (
 	"testing"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
+
+func TestATestSaysWhatIsKnownOfTheTaskAndSeesWarnings(t *testing.T) {
+	told := Warnings(t)
+	Task(t, "Import of May", "may.json", "")
+	title, _ := lockgate.TaskTitle()
+	name, _ := lockgate.TaskFileName()
+	if _, ok := lockgate.TaskSite(); ok || title != "Import of May" || name != "may.json" {
+		t.Error(title, name, ok)
+	}
+	lockgate.Warnf("items[3].price", "rounded to %s", "7.50")
+	lockgate.Warn("", "no VAT")
+	if got := told(); len(got) != 2 || got[0] != "items[3].price: rounded to 7.50" || got[1] != "no VAT" {
+		t.Error(got)
+	}
+}
 
 func TestWhatIsSetHoldsUntilTheTestEnds(t *testing.T) {
 	t.Run("inner", func(t *testing.T) {

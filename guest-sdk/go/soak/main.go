@@ -45,9 +45,13 @@ func main() {
 // run takes the components in turn, each with a store of its own.
 func run(components []string, seed uint64, rounds int, long time.Duration) error {
 	dice := rand.New(rand.NewPCG(seed, 0))
+	address, err := application()
+	if err != nil {
+		return err
+	}
 	hosts := make([]*host, len(components))
 	for at, component := range components {
-		host, err := install(component)
+		host, err := install(component, address)
 		if err != nil {
 			return err
 		}
@@ -76,7 +80,7 @@ type host struct {
 	bytes     int
 }
 
-func install(component string) (*host, error) {
+func install(component, application string) (*host, error) {
 	component, err := filepath.Abs(component)
 	if err != nil {
 		return nil, err
@@ -91,6 +95,7 @@ func install(component string) (*host, error) {
 		if err != nil {
 			return nil, err
 		}
+		text = bytes.ReplaceAll(text, []byte("APPLICATION"), []byte(application))
 		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"lockgate/internal/host"
+	"lockgate.dev/lockgate/internal/host"
 )
 
 // KeyBytesMax is the length of the longest key.

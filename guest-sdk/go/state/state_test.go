@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"lockgate/lockgatetest"
-	"lockgate/state"
+	"lockgate.dev/lockgate/lockgatetest"
+	"lockgate.dev/lockgate/state"
 )
 
 func TestWhatWasSetIsThereUntilItIsDeleted(t *testing.T) {

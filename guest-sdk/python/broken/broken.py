@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from lockgate_guest import Connector, External, Object, Prepared, Task, export
+from lockgate_guest import Connector, External, Object, ObjectParams, Prepared, Reference, Task, export
 
 log = logging.getLogger("broken")
 
@@ -14,6 +14,9 @@ class Broken(Connector):
         misdeed = external.text().strip()
         log.info("about to do: %s", misdeed)
         return role(misdeed, {"id": 7, "name": "Editors", "members": 0})
+
+    def get_internal_object_params(self, id: str, object_type: str) -> ObjectParams:
+        return ObjectParams(f"{id}-misspelt")
 
 
 def role(misdeed: str, team: dict[str, Any]) -> Prepared:
@@ -35,4 +38,23 @@ def role(misdeed: str, team: dict[str, Any]) -> Prepared:
             raise ValueError("team 7 is not known here")
         case "wrong-answer":
             return "team-7"  # type: ignore[return-value]
+        case "wrong-kind":
+            return Object("cms.role", "team-7", fields={"rank": "first"})
+        case "wrong-code-name":
+            return Object("cms.role", "team-7", fields={"owner": Reference("anna")})
+        case "child-missing":
+            found = Object("cms.role", "team-7")
+            found.bind("cms.userrole")
+            return found
+        case "several":
+            teams = External("application/json", b'[{"id": 7}, {"id": 8}]').json_object()
+            return Object("cms.role", f"team-{teams['id']}")
+        case "set-twice":
+            twice = Object("cms.role", "broken")
+            twice["rank"] = 1
+            twice["rank"] = 2
+            return twice
+        case deep if deep.startswith("["):
+            External("application/json", deep.encode()).json()
+            return Object("cms.role", "broken")
     return Object("cms.role", "team-7", display_name=team["name"])

@@ -2,7 +2,7 @@
 
 import unittest
 
-from lockgate_guest import InternalError, NotFoundError, UnavailableError, http, testing
+from lockgate_guest import InternalError, NotFoundError, UnavailableError, http, secrets, testing
 from lockgate_guest.http import Response
 
 
@@ -12,7 +12,13 @@ class Calls(unittest.TestCase):
 
     def test_a_status_says_what_becomes_of_the_task(self) -> None:
         self.assertEqual(Response(204, [], b"").raise_for_status().status, 204)
-        for status, kind in ((404, NotFoundError), (401, InternalError), (302, InternalError), (429, UnavailableError), (503, UnavailableError)):
+        for status, kind in (
+            (404, NotFoundError),
+            (401, InternalError),
+            (302, InternalError),
+            (429, UnavailableError),
+            (503, UnavailableError),
+        ):
             with self.assertRaises(kind, msg=str(status)):
                 Response(status, [], b"").raise_for_status()
 
@@ -29,6 +35,17 @@ class Calls(unittest.TestCase):
         self.assertEqual(requests[0].method, "POST")
         self.assertEqual(requests[0].body, b'{"b": 1}')
         self.assertEqual(requests[0].headers, {"content-type": "application/json", "authorization": "Basic dXNlcjpwYXNz"})
+
+    def test_credentials_that_are_not_there_are_refused(self) -> None:
+        testing.answer_with(lambda _: Response(200, [], b""))
+        with self.assertRaisesRegex(TypeError, r"bearer is text \(str\), not None"):
+            http.get("http://a", bearer=secrets.get("token"))  # type: ignore[arg-type]
+        with self.assertRaisesRegex(TypeError, "the password of basic is text"):
+            http.get("http://a", basic=("user", None))  # type: ignore[arg-type]
+
+    def test_a_misspelt_option_is_refused(self) -> None:
+        with self.assertRaisesRegex(TypeError, "no option 'timout'"):
+            http.get("http://a", timout=5)  # type: ignore[call-arg]
 
     def test_calls_are_denied_until_somebody_answers_them(self) -> None:
         with self.assertRaises(http.CallDenied):

@@ -1,7 +1,7 @@
 """What may be put into a field, and what is said of the rest."""
 
 import unittest
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from lockgate_guest import Child, Fields, Object, Page, Reference
 
 class Values(unittest.TestCase):
     def test_plain_values_are_taken(self) -> None:
-        moment = datetime(2026, 1, 31, tzinfo=timezone.utc)
+        moment = datetime(2026, 1, 31, tzinfo=UTC)
         for value in (None, True, -(2**63), 2**63 - 1, Decimal("12.50"), 0.5, "a", moment, UUID(int=7), b"\0", {"a": [1]}, Reference("1")):
             self.assertEqual(Fields(x=value)["x"], value)
 
@@ -29,11 +29,25 @@ class Values(unittest.TestCase):
         with self.assertRaises(TypeError):
             fields.update(x=object())  # type: ignore[arg-type]
         with self.assertRaises(TypeError):
-            fields |= {"x": object()}  # type: ignore[dict-item]
+            fields |= {"x": object()}  # type: ignore[arg-type]
         with self.assertRaises(TypeError):
             fields.setdefault("x", object())  # type: ignore[arg-type]
         with self.assertRaises(TypeError):
             Object("a", "b", fields={"x": object()})  # type: ignore[arg-type]
+
+    def test_a_plain_dictionary_becomes_fields(self) -> None:
+        texts: dict[str, str] = {"x": "y"}
+        for holder in (Object("a", "b", fields=texts), Child("a", "b", fields=texts), Page("c", "en-US", "n", fields=texts)):
+            self.assertIsInstance(holder.fields, Fields)
+            self.assertEqual((dict(holder), holder.get("z"), "x" in holder, len(holder)), ({"x": "y"}, None, True, 1))
+            del holder["x"]
+            self.assertTrue(holder, "an object without fields is one")
+
+    def test_a_decimal_that_would_be_a_megabyte_of_digits_is_refused(self) -> None:
+        for digits in ("1E+999999", "1E-999999", "1" * 2_000):
+            with self.assertRaisesRegex(ValueError, "more than 1000 digits"):
+                Fields(x=Decimal(digits))
+        Fields(x=Decimal("1E+30"))
 
     def test_a_number_is_no_code_name(self) -> None:
         with self.assertRaisesRegex(TypeError, r"the code_name of an Object is text \(str\), not int 7"):

@@ -1,10 +1,28 @@
 /** The three methods of a connector. */
 
-import type { DataType, TaskType } from "lockgate:connector/types";
-import { Prepared } from "./answers";
-import type { External } from "./external";
+import { engine } from "#host";
+import type { Prepared } from "./answers.js";
+import type { External } from "./external.js";
 
 /** What the external application wants done with the object that it handed in. */
+export type TaskType =
+    | "create-object"
+    | "update-object"
+    | "delete-object"
+    | "add-to-site"
+    | "remove-from-site"
+    | "create-document"
+    | "update-document"
+    | "delete-document"
+    | "delete-all-cultures"
+    | "publish-document"
+    | "archive-document"
+    | "move-document";
+
+/** How much of the object is meant; children and bindings are read for `snapshot` only. */
+export type DataType = "simple" | "simple-snapshot" | "snapshot";
+
+/** A task, as `prepareInternalObject` is given it. */
 export interface Task {
     /** What to do. Most connectors translate alike for all of them. */
     readonly taskType: TaskType;
@@ -12,25 +30,45 @@ export interface Task {
     readonly dataType: DataType;
     /** External id of the site that the task belongs to; `undefined` for global objects. */
     readonly siteName: string | undefined;
+    /** What people call the task in lists; `undefined`: it has no title. `currentTask` has it in every method. */
+    readonly title: string | undefined;
+    /** Name of the file that the external object was read from, without folders; `undefined`: not known. */
+    readonly fileName: string | undefined;
 }
 
-/** Where to find an internal object. */
-export interface ObjectParams {
-    codeName: string;
+/** Where to find an internal object: by its name, or by its GUID alone. */
+export type ObjectParams = ObjectByName | ObjectByGuid;
+
+export interface ObjectByName {
+    readonly codeName: string;
     /** **Code name** of the site. Left out: global objects only. */
-    site?: string | null | undefined;
+    readonly site?: string | null | undefined;
     /** **External id** of the parent object, resolved in turn. */
-    parent?: string | null | undefined;
+    readonly parent?: string | null | undefined;
     /** **External id** of the group, resolved in turn. */
-    group?: string | null | undefined;
+    readonly group?: string | null | undefined;
+    readonly guid?: undefined;
 }
+
+export interface ObjectByGuid {
+    /** Hexadecimal with hyphens. No name matters then, so nothing else may stand beside it. */
+    readonly guid: string;
+    readonly codeName?: undefined;
+    readonly site?: undefined;
+    readonly parent?: undefined;
+    readonly group?: undefined;
+}
+
+/** The culture of {@link DocumentParams} for a page as a whole, in whichever culture it exists. */
+export const ANY_CULTURE = "";
 
 /** Where to find an internal page. */
 export interface DocumentParams {
-    nodeGuid: string;
-    culture: string;
+    readonly nodeGuid: string;
+    /** {@link ANY_CULTURE} for the page as a whole. */
+    readonly culture: string;
     /** Code name of the site. */
-    site: string;
+    readonly site: string;
 }
 
 /** Either may be a promise on StarlingMonkey, with `async: true`. */
@@ -62,7 +100,7 @@ export interface Connector {
  * lasts from `prepareInternalObject` to the params calls of the same task, and no further.
  */
 export function connector<const Async extends boolean = false>(definition: Definition<Async>): Connector {
-    if (definition.async && ENGINE === "quickjs") throw new Error("QuickJS waits for no promises: async connectors need --engine starlingmonkey");
+    if (definition.async && engine === "quickjs") throw new Error("QuickJS waits for no promises: async connectors need --engine starlingmonkey");
     if (typeof definition.prepareInternalObject !== "function") throw new TypeError("a connector needs prepareInternalObject");
     return { definition: definition as Definition<boolean>, made: new Error("the connector is here") };
 }

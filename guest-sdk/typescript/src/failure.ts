@@ -1,10 +1,11 @@
 /** An exception, told so that its author can read it. */
 
+/// <reference path="./imports/contract.d.ts" />
 import type { ConnectorError as WireError } from "lockgate:connector/types";
-import { log } from "./host";
-import { ConnectorError, UnavailableError } from "./errors";
-import { format } from "./format";
-import { type Frame, frames, place } from "./stack";
+import { ConnectorError, UnavailableError } from "./errors.js";
+import { format } from "./format.js";
+import { log } from "./host.js";
+import { type Frame, frames, place } from "./stack.js";
 
 /** Longest chain of causes that is told. */
 const CAUSES_MAX = 5;

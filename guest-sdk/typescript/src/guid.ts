@@ -1,6 +1,6 @@
 /** GUIDs that come out the same for every task. */
 
-import { encodeUtf8 } from "./utf8";
+import { encodeUtf8 } from "./utf8.js";
 
 /** RFC 9562's namespace of URLs. */
 const NAMESPACE_URL = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
@@ -46,10 +46,10 @@ function sha1(input: Uint8Array): Uint8Array {
             const next = (rotate(a, 5) + mixed + e + constant + at(words, i)) | 0;
             [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
         }
-        [a, b, c, d, e].forEach((word, i) => (state[i] = at(state, i) + word));
+        for (const [i, word] of [a, b, c, d, e].entries()) state[i] = at(state, i) + word;
     }
     const digest = new DataView(new ArrayBuffer(20));
-    state.forEach((word, i) => digest.setUint32(i * 4, word));
+    for (const [i, word] of state.entries()) digest.setUint32(i * 4, word);
     return new Uint8Array(digest.buffer);
 }
 

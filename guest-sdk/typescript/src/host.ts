@@ -1,13 +1,11 @@
-/** What the host offers: a log, randomness, settings, secrets. */
+/** What the host offers: a log, warnings, the task, randomness, settings, secrets. */
 
-import { type Level, log as write } from "lockgate:connector/log";
-import { bytes as randomBytes } from "lockgate:connector/random";
-import { get as getSecret } from "lockgate:connector/secrets";
-import { get as getSetting } from "lockgate:connector/settings";
-import { InternalError } from "./errors";
-import { format } from "./format";
+import { randomBytes, secret, setting, taskFileName, taskSite, taskTitle, log as write, warn as writeWarning } from "#host";
+import { optionalText, requireText } from "./check.js";
+import { InternalError } from "./errors.js";
+import { format } from "./format.js";
 
-function level(name: Level): (...parts: unknown[]) => void {
+function level(name: "trace" | "debug" | "info" | "warn" | "error"): (...parts: unknown[]) => void {
     return (...parts) => write(name, format(parts));
 }
 
@@ -18,21 +16,44 @@ export const log = {
     info: level("info"),
     warn: level("warn"),
     error: level("error"),
-};
+} as const;
+
+/**
+ * Adds a warning to the task, from any method: a value that was left out, rounded or guessed. It is shown beside the host's
+ * own. `path` says where in the external object, for example `items[3].price`. The first 100 of a task are kept, and none
+ * if it fails: then its error says what is wrong.
+ */
+export function warn(message: string, options: { readonly path?: string | undefined } = {}): void {
+    writeWarning(requireText(message, "a warning"), optionalText(options.path, "the path of a warning"));
+}
+
+/** What is known of the task that runs, in any of the three methods. */
+export const currentTask = {
+    /** What people call it in lists; `undefined`: it has no title. */
+    get title(): string | undefined {
+        return taskTitle() ?? undefined;
+    },
+    /** Name of the file that the external object was read from, without folders; `undefined`: not known. */
+    get fileName(): string | undefined {
+        return taskFileName() ?? undefined;
+    },
+    /** External id of its site; `undefined` for global objects. */
+    get site(): string | undefined {
+        return taskSite() ?? undefined;
+    },
+} as const;
 
 /** What the operator set for this connector. */
 export const settings = {
     /** `undefined`: not set, or not granted. */
-    get(key: string): string | undefined {
-        return getSetting(key) ?? undefined;
-    },
+    get: (key: string): string | undefined => setting(key) ?? undefined,
     /** The connector cannot work without it. */
-    require(key: string): string {
-        const value = this.get(key);
-        if (value === undefined) throw new InternalError(`setting ${JSON.stringify(key)} is not set, or not granted`);
+    require: (key: string): string => {
+        const value = setting(key);
+        if (value === undefined || value === null) throw new InternalError(`setting ${JSON.stringify(key)} is not set, or not granted`);
         return value;
     },
-};
+} as const;
 
 /**
  * Credentials that the operator set for this connector: placeholders, never the values. Put one into
@@ -40,23 +61,21 @@ export const settings = {
  */
 export const secrets = {
     /** `undefined`: not asked for in the manifest, or not granted. */
-    get(name: string): string | undefined {
-        return getSecret(name) ?? undefined;
-    },
+    get: (name: string): string | undefined => secret(name) ?? undefined,
     /** The connector cannot work without it. */
-    require(name: string): string {
-        const placeholder = this.get(name);
-        if (placeholder === undefined) throw new InternalError(`secret ${JSON.stringify(name)} is not granted`);
+    require: (name: string): string => {
+        const placeholder = secret(name);
+        if (placeholder === undefined || placeholder === null) throw new InternalError(`secret ${JSON.stringify(name)} is not granted`);
         return placeholder;
     },
-};
+} as const;
 
 /** The host's randomness; `Math.random` and `crypto.getRandomValues` have it too. */
 export const random = {
     /** Any number of bytes. */
-    bytes(length: number): Uint8Array {
+    bytes: (length: number): Uint8Array => {
         const bytes = new Uint8Array(length);
         for (let at = 0; at < length; at += 4_096) bytes.set(randomBytes(Math.min(4_096, length - at)), at);
         return bytes;
     },
-};
+} as const;

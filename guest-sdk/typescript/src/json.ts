@@ -1,15 +1,57 @@
-/** JSON whose nesting is bounded: QuickJS's own parser recurses, and deep nesting ends the instance. */
+/** JSON from outside, read with the same guards wherever it comes from. */
 
-/** Deepest nesting of arrays and objects that {@link parseJson} reads. */
-export const JSON_DEPTH_MAX = 1_000;
+/** Deepest nesting of arrays and objects that is read, in the SDK of every language: QuickJS's own parser recurses, and deep nesting ends the instance. */
+export const JSON_DEPTH_MAX = 128;
+
+export interface JsonOptions {
+    /**
+     * `"text"`: every number comes as the text of its digits, exact however long: `"19.99"`, `"9007199254740993"`. That is what
+     * `decimal` and `integer` take. Left out: as JavaScript's numbers, which round both.
+     */
+    readonly numbers?: "text" | undefined;
+}
 
 const native = JSON.parse;
+/** Strings are passed over whole, with what looks like something else in them. */
+const TOKENS = /"(?:[^"\\]|\\[\s\S])*"|[[\]{}]/g;
+const NUMBERS = /"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*/g;
+const IS_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+/** What may be too large for a number, or half of a surrogate pair. */
+const SUSPECT = /[eE]\+?[0-9]{3}|[0-9]{309}|\\u[dD][89a-fA-F]/;
+const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** As `JSON.parse`, but a `SyntaxError` for what is nested more than {@link JSON_DEPTH_MAX} deep. */
-export function parseJson(text: string, reviver?: (this: any, key: string, value: any) => any): any {
+/**
+ * One JSON document, else a `SyntaxError`: also for what is nested more than {@link JSON_DEPTH_MAX} deep, for numbers that
+ * JavaScript would take for infinite, and for texts with half of a surrogate pair. A byte order mark before it means nothing.
+ */
+export function parseJson<T = unknown>(text: string, options: JsonOptions = {}): T {
+    const source = String(text).replace(/^\ufeff/, "");
+    if (tooDeep(source)) throw new SyntaxError(`nested more than ${JSON_DEPTH_MAX} deep`);
+    const document: T = native(options.numbers === "text" ? source.replaceAll(NUMBERS, quoted) : source);
+    if (SUSPECT.test(source)) refuseWhatCannotTravel(document);
+    return document;
+}
+
+/** In place of `JSON.parse`, with its parameters. */
+export function parseGuarded(text: string, reviver?: Parameters<typeof JSON.parse>[1]): ReturnType<typeof JSON.parse> {
     const source = String(text);
     if (tooDeep(source)) throw new SyntaxError(`nested more than ${JSON_DEPTH_MAX} deep`);
     return native(source, reviver);
+}
+
+/** What is no number stays as it is, for the parser to refuse. */
+function quoted(token: string): string {
+    return IS_NUMBER.test(token) ? `"${token}"` : token;
+}
+
+function refuseWhatCannotTravel(value: unknown): void {
+    if (typeof value === "number" && !Number.isFinite(value)) throw new SyntaxError("a number is too large");
+    if (typeof value === "string" && HALF_PAIR.test(value)) throw new SyntaxError("a text has half of a surrogate pair");
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+        refuseWhatCannotTravel(key);
+        refuseWhatCannotTravel(inner);
+    }
 }
 
 function tooDeep(text: string): boolean {
@@ -17,8 +59,7 @@ function tooDeep(text: string): boolean {
     const opening = text.match(/[[{]/g);
     if (opening === null || opening.length <= JSON_DEPTH_MAX) return false;
     let depth = 0;
-    // Strings are passed over whole, the brackets in them too.
-    for (const found of text.matchAll(/"(?:[^"\\]|\\[^])*"|[[\]{}]/g)) {
+    for (const found of text.matchAll(TOKENS)) {
         const first = found[0];
         if (first === "[" || first === "{") {
             if (++depth > JSON_DEPTH_MAX) return true;

@@ -1,8 +1,8 @@
 /** What a connector keeps from task to task, for example a sync token. */
 
-import * as host from "lockgate:connector/state";
-import { InternalError } from "./errors";
-import { decodeUtf8, encodeUtf8 } from "./utf8";
+import { stateDelete, stateGet, stateKeys, stateSet } from "#host";
+import { InternalError } from "./errors.js";
+import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 /**
  * Bytes under keys of 1 to 256 bytes, where the manifest says `state = true` and the operator grants
@@ -10,26 +10,18 @@ import { decodeUtf8, encodeUtf8 } from "./utf8";
  */
 export const state = {
     /** `undefined`: never written, deleted, or not granted. */
-    get(key: string): Uint8Array | undefined {
-        return host.get(key) ?? undefined;
-    },
+    get: (key: string): Uint8Array | undefined => stateGet(key) ?? undefined,
     /** As {@link get}, as text. */
-    getText(key: string): string | undefined {
-        const bytes = this.get(key);
-        return bytes && decodeUtf8(bytes);
+    getText: (key: string): string | undefined => {
+        const bytes = stateGet(key);
+        return bytes ? decodeUtf8(bytes) : undefined;
     },
-    set(key: string, value: Uint8Array | string): void {
-        attempt(() => host.set(key, typeof value === "string" ? encodeUtf8(value) : value));
-    },
+    set: (key: string, value: Uint8Array | string): void => attempt(() => stateSet(key, typeof value === "string" ? encodeUtf8(value) : value)),
     /** Deleting what is not there is no error. */
-    delete(key: string): void {
-        attempt(() => host.delete(key));
-    },
+    delete: (key: string): void => attempt(() => stateDelete(key)),
     /** Keys that begin so, ascending; none where the state is not granted. */
-    keys(prefix = ""): string[] {
-        return [...host.keys(prefix)];
-    },
-};
+    keys: (prefix = ""): string[] => [...stateKeys(prefix)],
+} as const;
 
 /** A state that cannot be kept is the fault of the connector or its operator, and never the data's. */
 function attempt(write: () => void): void {

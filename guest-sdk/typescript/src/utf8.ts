@@ -1,11 +1,13 @@
 /** UTF-8, for QuickJS, which has no `TextDecoder`. */
 
+import { engine } from "#host";
+
 /** Code units that `String.fromCharCode` takes at a time. */
 const PART = 8_192;
 
 /** The text; throws a `TypeError` at what is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
-    if (ENGINE !== "quickjs") return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (engine !== "quickjs") return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return decode(bytes);
 }
 

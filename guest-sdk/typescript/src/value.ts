@@ -1,6 +1,6 @@
 /** Values of fields. */
 
-import { describe, requireText } from "./check";
+import { describe, requireText } from "./check.js";
 
 /** What the contract calls `value`; made by the functions below. */
 export class Value {
@@ -11,14 +11,35 @@ export class Value {
 }
 
 /**
- * What a field may be set to. A string is a text, `null` clears the field, `undefined` leaves it as
- * it is. A number must say what it is meant as: {@link integer}, {@link decimal} or {@link real}.
+ * What a field may be set to. A string is a text, a `bigint` an integer, a `Date` a timestamp; `null` clears the field,
+ * `undefined` leaves it as it is. A number must say what it is meant as: {@link integer}, {@link decimal} or {@link real}.
  */
-export type FieldValue = Value | string | boolean | Uint8Array | null | undefined;
+export type FieldValue = Value | References | string | boolean | bigint | Date | Uint8Array | null | undefined;
 
 /** The external id of another object or page; the content model says of which type. */
 export function reference(externalId: string): Value {
     return new Value("reference", requireText(externalId, "an external id"));
+}
+
+/** The external ids of several objects or pages, for a field that the content model declares as a list. */
+export class References {
+    /** @internal */
+    constructor(readonly ids: readonly string[]) {}
+}
+
+/** A list of references, in its order. None of them clears the list; an id stands in it once. */
+export function references(externalIds: Iterable<string>): References {
+    if (typeof externalIds === "string") throw new TypeError("references takes several ids, not a string");
+    const ids = [...externalIds];
+    ids.forEach((id, position) => {
+        if (requireText(id, `reference ${position}`) === "") throw new RangeError(`reference ${position} is empty`);
+    });
+    const twice = new Set<string>();
+    for (const id of ids) {
+        if (twice.has(id)) throw new RangeError(`the references name ${JSON.stringify(id)} twice`);
+        twice.add(id);
+    }
+    return new References(ids);
 }
 
 /** A text, the same as a string. */
@@ -80,9 +101,17 @@ export function json(value: unknown): Value {
     return new Value("json", document);
 }
 
-/** The value that a field is set to; `name` is for the message. */
-export function toValue(value: FieldValue, name: string): Value {
+/** The values that a field is given with: none where it stays, several for a list of references. `name` is for the message. */
+export function toValues(value: FieldValue, name: string): Value[] {
+    if (value === undefined) return [];
+    if (!(value instanceof References)) return [toValue(value, name)];
+    return value.ids.length === 0 ? [new Value("null", undefined)] : value.ids.map(reference);
+}
+
+function toValue(value: Exclude<FieldValue, References | undefined>, name: string): Value {
     if (value instanceof Value) return value;
+    if (typeof value === "bigint") return integer(value);
+    if (value instanceof Date) return timestamp(value);
     if (value === null) return new Value("null", undefined);
     if (typeof value === "string") return new Value("text", value);
     if (typeof value === "boolean") return new Value("boolean", value);

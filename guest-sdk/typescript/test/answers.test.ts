@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import test from "node:test";
 import { binding, decimal, integer, object, page, real, reference, skip, timestamp } from "lockgate-guest";
+import { test } from "vitest";
 
 test("fields keep their order, undefined is left out and null clears", () => {
     const { wire } = object({ objectType: "shop.product", codeName: "a", fields: { price: decimal("34.99"), weight: undefined, colour: null } });
     assert.deepEqual(
         (wire.val as { fields: { name: string; value: { tag: string } }[] }).fields.map(({ name, value }) => [name, value.tag]),
-        [["price", "decimal"], ["colour", "null"]],
+        [
+            ["price", "decimal"],
+            ["colour", "null"],
+        ],
     );
 });
 
@@ -22,7 +25,12 @@ test("children of children name the position of theirs", () => {
     });
     assert.deepEqual(
         (wire.val as { children: { codeName: string; parent?: number }[] }).children.map(({ codeName, parent }) => [codeName, parent]),
-        [["a", undefined], ["b", undefined], ["x", 1], ["", undefined]],
+        [
+            ["a", undefined],
+            ["b", undefined],
+            ["x", 1],
+            ["", undefined],
+        ],
     );
 });
 

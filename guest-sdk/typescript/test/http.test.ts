@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import test from "node:test";
-import { encodeUtf8 } from "../src/utf8";
-import { fromCode } from "../src/http/error";
-import { Headers, Response } from "../src/http/response";
-import { parseUrl, segment } from "../src/http/url";
+import { test } from "vitest";
+import { fromCode } from "../src/http/error.js";
+import { Headers, Response } from "../src/http/response.js";
+import { parseUrl, segment } from "../src/http/url.js";
+import { encodeUtf8 } from "../src/utf8.js";
 
 function answer(status: number, headers: Record<string, string> = {}, body = ""): Response {
     return new Response(status, new Headers(Object.entries(headers).map(([name, value]) => [name, encodeUtf8(value)])), encodeUtf8(body));
@@ -42,7 +42,10 @@ test("headers are found in any case, and a body is read as it is asked for", () 
     assert.equal(found.headers.get("etag"), '"1"');
     assert.equal(found.headers.get("age"), null);
     assert.deepEqual(found.json(), { a: [1] });
-    assert.equal(kind(() => answer(200, {}, "{").json()), "invalid");
+    assert.equal(
+        kind(() => answer(200, {}, "{").json()),
+        "invalid",
+    );
 });
 
 test("a URL is taken apart, and what cannot be called is refused", () => {
@@ -50,7 +53,11 @@ test("a URL is taken apart, and what cannot be called is refused", () => {
     assert.deepEqual(parseUrl("HTTPS://a:8443/x/y?z=1#f"), { https: true, authority: "a:8443", pathWithQuery: "/x/y?z=1" });
     assert.deepEqual(parseUrl("http://[::1]:80?q"), { https: false, authority: "[::1]:80", pathWithQuery: "/?q" });
     for (const url of ["", "a/b", "ftp://a/b", "http:///b", "http://a b", "http://a/\r\nx: y"]) {
-        assert.equal(kind(() => parseUrl(url)), "internal", url);
+        assert.equal(
+            kind(() => parseUrl(url)),
+            "internal",
+            url,
+        );
     }
 });
 

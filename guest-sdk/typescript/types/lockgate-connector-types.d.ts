@@ -122,6 +122,12 @@ declare module 'lockgate:connector/types' {
     tag: 'reference',
     val: string,
   }
+  /**
+   * A field is given once. From 1.1.0 on there is one exception, a list of references: it is given as several
+   * fields of the same name, one after the other or not, each with a `reference`. Their order is the order of the list,
+   * and no id stands in it twice. One `reference` alone is a list of one; `null`, or one `reference` that is empty,
+   * is the empty list. The content model says of a field whether it holds one reference or a list.
+   */
   export interface Field {
     name: string,
     value: Value,
@@ -276,7 +282,7 @@ declare module 'lockgate:connector/types' {
     val: string,
   }
   /**
-   * Where to find an internal object.
+   * Where to find an internal object. From 1.1.0 on, `identity.by-guid` says it in place of all of this.
    */
   export interface ObjectParams {
     codeName: string,
@@ -298,6 +304,9 @@ declare module 'lockgate:connector/types' {
    */
   export interface DocumentParams {
     nodeGuid: string,
+    /**
+     * From 1.1.0 on, empty means: in any culture. The reference then points to the page as a whole.
+     */
     culture: string,
     site: string,
   }

@@ -19,8 +19,17 @@ pub enum Lang {
     },
 }
 
+/// Of what there are to be bindings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// The contract.
+    Connector,
+    /// What of `wasi:http` a connector needs to call its application.
+    Calls,
+}
+
 /// The bindings: each file's path, with `/`, and its content.
-pub fn bindings(lang: &Lang) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+pub fn bindings(lang: &Lang, world: World) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let mut generator: Box<dyn WorldGenerator> = match lang {
         Lang::C => wit_bindgen_c::Opts::default().build(),
         Lang::Go { package, stubs } => {
@@ -30,8 +39,12 @@ pub fn bindings(lang: &Lang) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         }
     };
     let mut resolve = Resolve::default();
-    let package = resolve.push_str(contract::FILE, contract::WIT)?;
-    let world = resolve.select_world(&[package], Some(contract::WORLD))?;
+    let (wit, world) = match world {
+        World::Connector => (contract::WIT.to_owned(), contract::WORLD),
+        World::Calls => (format!("{}\n{}", contract::WIT, contract::CALLS), contract::CALLS_WORLD),
+    };
+    let package = resolve.push_str(contract::FILE, &wit)?;
+    let world = resolve.select_world(&[package], Some(world))?;
     let mut files = Files::default();
     generator.generate(&mut resolve, world, &mut files)?;
     Ok(files.iter().map(|(path, content)| (path.to_owned(), content.to_vec())).collect())
@@ -42,7 +55,7 @@ mod tests {
     use super::*;
 
     fn text(lang: &Lang, file: &str) -> String {
-        let files = bindings(lang).unwrap();
+        let files = bindings(lang, World::Connector).unwrap();
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let (_, content) = files.iter().find(|(name, _)| name == file).unwrap_or_else(|| panic!("{file} is not among {names:?}"));
         String::from_utf8_lossy(content).into_owned()
@@ -57,8 +70,16 @@ mod tests {
     }
 
     #[test]
+    fn calls_are_apart_from_the_contract() {
+        let files = bindings(&Lang::C, World::Calls).unwrap();
+        let (_, header) = files.iter().find(|(name, _)| name == "calls.h").unwrap();
+        let header = String::from_utf8_lossy(header);
+        assert!(header.contains("wasi_http_outgoing_handler_handle(") && !header.contains("prepare_internal_object"));
+    }
+
+    #[test]
     fn go_gets_the_types_of_the_contract() {
-        let files = bindings(&Lang::Go { package: None, stubs: true }).unwrap();
+        let files = bindings(&Lang::Go { package: None, stubs: true }, World::Connector).unwrap();
         assert!(files.iter().any(|(name, _)| name == "go.mod"));
         assert!(files.iter().any(|(_, content)| String::from_utf8_lossy(content).contains("type InfoObject struct")));
     }

@@ -14,9 +14,8 @@ pub use adapter::{Adapter, NotAnAdapter};
 /// Sections that say of which world a core module is; binding generators and linkers put them there.
 const COMPONENT_TYPE: &str = "component-type";
 
-/// What a core module without a world may import beside the contract: `wasi:http`, to call the application. A component imports of all this
-/// what its core module does.
-const CALLS: &str = include_str!("../adapter/calls.wit");
+/// The section in which Go's linker says what it built.
+const GO_BUILD_ID: &str = "go:buildid";
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +29,12 @@ pub enum NotMade {
     /// Imports from a module that neither the contract nor an adapter has.
     #[error("the module imports from {}, which neither the contract nor an adapter offers", .0.join(", "))]
     Foreign(Vec<String>),
+    /// A program, which is run once and ends, and no library whose methods are called.
+    #[error("this is a program, with `_start`, and not a library that exports the three methods{}", if *by_go { "; it was built by Go" } else { "" })]
+    Program {
+        /// Whether Go says that it built it.
+        by_go: bool,
+    },
     /// It does not have what the contract asks for, or has it otherwise.
     #[error("the module does not fit the contract: {0}")]
     Misfit(String),
@@ -39,17 +44,20 @@ pub enum NotMade {
 /// is; `adapters` answer what it imports beside the contract, before those that are built in.
 pub fn new(core: &[u8], adapters: &[Adapter]) -> Result<Vec<u8>, NotMade> {
     let module = look(core)?;
+    if module.is_program {
+        return Err(NotMade::Program { by_go: module.by_go });
+    }
     let mut core = without_debug(core)?;
     if !module.has_world {
-        let caller = format!("world caller {{ include {}; include lockgate:calls/calls; }}", contract::WORLD);
-        embed(&mut core, &format!("{}\n{CALLS}\n{caller}\n", contract::WIT), "caller").map_err(NotMade::Misfit)?;
+        let caller = format!("world caller {{ include {}; include {}; }}", contract::WORLD, contract::CALLS_WORLD);
+        embed(&mut core, &format!("{}\n{}\n{caller}\n", module.contract, contract::CALLS), "caller").map_err(NotMade::Misfit)?;
     }
     let misfit = |error: anyhow::Error| NotMade::Misfit(format!("{error:#}"));
     let mut encoder = ComponentEncoder::default().validate(true).module(&core).map_err(misfit)?;
     let mut foreign = Vec::new();
     for import in module.plain_imports {
         let named = adapters.iter().find(|adapter| adapter.name == import).cloned();
-        let built_in = || Adapter::built_in(&import).map_err(|error| NotMade::Misfit(error.to_string()));
+        let built_in = || Adapter::built_in(&import, module.contract).map_err(|error| NotMade::Misfit(error.to_string()));
         match named.map_or_else(built_in, |named| Ok(Some(named)))? {
             Some(adapter) => encoder = encoder.adapter(&import, &adapter.module).map_err(misfit)?,
             None => foreign.push(import),
@@ -116,23 +124,47 @@ fn embed(module: &mut Vec<u8>, wit: &str, world: &str) -> Result<(), String> {
 struct Module {
     /// Whether it says of which world it is.
     has_world: bool,
+    /// Whether it is run by `_start`, as a command: what initialises itself runs out of `main` and ends.
+    is_program: bool,
+    /// Whether Go built it.
+    by_go: bool,
     /// Modules that it imports from and that are no WIT interfaces.
     plain_imports: Vec<String>,
+    /// The contract of the version that its imports and exports name: today's, unless they name another.
+    contract: &'static str,
+}
+
+/// The published contract whose version a core module's import or export names.
+fn named_contract(name: &str) -> Option<&'static str> {
+    let (_, version) = name.split_once("lockgate:connector/")?.1.split_once('@')?;
+    let version = version.split_once('#').map_or(version, |(version, _)| version);
+    contract::PUBLISHED.iter().find(|(known, _)| *known == version).map(|(_, text)| *text)
 }
 
 fn look(bytes: &[u8]) -> Result<Module, NotMade> {
     let no_module = |error: wasmparser::BinaryReaderError| NotMade::NoModule(error.to_string());
-    let mut module = Module { has_world: false, plain_imports: Vec::new() };
+    let mut module = Module { has_world: false, is_program: false, by_go: false, plain_imports: Vec::new(), contract: contract::WIT };
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(no_module)? {
             Payload::Version { encoding: Encoding::Component, .. } => return Err(NotMade::Already),
-            Payload::CustomSection(section) => module.has_world |= section.name().starts_with(COMPONENT_TYPE),
+            Payload::CustomSection(section) => {
+                module.has_world |= section.name().starts_with(COMPONENT_TYPE);
+                module.by_go |= section.name() == GO_BUILD_ID;
+            }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     let from = import.map_err(no_module)?.module;
+                    module.contract = named_contract(from).unwrap_or(module.contract);
                     if is_plain(from) && !module.plain_imports.iter().any(|known| known == from) {
                         module.plain_imports.push(from.to_owned());
                     }
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let name = export.map_err(no_module)?.name;
+                    module.contract = named_contract(name).unwrap_or(module.contract);
+                    module.is_program |= name == "_start";
                 }
             }
             _ => {}
@@ -151,7 +183,7 @@ fn is_plain(from: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The least that the contract asks of a core module; its methods trap.
+    /// The least that the contract asks of a core module; its methods trap. One of 1.0.
     const METHODS: &str = r#"
         (memory (export "memory") 1)
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
@@ -171,6 +203,15 @@ mod tests {
         assert!(wit.contains("import lockgate:connector/log@1.0.0;"), "{wit}");
         assert!(wit.contains("export lockgate:connector/translator@1.0.0;"), "{wit}");
         assert!(!wit.contains("import lockgate:connector/state"), "what it does not use it does not import: {wit}");
+    }
+
+    #[test]
+    fn a_module_stays_of_the_version_that_it_names() {
+        for (version, _) in contract::PUBLISHED {
+            let text = format!("(module {METHODS})").replace("@1.0.0", &format!("@{version}"));
+            let wit = wit(&new(&wat::parse_str(text).unwrap(), &[]).unwrap()).unwrap();
+            assert!(wit.contains(&format!("export lockgate:connector/translator@{version};")), "{wit}");
+        }
     }
 
     #[test]
@@ -197,6 +238,14 @@ mod tests {
         let made = new(&wat::parse_str(text).unwrap(), &[]).unwrap();
         let has = |name: &[u8]| made.windows(name.len()).any(|at| at == name);
         assert!(!has(b".debug_") && has(b"other") && has(b"kept_name"));
+    }
+
+    #[test]
+    fn a_program_is_told_from_a_library_and_goes_own_is_known() {
+        for (section, by_go) in [("", false), (r#"(@custom "go:buildid" "x")"#, true)] {
+            let program = wat::parse_str(format!(r#"(module {section} (memory (export "memory") 1) (func (export "_start")))"#)).unwrap();
+            assert!(matches!(new(&program, &[]), Err(NotMade::Program { by_go: found }) if found == by_go));
+        }
     }
 
     #[test]

@@ -10,69 +10,75 @@ macro_rules! files {
     };
 }
 
+/// What the projects of all languages have in common: one model, and one expectation for each case.
+pub const SHARED: &[File] = files!("shared":
+    "lockgate.toml",
+    "manifest.toml",
+    "model.toml",
+    "cases/create/task.toml",
+    "cases/create/payload.json",
+    "cases/create/expect.json",
+    "cases/not-stated/task.toml",
+    "cases/not-stated/payload.json",
+    "cases/not-stated/expect.json",
+    "cases/cleared/task.toml",
+    "cases/cleared/payload.json",
+    "cases/cleared/expect.json",
+    "cases/unreadable/task.toml",
+    "cases/unreadable/payload.json",
+    "cases/unreadable/expect.json",
+    "cases/delete/task.toml",
+    "cases/delete/payload.json",
+    "cases/delete/expect.json",
+    "cases/no-title/task.toml",
+    "cases/no-title/payload.json",
+    "cases/no-title/error.txt",
+    "cases/several/task.toml",
+    "cases/several/payload.json",
+    "cases/several/error.txt",
+);
+
 /// A project in Rust.
 pub const RUST: &[File] = files!("rust":
     "README.md",
     "Cargo.toml",
     "src/lib.rs",
-    "manifest.toml",
-    "model.toml",
-    "lockgate.toml",
     "build.sh",
     ".cargo/config.toml",
     ".gitignore",
-    "cases/create/task.toml",
-    "cases/create/payload.json",
-    "cases/create/expect.json",
-    "cases/delete/task.toml",
-    "cases/delete/payload.json",
-    "cases/delete/expect.json",
-    "cases/no-title/task.toml",
-    "cases/no-title/payload.json",
-    "cases/no-title/error.txt",
 );
 
 /// A project in TypeScript.
 pub const TYPESCRIPT: &[File] = files!("typescript":
     "README.md",
-    "lockgate.toml",
-    "manifest.toml",
-    "model.toml",
     "package.json",
     "src/connector.ts",
+    "src/connector.test.ts",
     "tsconfig.json",
     ".gitignore",
     ".npmrc",
-    "cases/create/expect.json",
-    "cases/create/payload.json",
-    "cases/create/task.toml",
-    "cases/delete/expect.json",
-    "cases/delete/payload.json",
-    "cases/delete/task.toml",
-    "cases/no-title/error.txt",
-    "cases/no-title/payload.json",
-    "cases/no-title/task.toml",
 );
+
+/// What a project takes along of its SDK: a folder below `vendor/`, and below the SDK's the folder and the files and folders in it
+/// that are the package. A project builds on a machine without Lockgate's repository, and names no folder outside of itself.
+pub type Vendored = (&'static str, &'static str, &'static [&'static str]);
+
+/// The packages of a project in TypeScript.
+pub const TYPESCRIPT_PACKAGES: &[Vendored] = &[
+    ("lockgate-guest", "", &["package.json", "README.md", "LICENSE", "globals.d.ts", "tsconfig.base.json", "dist", "wit"]),
+    ("lockgate-guest-build", "build", &["package.json", "README.md", "LICENSE", "bin", "lib"]),
+];
+
+/// The package of a project in Python.
+pub const PYTHON_PACKAGES: &[Vendored] = &[("lockgate-guest", "", &["pyproject.toml", "README.md", "LICENSE", "src"])];
 
 /// A project in Python.
 pub const PYTHON: &[File] = files!("python":
     "README.md",
     "connector.py",
-    "lockgate.toml",
-    "manifest.toml",
-    "model.toml",
     "requirements.txt",
     "test_connector.py",
     ".gitignore",
-    "cases/create/expect.json",
-    "cases/create/payload.json",
-    "cases/create/task.toml",
-    "cases/delete/expect.json",
-    "cases/delete/payload.json",
-    "cases/delete/task.toml",
-    "cases/no-title/error.txt",
-    "cases/no-title/payload.json",
-    "cases/no-title/task.toml",
 );
 
 /// A project in Go.
@@ -82,19 +88,8 @@ pub const GO: &[File] = files!("go":
     "connector.go",
     "connector_test.go",
     "go.mod",
-    "lockgate.toml",
-    "manifest.toml",
-    "model.toml",
+    "go.work",
     ".gitignore",
-    "cases/create/payload.json",
-    "cases/create/task.toml",
-    "cases/create/expect.json",
-    "cases/delete/payload.json",
-    "cases/delete/task.toml",
-    "cases/delete/expect.json",
-    "cases/no-title/payload.json",
-    "cases/no-title/task.toml",
-    "cases/no-title/error.txt",
 );
 
 /// A project in C.
@@ -102,17 +97,7 @@ pub const C: &[File] = files!("c":
     "README.md",
     "build.sh",
     "connector.c",
-    "lockgate.toml",
-    "manifest.toml",
-    "model.toml",
+    "connector_test.c",
+    "sdk-folder",
     ".gitignore",
-    "cases/create/expect.json",
-    "cases/create/payload.json",
-    "cases/create/task.toml",
-    "cases/delete/expect.json",
-    "cases/delete/payload.json",
-    "cases/delete/task.toml",
-    "cases/no-title/error.txt",
-    "cases/no-title/payload.json",
-    "cases/no-title/task.toml",
 );

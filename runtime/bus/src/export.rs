@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
+use lockgate_core::element::{Seen, seen};
 use lockgate_core::ports::{Store, StoreError};
 use lockgate_core::rows::{BindingRow, Fields, ObjectRow, PageRow, Target};
 use lockgate_core::value::{Plain, Stored};
@@ -145,12 +146,20 @@ fn stamp(out: &mut Map<String, Value>, id: u64, created_ms: i64, modified_ms: i6
 
 fn fields(fields: &Fields, names: &mut Names<'_>) -> Result<Value, StoreError> {
     let mut out = Map::new();
-    for (name, value) in fields {
-        let value = match value {
+    let mut value_of = |value: &Stored| {
+        Ok::<_, StoreError>(match value {
             Stored::Plain(plain) => plain_value(plain),
             Stored::Reference(target) => json!({ "ref": *names.of(*target)? }),
+        })
+    };
+    for seen in seen(fields) {
+        match seen {
+            Seen::One(name, value) => out.insert(name.as_str().into(), value_of(value)?),
+            Seen::List(name, values) => {
+                let values = values.into_iter().map(|(_, value)| value_of(value)).collect::<Result<Vec<_>, _>>()?;
+                out.insert(name.into(), values.into())
+            }
         };
-        out.insert(name.as_str().into(), value);
     }
     Ok(out.into())
 }

@@ -103,6 +103,7 @@ fn submit(test: &TestBus, step: &Value) -> TaskId {
         site: site.map(|site| SiteName::new(site).unwrap()),
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     };
@@ -155,7 +156,9 @@ fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
 
 fn document_params(id: &ExternalId) -> Result<DocumentParams, Failure> {
     match id.as_str().parse() {
-        Ok(node_guid) => Ok(DocumentParams { node_guid, culture: Culture::new("en-US").unwrap(), site: SiteName::new("main").unwrap() }),
+        Ok(node_guid) => {
+            Ok(DocumentParams { node_guid, culture: Some(Culture::new("en-US").unwrap()), site: SiteName::new("main").unwrap() })
+        }
         Err(_) => Err(Failure::new(Code::NotFound, "no such page")),
     }
 }

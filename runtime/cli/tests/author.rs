@@ -29,7 +29,7 @@ fn a_new_project_in_rust_builds_passes_and_is_stored() {
     let config = ["--config", "my-teams/lockgate.toml"];
     folder.run(&[&["model", "apply", "my-teams/model.toml"], &config[..]].concat()).success();
     folder.run(&[&["connector", "add", "my-teams", "my-teams/my-teams.wasm"], &config[..]].concat()).success();
-    folder.run(&[&["submit", "my-teams", "my-teams/cases/create/payload.json"], &config[..]].concat()).success();
+    folder.run(&[&["submit", "my-teams", "my-teams/cases/not-stated/payload.json"], &config[..]].concat()).success();
     folder.run(&[&["process", "my-teams"], &config[..]].concat()).success();
     folder.run(&[&["object", "get", "cms.role", "team-7"], &config[..]].concat()).success();
 }

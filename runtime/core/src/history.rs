@@ -93,11 +93,16 @@ pub struct Written {
 /// Something that did not stop the task and that the operator should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Stable: `unresolved-reference` (an optional field was left empty) or `binding-not-made`
+    /// Stable: [`Warning::BY_CONNECTOR`], `unresolved-reference` (an optional field was left empty) or `binding-not-made`
     /// or `default-used` or `reference-cleared`.
     pub code: Arc<str>,
     /// For the operator.
     pub message: Arc<str>,
+}
+
+impl Warning {
+    /// The code of what a connector warned of.
+    pub const BY_CONNECTOR: &str = "connector-warning";
 }
 
 /// What one task used and what its limits were. Zeros: no instance was needed, or the entry was

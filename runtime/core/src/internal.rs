@@ -6,7 +6,7 @@
 //! `"root"`, `{"external": ID, "class_name"}`, `{"guid"}` or `{"path"}`, or `{"skip": "why"}`.
 //! A value is null, a boolean, a number, a text, or one of `{"integer": "…"}`, `{"decimal": "…"}`,
 //! `{"real": 1.5}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": BASE64}`, `{"json": …}`,
-//! `{"reference": "external id"}`. A number without a tag is an integer of 64 bits or a real; a real that
+//! `{"reference": "external id"}`, `{"references": ["external id", …]}`. A number without a tag is an integer of 64 bits or a real; a real that
 //! would not keep its digits is refused. Integers and decimals may stand as numbers behind their tag.
 //! No key may be given twice.
 
@@ -268,11 +268,16 @@ fn word(value: &str) -> Result<String, String> {
 
 fn tagged_value(tagged: &Values<'_>) -> Result<Given, String> {
     let [(tag, value)] = tagged.0.as_slice() else {
-        return Err("expected one of integer, decimal, real, timestamp, guid, binary, json, reference".to_owned());
+        return Err("expected one of integer, decimal, real, timestamp, guid, binary, json, reference, references".to_owned());
     };
     let (tag, value) = (&**tag, value.get());
     if tag == "json" {
         return json(value).map(Given::Plain);
+    }
+    if tag == "references" {
+        let ids: Vec<Cow<'_, str>> = serde_json::from_str(value).map_err(|_| "references wants an array of texts")?;
+        let ids = ids.iter().map(|id| text(ExternalId::new(id))?.ok_or_else(|| "a reference of a list is empty".to_owned()));
+        return Ok(Given::References(ids.collect::<Result<_, String>>()?));
     }
     if tag == "real" {
         let value = serde_json::from_str(value).map_err(|_| "real wants a number in the range of 64 bits")?;

@@ -123,7 +123,10 @@ impl Marker {
     }
 
     fn stated_page(self, page: &StatedPage) -> Self {
-        self.text(page.class_name.as_str()).text(page.site.as_str()).guid(page.guid).text(page.culture.as_str())
+        self.text(page.class_name.as_str())
+            .text(page.site.as_str())
+            .guid(page.guid)
+            .text(page.culture.as_ref().map_or("", |culture| culture.as_str()))
     }
 
     /// The mark.

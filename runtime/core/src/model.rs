@@ -195,7 +195,7 @@ pub enum Kind {
     Binary,
     /// One JSON document.
     Json,
-    /// A reference to another object or page.
+    /// A reference to another object or page, or a list of them.
     Reference(Reference),
 }
 
@@ -208,6 +208,8 @@ pub struct Reference {
     pub to_page: bool,
     /// What happens when it does not resolve (§7.2).
     pub need: Need,
+    /// Whether the field holds a list of references. Each has this need.
+    pub many: bool,
 }
 
 /// What happens when a reference does not resolve (§7.2).

@@ -141,8 +141,8 @@ pub struct ObjectParams {
 pub struct DocumentParams {
     /// Its GUID.
     pub node_guid: Uuid,
-    /// Which culture.
-    pub culture: Culture,
+    /// Which culture; `None`: any (contract 1.1).
+    pub culture: Option<Culture>,
     /// Its site.
     pub site: SiteName,
 }

@@ -129,8 +129,8 @@ pub struct StatedPage {
     pub site: SiteName,
     /// Its node GUID.
     pub guid: Uuid,
-    /// The culture that it must have.
-    pub culture: Culture,
+    /// The culture that it must have; `None`: any.
+    pub culture: Option<Culture>,
 }
 
 /// The first of what a binding binds: the row, or the question while there is none.

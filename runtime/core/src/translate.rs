@@ -250,7 +250,12 @@ fn field_questions(given: &[(FieldName, Given)], declared: &[&Field], owner: Opt
             continue;
         }
         let value = given.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value);
-        if let Some(Given::Reference(Some(id))) = value {
+        let ids = match value {
+            Some(Given::Reference(id)) => id.as_slice(),
+            Some(Given::References(ids)) => ids.as_slice(),
+            _ => &[],
+        };
+        for id in ids {
             let asked = (reference.to.clone(), id.clone());
             questions.push(if reference.to_page { Question::Page(asked) } else { Question::Object(asked) });
         }

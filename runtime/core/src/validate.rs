@@ -1,8 +1,10 @@
 //! Checks a prepared object against the content model (§7.3), before anything is asked or loaded.
 
+use crate::element::ELEMENTS_MAX;
 use crate::failure::{Code, Failure};
+use crate::maps::HashSet;
 use crate::model::{ContentModel, Field, Kind};
-use crate::names::{FieldName, TypeName};
+use crate::names::{ExternalId, FieldName, TypeName};
 use crate::prepared::{InfoObject, InfoRow, Prepared};
 use crate::task::TaskType;
 use crate::value::{Given, Plain};
@@ -82,6 +84,7 @@ fn validate_fields(of: &TypeName, fields: &[(FieldName, Given)], declared: &[Fie
                     return Err(invalid(format!("field {name} is declared as {}, not as a reference", kind_word(&field.kind))).at(path));
                 }
             }
+            Given::References(ids) => validate_list(field, ids, &path)?,
             Given::Plain(value) => {
                 if !fits(value, &field.kind) {
                     let message = format!("field {name} is declared as {}, and the value is {}", kind_word(&field.kind), plain_word(value));
@@ -99,6 +102,26 @@ fn validate_fields(of: &TypeName, fields: &[(FieldName, Given)], declared: &[Fie
         }
     }
     Ok(())
+}
+
+/// A list of references, which holds no id twice.
+fn validate_list(field: &Field, ids: &[ExternalId], path: &str) -> Result<(), Failure> {
+    let name = &field.name;
+    match &field.kind {
+        Kind::Reference(reference) if reference.many => {}
+        kind => {
+            let message = format!("field {name} is declared as {}, and {} references are given", kind_word(kind), ids.len());
+            return Err(invalid(message).at(path));
+        }
+    }
+    if ids.len() > ELEMENTS_MAX {
+        return Err(invalid(format!("field {name} takes at most {ELEMENTS_MAX} references, and {} are given", ids.len())).at(path));
+    }
+    let mut seen = HashSet::default();
+    match ids.iter().enumerate().find(|(_, id)| !seen.insert(id.as_str())) {
+        Some((at, id)) => Err(invalid(format!("field {name} is given the reference {:?} twice", id.as_str())).at(format!("{path}[{at}]"))),
+        None => Ok(()),
+    }
 }
 
 fn fits(value: &Plain, kind: &Kind) -> bool {
@@ -127,6 +150,7 @@ fn length(value: &Plain) -> usize {
 
 fn kind_word(kind: &Kind) -> String {
     match kind {
+        Kind::Reference(reference) if reference.many => format!("references to {}", reference.to),
         Kind::Reference(reference) => format!("reference to {}", reference.to),
         kind => format!("{kind:?}").to_lowercase(),
     }

@@ -14,6 +14,8 @@ pub enum Given {
     Null,
     /// An external id to be resolved. `None` is "no reference".
     Reference(Option<ExternalId>),
+    /// A list of external ids, in order.
+    References(Vec<ExternalId>),
     /// A finished value.
     Plain(Plain),
 }

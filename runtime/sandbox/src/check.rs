@@ -7,7 +7,6 @@ use wasmtime::component::types::{self, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 
 use crate::bindings::exports::lockgate::connector::translator as wit;
-use crate::contract_1_1;
 use crate::exports::Exports;
 use crate::http;
 use crate::state::State;
@@ -16,15 +15,17 @@ use crate::wasi;
 /// The contract's package.
 const PACKAGE: &str = "lockgate:connector/";
 /// The contract's version that this host offers.
-const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.1.0";
 /// An older one, of other connectors than today's, which it offers beside it.
 const VERSION_BEFORE: &str = "0.1.0";
 /// The versions of both that components may name. Before 1.0, the minor version is the compatible one.
 const SERIES: [&str; 2] = ["1.", "0.1."];
 /// The interface that a connector exports.
 const TRANSLATOR: &str = "translator";
-/// The contract's interfaces that a connector may import.
+/// The contract's interfaces that a connector may import, of every served version.
 const IMPORTS: &[&str] = &["types", "log", "clock", "random", "settings", "secrets", "state"];
+/// Those that came with version 1.1.
+const IMPORTS_1_1: &[&str] = &["children", "identity", "warnings", "task"];
 
 /// Exports that a message names.
 const NAMES_SHOWN_MAX: usize = 20;
@@ -115,14 +116,14 @@ fn translator<'a>(exports: &'a [(&str, ComponentItem)]) -> Result<&'a ComponentI
 
 fn is_offered(import: &str) -> bool {
     match contract_name(import) {
-        Some((interface, version)) => IMPORTS.contains(&interface) || is_drafted(interface, version),
+        Some((interface, version)) => IMPORTS.contains(&interface) || is_of_1_1(interface, version),
         None => wasi::offers(import) || http::offers(import),
     }
 }
 
-/// Whether it is of the draft that is served beside the published versions.
-fn is_drafted(interface: &str, version: &str) -> bool {
-    contract_1_1::INTERFACES.contains(&interface) && version.starts_with("1.")
+/// Whether it came with version 1.1. A component may import it beside interfaces of 1.0.
+fn is_of_1_1(interface: &str, version: &str) -> bool {
+    IMPORTS_1_1.contains(&interface) && version.starts_with("1.")
 }
 
 /// The interface and version of a name of the contract.
@@ -177,7 +178,7 @@ mod tests {
             let name = format!("lockgate:connector/translator@{version}");
             match check_exports(&[&name]) {
                 Ok(()) => assert!(served, "{version}"),
-                Err(error) => assert!(!served && error.message.contains("offers 1.0.0 and 0.1.0"), "{version}: {error}"),
+                Err(error) => assert!(!served && error.message.contains("offers 1.1.0 and 0.1.0"), "{version}: {error}"),
             }
         }
     }
@@ -190,6 +191,8 @@ mod tests {
             "lockgate:connector/log@0.1.0",
             "lockgate:connector/children@1.1.0",
             "lockgate:connector/identity@1.1.0",
+            "lockgate:connector/warnings@1.1.0",
+            "lockgate:connector/task@1.1.3",
             "wasi:cli/stderr@0.2.6",
             "wasi:io/poll@0.2.0",
             "wasi:http/types@0.2.6",
@@ -201,6 +204,7 @@ mod tests {
             "lockgate:connector/files@1.0.0",
             "lockgate:connector/files@0.1.0",
             "lockgate:connector/children@0.1.0",
+            "lockgate:connector/warnings@0.1.0",
             "wasi:nn/tensor@0.2.6",
             "wasi:cli/stderr@0.3.0",
             "env",

@@ -1,5 +1,6 @@
 //! The contract's version 0.1, for components that were built with it. It is 1.0 under another name:
-//! the same functions, linked once more. What came after 1.0.0 it does not have.
+//! the same functions, linked once more. What came after 1.0.0 it does not have. (Components of 1.0 need no such
+//! file: the engine takes an interface of 1.1 for the same one of 1.0, of which it has all.)
 
 use wasmtime::component::Linker;
 

@@ -16,7 +16,7 @@ use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use uuid::Uuid;
 
 use crate::bindings::exports::lockgate::connector::translator as wit;
-use crate::contract_1_1::Said;
+use crate::said::Said;
 
 pub use ask::{data_type, external, task_type};
 pub use errors::connector_error;
@@ -62,7 +62,11 @@ pub fn document_params(answer: wit::DocumentParams) -> Result<DocumentParams, Fa
     let root = Place::Root;
     Ok(DocumentParams {
         node_guid: guid(&root.member("node-guid"), &answer.node_guid)?,
-        culture: named(&root.member("culture"), lockgate_core::names::Culture::new(answer.culture))?,
+        // Empty, not blank: any.
+        culture: match answer.culture.as_str() {
+            "" => None,
+            culture => Some(named(&root.member("culture"), lockgate_core::names::Culture::new(culture))?),
+        },
         site: named(&root.member("site"), lockgate_core::names::SiteName::new(answer.site))?,
     })
 }

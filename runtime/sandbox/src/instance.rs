@@ -10,10 +10,10 @@ use lockgate_core::prepared::{DocumentParams, ObjectParams, Prepared};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::lockgate::connector::translator::ConnectorError;
-use crate::contract_1_1::Said;
 use crate::convert;
 use crate::exports::{Exports, Methods};
 use crate::http::Client;
+use crate::said::Said;
 use crate::slots::Slot;
 use crate::state::State;
 use crate::ticker::Running;
@@ -162,6 +162,7 @@ fn used(state: &mut State, guest: Duration) -> Usage {
     state.flush_output();
     state.calls().flush();
     let log = state.log_mut().take();
+    let (warnings, warnings_total) = state.warned.take();
     Usage {
         guest_us: micros(guest),
         longest_call_us: micros(guest),
@@ -171,6 +172,8 @@ fn used(state: &mut State, guest: Duration) -> Usage {
         http_bytes: state.calls().bytes(),
         state: state.keep.take(),
         log,
+        warnings,
+        warnings_total,
     }
 }
 

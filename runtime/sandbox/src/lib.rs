@@ -10,13 +10,13 @@
 //! What it must hold (promise 3): a guest reaches nothing but the imports linked in `host`, the granted
 //! origins in `http` and the inert imports in `wasi`; whatever it does ends as a [`Failure`](lockgate_core::failure::Failure).
 
+mod about;
 mod artefact;
 mod artefact_dir;
 mod bindings;
 mod check;
 mod compile;
 mod contract_0_1;
-mod contract_1_1;
 mod convert;
 mod engine;
 mod exports;
@@ -29,6 +29,7 @@ mod keep;
 mod limiter;
 mod linker;
 mod options;
+mod said;
 mod sandbox;
 mod secrets;
 mod slots;

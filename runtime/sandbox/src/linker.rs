@@ -5,7 +5,6 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::Connector;
 use crate::contract_0_1;
-use crate::contract_1_1;
 use crate::http;
 use crate::state::State;
 use crate::wasi;
@@ -17,6 +16,5 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     http::link(&mut linker)?;
     Connector::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
     contract_0_1::link(&mut linker)?;
-    contract_1_1::link(&mut linker)?;
     Ok(linker)
 }

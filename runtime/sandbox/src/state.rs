@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 
 use chacha20::ChaCha20Rng;
 use lockgate_core::history::Level;
-use lockgate_core::ports::{Granted, Run};
+use lockgate_core::ports::{Granted, Run, TaskInfo};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::contract_1_1::Said;
 use crate::guest_random::{Purpose, random};
 use crate::guest_time::GuestTime;
 use crate::http::{self, Client, Hooks, TaskHttp};
 use crate::keep::Keep;
 use crate::limiter::Limiter;
+use crate::said::{Said, Warned};
 use crate::secrets::Secrets;
 use crate::task_log::TaskLog;
 use crate::wasi::{self, OutputLines};
@@ -39,6 +39,10 @@ pub struct State {
     pub keep: Keep,
     /// What it has said beside the answer that it is making.
     pub said: Said,
+    /// What it has warned of, in this call and those before.
+    pub warned: Warned,
+    /// What it may ask about its task.
+    pub task: TaskInfo,
     /// What stands in the guest's hands for secrets.
     pub secrets: Arc<Secrets>,
     hooks: Hooks,
@@ -71,6 +75,8 @@ impl State {
             output: vec![stdout, stderr],
             keep: Keep::new(granted.state, Arc::clone(&run.state), limits.state_bytes_max),
             said: Said::default(),
+            warned: Warned::default(),
+            task: run.task.clone(),
             secrets,
             hooks: Hooks { task: calls, deadline },
             http: http::context(granted),

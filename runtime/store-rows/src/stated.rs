@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Fault;
-use crate::names::{Intern, Known};
+use crate::names::{Intern, Known, NO_NAME};
 
 const WHAT: &str = "question";
 
@@ -24,6 +24,7 @@ pub enum DiskStated<'a> {
         class_name: u32,
         site: u32,
         guid: [u8; 16],
+        /// 0: any.
         culture: u32,
     },
 }
@@ -57,7 +58,7 @@ impl<'a> DiskStated<'a> {
                 class_name: names.id(page.class_name.as_str()),
                 site: names.id(page.site.as_str()),
                 guid: page.guid.into_bytes(),
-                culture: names.id(page.culture.as_str()),
+                culture: page.culture.as_ref().map_or(NO_NAME, |culture| names.id(culture.as_str())),
             },
         }
     }
@@ -69,7 +70,7 @@ impl<'a> DiskStated<'a> {
                 class_name: names.type_name(class_name)?,
                 site: names.site(site)?,
                 guid: Uuid::from_bytes(guid),
-                culture: names.culture(culture)?,
+                culture: if culture == NO_NAME { None } else { Some(names.culture(culture)?) },
             }),
         }))
     }
@@ -168,9 +169,10 @@ mod tests {
             class_name: TypeName::new("cms.node").unwrap(),
             site: SiteName::new("main").unwrap(),
             guid: Uuid::from_u128(9),
-            culture: Culture::new("en-US").unwrap(),
+            culture: Some(Culture::new("en-US").unwrap()),
         };
-        for stated in [Stated::Object(guid), Stated::Object(exact), Stated::Object(deep), Stated::Page(page)] {
+        let any = StatedPage { culture: None, ..page.clone() };
+        for stated in [Stated::Object(guid), Stated::Object(exact), Stated::Object(deep), Stated::Page(page), Stated::Page(any)] {
             assert_eq!(*there_and_back(&stated).unwrap(), stated);
         }
     }

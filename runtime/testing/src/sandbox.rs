@@ -48,7 +48,7 @@ impl Default for Script {
             }),
             document_params: Box::new(|id, _| {
                 let node_guid = id.as_str().parse().map_err(|_| Failure::new(Code::NotFound, "not a GUID"))?;
-                let culture = Culture::new("en-US").expect("a culture");
+                let culture = Some(Culture::new("en-US").expect("a culture"));
                 Ok(DocumentParams { node_guid, culture, site: SiteName::new("main").expect("a site") })
             }),
             keeps: Box::new(|_, _| BTreeMap::new()),

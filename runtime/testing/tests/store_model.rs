@@ -168,6 +168,7 @@ fn submission(op: &Op, connector: &ConnectorName) -> Submission {
         site: Some(SiteName::new(SITES[site]).unwrap()),
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }
@@ -191,7 +192,7 @@ fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
 fn document_params(id: &ExternalId) -> Result<DocumentParams, Failure> {
     let (site, number) = id.as_str().split_once(':').ok_or_else(|| Failure::new(Code::NotFound, "no page"))?;
     let node_guid = page_guid(number.parse().unwrap()).parse().unwrap();
-    Ok(DocumentParams { node_guid, culture: Culture::new("en-US").unwrap(), site: SiteName::new(site).unwrap() })
+    Ok(DocumentParams { node_guid, culture: Some(Culture::new("en-US").unwrap()), site: SiteName::new(site).unwrap() })
 }
 
 /// With the members of every value in order.

@@ -10,7 +10,7 @@ import (
 
 	"icalendar/ics"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func init() {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // calendarWith has one event, whose lines beside UID and DTSTAMP are given.

@@ -9,7 +9,7 @@ import (
 
 	"icalendar/ics"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // id of the event that a message is about. One that is added to a series (METHOD:ADD) is known by its start.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // What this connector writes.

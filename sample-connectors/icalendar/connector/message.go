@@ -6,7 +6,7 @@ import (
 
 	"icalendar/ics"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // A message is one event, with the calendar that it came in: its METHOD says what the event is to do (RFC 5546).

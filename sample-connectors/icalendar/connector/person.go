@@ -6,7 +6,7 @@ import (
 
 	"icalendar/ics"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // personIn translates a line ATTENDEE or ORGANIZER by itself.

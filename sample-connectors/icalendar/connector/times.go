@@ -7,7 +7,7 @@ import (
 
 	"icalendar/ics"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func (m *message) setTimes(object *lockgate.Object) error {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use lockgate_bench_translation::{CATEGORY, SUPPLIER};
 use lockgate_core::names::{ExternalId, TypeName};
-use lockgate_core::ports::{Granted, Instance, Run, Sandbox, TaskView, Translator};
+use lockgate_core::ports::{Granted, Instance, Run, Sandbox, TaskInfo, TaskView, Translator};
 use lockgate_core::task::{DataType, ExternalObject, TaskType};
 
 use crate::bench::Bench;
@@ -104,7 +104,13 @@ impl Asks {
         };
         let granted = Granted::default();
         Ok(Self {
-            run: Run { deadline_ms: granted.limits.deadline_ms, state: Arc::default(), now_ms: crate::clock::now_ms(), seed: [1; 32] },
+            run: Run {
+                deadline_ms: granted.limits.deadline_ms,
+                state: Arc::default(),
+                now_ms: crate::clock::now_ms(),
+                seed: [1; 32],
+                task: TaskInfo::default(),
+            },
             granted: Arc::new(granted),
             category: asked("17", CATEGORY)?,
             supplier: asked("S-17", SUPPLIER)?,

@@ -10,18 +10,18 @@ use wit_parser::{Resolve, WorldId};
 
 /// What a connector imports and exports, as a core module.
 const SHAPE: &str = r#"(module
-    (import "lockgate:connector/log@1.0.0" "log" (func (param i32 i32 i32)))
-    (import "lockgate:connector/clock@1.0.0" "now-ms" (func (result f64)))
-    (import "lockgate:connector/random@1.0.0" "bytes" (func (param i32 i32)))
-    (import "lockgate:connector/settings@1.0.0" "get" (func (param i32 i32 i32)))
-    (import "lockgate:connector/state@1.0.0" "get" (func (param i32 i32 i32)))
-    (import "lockgate:connector/state@1.0.0" "set" (func (param i32 i32 i32 i32 i32)))
+    (import "lockgate:connector/log@1.1.0" "log" (func (param i32 i32 i32)))
+    (import "lockgate:connector/clock@1.1.0" "now-ms" (func (result f64)))
+    (import "lockgate:connector/random@1.1.0" "bytes" (func (param i32 i32)))
+    (import "lockgate:connector/settings@1.1.0" "get" (func (param i32 i32 i32)))
+    (import "lockgate:connector/state@1.1.0" "get" (func (param i32 i32 i32)))
+    (import "lockgate:connector/state@1.1.0" "set" (func (param i32 i32 i32 i32 i32)))
     (memory (export "memory") 16)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+    (func (export "lockgate:connector/translator@1.1.0#prepare-internal-object")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
 
 /// `i32.const 65536`: where all that the host hands over comes to lie.
 const ARGUMENTS: [u8; 6] = [0x00, 0x41, 0x80, 0x80, 0x04, 0x0b];

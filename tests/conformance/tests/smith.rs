@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use lockgate_conformance_tests::smith::{Made, Random, Smith};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::names::{ExternalId, TypeName};
-use lockgate_core::ports::{Granted, Run, Sandbox, TaskView, Translator};
+use lockgate_core::ports::{Granted, Run, Sandbox, TaskInfo, TaskView, Translator};
 use lockgate_core::task::{DataType, ExternalObject, TaskType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
 
@@ -148,7 +148,7 @@ impl Bench {
     }
 
     fn translate(&self, translator: &dyn Translator, random: &mut Random, note: &mut dyn FnMut(&'static str, String)) {
-        let run = Run { deadline_ms: DEADLINE_MS, state: Arc::default(), now_ms: 0, seed: [1; 32] };
+        let run = Run { deadline_ms: DEADLINE_MS, state: Arc::default(), now_ms: 0, seed: [1; 32], task: TaskInfo::default() };
         let mut instance = match translator.instance(&self.granted, &run) {
             Ok(instance) => instance,
             Err(not_started) => return note("start", code(&not_started.failure)),

@@ -5,4 +5,4 @@
 ;; form: raw
 (component
   (instance $nothing)
-  (export "lockgate:connector/translator@1.0.0" (instance $nothing)))
+  (export "lockgate:connector/translator@1.1.0" (instance $nothing)))

@@ -6,4 +6,4 @@
 (component
   (import "lockgate:connector/log@0.3.0" (instance))
   (instance $nothing)
-  (export "lockgate:connector/translator@1.0.0" (instance $nothing)))
+  (export "lockgate:connector/translator@1.1.0" (instance $nothing)))

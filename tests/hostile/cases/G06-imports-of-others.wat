@@ -13,4 +13,4 @@
     (memory (export "memory") 1)
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
   (instance $nothing)
-  (export "lockgate:connector/translator@1.0.0" (instance $nothing)))
+  (export "lockgate:connector/translator@1.1.0" (instance $nothing)))

@@ -6,4 +6,4 @@
   (core module $module (memory i64 0x1000000))
   (core instance (instantiate $module))
   (instance $nothing)
-  (export "lockgate:connector/translator@1.0.0" (instance $nothing)))
+  (export "lockgate:connector/translator@1.1.0" (instance $nothing)))

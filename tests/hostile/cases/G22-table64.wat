@@ -6,4 +6,4 @@
   (core module $module (table i64 0x1000000000000000 funcref))
   (core instance (instantiate $module))
   (instance $nothing)
-  (export "lockgate:connector/translator@1.0.0" (instance $nothing)))
+  (export "lockgate:connector/translator@1.1.0" (instance $nothing)))

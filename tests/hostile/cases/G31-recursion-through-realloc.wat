@@ -3,7 +3,7 @@
 ;; expect: fails trap
 ;; says: cannot leave component instance
 (module
-  (import "lockgate:connector/random@1.0.0" "bytes" (func $random (param i32 i32)))
+  (import "lockgate:connector/random@1.1.0" "bytes" (func $random (param i32 i32)))
   (memory (export "memory") 2)
   (global $attacking (mut i32) (i32.const 0))
   (global $heap (mut i32) (i32.const 8192))

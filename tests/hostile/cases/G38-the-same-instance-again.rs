@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use lockgate_core::failure::Code;
-use lockgate_core::ports::{Granted, Run, Sandbox, StateMap, TaskView};
+use lockgate_core::ports::{Granted, Run, Sandbox, StateMap, TaskInfo, TaskView};
 use lockgate_core::task::{DataType, ExternalObject, TaskType};
 
 use crate::case::Case;
@@ -19,7 +19,8 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
     let digest = world.sandbox.compile(&component)?.digest;
     let translator = world.sandbox.load(&digest, &mut || None)?;
     let granted = Arc::new(Granted { limits: case.limits.clone(), ..Granted::default() });
-    let run = Run { deadline_ms: case.limits.deadline_ms, state: Arc::new(StateMap::new()), now_ms: 0, seed: [1; 32] };
+    let (deadline_ms, state) = (case.limits.deadline_ms, Arc::new(StateMap::new()));
+    let run = Run { deadline_ms, state, now_ms: 0, seed: [1; 32], task: TaskInfo::default() };
     let external = |body: &str| ExternalObject { media_type: "text/plain".into(), body: body.as_bytes().into() };
     let (attack, ok) = (external("attack"), external("ok again"));
     let view = |external| TaskView { external, task_type: TaskType::CreateObject, data_type: DataType::Simple, site: None };

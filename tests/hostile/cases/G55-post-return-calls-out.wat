@@ -3,7 +3,7 @@
 ;; expect: fails trap
 ;; says: cannot leave component instance
 (module
-  (import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32)))
+  (import "lockgate:connector/log@1.1.0" "log" (func $log (param i32 i32 i32)))
   %MEMORY% %METHODS%
   (global $attacking (mut i32) (i32.const 0))
   (func $attack (result i32) (global.set $attacking (i32.const 1)) (call $item (i32.const 53) (i32.const 4)))

@@ -4,7 +4,7 @@
 ;; limits: memory_mib=128
 ;; peak-mib: 8
 (module
-  (import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32)))
+  (import "lockgate:connector/log@1.1.0" "log" (func $log (param i32 i32 i32)))
   %MEMORY% %METHODS%
   (func $attack (result i32)
     (drop (memory.grow (i32.const 1600)))

@@ -4,7 +4,7 @@
 ;; log: more lines dropped
 ;; repeats: 50
 (module
-  (import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32)))
+  (import "lockgate:connector/log@1.1.0" "log" (func $log (param i32 i32 i32)))
   %MEMORY% %METHODS%
   (data (i32.const 4096) "a line of a flood")
   (func $attack (result i32)

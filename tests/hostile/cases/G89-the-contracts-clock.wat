@@ -2,7 +2,7 @@
 ;; what: the contract's own clock gives whole milliseconds
 ;; expect: stored
 (module
-  (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))
+  (import "lockgate:connector/clock@1.1.0" "now-ms" (func $now (result f64)))
   %MEMORY% %METHODS%
   (func $attack (result i32)
     (local $ms f64)

@@ -19,7 +19,7 @@ use crate::world::World;
 
 /// A `test.link` with a random name, to the item "target".
 const RANDOM: &str = r#"(module
-    (import "lockgate:connector/random@1.0.0" "bytes" (func $random (param i32 i32)))
+    (import "lockgate:connector/random@1.1.0" "bytes" (func $random (param i32 i32)))
     %MEMORY% %METHODS%
     (data (i32.const 4200) "target")
     (func $attack (result i32)

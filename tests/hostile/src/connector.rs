@@ -11,7 +11,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use crate::case::{Case, Form};
 
 /// The interface that a connector exports.
-const TRANSLATOR: &str = "lockgate:connector/translator@1.0.0";
+const TRANSLATOR: &str = "lockgate:connector/translator@1.1.0";
 
 /// A connector that behaves.
 pub const GOOD: &str = "(module %MEMORY% %METHODS% (func $attack (result i32) unreachable))";
@@ -67,7 +67,7 @@ mod tests {
     fn a_connector_without_wasi_imports_none() {
         let component = connector(GOOD).unwrap();
         let text = String::from_utf8_lossy(&component).into_owned();
-        assert!(text.contains("lockgate:connector/translator@1.0.0"));
+        assert!(text.contains("lockgate:connector/translator@1.1.0"));
         assert!(!text.contains("wasi:"), "an import of WASI stands in it");
     }
 }

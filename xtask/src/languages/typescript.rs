@@ -1,5 +1,7 @@
 //! TypeScript: the SDK with what it needs from npm, and the connectors written with it.
 
+mod packed;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,11 +17,31 @@ const CONNECTORS: &[(&str, &str)] = &[
     ("sample-connectors/shopify/connector", "shopify"),
     ("guest-sdk/typescript/broken", "broken"),
     ("guest-sdk/typescript/examples/teams", "teams"),
+    ("guest-sdk/typescript/examples/said", "said"),
 ];
 /// What the SDK consists of, beside its dependencies.
-const PARTS: &[&str] = &["bin", "build", "src", "test", "types", "wit", "tsconfig.json", "tsconfig.base.json"];
+const PARTS: &[&str] = &[
+    "build",
+    "dev",
+    "dist",
+    "src",
+    "test",
+    "examples",
+    "broken",
+    "types",
+    "wit",
+    "globals.d.ts",
+    "tsconfig.json",
+    "tsconfig.base.json",
+    "vitest.config.ts",
+    "biome.json",
+    "README.md",
+    "LICENSE",
+];
 /// What says which dependencies, and exactly which.
-const PINS: &[&str] = &["package.json", "package-lock.json"];
+const PINS: &[&str] = &["package.json", "package-lock.json", "build/package.json"];
+/// What is kept in the repository though it is made of other files, and what makes it.
+const MADE: &[(&str, &str)] = &[("types", "npm run types"), ("dist", "npm run build")];
 
 /// Installs the SDK below the target folder, checks and tests it, and builds every connector on
 /// QuickJS, to `target/guests/typescript/NAME.wasm`.
@@ -28,7 +50,9 @@ pub fn build() -> Result<()> {
     check_readme()?;
     install()?;
     check_types()?;
-    build::run(&mut node(["build/unit-tests.mjs", "."])).context("the tests of the TypeScript SDK fail")?;
+    build::run(&mut node(["node_modules/@biomejs/biome/bin/biome", "ci"])).context("biome finds faults in the TypeScript SDK")?;
+    build::run(&mut node(["node_modules/vitest/vitest.mjs", "run"])).context("the tests of the TypeScript SDK fail")?;
+    packed::try_packages()?;
     for (folder, name) in CONNECTORS {
         component(folder, "quickjs", &component_path(name))?;
     }
@@ -62,7 +86,7 @@ fn component_path(name: &str) -> PathBuf {
 }
 
 fn component(folder: &str, engine: &str, out: &Path) -> Result<()> {
-    let mut command = node(["bin/lockgate-guest.mjs", "build", "src/connector.ts", "--engine", engine, "--project"]);
+    let mut command = node(["build/bin/lockgate-guest.mjs", "build", "src/connector.ts", "--engine", engine, "--project"]);
     command.arg(build::root().join(folder)).arg("--out").arg(out);
     build::run_aside(&mut command)
 }
@@ -82,7 +106,7 @@ fn check_contract() -> Result<()> {
 /// The README prints the example as it is built.
 fn check_readme() -> Result<()> {
     let readme = read(&sdk().join("README.md"))?;
-    for (file, language) in [("src/connector.ts", "typescript"), ("manifest.toml", "toml")] {
+    for (file, language) in [("src/connector.ts", "typescript"), ("src/connector.test.ts", "typescript"), ("manifest.toml", "toml")] {
         let text = read(&sdk().join("examples/teams").join(file))?;
         ensure!(
             readme.contains(&format!("```{language}\n{text}```")),
@@ -99,6 +123,7 @@ pub fn install() -> Result<()> {
     // Written last, so that an installation that was cut off is made again.
     let stamp = home.join("installed-lock.json");
     let lock = read(&sdk().join("package-lock.json"))?;
+    fs::create_dir_all(home.join("build")).with_context(|| format!("cannot make {}", home.display()))?;
     for file in PINS {
         copy(&sdk().join(file), &home.join(file))?;
     }
@@ -115,18 +140,28 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
-/// The SDK's own types, and that `types/` is what jco makes of the contract today.
+/// That `types/` is what jco makes of the contract today, and `dist/` what tsc makes of the source.
 fn check_types() -> Result<()> {
-    let made = toolchain().join("types-made");
-    build::run(node(["build/types.mjs"]).arg(&made))?;
-    let kept = sdk().join("types");
-    for folder in [&made, &kept] {
-        for name in names(folder)? {
-            let same = read(&made.join(&name)).ok() == read(&kept.join(&name)).ok();
-            ensure!(same, "{} is not what jco makes of the contract: `npm run types`", kept.join(&name).display());
+    build::run(&mut node(["dev/types.mjs", "types"]))?;
+    build::run(&mut node(["dev/dist.mjs"])).context("the types of the TypeScript SDK do not fit")?;
+    for (folder, made_by) in MADE {
+        check_same(&toolchain().join(folder), &sdk().join(folder), made_by)?;
+    }
+    Ok(())
+}
+
+fn check_same(made: &Path, kept: &Path, made_by: &str) -> Result<()> {
+    let mut all = names(made)?;
+    all.extend(names(kept)?);
+    for name in all {
+        let (made, kept) = (made.join(&name), kept.join(&name));
+        if made.is_dir() && kept.is_dir() {
+            check_same(&made, &kept, made_by)?;
+        } else {
+            ensure!(read(&made).ok() == read(&kept).ok(), "{} is not what is made of the sources today: `{made_by}`", kept.display());
         }
     }
-    build::run(&mut node(["node_modules/typescript/bin/tsc", "-p", "."])).context("the types of the TypeScript SDK do not fit")
+    Ok(())
 }
 
 fn sdk() -> PathBuf {

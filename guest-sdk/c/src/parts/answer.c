@@ -31,13 +31,32 @@ static lockgate_connector_types_value_t value_of(lg_ctx *ctx, lg_value value) {
   return made;
 }
 
+static size_t count_of(const lg_field *field) {
+  bool is_list = field->value.tag == LG_REFERENCES && field->value.val.bytes.len;
+  return is_list ? field->value.val.bytes.len : 1;
+}
+
+// A list of references is as many fields of one name; the empty one is null.
+static lg_value item_of(const lg_field *field, size_t at) {
+  if (field->value.tag != LG_REFERENCES) return field->value;
+  return field->value.val.bytes.len ? lg_reference(lg_ids(&field->value)[at]) : lg_null();
+}
+
 static lockgate_connector_types_list_field_t fields_of(lg_ctx *ctx, const lg_fields *fields) {
-  lockgate_connector_types_field_t *list = lg_alloc(ctx, fields->len * sizeof *list), *at = list;
-  for (const lg_field *field = fields->first; field; field = field->next, at++) {
-    at->name = lg_string_of(ctx, field->name);
-    at->value = value_of(ctx, field->value);
+  size_t len = 0;
+  for (const lg_field *field = fields->first; field; field = field->next) len += count_of(field);
+  lockgate_connector_types_field_t *list = lg_alloc(ctx, len * sizeof *list), *at = list;
+  for (const lg_field *field = fields->first; field; field = field->next) {
+    lg_string name = lg_string_of(ctx, field->name);
+    for (size_t i = 0; i < count_of(field); i++, at++) {
+      lg_value item = item_of(field, i);
+      const lg_bytes *text = &item.val.bytes;
+      if (!ctx->not_utf8 && lg_has_text(item.tag) && !lg_is_utf8((const char *)text->ptr, text->len)) ctx->not_utf8 = field->name;
+      at->name = name;
+      at->value = value_of(ctx, item);
+    }
   }
-  return (lockgate_connector_types_list_field_t){list, fields->len};
+  return (lockgate_connector_types_list_field_t){list, len};
 }
 
 static lockgate_connector_types_list_child_t children_of(lg_ctx *ctx, const lg_object *object) {
@@ -65,6 +84,7 @@ static lg_result answered(lg_ctx *ctx, uint8_t code) {
 
 lg_result lg_object_answer(lg_object *object) {
   lg_ctx *ctx = object->fields.ctx;
+  ctx->answered = object;
   ctx->answer.prepared.tag = LOCKGATE_CONNECTOR_TYPES_PREPARED_OBJECT;
   ctx->answer.prepared.val.object = (lockgate_connector_types_info_object_t){
       .object_type = lg_string_of(ctx, object->object_type),
@@ -77,6 +97,10 @@ lg_result lg_object_answer(lg_object *object) {
       .fields = fields_of(ctx, &object->fields),
       .children = children_of(ctx, object),
   };
+  for (const lg_none *none = object->none; none; none = none->next) {
+    lg_string object_type = lg_view(none->object_type);
+    lockgate_connector_children_none(&object_type);
+  }
   return answered(ctx, LG_PREPARED);
 }
 
@@ -102,6 +126,7 @@ static lockgate_connector_types_option_page_parent_t parent_of(lg_ctx *ctx, cons
 
 lg_result lg_page_answer(lg_page *page) {
   lg_ctx *ctx = page->fields.ctx;
+  ctx->answered = page;
   ctx->answer.prepared.tag = LOCKGATE_CONNECTOR_TYPES_PREPARED_PAGE;
   ctx->answer.prepared.val.page = (lockgate_connector_types_tree_node_t){
       .class_name = lg_string_of(ctx, page->class_name),
@@ -111,7 +136,7 @@ lg_result lg_page_answer(lg_page *page) {
       .name = lg_string_of(ctx, page->name),
       .alias = lg_option_of(ctx, page->alias),
       .parent = parent_of(ctx, page),
-      .order = {page->order != NULL, page->order ? *page->order : 0},
+      .order = {page->has_order, page->has_order ? page->order : 0},
       .published = {page->published != LG_UNCHANGED, page->published == LG_YES},
       .fields = fields_of(ctx, &page->fields),
   };
@@ -125,6 +150,13 @@ lg_result lg_skip(lg_ctx *ctx, const char *reason) {
 }
 
 lg_result lg_found_object(lg_ctx *ctx, lg_object_params params) {
+  if (params.guid) {
+    if (params.code_name || params.site || params.parent || params.group) {
+      return lg_internal(ctx, "more than a GUID was answered: an object is found by its GUID alone", NULL);
+    }
+    lg_string guid = lg_string_of(ctx, params.guid);
+    if (!ctx->not_utf8) lockgate_connector_identity_by_guid(&guid);
+  }
   ctx->answer.object = (lockgate_connector_types_object_params_t){
       .code_name = lg_string_of(ctx, params.code_name),
       .site = lg_option_of(ctx, params.site),

@@ -23,22 +23,53 @@ lg_value lg_binary(lg_bytes bytes) { return (lg_value){.tag = LG_TAG(BINARY), .v
 
 lg_value lg_text_n(const char *text, size_t len) { return (lg_value){.tag = LG_TAG(TEXT), .val.bytes = {(const uint8_t *)text, len}}; }
 
-static bool has_text(uint8_t tag) { return tag == LG_TAG(DECIMAL) || (tag >= LG_TAG(TEXT) && tag != LG_TAG(BINARY)); }
+lg_value lg_references(const char *const *external_ids, size_t count) {
+  return (lg_value){.tag = LG_REFERENCES, .val.bytes = {(const uint8_t *)(const void *)external_ids, count}};
+}
 
-void lg_fields_set(lg_fields *fields, const char *name, lg_value value) {
-  lg_ctx *ctx = fields->ctx;
-  lg_field *field = lg_alloc(ctx, sizeof *field);
-  field->name = lg_copy(ctx, name);
-  if (has_text(value.tag) || value.tag == LG_TAG(BINARY)) {
-    lg_bytes *bytes = &value.val.bytes;
-    if (has_text(value.tag) && !ctx->not_utf8 && !lg_is_utf8((const char *)bytes->ptr, bytes->len)) ctx->not_utf8 = field->name;
-    bytes->ptr = (const uint8_t *)lg_copy_n(ctx, (const char *)bytes->ptr, bytes->len);
+bool lg_has_text(uint8_t tag) { return tag == LG_TAG(DECIMAL) || (tag >= LG_TAG(TEXT) && tag != LG_TAG(BINARY) && tag != LG_REFERENCES); }
+
+static lg_value references_copied(lg_ctx *ctx, const char *field, lg_value value) {
+  const char *const *ids = lg_ids(&value);
+  size_t count = value.val.bytes.len;
+  const char **copies = lg_alloc(ctx, (count + 1) * sizeof *copies);
+  for (size_t i = 0; i < count; i++) {
+    if (!ids[i] || !*ids[i]) lg_panic("field `%s` refers to an empty id, at %zu of its list", field, i);
+    for (size_t j = 0; j < i; j++) {
+      if (!strcmp(ids[i], ids[j])) lg_panic("field `%s` refers to `%s` twice", field, ids[i]);
+    }
+    copies[i] = lg_copy(ctx, ids[i]);
   }
-  field->value = value;
+  return lg_references(copies, count);
+}
+
+static lg_field *find(const lg_fields *fields, const char *name) {
+  for (lg_field *field = fields->first; field; field = field->next) {
+    if (!strcmp(field->name, name)) return field;
+  }
+  return NULL;
+}
+
+static lg_field *append(lg_fields *fields, const char *name) {
+  lg_field *field = lg_alloc(fields->ctx, sizeof *field);
+  field->name = lg_copy(fields->ctx, name);
   if (fields->last) fields->last->next = field;
   else fields->first = field;
   fields->last = field;
   fields->len++;
+  return field;
+}
+
+void lg_fields_set(lg_fields *fields, const char *name, lg_value value) {
+  lg_ctx *ctx = fields->ctx;
+  lg_field *field = find(fields, name);
+  if (!field) field = append(fields, name);
+  if (lg_has_text(value.tag) || value.tag == LG_TAG(BINARY)) {
+    lg_bytes *bytes = &value.val.bytes;
+    bytes->ptr = (const uint8_t *)lg_copy_n(ctx, (const char *)bytes->ptr, bytes->len);
+  }
+  if (value.tag == LG_REFERENCES) value = references_copied(ctx, name, value);
+  field->value = value;
 }
 
 void lg_fields_set_opt(lg_fields *fields, const char *name, lg_value value) {
@@ -46,10 +77,8 @@ void lg_fields_set_opt(lg_fields *fields, const char *name, lg_value value) {
 }
 
 const lg_value *lg_fields_get(const lg_fields *fields, const char *name) {
-  for (const lg_field *field = fields->first; field; field = field->next) {
-    if (!strcmp(field->name, name)) return &field->value;
-  }
-  return NULL;
+  const lg_field *field = find(fields, name);
+  return field ? &field->value : NULL;
 }
 
 lg_object *lg_object_new(lg_ctx *ctx, const char *object_type, const char *code_name) {
@@ -94,4 +123,26 @@ lg_child *lg_binding_new(lg_object *object, const char *object_type, const char 
   lg_child *binding = lg_child_new(object, object_type, "");
   lg_set(binding, field, lg_reference(external_id));
   return binding;
+}
+
+static lg_none **place_of(lg_none **list, const char *object_type) {
+  while (*list && strcmp((*list)->object_type, object_type) != 0) list = &(*list)->next;
+  return list;
+}
+
+void lg_children_none(lg_object *object, const char *object_type) {
+  lg_none **place = place_of(&object->none, object_type);
+  if (*place) return;
+  *place = lg_alloc(object->fields.ctx, sizeof **place);
+  (*place)->object_type = lg_copy(object->fields.ctx, object_type);
+}
+
+void lg_children_leave(lg_object *object, const char *object_type) {
+  lg_none **place = place_of(&object->none, object_type);
+  if (*place) *place = (*place)->next;
+}
+
+bool lg_children_are_none(const lg_object *object, const char *object_type) {
+  lg_none *none = object->none;
+  return *place_of(&none, object_type) != NULL;
 }

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 lg_ctx lg_current;
+void (*lg_at_end)(void);
 
 typedef exports_lockgate_connector_translator_external_object_t external_object;
 typedef exports_lockgate_connector_translator_prepared_t prepared;
@@ -13,9 +14,12 @@ static const char *text_of(const connector_string_t *text) { return lg_text_of(t
 
 // Whether the method answered; an answer of another method's kind, or none at all, is a fault.
 static bool took(lg_result result, uint8_t code, const char *method, lg_error *error) {
+  if (lg_at_end) lg_at_end();
   if (result.code == code) return true;
   if (!lg_failed(result)) {
-    lg_internal(&lg_current, lg_format(&lg_current, "%s returned something else than an answer of its own or an error", method), NULL);
+    lg_result fault =
+        lg_internal(&lg_current, lg_format(&lg_current, "%s returned something else than an answer of its own or an error", method), NULL);
+    (void)fault;  // its error is the one that follows
   }
   *error = lg_current.answer.error;
   return false;
@@ -51,7 +55,7 @@ bool exports_lockgate_connector_translator_get_internal_document_params(connecto
 #ifdef __wasm__
 // The host has read the answer. In place of the generated functions, which free it piece by piece.
 #define POST_RETURN(export, function)                                                             \
-  __attribute__((export_name("cabi_post_lockgate:connector/translator@1.0.0#" export))) void      \
+  __attribute__((export_name("cabi_post_lockgate:connector/translator@1.1.0#" export))) void      \
   __wasm_export_exports_lockgate_connector_translator_##function##_post_return(uint8_t *answer) { \
     (void)answer;                                                                                 \
     lg_arena_reset(&lg_current.arena);                                                            \

@@ -6,18 +6,54 @@
 
 enum { LINE_BYTES_MAX = 1000, RANDOM_BYTES_MAX = 4096 };
 
+// How much of a line is kept, which is UTF-8 then: where it was too long, the cut may have gone through a character.
+static size_t cut(char *line) {
+  size_t len = strlen(line);
+  for (size_t i = 0; i < 3 && len >= LINE_BYTES_MAX - i && !lg_is_utf8(line, len); i++) len--;
+  lg_force_utf8(line, len);
+  return len;
+}
+
 void lg_log(lg_level level, const char *format, ...) {
   char line[LINE_BYTES_MAX + 1];
   va_list arguments;
   va_start(arguments, format);
   lg_write(line, sizeof line, format, arguments);
   va_end(arguments);
-  size_t len = strlen(line);
-  // The cut may have gone through a character.
-  for (size_t i = 0; i < 3 && len >= LINE_BYTES_MAX - i && !lg_is_utf8(line, len); i++) len--;
-  lg_force_utf8(line, len);
-  lg_string message = {(uint8_t *)line, len};
+  lg_string message = {(uint8_t *)line, cut(line)};
   lockgate_connector_log_log((uint8_t)level, &message);
+}
+
+void lg_warn(lg_ctx *ctx, const char *path, const char *format, ...) {
+  char line[LINE_BYTES_MAX + 1];
+  va_list arguments;
+  va_start(arguments, format);
+  lg_write(line, sizeof line, format, arguments);
+  va_end(arguments);
+  char *where = lg_copy(ctx, path);
+  if (where) lg_force_utf8(where, strlen(where));
+  lg_string message = {(uint8_t *)line, cut(line)}, at = lg_view(where);
+  lockgate_connector_warnings_warn(&message, where ? &at : NULL);
+}
+
+static const char *known(bool is_known, lg_string text) { return is_known ? lg_text_of(text.ptr, text.len) : NULL; }
+
+const char *lg_task_title(lg_ctx *ctx) {
+  (void)ctx;
+  lg_string text = {0};
+  return known(lockgate_connector_task_title(&text), text);
+}
+
+const char *lg_task_file_name(lg_ctx *ctx) {
+  (void)ctx;
+  lg_string text = {0};
+  return known(lockgate_connector_task_file_name(&text), text);
+}
+
+const char *lg_task_site(lg_ctx *ctx) {
+  (void)ctx;
+  lg_string text = {0};
+  return known(lockgate_connector_task_site(&text), text);
 }
 
 uint64_t lg_now_ms(void) { return (uint64_t)lockgate_connector_clock_now_ms(); }

@@ -4,9 +4,6 @@
 
 #include "internal.h"
 
-// Deeper than any real document; without it the stack would decide.
-enum { DEPTH_MAX = 64 };
-
 typedef struct {
   lg_ctx *ctx;
   const char *start, *at, *end;
@@ -25,10 +22,11 @@ static void *fail(reader *from, const char *what) {
   return NULL;
 }
 
-// What comes next after white space; 0 at the end.
-static char json_peek(reader *from) {
+// What comes next after white space; END behind the last byte, which no byte is: a document may have NUL in it.
+enum { END = -1 };
+static int json_peek(reader *from) {
   while (from->at < from->end && (*from->at == ' ' || *from->at == '\t' || *from->at == '\n' || *from->at == '\r')) from->at++;
-  return from->at < from->end ? *from->at : 0;
+  return from->at < from->end ? (uint8_t)*from->at : END;
 }
 
 static bool word(reader *from, const char *text) {
@@ -102,9 +100,9 @@ static size_t json_digits(const char **at, const char *end) {
   return (size_t)(*at - first);
 }
 
-static const char *json_number(reader *from) {
-  const char *at = from->at, *end = from->end;
-  if (*at == '-') at++;
+// Where a number ends that begins here; NULL: there is none.
+static const char *number_end(const char *at, const char *end) {
+  if (at < end && *at == '-') at++;
   bool zero = at < end && *at == '0';
   size_t whole = json_digits(&at, end);
   bool good = whole && (!zero || whole == 1);
@@ -114,7 +112,17 @@ static const char *json_number(reader *from) {
     if (at < end && (*at == '+' || *at == '-')) at++;
     good = json_digits(&at, end);
   }
-  if (!good) return fail(from, "a number that JSON does not have");
+  return good ? at : NULL;
+}
+
+bool lg_json_is_number(const char *text) {
+  const char *end = text + strlen(text);
+  return number_end(text, end) == end;
+}
+
+static const char *json_number(reader *from) {
+  const char *at = number_end(from->at, from->end);
+  if (!at) return fail(from, "a number that JSON does not have");
   const char *digits = lg_copy_n(from->ctx, from->at, (size_t)(at - from->at));
   from->at = at;
   return digits;
@@ -124,6 +132,7 @@ static lg_json *json_value(reader *from, int depth);
 
 // The items of an array or object, whose first character is next.
 static bool json_items(reader *from, lg_json *into, int depth) {
+  if (depth == LG_JSON_DEPTH_MAX) return fail(from, "nested too deep");
   char close = *from->at++ == '{' ? '}' : ']';
   lg_json **last = &into->items;
   if (json_peek(from) == close) {
@@ -143,7 +152,7 @@ static bool json_items(reader *from, lg_json *into, int depth) {
     item->name = name;
     *last = item;
     last = &item->next;
-    char next = json_peek(from);
+    int next = json_peek(from);
     if (next != ',' && next != close) return fail(from, close == '}' ? "`,` or `}` is expected" : "`,` or `]` is expected");
     from->at++;
     if (next == close) return true;
@@ -152,8 +161,7 @@ static bool json_items(reader *from, lg_json *into, int depth) {
 
 static lg_json *json_value(reader *from, int depth) {
   lg_json *made = lg_alloc(from->ctx, sizeof *made);
-  char next = json_peek(from);
-  if (depth > DEPTH_MAX) return fail(from, "nested too deep");
+  int next = json_peek(from);
   if (next == '{' || next == '[') {
     made->kind = next == '{' ? LG_JSON_OBJECT : LG_JSON_ARRAY;
     return json_items(from, made, depth) ? made : NULL;
@@ -169,15 +177,18 @@ static lg_json *json_value(reader *from, int depth) {
   if (word(from, "null")) return made;
   made->kind = LG_JSON_BOOLEAN;
   made->boolean = word(from, "true");
-  return made->boolean || word(from, "false") ? made : fail(from, next ? "a value is expected" : "the document ends too early");
+  return made->boolean || word(from, "false") ? made : fail(from, next != END ? "a value is expected" : "the document ends too early");
 }
 
 lg_result lg_json_parse(lg_ctx *ctx, lg_bytes document, const lg_json **parsed) {
-  const char *start = (const char *)document.ptr;
+  const char *start = document.len ? (const char *)document.ptr : "";
   reader from = {ctx, start, start, start + document.len, lg_ok()};
+  *parsed = NULL;
   if (!lg_is_utf8(start, document.len)) return lg_invalid(ctx, "the document is not UTF-8", NULL);
-  *parsed = json_value(&from, 0);
-  if (*parsed && json_peek(&from)) fail(&from, "something is behind the end of the document");
+  word(&from, "\xef\xbb\xbf");
+  const lg_json *whole = json_value(&from, 0);
+  if (whole && json_peek(&from) != END) fail(&from, "something is behind the end of the document");
+  if (!lg_failed(from.failed)) *parsed = whole;
   return from.failed;
 }
 
@@ -190,4 +201,36 @@ const lg_json *lg_json_get(const lg_json *object, const char *name) {
   return found;
 }
 
-const char *lg_json_string(const lg_json *value) { return value ? value->text : NULL; }
+const lg_json *lg_json_items(const lg_json *value) { return value ? value->items : NULL; }
+
+size_t lg_json_count(const lg_json *value) {
+  size_t count = 0;
+  for (const lg_json *item = lg_json_items(value); item; item = item->next) count++;
+  return count;
+}
+
+bool lg_json_is(const lg_json *value, lg_json_kind kind) { return value && value->kind == kind; }
+const char *lg_json_as_text(const lg_json *value) { return lg_json_is(value, LG_JSON_TEXT) ? value->text : NULL; }
+const char *lg_json_as_number(const lg_json *value) { return lg_json_is(value, LG_JSON_NUMBER) ? value->text : NULL; }
+const char *lg_json_as_id(const lg_json *value) { return value ? value->text : NULL; }
+
+bool lg_json_as_boolean(const lg_json *value, bool *boolean) {
+  if (!lg_json_is(value, LG_JSON_BOOLEAN)) return false;
+  *boolean = value->boolean;
+  return true;
+}
+
+// Digits alone: 1e3 and 7.0 are whole too, and no application writes a whole number so.
+bool lg_json_as_integer(const lg_json *value, int64_t *integer) {
+  const char *at = lg_json_as_number(value);
+  if (!at) return false;
+  bool negative = *at == '-';
+  int64_t made = 0;
+  for (at += negative; *at; at++) {
+    if (*at < '0' || *at > '9') return false;
+    int digit = negative ? '0' - *at : *at - '0';
+    if (__builtin_mul_overflow(made, 10, &made) || __builtin_add_overflow(made, digit, &made)) return false;
+  }
+  *integer = made;
+  return true;
+}

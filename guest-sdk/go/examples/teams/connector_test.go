@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 func prepare(body string, kind lockgate.TaskType) (lockgate.Prepared, error) {

@@ -13,6 +13,9 @@ const (
 	Error
 )
 
+// Warned is what a connector warned of.
+type Warned struct{ Message, Path string }
+
 // KeyBytesMax is the length of the longest key of the state.
 const KeyBytesMax = 256
 

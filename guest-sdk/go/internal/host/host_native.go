@@ -16,6 +16,9 @@ var (
 	Settings = map[string]string{}
 	Secrets  = map[string]string{}
 	State    = map[string][]byte{}
+	Warnings []Warned
+	// Task has "title", "file" and "site", as far as they are known.
+	Task = map[string]string{}
 )
 
 var levels = [...]string{"trace", "debug", "info", "warn", "error"}
@@ -35,6 +38,25 @@ func Setting(key string) (string, bool) {
 func Secret(name string) (string, bool) {
 	placeholder, ok := Secrets[name]
 	return placeholder, ok
+}
+
+// AddWarning keeps it for the test.
+func AddWarning(message, path string) {
+	Warnings = append(Warnings, Warned{message, path})
+}
+
+// TaskTitle is what a test set.
+func TaskTitle() (string, bool) { return task("title") }
+
+// TaskFileName is what a test set.
+func TaskFileName() (string, bool) { return task("file") }
+
+// TaskSite is what a test set.
+func TaskSite() (string, bool) { return task("site") }
+
+func task(key string) (string, bool) {
+	value, ok := Task[key]
+	return value, ok
 }
 
 // StateGet reads.

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"strings"
 
-	clock "lockgate/internal/bindings/lockgate_connector_clock"
-	log "lockgate/internal/bindings/lockgate_connector_log"
-	secrets "lockgate/internal/bindings/lockgate_connector_secrets"
-	settings "lockgate/internal/bindings/lockgate_connector_settings"
-	state "lockgate/internal/bindings/lockgate_connector_state"
-	"lockgate/internal/wit/runtime"
-	types "lockgate/internal/wit/types"
+	clock "lockgate.dev/lockgate/internal/bindings/lockgate_connector_clock"
+	log "lockgate.dev/lockgate/internal/bindings/lockgate_connector_log"
+	secrets "lockgate.dev/lockgate/internal/bindings/lockgate_connector_secrets"
+	settings "lockgate.dev/lockgate/internal/bindings/lockgate_connector_settings"
+	state "lockgate.dev/lockgate/internal/bindings/lockgate_connector_state"
+	task "lockgate.dev/lockgate/internal/bindings/lockgate_connector_task"
+	warnings "lockgate.dev/lockgate/internal/bindings/lockgate_connector_warnings"
+	"lockgate.dev/lockgate/internal/wit/runtime"
+	types "lockgate.dev/lockgate/internal/wit/types"
 )
 
 // What the adapter keeps there: the answer of one call, and lines of stdout and stderr that have no end yet.
@@ -36,6 +38,15 @@ func Log(level Level, message string) {
 	log.Log(uint8(level), strings.ToValidUTF8(message, "\uFFFD"))
 }
 
+// AddWarning adds a warning to the task.
+func AddWarning(message, path string) {
+	where := types.None[string]()
+	if path != "" {
+		where = types.Some(strings.ToValidUTF8(path, "\uFFFD"))
+	}
+	warnings.Warn(strings.ToValidUTF8(message, "\uFFFD"), where)
+}
+
 // NowMS is the host's time.
 func NowMS() float64 {
 	return clock.NowMs()
@@ -55,6 +66,27 @@ func Secret(name string) (string, bool) {
 	runtime.Hold()
 	defer runtime.Release()
 	return text(secrets.Get(name))
+}
+
+// TaskTitle is what whoever submitted it said.
+func TaskTitle() (string, bool) {
+	runtime.Hold()
+	defer runtime.Release()
+	return text(task.Title())
+}
+
+// TaskFileName is what the host knows of it.
+func TaskFileName() (string, bool) {
+	runtime.Hold()
+	defer runtime.Release()
+	return text(task.FileName())
+}
+
+// TaskSite is the task's.
+func TaskSite() (string, bool) {
+	runtime.Hold()
+	defer runtime.Release()
+	return text(task.Site())
 }
 
 // StateGet reads.

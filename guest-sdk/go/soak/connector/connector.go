@@ -13,8 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"lockgate"
-	"lockgate/state"
+	"lockgate.dev/lockgate"
+	"lockgate.dev/lockgate/calls"
+	"lockgate.dev/lockgate/state"
 )
 
 // gogc is set by the linker: 1 makes the collector run all the time.
@@ -50,6 +51,9 @@ func (s *soak) PrepareInternalObject(external lockgate.External, task lockgate.T
 	if err := s.askHost(key); err != nil {
 		return nil, err
 	}
+	if err := s.askApplication(filler); err != nil {
+		return nil, err
+	}
 	item := lockgate.NewObject("soak.item", key).
 		Set("bytes", lockgate.Integer(len(external.Body))).
 		Set("digest", lockgate.Text(digest)).
@@ -74,6 +78,11 @@ func (s *soak) InternalObjectParams(id, objectType string) (lockgate.ObjectParam
 		return lockgate.ObjectParams{}, lockgate.Internalf("asked for %q, which was not referred to", id)
 	}
 	<-done
+	if s.asked%4 == 0 {
+		if err := s.download(s.asked * 5_000); err != nil {
+			return lockgate.ObjectParams{}, err
+		}
+	}
 	return lockgate.ObjectParams{CodeName: id}, nil
 }
 
@@ -132,6 +141,44 @@ func (s *soak) askHost(key string) error {
 	if keys := state.Keys("k/"); len(keys) != 8 {
 		return lockgate.Internalf("the state has %d keys, and 8 were written", len(keys))
 	}
+	return nil
+}
+
+// askApplication calls the application with bodies of several sizes, while goroutines are at work.
+func (s *soak) askApplication(filler []byte) error {
+	done := s.distract(20)
+	defer func() { <-done }()
+	if err := s.download(len(filler) % 300_000); err != nil {
+		return err
+	}
+	application, _ := lockgate.Setting("application")
+	sent := filler[:min(len(filler), 40_000)]
+	answer, err := calls.Post(application+"/echo", "application/octet-stream", sent).Do()
+	if err != nil {
+		return err
+	}
+	if err := answer.Check(); err != nil {
+		return err
+	}
+	if !bytes.Equal(answer.Body, sent) {
+		return lockgate.Internal("the application sent back something else than was posted")
+	}
+	return nil
+}
+
+func (s *soak) download(count int) error {
+	application, _ := lockgate.Setting("application")
+	answer, err := calls.Get(fmt.Sprintf("%s/bytes/%d", application, count)).Do()
+	if err != nil {
+		return err
+	}
+	if err := answer.Check(); err != nil {
+		return err
+	}
+	if sum := sha256.Sum256(answer.Body); len(answer.Body) != count || hex.EncodeToString(sum[:]) != answer.Header.Get("x-digest") {
+		return lockgate.Internalf("the application answered otherwise than it sent: %d bytes of %d", len(answer.Body), count)
+	}
+	s.kept = append(s.kept, answer.Body[:min(len(answer.Body), 100)])
 	return nil
 }
 

@@ -2,6 +2,6 @@ module soak
 
 go 1.27
 
-require lockgate v0.0.0
+require lockgate.dev/lockgate v0.1.0
 
-replace lockgate => ../..
+replace lockgate.dev/lockgate => ../..

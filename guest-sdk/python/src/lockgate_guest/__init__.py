@@ -5,14 +5,17 @@ what it may ask for. See the README beside ``pyproject.toml`` for a whole one.
 """
 
 from . import http
-from .connector import JSON_DEPTH_MAX, Connector, DataType, External, Prepared, Skip, Task, TaskType, export
+from .connector import Connector, DataType, External, Prepared, Skip, Task, TaskType, export
+from .documents import JSON_DEPTH_MAX, NotJson, read_json
 from .errors import ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError, UnsupportedError
-from .host import NotSetError, Secret, StateError, now_ms, random_bytes, secrets, settings, state
+from .guids import guid_from_name
+from .host import NotSetError, Secret, StateError, TaskInfo, now_ms, random_bytes, secrets, settings, state, task_info, warn
 from .objects import Child, Object, ObjectParams
-from .pages import ROOT, DocumentParams, ExternalPage, Page, Parent
-from .values import Fields, Reference, Value
+from .pages import ANY_CULTURE, ROOT, DocumentParams, ExternalPage, Page, Parent
+from .values import Fields, Reference, References, Value
 
 __all__ = [
+    "ANY_CULTURE",
     "JSON_DEPTH_MAX",
     "ROOT",
     "Child",
@@ -26,6 +29,7 @@ __all__ = [
     "InternalError",
     "InvalidError",
     "NotFoundError",
+    "NotJson",
     "NotSetError",
     "Object",
     "ObjectParams",
@@ -33,19 +37,25 @@ __all__ = [
     "Parent",
     "Prepared",
     "Reference",
+    "References",
     "Secret",
     "Skip",
     "StateError",
     "Task",
+    "TaskInfo",
     "TaskType",
     "UnavailableError",
     "UnsupportedError",
     "Value",
     "export",
+    "guid_from_name",
     "http",
     "now_ms",
     "random_bytes",
+    "read_json",
     "secrets",
     "settings",
     "state",
+    "task_info",
+    "warn",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-import os
-from typing import TYPE_CHECKING, Callable, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .http import Request, Response
@@ -15,6 +16,12 @@ class Backend(Protocol):
     """One function for each import of the contract."""
 
     def log(self, level: str, message: str) -> None: ...
+    def warn(self, message: str, path: str | None) -> None: ...
+    def children_none(self, object_type: str) -> None: ...
+    def by_guid(self, guid: str) -> None: ...
+    def task_title(self) -> str | None: ...
+    def task_file_name(self) -> str | None: ...
+    def task_site(self) -> str | None: ...
     def now_ms(self) -> int: ...
     def random(self, count: int) -> bytes: ...
     def setting(self, key: str) -> str | None: ...
@@ -33,10 +40,32 @@ class Native:
         self.settings: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         self.state: dict[str, bytes] = {}
+        self.warnings: list[tuple[str, str | None]] = []
+        self.title: str | None = None
+        self.file_name: str | None = None
+        self.site: str | None = None
         self.answer: Callable[[Request], Response] | None = None
 
     def log(self, level: str, message: str) -> None:
         print(f"{level}: {message}", file=sys.stderr)
+
+    def warn(self, message: str, path: str | None) -> None:
+        self.warnings.append((message, path))
+
+    def children_none(self, object_type: str) -> None:
+        """Nothing: an `Object` says itself what it has none of."""
+
+    def by_guid(self, guid: str) -> None:
+        """Nothing: `ObjectParams` say it themselves."""
+
+    def task_title(self) -> str | None:
+        return self.title
+
+    def task_file_name(self) -> str | None:
+        return self.file_name
+
+    def task_site(self) -> str | None:
+        return self.site
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000

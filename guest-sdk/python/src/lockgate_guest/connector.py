@@ -12,22 +12,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, TypeVar, Union
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from enum import StrEnum
+from inspect import isabstract
+from typing import Any, TypeVar
 
+from . import _backend
+from .documents import NotJson, read_json
 from .errors import InvalidError, UnsupportedError
 from .objects import Object, ObjectParams
 from .pages import DocumentParams, Page
-from .values import is_whole
-
-#: Deepest JSON that ``External.json`` reads. Python's parser would take the stack of an instance for more.
-JSON_DEPTH_MAX = 200
 
 
-class TaskType(Enum):
+class TaskType(StrEnum):
     """What an external application asks to be done."""
 
     CREATE_OBJECT = "create-object"
@@ -44,7 +42,7 @@ class TaskType(Enum):
     MOVE_DOCUMENT = "move-document"
 
 
-class DataType(Enum):
+class DataType(StrEnum):
     """How much of the data is meant; children and bindings are read for ``SNAPSHOT`` only."""
 
     SIMPLE = "simple"
@@ -60,6 +58,10 @@ class Task:
     data_type: DataType = DataType.SIMPLE_SNAPSHOT
     #: External id of the site that the task belongs to. Absent for global objects.
     site_name: str | None = None
+    #: What people call the task in lists; see :data:`task_info`, which the params methods have too.
+    title: str | None = field(default_factory=lambda: _backend.current.task_title())
+    #: Name of the file that the external object was read from, where one is known.
+    file_name: str | None = field(default_factory=lambda: _backend.current.task_file_name())
 
 
 @dataclass(frozen=True)
@@ -76,22 +78,33 @@ class External:
         except UnicodeDecodeError as error:
             raise InvalidError(f"the body is no UTF-8: {error.reason} at byte {error.start}") from None
 
-    def json(self) -> Any:
+    def json(self, *, decimals: bool = False) -> Any:
         """The body as one JSON document, else ``InvalidError``.
 
-        >>> External("application/json", b'{"id": 7}').json()
-        {'id': 7}
+        With ``decimals``, a number with a point or an exponent is a ``Decimal``, exact, and no ``float``.
+
+        >>> External("application/json", b'{"id": 7, "price": 19.99}').json(decimals=True)
+        {'id': 7, 'price': Decimal('19.99')}
         """
-        text = self.text()
-        if _too_deep(text):
-            raise InvalidError(f"the body is nested deeper than {JSON_DEPTH_MAX} levels")
         try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise InvalidError(f"the body is no JSON: {error}") from None
-        if _SURROGATE.search(text) and not is_whole(json.dumps(document, ensure_ascii=False)):
-            raise InvalidError("a text in the body has half of a surrogate pair")
-        return document
+            return read_json(self.text(), decimals=decimals)
+        except NotJson as error:
+            raise InvalidError(f"the body {error}") from None
+
+    def json_object(self, *, decimals: bool = False) -> dict[str, Any]:
+        """As :meth:`json`, for a body that is one JSON object. Several of them are ``InvalidError``, and anything else.
+
+        >>> External("application/json", b'[{"id": 7}, {"id": 8}]').json_object()
+        Traceback (most recent call last):
+            ...
+        lockgate_guest.errors.InvalidError: a task is about one object, and the body is a list of 2
+        """
+        document = self.json(decimals=decimals)
+        if isinstance(document, dict):
+            return document
+        if isinstance(document, list):
+            raise InvalidError(f"a task is about one object, and the body is a list of {len(document)}")
+        raise InvalidError(f"the body is no JSON object, it is {'null' if document is None else type(document).__name__}")
 
 
 @dataclass(frozen=True)
@@ -101,10 +114,10 @@ class Skip:
     reason: str
 
 
-Prepared = Union[Object, Page, Skip]
+Prepared = Object | Page | Skip
 
 
-class Connector:
+class Connector(ABC):
     """Translates the objects of one external application.
 
     Each task gets a fresh instance of the whole component and its calls run one after the other, so what
@@ -112,9 +125,9 @@ class Connector:
     gone after it.
     """
 
+    @abstractmethod
     def prepare_internal_object(self, external: External, task: Task) -> Prepared:
         """Translates the external object. Called once a task, deletes included."""
-        raise NotImplementedError(f"{type(self).__name__} has no prepare_internal_object")
 
     def get_internal_object_params(self, id: str, object_type: str) -> ObjectParams:
         """Where the object with this external id is found.
@@ -138,6 +151,8 @@ def export(connector: C) -> C:
     global _exported
     if not (isinstance(connector, type) and issubclass(connector, Connector)):
         raise TypeError(f"what is exported is a class that derives from Connector, not {connector!r}")
+    if isabstract(connector):
+        raise TypeError(f"{connector.__name__} has no prepare_internal_object, or gives it another name")
     _exported = connector
     return connector
 
@@ -147,23 +162,3 @@ def exported() -> type[Connector]:
     if _exported is None:
         raise RuntimeError("no class is exported: put @export above the class of your connector")
     return _exported
-
-
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
-
-
-def _too_deep(text: str) -> bool:
-    """Whether brackets outside of strings nest too deep. Looks closer only where there are many."""
-    if text.count("[") + text.count("{") <= JSON_DEPTH_MAX:
-        return False
-    depth = 0
-    for found in _BRACKETS.finditer(text):
-        match text[found.start()]:
-            case "[" | "{":
-                depth += 1
-                if depth > JSON_DEPTH_MAX:
-                    return True
-            case "]" | "}":
-                depth -= 1
-    return False

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from typing import Any, TypeVar, overload
 
-from . import _backend
+from . import _backend, values
 from .errors import InternalError
 
 D = TypeVar("D")
@@ -65,8 +65,11 @@ class Settings:
             raise NotSetError(f"setting {key!r} is not set, or not granted to this connector")
         return found
 
-    def __contains__(self, key: str) -> bool:
-        return self.get(key) is not None
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    # The contract lists none of them, so this is no mapping: without this, Python would ask for 0, 1, 2 …
+    __iter__ = None
 
 
 class Secrets:
@@ -87,8 +90,10 @@ class Secrets:
             raise NotSetError(f"secret {name!r} is not in the manifest, or not granted to this connector")
         return found
 
-    def __contains__(self, name: str) -> bool:
-        return self.get(name) is not None
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    __iter__ = None
 
 
 class State(MutableMapping[str, bytes]):
@@ -125,9 +130,40 @@ class State(MutableMapping[str, bytes]):
         return _backend.current.state_keys(prefix)
 
 
+class TaskInfo:
+    """What is known of the task that runs, in any of the three methods."""
+
+    @property
+    def title(self) -> str | None:
+        """What people call it in lists. Absent: whoever submitted it gave it no title."""
+        return _backend.current.task_title()
+
+    @property
+    def file_name(self) -> str | None:
+        """Name of the file that the external object was read from, without folders. Absent: not known."""
+        return _backend.current.task_file_name()
+
+    @property
+    def site(self) -> str | None:
+        """External id of its site. Absent: a task for global objects."""
+        return _backend.current.task_site()
+
+
 settings = Settings()
 secrets = Secrets()
 state = State()
+task_info = TaskInfo()
+
+
+def warn(message: str, *, path: str | None = None) -> None:
+    """Adds a warning to the task, from any method: a value that was left out, rounded or guessed.
+
+    Shown beside the host's own warnings. ``path`` says where in the external object, for example ``items[3].price``.
+    The first 100 of a task are kept, and none if it fails: then its error says what is wrong.
+    """
+    values.text("a warning", message)
+    values.optional_text("the path of a warning", path)
+    _backend.current.warn(message, path)
 
 
 def now_ms() -> int:

@@ -21,9 +21,10 @@ import json as _json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from . import _backend
+from . import _backend, values
+from .documents import NotJson, read_json
 from .errors import ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError
 
 #: Longest body of an answer that is read: it leaves room for its translation in the memory of an instance.
@@ -84,12 +85,12 @@ class Response:
         except UnicodeDecodeError as error:
             raise CallFailed(f"the answer is no UTF-8: {error.reason} at byte {error.start}") from None
 
-    def json(self) -> Any:
-        """The body as one JSON document, else ``InvalidError``."""
+    def json(self, *, decimals: bool = False) -> Any:
+        """The body as one JSON document, else ``InvalidError``; read as ``External.json`` does."""
         try:
-            return _json.loads(self.text())
-        except ValueError as error:
-            raise InvalidError(f"the answer is no JSON: {error}") from None
+            return read_json(self.text(), decimals=decimals)
+        except NotJson as error:
+            raise InvalidError(f"the answer {error}") from None
 
     def raise_for_status(self) -> Response:
         """This answer if its status is 2xx, else what the status means to the task.
@@ -119,59 +120,88 @@ class Response:
         return int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else None
 
 
-def request(
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | str | None = None,
-    json: Any = None,
-    bearer: str | None = None,
-    basic: tuple[str, str] | None = None,
-    timeout: float | None = None,
-    response_bytes_max: int = RESPONSE_BYTES_MAX,
-) -> Response:
+class Options(TypedDict, total=False):
+    """What may be said of a request, by name."""
+
+    headers: Mapping[str, str]
+    #: Sent as it is; text as UTF-8.
+    body: bytes | str
+    #: Sent as a document, with its content type.
+    json: Any
+    #: A token, or the placeholder of a secret: makes an ``authorization`` header.
+    bearer: str
+    #: Name and password, likewise.
+    basic: tuple[str, str]
+    #: Seconds for the connection, then for the first byte, then for each next part.
+    timeout: float | None
+    #: Longest body of the answer; a longer one is an error.
+    response_bytes_max: int
+
+
+def request(method: str, url: str, **options: Unpack[Options]) -> Response:
     """Sends a request and reads the answer to its end. Any status is an answer.
 
-    ``json`` is sent as a document with its content type; ``bearer`` and ``basic`` make an
-    ``authorization`` header, in which the host finds a secret's placeholder.
+    >>> request("GET", "https://crm.example.com/", timout=5)
+    Traceback (most recent call last):
+        ...
+    TypeError: a request has no option 'timout'
     """
-    sent = Request(method.upper(), url, dict(headers or {}), None, timeout, response_bytes_max)
-    if json is not None:
-        sent.body = _json.dumps(json, ensure_ascii=False, allow_nan=False).encode()
-        sent.headers.setdefault("content-type", "application/json")
-    elif body is not None:
-        sent.body = body.encode() if isinstance(body, str) else bytes(body)
-    if bearer is not None:
-        sent.headers["authorization"] = f"Bearer {bearer}"
-    elif basic is not None:
-        sent.headers["authorization"] = f"Basic {b64encode(':'.join(basic).encode()).decode()}"
+    for name in options:
+        if name not in Options.__annotations__:
+            raise TypeError(f"a request has no option {name!r}")
+    bytes_max = options.get("response_bytes_max", RESPONSE_BYTES_MAX)
+    headers = dict(options.get("headers") or {})
+    body = _body(options, headers)
+    headers |= _authorization(options)
+    sent = Request(method.upper(), url, headers, body, options.get("timeout"), bytes_max)
     answer = _backend.current.send(sent)
-    if len(answer.body) > response_bytes_max:
-        raise CallTooLarge(f"the answer is longer than {response_bytes_max} bytes")
+    if len(answer.body) > bytes_max:
+        raise CallTooLarge(f"the answer is longer than {bytes_max} bytes")
     return answer
 
 
-def get(url: str, **options: Any) -> Response:
-    """A ``GET`` request; options as in :func:`request`."""
+def _body(options: Options, headers: dict[str, str]) -> bytes | None:
+    document, body = options.get("json"), options.get("body")
+    if document is not None:
+        if not any(name.lower() == "content-type" for name in headers):
+            headers["content-type"] = "application/json"
+        return _json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return body.encode() if isinstance(body, str) else body
+
+
+def _authorization(options: Options) -> dict[str, str]:
+    """Credentials that are not there are an error: the call would go out without any."""
+    if "bearer" in options:
+        values.text("bearer", options["bearer"])
+        return {"authorization": f"Bearer {options['bearer']}"}
+    if "basic" in options:
+        user, password = options["basic"]
+        values.text("the user of basic", user)
+        values.text("the password of basic", password)
+        return {"authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
+    return {}
+
+
+def get(url: str, **options: Unpack[Options]) -> Response:
+    """A ``GET`` request; options as in :class:`Options`."""
     return request("GET", url, **options)
 
 
-def post(url: str, **options: Any) -> Response:
-    """A ``POST`` request; options as in :func:`request`."""
+def post(url: str, **options: Unpack[Options]) -> Response:
+    """A ``POST`` request; options as in :class:`Options`."""
     return request("POST", url, **options)
 
 
-def put(url: str, **options: Any) -> Response:
-    """A ``PUT`` request; options as in :func:`request`."""
+def put(url: str, **options: Unpack[Options]) -> Response:
+    """A ``PUT`` request; options as in :class:`Options`."""
     return request("PUT", url, **options)
 
 
-def patch(url: str, **options: Any) -> Response:
-    """A ``PATCH`` request; options as in :func:`request`."""
+def patch(url: str, **options: Unpack[Options]) -> Response:
+    """A ``PATCH`` request; options as in :class:`Options`."""
     return request("PATCH", url, **options)
 
 
-def delete(url: str, **options: Any) -> Response:
-    """A ``DELETE`` request; options as in :func:`request`."""
+def delete(url: str, **options: Unpack[Options]) -> Response:
+    """A ``DELETE`` request; options as in :class:`Options`."""
     return request("DELETE", url, **options)

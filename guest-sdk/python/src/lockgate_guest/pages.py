@@ -8,14 +8,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Union
 from uuid import UUID
 
 from . import values
-from .objects import _Holder
-from .values import Fields
+from .objects import Holder
+from .values import Fields, Value
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,15 @@ class Root(Enum):
 #: The parent of pages at the top.
 ROOT = Root.ROOT
 
+#: The culture of :class:`DocumentParams` for a page in whichever culture it exists.
+ANY_CULTURE = ""
+
 #: How a page names its parent: an alias path as text, a node GUID as ``UUID``, ``ROOT`` or ``ExternalPage``.
-Parent = Union[Root, ExternalPage, UUID, str]
+Parent = Root | ExternalPage | UUID | str
 
 
-@dataclass
-class Page(_Holder):
+@dataclass(init=False)
+class Page(Holder):
     """A page, in one culture. What is not said stays as it is."""
 
     #: A page type that the content model declares, for example ``blog.post``.
@@ -54,20 +57,46 @@ class Page(_Holder):
     #: The page's name in this culture.
     name: str
     #: Identifies the page; ``uuid.uuid5`` makes a lasting one. Absent: the alias path does.
-    node_guid: UUID | str | None = None
+    node_guid: UUID | str | None
     #: External id of the site. Absent: the task's site.
-    site: str | None = None
+    site: str | None
     #: Last step of the page's path. Absent: made from the name for a new page, else unchanged.
-    alias: str | None = None
+    alias: str | None
     #: Absent: an existing page stays where it is; a new one goes under the root.
-    parent: Parent | None = None
+    parent: Parent | None
     #: Position among its siblings, ascending.
-    order: int | None = None
+    order: int | None
     #: Whether readers see it. Absent: unchanged, and not published for a new culture version.
-    published: bool | None = None
-    fields: Fields = field(default_factory=Fields)
+    published: bool | None
+    fields: Fields
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        class_name: str,
+        culture: str,
+        name: str,
+        node_guid: UUID | str | None = None,
+        site: str | None = None,
+        alias: str | None = None,
+        parent: Parent | None = None,
+        order: int | None = None,
+        published: bool | None = None,
+        fields: Mapping[str, Value] | Iterable[tuple[str, Value]] = (),
+    ) -> None:
+        self.class_name = class_name
+        self.culture = culture
+        self.name = name
+        self.node_guid = node_guid
+        self.site = site
+        self.alias = alias
+        self.parent = parent
+        self.order = order
+        self.published = published
+        self.fields = Fields(fields)
+        self.check()
+
+    def check(self) -> None:
+        """Says what is wrong with it: made when it is made, and when it is answered."""
         for name in ("class_name", "culture", "name"):
             values.text(f"the {name} of a Page", getattr(self, name))
         for name in ("site", "alias"):
@@ -81,7 +110,7 @@ class Page(_Holder):
             raise TypeError(f"the order of a Page is an int of 32 bits, not {values.kind(self.order)}")
         if not isinstance(self.published, (bool, type(None))):
             raise TypeError(f"published of a Page is a bool, not {values.kind(self.published)}")
-        self._own_fields()
+        self.fields = Fields(self.fields)
 
 
 @dataclass(frozen=True)
@@ -89,6 +118,7 @@ class DocumentParams:
     """Where the store finds a page. All three are needed; ``site`` is a code name."""
 
     node_guid: UUID | str
+    #: ``ANY_CULTURE``: the reference points to the page as a whole.
     culture: str
     site: str
 

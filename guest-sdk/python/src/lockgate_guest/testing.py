@@ -1,5 +1,10 @@
 """Stands in for the host where connectors are tested natively, with ``pytest`` or ``unittest``.
 
+>>> from lockgate_guest import warn
+>>> warn("rounded to 12.5", path="items[3].price")
+>>> warnings()
+[('rounded to 12.5', 'items[3].price')]
+
 >>> from lockgate_guest import http, secrets, testing
 >>> testing.secrets(token="placeholder")
 >>> testing.answer_with(lambda request: http.Response(200, [], request.headers["authorization"].encode()))
@@ -12,7 +17,7 @@ False
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from ._backend import native
 from .http import Request, Response
@@ -33,8 +38,20 @@ def answer_with(answer: Callable[[Request], Response]) -> None:
     native.answer = answer
 
 
+def task(*, title: str | None = None, file_name: str | None = None, site: str | None = None) -> None:
+    """What ``task_info`` knows, from now on."""
+    native.title, native.file_name, native.site = title, file_name, site
+
+
+def warnings() -> list[tuple[str, str | None]]:
+    """What was warned of since the last :func:`reset`: messages and paths."""
+    return list(native.warnings)
+
+
 def reset() -> None:
-    """Forgets settings, secrets, state and who answers."""
+    """Forgets settings, secrets, state, warnings, the task and who answers."""
+    native.warnings.clear()
+    task()
     native.settings.clear()
     native.secrets.clear()
     native.state.clear()

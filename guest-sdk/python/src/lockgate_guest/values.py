@@ -12,6 +12,7 @@
 ``bytes``              binary
 ``dict``, ``list``     JSON document
 ``Reference(id)``      the external id of another object or page
+``References(ids)``    the external ids of several, in their order
 =====================  =======================================================
 
 A value is checked where it is set, so that a wrong one is reported with that line:
@@ -38,6 +39,8 @@ from typing import Any, Union
 from uuid import UUID
 
 _SHOWN_CHARS_MAX = 80
+#: Most digits of a ``Decimal``: ``1E+999999`` is a short text and a number of a megabyte.
+_DECIMAL_DIGITS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,38 @@ class Reference:
         text("the external id of a Reference", self.external_id)
 
 
-Value = Union[None, bool, int, Decimal, float, str, datetime, UUID, bytes, "dict[str, Any]", "list[Any]", Reference]
+@dataclass(frozen=True, init=False)
+class References:
+    """The external ids of several objects or pages, in their order, for a field that the content model declares as a list.
+
+    None of them clears the list. An id stands in it once.
+
+    >>> References(["a", "b"]).external_ids
+    ('a', 'b')
+    >>> References(["a", "b", "a"])
+    Traceback (most recent call last):
+        ...
+    ValueError: References name 'a' twice
+    """
+
+    external_ids: tuple[str, ...]
+
+    def __init__(self, external_ids: Iterable[str] = ()) -> None:
+        if isinstance(external_ids, str):
+            raise TypeError(f"References are several ids, not {kind(external_ids)}")
+        ids = tuple(external_ids)
+        seen: set[str] = set()
+        for position, external_id in enumerate(ids):
+            text(f"the external id {position} of References", external_id)
+            if not external_id:
+                raise ValueError(f"the external id {position} of References is empty")
+            if external_id in seen:
+                raise ValueError(f"References name {shown(external_id)} twice")
+            seen.add(external_id)
+        object.__setattr__(self, "external_ids", ids)
+
+
+Value = Union[None, bool, int, Decimal, float, str, datetime, UUID, bytes, "dict[str, Any]", "list[Any]", Reference, References]
 
 
 class Fields(dict[str, Value]):
@@ -88,7 +122,7 @@ class Fields(dict[str, Value]):
 def check(name: str, value: object) -> None:
     """Says what is wrong with a value before it is kept."""
     match value:
-        case None | bool() | bytes() | bytearray() | UUID() | Reference():
+        case None | bool() | bytes() | bytearray() | UUID() | Reference() | References():
             return
         case str():
             _whole(f"field {name!r}", value)
@@ -101,6 +135,8 @@ def check(name: str, value: object) -> None:
         case Decimal():
             if not value.is_finite():
                 raise ValueError(f"field {name!r} is no number: {value}")
+            if abs(value.adjusted()) + len(value.as_tuple().digits) > _DECIMAL_DIGITS_MAX:
+                raise ValueError(f"field {name!r} has more than {_DECIMAL_DIGITS_MAX} digits: {shown(value)}")
         case datetime():
             if value.tzinfo is None or value.utcoffset() is None:
                 raise ValueError(f"field {name!r} is a time without a time zone: {value!r}")

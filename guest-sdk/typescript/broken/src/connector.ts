@@ -1,6 +1,6 @@
 /** A connector whose external object names a mistake, which it then makes: to show what its author sees. */
 
-import { connector, InvalidError, integer, object, skip } from "lockgate-guest";
+import { binding, connector, External, InvalidError, integer, object, reference, skip } from "lockgate-guest";
 import { membersOf, share } from "./teams";
 
 export default connector({
@@ -37,12 +37,33 @@ export default connector({
                 return skip(`${JSON.parse("[".repeat(200_000))}`);
             case "promise":
                 return Promise.resolve(skip("later")) as any;
+            case "wrong-kind":
+                return object({ objectType: "cms.role", codeName: "team-7", fields: { rank: "first" } });
+            case "wrong-code-name":
+                return object({ objectType: "cms.role", codeName: "team-7", fields: { owner: reference("anna") } });
+            case "child-missing":
+                return object({ objectType: "cms.role", codeName: "team-7", children: [binding("cms.userrole", {})] });
+            case "several": {
+                const { id } = new External("application/json", new TextEncoder().encode('[{"id": 7}, {"id": 8}]')).jsonObject();
+                return object({ objectType: "cms.role", codeName: `team-${id}` });
+            }
             case "print":
                 console.log("to the log", { count: 7 });
                 console.error("an error");
                 return skip(`at ${new Date().getFullYear()}, ${Math.random() < 1 ? "by chance" : "never"}`);
+            case "set-twice": {
+                const fields = { rank: integer(1n) };
+                fields.rank = integer(2n);
+                return object({ objectType: "cms.role", codeName: "broken", fields });
+            }
             default:
+                if (mistake.startsWith("[")) {
+                    external.json();
+                    return object({ objectType: "cms.role", codeName: "broken" });
+                }
                 throw new InvalidError(`no such mistake: ${JSON.stringify(mistake)}`, { path: "mistake" });
         }
     },
+
+    getInternalObjectParams: (id) => ({ codeName: `${id}-misspelt` }),
 });

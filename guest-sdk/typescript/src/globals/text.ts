@@ -1,10 +1,14 @@
 /** What QuickJS lacks for text, and a `JSON.parse` that deep nesting does not end the instance with. */
 
-import { parseJson } from "../json";
-import { decodeUtf8, encodeUtf8 } from "../utf8";
+import { engine } from "#host";
+import { parseGuarded } from "../json.js";
+import { decodeUtf8, encodeUtf8 } from "../utf8.js";
 
 class Utf8Decoder {
-    constructor(encoding = "utf-8", private readonly options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
+    constructor(
+        encoding = "utf-8",
+        private readonly options: { fatal?: boolean; ignoreBOM?: boolean } = {},
+    ) {
         if (!/^utf-?8$/i.test(encoding)) throw new RangeError(`this TextDecoder knows UTF-8 only, not ${encoding}`);
         if (!options.fatal) throw new RangeError("this TextDecoder has no replacement characters: say { fatal: true }");
     }
@@ -22,7 +26,7 @@ class Utf8Encoder {
 }
 
 export function installText(): void {
-    if (ENGINE !== "quickjs") return;
-    JSON.parse = parseJson;
+    if (engine !== "quickjs") return;
+    JSON.parse = parseGuarded;
     Object.assign(globalThis, { TextDecoder: Utf8Decoder, TextEncoder: Utf8Encoder });
 }

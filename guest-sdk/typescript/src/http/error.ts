@@ -1,7 +1,8 @@
+/// <reference path="../imports/contract.d.ts" />
 /** Why a call brought no answer. */
 
 import type { ErrorCode } from "wasi:http/types";
-import { ConnectorError } from "../errors";
+import { ConnectorError } from "../errors.js";
 
 /**
  * - `denied`: it is not granted, or over a limit of the operator; the task's log says more.
@@ -26,7 +27,7 @@ export class HttpError extends ConnectorError {
     }
 }
 
-/** As the host tells it. */
+/** @internal As the host tells it. */
 export function fromCode(code: ErrorCode | undefined): HttpError {
     const name = code?.tag ?? "unknown";
     switch (name) {

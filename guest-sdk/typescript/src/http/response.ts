@@ -1,13 +1,13 @@
 /** An answer, read to its end. */
 
-import { type ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError } from "../errors";
-import { parseJson } from "../json";
-import { decodeUtf8 } from "../utf8";
-import { HttpError } from "./error";
+import { type ConnectorError, InternalError, InvalidError, NotFoundError, UnavailableError } from "../errors.js";
+import { type JsonOptions, parseJson } from "../json.js";
+import { decodeUtf8 } from "../utf8.js";
+import { HttpError } from "./error.js";
 
 /** Headers as they came; names compare in any case. */
 export class Headers {
-    constructor(private readonly entries: [string, Uint8Array][]) {}
+    constructor(private readonly entries: readonly (readonly [string, Uint8Array])[]) {}
 
     /** The first of this name. Bytes beyond ASCII come as they do in `fetch`: one character each. */
     get(name: string): string | null {
@@ -46,10 +46,10 @@ export class Response {
     }
 
     /** The body as JSON, taken for a `T` unchecked. */
-    json<T = unknown>(): T {
+    json<T = unknown>(options?: JsonOptions): T {
         const text = this.text();
         try {
-            return parseJson(text) as T;
+            return parseJson(text, options) as T;
         } catch (cause) {
             throw new InvalidError(`the answer is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
         }

@@ -1,6 +1,6 @@
 /** A URL's parts, as `wasi:http` takes them. QuickJS has no `URL`. */
 
-import { HttpError } from "./error";
+import { HttpError } from "./error.js";
 
 export interface Parts {
     https: boolean;
@@ -13,6 +13,7 @@ export interface Parts {
 /** The parts of an absolute URL. A fragment is not sent. */
 export function parseUrl(url: string): Parts {
     const parts = /^(https?):\/\/([^/?#]+)([^#]*)/i.exec(url);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
     if (!parts || /[\s\x00-\x1f\x7f-\x9f]/.test(url)) throw new HttpError("invalid", `no URL that can be called: ${JSON.stringify(url)}`);
     const [, scheme = "", authority = "", path = ""] = parts;
     return { https: scheme.toLowerCase() === "https", authority, pathWithQuery: path.startsWith("/") ? path : `/${path}` };

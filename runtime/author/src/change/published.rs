@@ -11,6 +11,7 @@ use super::*;
 const PUBLISHED: &[(&str, &str)] = &[
     ("0.1.0", "acea022a7d40d5596f0c59c75b9b49dcdbe8bc68b38de87e99ad04f38c1f8ed7"),
     ("1.0.0", "9738a20c90d656b2e839a70a5e8cd88e4b1a95f4b2849b7555210597086e0862"),
+    ("1.1.0", "39c23a79d8407badf555526740730931e521c49ae8ccf27c6b4ce0ff98be64a8"),
 ];
 
 /// The texts by their versions.
@@ -69,19 +70,29 @@ fn one_point_nought_is_nought_point_one_under_another_name() {
     assert_eq!(places, ["version"], "the sandbox serves both with the same types");
 }
 
-/// Published one day, the draft must break nobody, and what was built with the draft must go on.
 #[test]
-fn the_draft_of_1_1_only_adds_to_todays_contract() {
-    let draft = include_str!("../../../../wit/draft/connector.wit");
-    let interfaces = draft.split_once(';').unwrap().1.split("/// What a connector may import besides").next().unwrap();
-    let whole = contract::WIT
-        .replacen("@1.0.0;", "@1.1.0;", 1)
-        .replace("    export translator;", "    import children;\n    import identity;\n    export translator;");
-    let [today, after] = [contract::WIT.to_owned(), whole + interfaces].map(|text| Contract::parse(&text).unwrap());
-    let changes = compare(&today, &after);
+fn one_point_one_only_adds_to_one_point_nought() {
+    let published = published();
+    let [before, after] = ["1.0.0", "1.1.0"].map(|version| Contract::parse(&published[version]).unwrap());
+    let changes = compare(&before, &after);
     assert!(changes.iter().all(|change| change.breaks.is_none()), "{changes:#?}");
     let places: Vec<&str> = changes.iter().map(|change| &*change.place).collect();
-    assert_eq!(places, ["children", "identity", "version"]);
-    // It stands on its own.
-    Contract::parse(draft).unwrap();
+    assert_eq!(places, ["children", "identity", "task", "version", "warnings"]);
+}
+
+/// SDKs are packed without the folders around them.
+#[test]
+fn sdks_that_carry_the_contract_have_todays() {
+    let sdks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-sdk");
+    for copy in
+        ["rust/wit/connector.wit", "typescript/wit/connector.wit", "python/src/lockgate_guest/wit/deps/lockgate-connector/connector.wit"]
+    {
+        assert_eq!(std::fs::read_to_string(sdks.join(copy)).unwrap(), contract::WIT, "{copy}: copy wit/connector.wit there");
+    }
+}
+
+#[test]
+fn the_program_has_every_published_text() {
+    let texts = contract::PUBLISHED.iter().map(|(version, text)| ((*version).to_owned(), (*text).to_owned()));
+    assert_eq!(texts.collect::<BTreeMap<_, _>>(), published());
 }

@@ -32,6 +32,10 @@ pub fn answer(ran: &Ran) -> Exact {
     if !log.is_empty() {
         answer.push(("log".to_owned(), Exact::List(log)));
     }
+    if !ran.usage.warnings.is_empty() {
+        let warnings = ran.usage.warnings.iter().map(|warning| (&*warning.message).into());
+        answer.push(("warnings".to_owned(), Exact::List(warnings.collect())));
+    }
     if !ran.usage.state.is_empty() {
         answer.push(("state".to_owned(), state(&ran.usage)));
     }
@@ -74,7 +78,7 @@ fn asked(asked: &Asked) -> Exact {
         ]),
         Ok(Params::Page(found)) => object([
             ("node_guid", Some(found.node_guid.to_string().into())),
-            ("culture", Some(found.culture.as_str().into())),
+            ("culture", found.culture.as_ref().map(|culture| culture.as_str().into())),
             ("site", Some(found.site.as_str().into())),
         ]),
         Ok(Params::NotFound(failure)) | Err(failure) => {
@@ -160,6 +164,7 @@ fn given(value: &Given) -> Exact {
     match value {
         Given::Null => Exact::null(),
         Given::Reference(id) => one("reference", id.as_ref().map_or("", |id| id.as_str())),
+        Given::References(ids) => one("references", Exact::List(ids.iter().map(|id| id.as_str().into()).collect())),
         Given::Plain(plain) => match plain {
             Plain::Boolean(value) => number(*value),
             Plain::Integer(value) => number(*value),
@@ -197,7 +202,7 @@ mod tests {
     const PREPARED: [&str; 3] = [
         r#"{"object":{"type":"shop.product","code_name":"a","guid":"6f9619ff-8b86-d011-b42d-00cf4fc964ff","display_name":"A","site":"s","parent":"p",
             "group":"g","fields":{"n":null,"b":true,"i":-5,"t":"x","d":{"decimal":"1.50"},"r":{"real":1.5},"ts":{"timestamp":"2026-01-01T00:00:00Z"},
-            "u":{"guid":"6f9619ff-8b86-d011-b42d-00cf4fc964ff"},"y":{"binary":"AP8="},"j":{"json":{"a":[1,1.10,12345678901234567890123]}},"f":{"reference":"7"},"e":{"reference":""}},
+            "u":{"guid":"6f9619ff-8b86-d011-b42d-00cf4fc964ff"},"y":{"binary":"AP8="},"j":{"json":{"a":[1,1.10,12345678901234567890123]}},"f":{"reference":"7"},"fs":{"references":["8","7"]},"e":{"reference":""}},
             "children":[{"type":"shop.variant","code_name":"red","fields":{"x":1}},{"parent":0,"type":"shop.image","code_name":"i"}]}}"#,
         r#"{"page":{"class_name":"blog.post","node_guid":"6f9619ff-8b86-d011-b42d-00cf4fc964ff","site":"s","culture":"en-US","name":"N","alias":"n",
             "parent":{"external":"1","class_name":"blog.post"},"order":3,"published":true,"fields":{"x":"y"}}}"#,

@@ -12,7 +12,7 @@ use lockgate_core::failure::{Code, Failure};
 use lockgate_core::grants::{Hosts, Manifest};
 use lockgate_core::model::{ContentModel, parse};
 use lockgate_core::names::{ConnectorName, TypeName};
-use lockgate_core::ports::{Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, TaskView, Translator, Usage};
+use lockgate_core::ports::{Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, TaskInfo, TaskView, Translator, Usage};
 use lockgate_core::prepared::Prepared;
 use lockgate_core::settings::BusSettings;
 use lockgate_core::task::{ExternalObject, ProcessType, Task, TaskHead, TaskId, TaskState, TaskVersion};
@@ -125,7 +125,8 @@ impl Rig {
         let mut seed = [0; 32];
         let count = self.runs.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         seed.iter_mut().zip(count).for_each(|(to, from)| *to = from);
-        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default(), now_ms: case.now_ms, seed }
+        let task = TaskInfo { title: Some(case.name.as_str().into()), file_name: None, site: case.site.clone() };
+        Run { deadline_ms: self.limits.deadline_for(case.payload.len()), state: Arc::default(), now_ms: case.now_ms, seed, task }
     }
 
     /// All that the manifest asks for. The network is the case's recording.
@@ -185,6 +186,7 @@ fn task(case: &Case) -> Result<Task, Failure> {
         site: case.site.clone(),
         title: case.name.as_str().into(),
         subject: None,
+        file_name: None,
         traceparent: None,
         submitted_ms: case.now_ms,
         state: TaskState::Queued,

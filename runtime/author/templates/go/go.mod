@@ -2,6 +2,4 @@ module {{name}}
 
 go 1.27
 
-require lockgate v0.0.0
-
-replace lockgate => {{sdk}}
+require lockgate.dev/lockgate v0.1.0

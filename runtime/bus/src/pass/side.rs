@@ -9,7 +9,7 @@ use lockgate_core::grants::WriteGrant;
 use lockgate_core::mark::{Mark, Marker};
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Granted, Run, StateMap, StoreError, Translator};
+use lockgate_core::ports::{Granted, Run, StateMap, StoreError, TaskInfo, Translator};
 use lockgate_core::settings::ConnectorSettings;
 use lockgate_core::task::Task;
 use lockgate_core::translate::{Guest, translate};
@@ -77,6 +77,7 @@ impl Side {
             state: state.clone(),
             now_ms: context.clock.now_ms(),
             seed: context.randomness.seed(),
+            task: TaskInfo::of(&task),
         };
         let mut guest = Guest::new(&*self.translator, &self.granted, run);
         let result = translate(&task, &context.model, context.settings.reference_depth_max, &mut guest);

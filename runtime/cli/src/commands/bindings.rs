@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use lockgate_author::{bindings, contract};
+use lockgate_author::bindings::{self, World};
+use lockgate_author::contract;
 use serde_json::json;
 
 use crate::exit::Failure;
@@ -16,7 +17,9 @@ use crate::out;
 /// For C and Go what `wit-bindgen` generates; `wit` writes the contract itself, which the tools of
 /// the other languages read. A file that is there with other content stays, unless --force is given.
 ///
-/// Example: lockgate bindings --lang c -o gen
+/// Examples:
+///   lockgate bindings --lang c -o gen
+///   lockgate bindings --lang c --calls -o gen
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Bindings {
@@ -32,6 +35,9 @@ pub struct Bindings {
     /// Go: write empty functions for the exports, too
     #[arg(long)]
     stubs: bool,
+    /// C and Go: bindings of what `wasi:http` needs to call the application, in place of the contract's
+    #[arg(long)]
+    calls: bool,
     /// Replace files that are there with other content
     #[arg(long)]
     force: bool,
@@ -50,9 +56,13 @@ impl Bindings {
         if self.lang != Lang::Go && (self.package.is_some() || self.stubs) {
             return Err(Failure::invalid("--package and --stubs are for Go only").hint("leave them out, or use --lang go").into());
         }
+        if self.lang == Lang::Wit && self.calls {
+            return Err(Failure::invalid("--calls is for C and Go only").hint("leave it out, or use --lang c or go").into());
+        }
+        let world = if self.calls { World::Calls } else { World::Connector };
         let files = match self.lang {
-            Lang::C => bindings::bindings(&bindings::Lang::C)?,
-            Lang::Go => bindings::bindings(&bindings::Lang::Go { package: self.package, stubs: self.stubs })?,
+            Lang::C => bindings::bindings(&bindings::Lang::C, world)?,
+            Lang::Go => bindings::bindings(&bindings::Lang::Go { package: self.package, stubs: self.stubs }, world)?,
             Lang::Wit => vec![(contract::FILE.to_owned(), contract::WIT.as_bytes().to_vec())],
         };
         // All or nothing: what is generated fits together.

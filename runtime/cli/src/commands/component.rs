@@ -100,6 +100,10 @@ fn not_made(core: &Path, error: &NotMade) -> Failure {
         NotMade::Already => "nothing is left to be done: `lockgate connector add NAME FILE.wasm` installs it",
         NotMade::NoModule(_) => "name what your compiler made for a WebAssembly target",
         NotMade::Foreign(_) => "build for plain WebAssembly or WASI preview 1, or name an adapter with --adapt NAME=FILE",
+        NotMade::Program { by_go: true } => {
+            "add -buildmode=c-shared: GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -ldflags=\"-w -checklinkname=0\" -o core.wasm ."
+        }
+        NotMade::Program { by_go: false } => "link a library that is initialised and then called: with clang, -mexec-model=reactor",
         NotMade::Misfit(_) => {
             "the module must export the three methods as `lockgate bindings` declares them: build it with the current bindings, \
              and see that the linker keeps their exports"

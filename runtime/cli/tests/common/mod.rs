@@ -191,10 +191,10 @@ pub fn stderr(assert: &Assert) -> String {
 const TRAPS: &str = r#"(module
     (memory (export "memory") 1)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+    (func (export "lockgate:connector/translator@1.1.0#prepare-internal-object")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
 
 impl Folder {
     /// Installs a connector as `shop`, which needs no compiler of another language: every task that it

@@ -10,13 +10,24 @@ use crate::task::{DataType, ProcessType, Task, TaskHead, TaskType};
 
 /// The entry of a task that ends.
 pub(super) fn entry(terms: &Terms<'_>, task: &Task, outcome: Outcome, planned: Planned, usage: &Usage) -> Entry {
+    let failed = matches!(outcome, Outcome::Failed(_));
     let bare = Entry {
         attempts: task.attempts.saturating_add(1),
         digest: terms.digest.clone(),
         used: used(terms, task, usage),
         ..bare(task, outcome, terms.clock.now_ms())
     };
-    with(planned, bare)
+    let entry = with(planned, bare);
+    if failed { entry } else { warned(usage, entry) }
+}
+
+/// The entry with what the connector warned of, before the host's own: it comes from the data, and the host's may
+/// follow from it.
+fn warned(usage: &Usage, mut entry: Entry) -> Entry {
+    entry.warnings_total = entry.warnings_total.saturating_add(usage.warnings_total);
+    entry.warnings.splice(..0, usage.warnings.iter().cloned());
+    entry.warnings.truncate(WARNINGS_MAX);
+    entry
 }
 
 /// The entry with what was planned.
@@ -105,7 +116,7 @@ fn bare(task: &TaskHead, outcome: Outcome, now_ms: i64) -> Entry {
     }
 }
 
-fn used(terms: &Terms<'_>, task: &Task, usage: &Usage) -> Used {
+pub(super) fn used(terms: &Terms<'_>, task: &Task, usage: &Usage) -> Used {
     let (limits, http) = (&terms.granted.limits, &terms.granted.egress.limits);
     Used {
         guest_us: usage.guest_us,

@@ -94,6 +94,9 @@ fn settle(model: &mut ContentModel, errors: &mut Errors<'_>) {
             if let (Some(to), Need::RequiredWithDefault(default)) = (declared, &mut reference.need) {
                 *default = to.named(default.clone());
             }
+            if reference.many && is_binding {
+                errors.add(&name, format!("field {} of {name}: lists of references are for objects and pages", field.name));
+            }
             if reference.to_page && matches!(reference.need, Need::RequiredWithDefault(_)) {
                 errors.add(&name, format!("field {} of {name}: a page reference has no default", field.name));
             }

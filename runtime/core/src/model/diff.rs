@@ -205,7 +205,8 @@ fn describe(field: &Field) -> String {
                 Need::Optional => "optional".to_owned(),
                 Need::Binding => "binding".to_owned(),
             };
-            format!("reference to {} ({need})", reference.to)
+            let kind = if reference.many { "references" } else { "reference" };
+            format!("{kind} to {} ({need})", reference.to)
         }
         kind => format!("{kind:?}").to_lowercase(),
     };

@@ -129,6 +129,7 @@ pub(super) enum KindToml {
     Binary,
     Json,
     Reference,
+    References,
 }
 
 #[derive(Deserialize, Clone, Copy)]

@@ -11,6 +11,7 @@ use super::form::{
     WithinToml,
 };
 use super::{ChildType, Completeness, ContentModel, Field, Kind, Names, Need, ObjectType, PageType, Reference, Site, Within};
+use crate::element::LIST_NAME_BYTES_MAX;
 use crate::names::{CodeName, Culture, FieldName, NameError, SiteName, TypeName};
 use crate::text::Place;
 
@@ -240,7 +241,8 @@ impl Reader {
             self.error(format!("field {name}: a name that begins with a dot is the bus's own"));
             return None;
         }
-        let is_reference = field.kind == KindToml::Reference;
+        let many = field.kind == KindToml::References;
+        let is_reference = many || field.kind == KindToml::Reference;
         if !is_reference && (field.to.is_some() || field.need.is_some() || field.default.is_some()) {
             self.error(format!("field {name}: `to`, `need` and `default` belong to references only"));
             return None;
@@ -248,7 +250,7 @@ impl Reader {
         if field.length_max.is_some() && !matches!(field.kind, KindToml::Text | KindToml::Binary | KindToml::Json) {
             self.error(format!("field {name}: `length_max` belongs to text, binary and json only"));
         }
-        if field.unique && matches!(field.kind, KindToml::Reference | KindToml::Json | KindToml::Binary) {
+        if field.unique && (is_reference || matches!(field.kind, KindToml::Json | KindToml::Binary)) {
             self.error(format!("field {name}: a reference, json or binary field cannot be unique"));
         }
         let kind = match field.kind {
@@ -261,14 +263,17 @@ impl Reader {
             KindToml::Guid => Kind::Guid,
             KindToml::Binary => Kind::Binary,
             KindToml::Json => Kind::Json,
-            KindToml::Reference => {
+            KindToml::Reference | KindToml::References => {
+                if many && name.as_str().len() > LIST_NAME_BYTES_MAX {
+                    self.error(format!("field {name}: the name of a list of references has at most {LIST_NAME_BYTES_MAX} bytes"));
+                }
                 let Some(to) = field.to else {
                     self.error(format!("field {name}: a reference needs `to`, the type it points to"));
                     return None;
                 };
                 let to = self.named(TypeName::new(to))?;
                 let need = self.need(&name, field.need, field.default.as_deref())?;
-                Kind::Reference(Reference { to, to_page: false, need })
+                Kind::Reference(Reference { to, to_page: false, need, many })
             }
         };
         Some(Field { name, kind, required: field.required, unique: field.unique, length_max: field.length_max })

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::element::shown;
 use crate::failure::{Code, Failure};
 use crate::key::{BindingKey, Key, ObjectKey, PageKey, PagesUnder, ReferrersOf};
 use crate::model::Need;
@@ -188,7 +189,7 @@ impl Step<'_, '_> {
         }
         let holder = self.row_words(spot.row)?;
         let what = self.gone_words(&gone.row)?;
-        let field = &spot.field;
+        let field = shown(&spot.field);
         let (value, told) = match self.needed(&standing.type_name, &spot) {
             // A field that is declared no longer.
             None | Some((_, Need::Optional)) => (None, format!("field {field} of {holder} pointed to {what} and was cleared")),
@@ -216,7 +217,7 @@ impl Step<'_, '_> {
         let (message, path) = if is_group {
             (format!("{holder} belongs to the group {what}"), "group")
         } else {
-            (format!("{holder} needs {what} in its field {}", spot.field), spot.field.as_str())
+            (format!("{holder} needs {what} in its field {}", shown(&spot.field)), &*shown(&spot.field))
         };
         let mut open = Open::new(Failure::new(Code::StillReferenced, message).at(path));
         open.want(ReferrersOf(gone.row.target()), &format!("what points to {what} to let it go"), None);

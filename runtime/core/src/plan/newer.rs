@@ -103,7 +103,7 @@ pub(super) fn stated(newer_by: Option<&FieldName>, given: &[(FieldName, Given)])
     let by = newer_by?;
     match given.iter().find(|(name, _)| name == by).map(|(_, value)| value)? {
         Given::Plain(value) => Version::of(value),
-        Given::Null | Given::Reference(_) => None,
+        Given::Null | Given::Reference(_) | Given::References(_) => None,
     }
 }
 

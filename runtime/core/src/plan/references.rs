@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::element::{declared, shown};
 use crate::failure::{Code, Failure};
 use crate::key::{Key, ObjectKey, ObjectsKey, PageKey};
 use crate::maps::HashSet;
@@ -52,7 +53,7 @@ impl Step<'_, '_> {
         reference: &Reference,
         id: &ExternalId,
     ) -> Result<(), Stop> {
-        let told = Told { field, reference, id, path: format!("{}{}", site.place, field.name) };
+        let told = Told { field, reference, id, path: format!("{}{}", site.place, shown(&field.name)) };
         match self.seek(&reference.to, reference.to_page, id)? {
             Sought::Found(hit, None) => {
                 self.planned.references_resolved += 1;
@@ -225,7 +226,7 @@ impl Step<'_, '_> {
             let group = self.model.object_type(type_name)?.group.clone()?;
             return Some((group, Need::Required));
         }
-        let field = self.model.fields_of(type_name).iter().find(|field| field.name == spot.field)?;
+        let field = self.model.fields_of(type_name).iter().find(|field| field.name.as_str() == declared(&spot.field))?;
         let reference = reference_of(field)?;
         Some((reference.to.clone(), need_of(field, reference)))
     }

@@ -28,7 +28,10 @@ impl Step<'_, '_> {
             Stated::Object(object) => self.resolve_object(object),
             Stated::Page(page) => {
                 let found = self.ask(&PageKey::Guid(page.site.clone(), page.guid))?;
-                let fits = found.filter(|row| is_of(&page.class_name, &row.class_name) && row.cultures.contains_key(&page.culture));
+                let fits = found.filter(|row| {
+                    let has_culture = page.culture.as_ref().is_none_or(|culture| row.cultures.contains_key(culture));
+                    has_culture && is_of(&page.class_name, &row.class_name)
+                });
                 Ok(fits.map(|row| Hit { target: Target::Page(row.id), by_former: false }))
             }
         }
@@ -213,10 +216,16 @@ impl Step<'_, '_> {
             Some(row) if !is_of(&page.class_name, &row.class_name) => {
                 format!("a page of type {} with the node GUID of {}", page.class_name, self.page_words(&row)?)
             }
-            Some(row) => format!("culture {} of {}", page.culture, self.page_words(&row)?),
+            Some(row) => match &page.culture {
+                Some(culture) => format!("culture {culture} of {}", self.page_words(&row)?),
+                None => self.page_words(&row)?,
+            },
             None => match self.notes.words.get(&Key::from(PageKey::Guid(page.site.clone(), page.guid)).mark()) {
                 Some(words) => words.to_string(),
-                None => format!("the page with node GUID {} in culture {} of site {}", page.guid, page.culture, page.site),
+                None => {
+                    let culture = page.culture.as_ref().map_or("any culture".to_owned(), |culture| format!("culture {culture}"));
+                    format!("the page with node GUID {} in {culture} of site {}", page.guid, page.site)
+                }
             },
         })
     }

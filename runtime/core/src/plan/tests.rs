@@ -6,6 +6,7 @@ mod deletes;
 mod groups;
 mod identity;
 mod lines;
+mod lists;
 mod loose;
 mod pages;
 mod random;

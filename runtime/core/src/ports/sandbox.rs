@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::egress::Egress;
 use crate::failure::Failure;
-use crate::history::LogLine;
+use crate::history::{LogLine, Warning};
 use crate::names::{ExternalId, SiteName, TypeName};
 use crate::prepared::{DocumentParams, ObjectParams, Prepared};
-use crate::task::{DataType, ExternalObject, TaskType};
+use crate::task::{DataType, ExternalObject, TaskHead, TaskType};
 
 /// How much of everything one task's instance may use (promise 5). From the operator's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,27 @@ pub struct Run {
     /// What all of the guest's randomness is made from, placeholders of secrets included. Fresh for each run, and not to be
     /// guessed.
     pub seed: [u8; 32],
+    /// What the guest may ask about its task.
+    pub task: TaskInfo,
+}
+
+/// What a connector may be told of its task beside the external object (contract 1.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskInfo {
+    /// Absent: it was given none.
+    pub title: Option<Arc<str>>,
+    /// Of the file that the external object was read from, without folders.
+    pub file_name: Option<Arc<str>>,
+    /// Absent: a task for global objects.
+    pub site: Option<SiteName>,
+}
+
+impl TaskInfo {
+    /// Of this task.
+    pub fn of(task: &TaskHead) -> Self {
+        let title = (!task.title.is_empty()).then(|| Arc::clone(&task.title));
+        Self { title, file_name: task.file_name.clone(), site: task.site.clone() }
+    }
 }
 
 /// What the sandbox found out about a component when it was compiled.
@@ -201,4 +222,8 @@ pub struct Usage {
     pub state: BTreeMap<Arc<str>, Option<Arc<[u8]>>>,
     /// Its log lines; a last line says how many were dropped.
     pub log: Vec<LogLine>,
+    /// What it warned of, the first so many. Dropped if the task fails.
+    pub warnings: Vec<Warning>,
+    /// Warnings, all of them.
+    pub warnings_total: u32,
 }

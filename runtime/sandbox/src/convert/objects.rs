@@ -7,7 +7,7 @@ use lockgate_core::prepared::{Child, InfoObject, InfoRow};
 use super::place::Place;
 use super::{CHILDREN_DEPTH_MAX, CHILDREN_MAX, bad, external_id, guid, named, values};
 use crate::bindings::lockgate::connector::types as wit;
-use crate::contract_1_1::NONE_OF_MAX;
+use crate::said::NONE_OF_MAX;
 
 /// An object with its children.
 pub fn object(object: wit::InfoObject, none_of: &[String]) -> Result<InfoObject, Failure> {

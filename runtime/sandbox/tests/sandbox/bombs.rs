@@ -90,7 +90,7 @@ fn nested(levels: usize) -> Vec<u8> {
 }
 
 /// Enough to look like a connector until types are compared, which comes last.
-const TRANSLATOR: &str = r#"(instance $translator) (export "lockgate:connector/translator@1.0.0" (instance $translator))"#;
+const TRANSLATOR: &str = r#"(instance $translator) (export "lockgate:connector/translator@1.1.0" (instance $translator))"#;
 
 #[test]
 fn g14_components_that_double_with_each_level_are_over_a_limit() {

@@ -120,7 +120,7 @@ fn text_that_is_not_utf_8_is_bad_output() {
 
 #[test]
 fn too_much_data_in_a_call_of_an_import_is_stopped_at_the_limit() {
-    let log = r#"(import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32)))"#;
+    let log = r#"(import "lockgate:connector/log@1.1.0" "log" (func $log (param i32 i32 i32)))"#;
     let body = "(drop (memory.grow (i32.const 200))) (call $log (i32.const 2) (i32.const 0) (i32.const 10000000)) unreachable";
     let failure = fails(log, body);
     assert_eq!(failure.code, Code::OutputLimit, "{failure}");
@@ -148,7 +148,7 @@ fn a_start_function_that_never_ends_ends_at_the_deadline() {
 #[test]
 fn what_was_said_before_a_failed_start_is_kept() {
     let fixture = Fixture::new();
-    let log = r#"(import "lockgate:connector/log@1.0.0" "log" (func $log (param i32 i32 i32))) (data (i32.const 200) "one")
+    let log = r#"(import "lockgate:connector/log@1.1.0" "log" (func $log (param i32 i32 i32))) (data (i32.const 200) "one")
         (func (export "_initialize") (call $log (i32.const 2) (i32.const 200) (i32.const 3)) unreachable)"#;
     let translator = translator(&fixture.sandbox, &connector(log, "unreachable")).unwrap();
     let run = run(1_000);

@@ -31,7 +31,7 @@ fn a_truncated_component_is_refused() {
 fn a_component_of_another_world_is_refused_naming_what_is_missing() {
     let error = refused(&wat::parse_str(r#"(component (instance $i) (export "wasi:cli/run@0.2.0" (instance $i)))"#).unwrap());
     assert_eq!(error.code, "missing-export");
-    assert!(error.message.contains("lockgate:connector/translator@1.0.0"), "{error}");
+    assert!(error.message.contains("lockgate:connector/translator@1.1.0"), "{error}");
     assert!(error.message.contains("wasi:cli/run@0.2.0"), "{error}");
 }
 
@@ -40,20 +40,20 @@ fn another_version_of_the_contract_is_refused() {
     let wat = r#"(component (instance $i) (export "lockgate:connector/translator@0.2.0" (instance $i)))"#;
     let error = refused(&wat::parse_str(wat).unwrap());
     assert_eq!(error.code, "incompatible-contract");
-    assert!(error.message.contains("0.2.0") && error.message.contains("1.0.0 and 0.1.0"), "{error}");
+    assert!(error.message.contains("0.2.0") && error.message.contains("1.1.0 and 0.1.0"), "{error}");
 }
 
 #[test]
 fn another_version_of_an_import_is_refused() {
     let wat = r#"(component
         (import "lockgate:connector/log@0.3.0" (instance))
-        (instance $i) (export "lockgate:connector/translator@1.0.0" (instance $i)))"#;
+        (instance $i) (export "lockgate:connector/translator@1.1.0" (instance $i)))"#;
     assert_eq!(refused(&wat::parse_str(wat).unwrap()).code, "incompatible-contract");
 }
 
 #[test]
 fn a_missing_method_is_refused() {
-    let wat = r#"(component (instance $i) (export "lockgate:connector/translator@1.0.0" (instance $i)))"#;
+    let wat = r#"(component (instance $i) (export "lockgate:connector/translator@1.1.0" (instance $i)))"#;
     let error = refused(&wat::parse_str(wat).unwrap());
     assert_eq!(error.code, "missing-export");
     assert!(error.message.contains("prepare-internal-object"), "{error}");
@@ -64,10 +64,10 @@ fn a_missing_method_is_refused() {
 fn a_method_with_other_types_is_refused() {
     let module = r#"(module (memory (export "memory") 1)
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+        (func (export "lockgate:connector/translator@1.1.0#prepare-internal-object")
             (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+        (func (export "lockgate:connector/translator@1.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "lockgate:connector/translator@1.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
     let changed = component(
         module,
         WORLD,
@@ -83,10 +83,10 @@ fn imports_that_are_not_granted_are_listed() {
     let module = r#"(module (import "wasi:http/outgoing@0.2.0" "send" (func $send))
         (memory (export "memory") 1)
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#prepare-internal-object")
+        (func (export "lockgate:connector/translator@1.1.0#prepare-internal-object")
             (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) call $send unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
-        (func (export "lockgate:connector/translator@1.0.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+        (func (export "lockgate:connector/translator@1.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "lockgate:connector/translator@1.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
     let error = refused(&component_of(module, WORLD, "with-http", &[]));
     assert_eq!(error.code, "import-denied");
     assert!(error.message.contains("wasi:http/outgoing@0.2.0"), "{error}");
@@ -142,7 +142,7 @@ fn a_component_composed_of_others_gets_as_far_as_its_types() {
                 (core instance (instantiate $caller (with "" (instance (export "take" (func $lowered)))))))
             (instance $inner (instantiate $inner))
             (instance (instantiate $outer (with "take" (func $inner "take"))))
-            (instance $translator) (export "lockgate:connector/translator@1.0.0" (instance $translator)))"#
+            (instance $translator) (export "lockgate:connector/translator@1.1.0" (instance $translator)))"#
     );
     let error = refused(&wat::parse_str(composed).unwrap());
     assert_eq!(error.code, "missing-export", "{error}");

@@ -14,10 +14,10 @@ const NOTED: usize = 128;
 
 /// Notes all that it can find of time and randomness, waits for 7 ms, notes it again, and keeps both as its state.
 const IMPORTS: &str = r#"
-    (import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))
-    (import "lockgate:connector/random@1.0.0" "bytes" (func $random (param i32 i32)))
-    (import "lockgate:connector/secrets@1.0.0" "get" (func $secret (param i32 i32 i32)))
-    (import "lockgate:connector/state@1.0.0" "set" (func $set (param i32 i32 i32 i32 i32)))
+    (import "lockgate:connector/clock@1.1.0" "now-ms" (func $now (result f64)))
+    (import "lockgate:connector/random@1.1.0" "bytes" (func $random (param i32 i32)))
+    (import "lockgate:connector/secrets@1.1.0" "get" (func $secret (param i32 i32 i32)))
+    (import "lockgate:connector/state@1.1.0" "set" (func $set (param i32 i32 i32 i32 i32)))
     (import "wasi:clocks/wall-clock@0.2.0" "now" (func $wall (param i32)))
     (import "wasi:clocks/monotonic-clock@0.2.0" "now" (func $monotonic (result i64)))
     (import "wasi:clocks/monotonic-clock@0.2.0" "subscribe-duration" (func $subscribe (param i64) (result i32)))
@@ -107,7 +107,7 @@ fn time_begins_with_the_run_and_goes_on_by_what_the_guest_waits_for() {
 /// As Go's `time.Sleep` does it, where nothing else runs.
 #[test]
 fn a_loop_that_waits_for_a_moment_ends() {
-    let imports = r#"(import "lockgate:connector/clock@1.0.0" "now-ms" (func $now (result f64)))"#;
+    let imports = r#"(import "lockgate:connector/clock@1.1.0" "now-ms" (func $now (result f64)))"#;
     let wait = |ms: &str| {
         let prepare = format!(
             r#"(local $end f64)

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
 use lockgate_core::failure::Failure;
-use lockgate_core::ports::{Granted, InstallError, Instance, Limits, Run, Sandbox, TaskView, Translator};
+use lockgate_core::ports::{Granted, InstallError, Instance, Limits, Run, Sandbox, TaskInfo, TaskView, Translator};
 use lockgate_core::prepared::Prepared;
 use lockgate_core::task::{DataType, ExternalObject, TaskType};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
@@ -88,7 +88,7 @@ pub fn grant(translator: &dyn Translator, granted: Granted) -> Result<Box<dyn In
 
 /// A run like any other.
 pub fn run(deadline_ms: u64) -> Run {
-    Run { deadline_ms, state: Arc::default(), now_ms: NOW_MS, seed: [7; 32] }
+    Run { deadline_ms, state: Arc::default(), now_ms: NOW_MS, seed: [7; 32], task: TaskInfo::default() }
 }
 
 /// Calls `prepare-internal-object` with this script.
@@ -127,7 +127,7 @@ pub const BASICS: &str = r#"
         (local.get $at))
 "#;
 
-const T: &str = "lockgate:connector/translator@1.0.0";
+const T: &str = "lockgate:connector/translator@1.1.0";
 
 /// A connector of which only `prepare-internal-object` does anything, written as the body of a
 /// function that returns the address of its answer.
@@ -155,7 +155,7 @@ fn connector_in(world: &str, imports: &str, prepare: &str) -> Vec<u8> {
 pub const WORLD: &str = "
     package test:worlds;
     world tested {
-        include lockgate:connector/connector@1.0.0;
+        include lockgate:connector/connector@1.1.0;
         import wasi:io/poll@0.2.0;
         import wasi:clocks/monotonic-clock@0.2.0;
         import wasi:clocks/wall-clock@0.2.0;
@@ -166,15 +166,11 @@ pub const WORLD: &str = "
         import wasi:cli/stderr@0.2.0;
     }
     world calling {
-        include lockgate:connector/connector@1.0.0;
+        include lockgate:connector/connector@1.1.0;
         import wasi:http/types@0.2.0;
         import wasi:io/streams@0.2.0;
     }
-    world drafted {
-        include lockgate:connector/connector@1.0.0;
-        include lockgate:connector/additions@1.1.0;
-    }
-    world with-http { include lockgate:connector/connector@1.0.0; import wasi:http/outgoing@0.2.0; }
+    world with-http { include lockgate:connector/connector@1.1.0; import wasi:http/outgoing@0.2.0; }
 ";
 
 const WASI: &[&str] = &[
@@ -211,15 +207,19 @@ pub fn component(module: &str, world: &str, replace: &[(&str, &str)]) -> Vec<u8>
 }
 
 pub fn component_of(module: &str, world: &str, name: &str, replace: &[(&str, &str)]) -> Vec<u8> {
+    component_by("connector.wit", module, world, name, replace)
+}
+
+/// Of a published version of the contract, by its file in `wit/`.
+pub fn component_by(contract: &str, module: &str, world: &str, name: &str, replace: &[(&str, &str)]) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().unwrap().join("../../wit");
-    let mut contract = std::fs::read_to_string(folder.join("connector.wit")).unwrap();
+    let mut contract = std::fs::read_to_string(folder.join(contract)).unwrap();
     for (from, to) in replace {
         assert!(contract.contains(from), "{from}");
         contract = contract.replace(from, to);
     }
     let mut resolve = wit_parser::Resolve::default();
     resolve.push_str("contract.wit", &contract).unwrap();
-    resolve.push_path(folder.join("draft")).unwrap();
     for wasi in WASI {
         resolve.push_str("wasi.wit", wasi).unwrap();
     }

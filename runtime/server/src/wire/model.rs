@@ -158,6 +158,7 @@ fn kind(kind: &Kind) -> &'static str {
         Kind::Guid => "guid",
         Kind::Binary => "binary",
         Kind::Json => "json",
+        Kind::Reference(reference) if reference.many => "references",
         Kind::Reference(_) => "reference",
     }
 }

@@ -40,7 +40,7 @@ impl ObjectWire {
             parent: row.scope.parent.map(pointed),
             group: row.scope.group.map(pointed),
             sites: row.sites.iter().map(ToString::to_string).collect(),
-            fields: fields(&row.fields, references),
+            fields: fields(&row.fields, &row.links, references),
             created_at: time(row.created_ms),
             modified_at: time(row.modified_ms),
         }
@@ -58,6 +58,6 @@ pub(crate) struct BindingWire {
 impl BindingWire {
     /// Everything that it points to must be among the references.
     pub(crate) fn new(row: &BindingRow, references: &References) -> Self {
-        Self { id: row.id.0, r#type: row.binding_type.to_string(), fields: fields(&row.fields, references) }
+        Self { id: row.id.0, r#type: row.binding_type.to_string(), fields: fields(&row.fields, &row.links, references) }
     }
 }

@@ -60,7 +60,7 @@ impl PageWire {
             name: version.name.clone(),
             published: version.published,
             archived: version.archived,
-            fields: fields(&version.fields, references),
+            fields: fields(&version.fields, &version.links, references),
         };
         Self {
             id: row.id.0,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lockgate_core::rows::{Fields, Target};
+use lockgate_core::element::{Seen, seen};
+use lockgate_core::names::FieldName;
+use lockgate_core::rows::{Fields, Link, Links, Stated, Target};
 use lockgate_core::value::{Plain, Stored};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -29,6 +31,8 @@ pub(crate) enum ValueWire {
     /// Digit by digit as the connector gave it.
     Json(Box<RawValue>),
     Reference(ReferenceWire),
+    /// The elements of a list that point to something.
+    References(Vec<ReferenceWire>),
 }
 
 /// `{"ref": {…}}`.
@@ -41,13 +45,44 @@ pub(crate) struct ReferenceWire {
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum PointedWire {
-    Object { id: u64, r#type: Option<String>, code_name: Option<String> },
-    Page { id: u64, site: Option<String>, path: Option<String> },
+    Object {
+        id: u64,
+        r#type: Option<String>,
+        code_name: Option<String>,
+    },
+    Page {
+        id: u64,
+        site: Option<String>,
+        path: Option<String>,
+        /// The culture that was stated; left out where any is meant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        culture: Option<String>,
+    },
 }
 
-/// All fields of a row.
-pub(crate) fn fields(fields: &Fields, references: &References) -> FieldsWire {
-    fields.iter().map(|(name, value)| (name.to_string(), value_of(value, references))).collect()
+/// All fields of a row, with the questions of its references.
+pub(crate) fn fields(fields: &Fields, links: &Links, references: &References) -> FieldsWire {
+    let pointed = |name: &FieldName, target: Target| stated(target, links.get(name), references);
+    let wire = |seen: Seen<'_>| match seen {
+        Seen::One(name, Stored::Reference(target)) => (name.to_string(), ValueWire::Reference(pointed(name, *target))),
+        Seen::One(name, Stored::Plain(plain)) => (name.to_string(), plain_value(plain)),
+        Seen::List(name, values) => {
+            let pointed = values.into_iter().filter_map(|(name, value)| Some(pointed(name, value.target()?)));
+            (name.to_owned(), ValueWire::References(pointed.collect()))
+        }
+    };
+    seen(fields).into_iter().map(wire).collect()
+}
+
+/// A reference as it was stated: of a page, perhaps in one culture.
+fn stated(target: Target, link: Option<&Link>, references: &References) -> ReferenceWire {
+    let mut wire = reference(target, references);
+    // The default that stands in for what is missing was not stated.
+    let question = link.filter(|link| link.loose.is_none()).map(|link| &*link.stated);
+    if let (PointedWire::Page { culture, .. }, Some(Stated::Page(page))) = (&mut wire.r#ref, question) {
+        *culture = page.culture.as_ref().map(ToString::to_string);
+    }
+    wire
 }
 
 /// A reference.
@@ -62,17 +97,11 @@ pub(crate) fn reference(target: Target, references: &References) -> ReferenceWir
             }
         }
         Target::Page(id) => {
-            PointedWire::Page { id: id.0, site: references.page(id).map(|row| row.site.to_string()), path: references.path(id) }
+            let site = references.page(id).map(|row| row.site.to_string());
+            PointedWire::Page { id: id.0, site, path: references.path(id), culture: None }
         }
     };
     ReferenceWire { r#ref }
-}
-
-fn value_of(value: &Stored, references: &References) -> ValueWire {
-    match value {
-        Stored::Reference(target) => ValueWire::Reference(reference(*target, references)),
-        Stored::Plain(plain) => plain_value(plain),
-    }
 }
 
 fn plain_value(plain: &Plain) -> ValueWire {

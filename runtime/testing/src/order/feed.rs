@@ -47,6 +47,7 @@ pub fn submission(at: usize, told: &Told, class: &Class, states_subject: bool) -
         site: page.then(|| SiteName::new(SITE).expect("a site's name")),
         title: format!("{at}: {told}"),
         subject: states_subject.then(|| told.key.clone()),
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }
@@ -64,6 +65,7 @@ pub fn default_object() -> Submission {
         site: None,
         title: "the default object".to_owned(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }
@@ -184,7 +186,7 @@ pub fn object_params(id: &ExternalId) -> Result<ObjectParams, Failure> {
 /// The same of a page.
 pub fn page_params(id: &ExternalId) -> Result<DocumentParams, Failure> {
     let guid = id.as_str().strip_prefix('#').ok_or_else(|| Failure::new(Code::NotFound, "a page has a GUID"))?;
-    let culture = Culture::new(CULTURE).expect("a culture");
+    let culture = Some(Culture::new(CULTURE).expect("a culture"));
     Ok(DocumentParams { node_guid: uuid(guid), culture, site: SiteName::new(SITE).expect("a site's name") })
 }
 

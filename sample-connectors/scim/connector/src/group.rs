@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use lockgate_guest::draft::children;
 use lockgate_guest::{Child, Error, Object, Value, log};
 
 use crate::application::Application;
@@ -23,7 +22,7 @@ pub fn group(group: Group, application: &Application) -> Result<Object, Error> {
     let Some(members) = group.members else { return Ok(object) };
     // The application answers a group whole: whoever is not listed is no member.
     for of in ["scim.user-member", "scim.group-member"] {
-        children::none(of);
+        object = object.no_children(of);
     }
     let mut bound = BTreeSet::new();
     for member in members {

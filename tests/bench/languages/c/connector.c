@@ -5,18 +5,18 @@
 
 LG_MANIFEST("manifest.toml");
 
-static lg_value text(const lg_json *value) { return lg_text(lg_json_string(value)); }
-static lg_value reference(const lg_json *value) { return lg_reference(lg_json_string(value)); }
-static lg_value decimal(const lg_json *value) { return lg_decimal(lg_json_string(value)); }
-static lg_value timestamp(const lg_json *value) { return lg_timestamp(lg_json_string(value)); }
+static lg_value text(const lg_json *value) { return lg_text(lg_json_as_id(value)); }
+static lg_value reference(const lg_json *value) { return lg_reference(lg_json_as_id(value)); }
+static lg_value decimal(const lg_json *value) { return lg_decimal(lg_json_as_id(value)); }
+static lg_value timestamp(const lg_json *value) { return lg_timestamp(lg_json_as_id(value)); }
 
 static lg_value integer(const lg_json *value) {
-  const char *digits = lg_json_string(value);
+  const char *digits = lg_json_as_id(value);
   return digits ? lg_integer(strtoll(digits, NULL, 10)) : lg_null();
 }
 
 static lg_value real(const lg_json *value) {
-  const char *digits = lg_json_string(value);
+  const char *digits = lg_json_as_id(value);
   return digits ? lg_real(strtod(digits, NULL)) : lg_null();
 }
 
@@ -29,9 +29,9 @@ typedef struct {
 } field;
 
 static const field product_fields[] = {
-    {"brand", text},        {"description", text}, {"category", reference}, {"supplier", reference}, {"price", decimal},
-    {"cost", decimal},      {"weight", real},      {"stock", integer},      {"active", boolean},     {"colour", text},
-    {"size", text},         {"ean", text},         {"url", text},           {"created", timestamp},  {"modified", timestamp},
+    {"brand", text},   {"description", text}, {"category", reference}, {"supplier", reference}, {"price", decimal},
+    {"cost", decimal}, {"weight", real},      {"stock", integer},      {"active", boolean},     {"colour", text},
+    {"size", text},    {"ean", text},         {"url", text},           {"created", timestamp},  {"modified", timestamp},
 };
 
 static const field variant_fields[] = {
@@ -48,8 +48,8 @@ lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, cons
   const lg_json *product;
   LG_TRY(lg_json_parse(ctx, external->body, &product));
   const lg_json *id = lg_json_get(product, "id");
-  const char *sku = lg_json_string(lg_json_get(product, "sku"));
-  const char *name = lg_json_string(lg_json_get(product, "name"));
+  const char *sku = lg_json_as_id(lg_json_get(product, "sku"));
+  const char *name = lg_json_as_id(lg_json_get(product, "name"));
   if (!id || id->kind != LG_JSON_NUMBER) return lg_invalid(ctx, "a product needs a number", "id");
   if (!sku) return lg_invalid(ctx, "a product needs a SKU", "sku");
   if (!name) return lg_invalid(ctx, "a product needs a name", "name");
@@ -60,7 +60,7 @@ lg_result prepare_internal_object(lg_ctx *ctx, const lg_external *external, cons
   set_all(&object->fields, product, product_fields, sizeof product_fields / sizeof *product_fields);
   const lg_json *variants = lg_json_get(product, "variants");
   for (const lg_json *variant = variants ? variants->items : NULL; variant; variant = variant->next) {
-    const char *variant_sku = lg_json_string(lg_json_get(variant, "sku"));
+    const char *variant_sku = lg_json_as_id(lg_json_get(variant, "sku"));
     if (!variant_sku) return lg_invalid(ctx, "a variant needs a SKU", "variants");
     lg_child *child = lg_child_new(object, "shop.variant", variant_sku);
     set_all(&child->fields, variant, variant_fields, sizeof variant_fields / sizeof *variant_fields);

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"lockgate"
+	"lockgate.dev/lockgate"
 )
 
 // What the shop does not know it leaves out.

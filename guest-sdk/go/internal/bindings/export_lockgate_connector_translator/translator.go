@@ -3,8 +3,8 @@
 package export_lockgate_connector_translator
 
 import (
-	"lockgate/internal/bindings/lockgate_connector_types"
-	wit_types "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/bindings/lockgate_connector_types"
+	wit_types "lockgate.dev/lockgate/internal/wit/types"
 )
 
 // The three methods, set by the package lockgate before the first call.

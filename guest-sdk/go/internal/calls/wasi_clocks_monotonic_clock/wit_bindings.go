@@ -5,6 +5,7 @@
 //     wasi:io@0.2.4
 //     wasi:http@0.2.4
 //     lockgate:calls
+//     lockgate:connector@1.1.0
 
 package wasi_clocks_monotonic_clock
 

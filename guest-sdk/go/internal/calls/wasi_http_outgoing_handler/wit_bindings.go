@@ -5,13 +5,14 @@
 //     wasi:io@0.2.4
 //     wasi:http@0.2.4
 //     lockgate:calls
+//     lockgate:connector@1.1.0
 
 package wasi_http_outgoing_handler
 
 import (
-	"lockgate/internal/calls/wasi_http_types"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/calls/wasi_http_types"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

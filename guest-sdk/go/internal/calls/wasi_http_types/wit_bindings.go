@@ -5,15 +5,16 @@
 //     wasi:io@0.2.4
 //     wasi:http@0.2.4
 //     lockgate:calls
+//     lockgate:connector@1.1.0
 
 package wasi_http_types
 
 import (
-	"lockgate/internal/calls/wasi_io_error"
-	"lockgate/internal/calls/wasi_io_poll"
-	"lockgate/internal/calls/wasi_io_streams"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_error"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_poll"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_streams"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

@@ -5,11 +5,12 @@
 //     wasi:io@0.2.4
 //     wasi:http@0.2.4
 //     lockgate:calls
+//     lockgate:connector@1.1.0
 
 package wasi_io_poll
 
 import (
-	witRuntime "lockgate/internal/wit/runtime"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
 	"runtime"
 )
 

@@ -5,13 +5,14 @@
 //     wasi:io@0.2.4
 //     wasi:http@0.2.4
 //     lockgate:calls
+//     lockgate:connector@1.1.0
 
 package wasi_io_streams
 
 import (
-	"lockgate/internal/calls/wasi_io_error"
-	witRuntime "lockgate/internal/wit/runtime"
-	witTypes "lockgate/internal/wit/types"
+	"lockgate.dev/lockgate/internal/calls/wasi_io_error"
+	witRuntime "lockgate.dev/lockgate/internal/wit/runtime"
+	witTypes "lockgate.dev/lockgate/internal/wit/types"
 	"runtime"
 	"unsafe"
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .. import _backend
 
@@ -80,7 +81,7 @@ class DateTime(datetime.datetime, metaclass=_Kind):
 
     @classmethod
     def utcnow(cls) -> Any:
-        return cls.fromtimestamp(time.time(), datetime.timezone.utc).replace(tzinfo=None)
+        return cls.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
 
     @classmethod
     def today(cls) -> Any:

@@ -71,7 +71,7 @@ def _end_for_want_of_memory(error: MemoryError) -> NoReturn:
 def _said(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception as second:  # noqa: BLE001: the author's own __str__
+    except Exception as second:  # noqa: BLE001 -- the author's own __str__
         text = f"(its text cannot be made: {type(second).__name__})"
     if len(text) > MESSAGE_CHARS_MAX:
         text = text[:MESSAGE_CHARS_MAX] + "…"
@@ -122,7 +122,7 @@ def _log_traceback(error: BaseException) -> None:
         tb = tb.tb_next
     try:
         text = "".join(traceback.format_exception(type(error), error, tb))
-    except Exception as second:  # noqa: BLE001: better no traceback than no message
+    except Exception as second:  # noqa: BLE001 -- better no traceback than no message
         text = f"no traceback: {type(second).__name__}"
     lines = text.rstrip("\n").split("\n")
     for line in lines[-TRACEBACK_LINES_MAX:]:

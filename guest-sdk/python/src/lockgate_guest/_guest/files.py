@@ -6,6 +6,7 @@ Without this, to ask for one ends the instance, with nothing said in Python.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import errno
 import importlib
 import io
@@ -17,26 +18,59 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 #: What Python imports when it is first needed: reading dates, codecs of texts from outside, the printing of tracebacks.
-LATE = (
-    "_strptime _colorize _suggestions traceback unicodedata stringprep encodings.ascii encodings.latin_1 encodings.idna "
-    "encodings.punycode encodings.utf_8_sig encodings.utf_16 encodings.utf_16_le encodings.utf_16_be encodings.cp437 "
-    "encodings.cp1250 encodings.cp1251 encodings.cp1252 encodings.iso8859_2 encodings.iso8859_15"
-).split()
+LATE = [
+    "_strptime",
+    "_colorize",
+    "_suggestions",
+    "traceback",
+    "unicodedata",
+    "stringprep",
+    "encodings.ascii",
+    "encodings.latin_1",
+    "encodings.idna",
+    "encodings.punycode",
+    "encodings.utf_8_sig",
+    "encodings.utf_16",
+    "encodings.utf_16_le",
+    "encodings.utf_16_be",
+    "encodings.cp437",
+    "encodings.cp1250",
+    "encodings.cp1251",
+    "encodings.cp1252",
+    "encodings.iso8859_2",
+    "encodings.iso8859_15",
+]
 
-_OF_OS = (
-    "access chdir chmod link listdir lstat mkdir open readlink remove rename replace rmdir scandir stat statvfs symlink "
-    "truncate unlink utime"
-).split()
+_OF_OS = [
+    "access",
+    "chdir",
+    "chmod",
+    "link",
+    "listdir",
+    "lstat",
+    "mkdir",
+    "open",
+    "readlink",
+    "remove",
+    "rename",
+    "replace",
+    "rmdir",
+    "scandir",
+    "stat",
+    "statvfs",
+    "symlink",
+    "truncate",
+    "unlink",
+    "utime",
+]
 
 
 def install() -> None:
     """Imports what would be imported too late."""
     for name in LATE:
-        try:
+        # Not every build of Python has every one.
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            # Not every build of Python has every one.
-            pass
 
 
 def wake() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from componentize_py_types import Err
-from wit_world.imports import clock, log, random, secrets, settings, state
+from wit_world.imports import children, clock, identity, log, random, secrets, settings, state, task, warnings
 
 from ..host import StateError
 from ..http import CallDenied
+from ..values import whole
 
 if TYPE_CHECKING:
     from ..http import Request, Response
@@ -26,7 +28,25 @@ class Host:
 
     def log(self, level: str, message: str) -> None:
         # What UTF-8 has no bytes for would end the instance.
-        log.log(_LEVELS[level], message.encode("utf-8", "replace").decode())
+        log.log(_LEVELS[level], whole(message))
+
+    def warn(self, message: str, path: str | None) -> None:
+        warnings.warn(whole(message), None if path is None else whole(path))
+
+    def children_none(self, object_type: str) -> None:
+        children.none(object_type)
+
+    def by_guid(self, guid: str) -> None:
+        identity.by_guid(guid)
+
+    def task_title(self) -> str | None:
+        return task.title()
+
+    def task_file_name(self) -> str | None:
+        return task.file_name()
+
+    def task_site(self) -> str | None:
+        return task.site()
 
     def now_ms(self) -> int:
         return int(clock.now_ms())

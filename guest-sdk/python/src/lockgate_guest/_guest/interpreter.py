@@ -76,5 +76,3 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 def _no_lines(*_: Any, **__: Any) -> list[str]:
     return []
-
-

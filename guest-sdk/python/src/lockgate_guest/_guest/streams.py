@@ -64,7 +64,7 @@ class LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             text = self.format(record)
-        except Exception:  # noqa: BLE001: as logging does
+        except Exception:  # noqa: BLE001 -- as logging does
             self.handleError(record)
             return
         if record.name != "root":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .. import connector as _connector
 from ..connector import Connector, DataType, External, Skip, Task, TaskType
@@ -19,6 +20,7 @@ class Translator:
 
     def prepare_internal_object(self, external: Any, task_type: Any, data_type: Any, site_name: str | None) -> Any:
         given = External(external.media_type, external.body)
+        # The host is asked for the rest when it is wanted.
         task = Task(TaskType[task_type.name], DataType[data_type.name], site_name)
         return _answer("prepare_internal_object", (Object, Page, Skip), wire.prepared, given, task)
 
@@ -40,9 +42,7 @@ def _answer(method: str, kinds: tuple[type, ...], to_wire: Callable[[Any], Any],
         if not isinstance(answered, kinds):
             failure.wrong_answer(_one, method, kinds, answered)
         return to_wire(answered)
-    except BaseException as error:  # noqa: BLE001: nothing may pass, or its text is lost
+    except BaseException as error:  # noqa: BLE001 -- nothing may pass, or its text is lost
         raise failure.told(error) from None
     finally:
         interpreter.flush()
-
-

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from .. import _backend
 from ..connector import Skip
 from ..errors import ConnectorError, UnavailableError
 from ..objects import Child, Object, ObjectParams
 from ..pages import DocumentParams, ExternalPage, Page, Parent, Root
-from ..values import Reference, document, whole
+from ..values import Reference, References, document, whole
 
 # The generator gives it a longer name where `wasi:http/types` stands beside it.
 try:
@@ -47,6 +48,8 @@ def error(found: ConnectorError) -> Any:
 
 
 def object_params(answer: ObjectParams) -> Any:
+    if answer.guid is not None:
+        _backend.current.by_guid(str(answer.guid))
     return t.ObjectParams(answer.code_name, answer.site, answer.parent, answer.group)
 
 
@@ -55,9 +58,11 @@ def document_params(answer: DocumentParams) -> Any:
 
 
 def _object(given: Object) -> Any:
-    given.__post_init__()
+    given.check()
     children: list[Any] = []
     _flatten(given.children, None, children)
+    for object_type in sorted(given.none_of):
+        _backend.current.children_none(object_type)
     return t.InfoObject(
         given.object_type,
         given.code_name,
@@ -74,14 +79,16 @@ def _object(given: Object) -> Any:
 def _flatten(given: list[Child], parent: int | None, into: list[Any]) -> None:
     """Children as a flat list in which each names the position of its parent."""
     for child in given:
-        child.__post_init__()
+        child.check()
+        for object_type in sorted(child.none_of):
+            _backend.current.children_none(object_type)
         position = len(into)
         into.append(t.Child(parent, child.object_type, child.code_name, _guid(child.guid), child.display_name, _fields(child.fields)))
         _flatten(child.children, position, into)
 
 
 def _page(given: Page) -> Any:
-    given.__post_init__()
+    given.check()
     return t.TreeNode(
         given.class_name,
         _guid(given.node_guid),
@@ -115,7 +122,14 @@ def _guid(given: UUID | str | None) -> str | None:
 
 
 def _fields(given: dict[str, Any]) -> list[Any]:
-    return [t.Field(name, _value(name, value)) for name, value in given.items()]
+    fields: list[Any] = []
+    for name, value in given.items():
+        if isinstance(value, References):
+            # A list is several fields of one name, and an empty one is cleared.
+            fields += [t.Field(name, t.Value_Reference(id)) for id in value.external_ids] or [t.Field(name, t.Value_Null())]
+        else:
+            fields.append(t.Field(name, _value(name, value)))
+    return fields
 
 
 def _value(name: str, value: Any) -> Any:
@@ -133,7 +147,7 @@ def _value(name: str, value: Any) -> Any:
         case str():
             return t.Value_Text(str(value))
         case datetime():
-            return t.Value_Timestamp(value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z"))
+            return t.Value_Timestamp(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
         case UUID():
             return t.Value_Guid(str(value))
         case bytes() | bytearray():

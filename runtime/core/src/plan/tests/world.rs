@@ -21,12 +21,12 @@ use crate::model::{ContentModel, parse};
 use crate::names::{ConnectorName, SiteName};
 use crate::park::LooseEnd;
 use crate::plan::{Apart, Member, PlanLimits, Planned, Sources, Stop, Unmet, View, mend, plan, plan_together};
-use crate::ports::{Clock, Granted, Randomness, Run};
+use crate::ports::{Clock, Granted, Randomness, Run, TaskInfo};
 use crate::rows::{BindingRow, LooseId, ObjectRow, PageRow};
 use crate::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, ProcessType, Task, TaskHead, TaskId, TaskState, TaskType, TaskVersion};
 use crate::translate::{Guest, Translated, translate};
 
-pub(super) use bodies::{object, page, to, under, with, x};
+pub(super) use bodies::{many, object, page, to, under, with, x};
 
 const MODEL: &str = r#"
 site = [{ name = "main", cultures = ["en-US", "cs-CZ"] }, { name = "other", cultures = ["en-US"] }]
@@ -40,6 +40,9 @@ fields = [
     { name = "o", kind = "reference", to = "t.x", need = "optional" },
     { name = "d", kind = "reference", to = "t.x", need = "required-with-default", default = "dflt" },
     { name = "p", kind = "reference", to = "cms.node", need = "optional" },
+    { name = "l", kind = "references", to = "t.x", need = "optional" },
+    { name = "lr", kind = "references", to = "t.x" },
+    { name = "ld", kind = "references", to = "t.x", need = "required-with-default", default = "dflt" },
 ]
 children = [{ type = "t.c", mode = "complete" }, { type = "t.b", mode = "complete" }]
 
@@ -86,7 +89,12 @@ fields = [
     { name = "text", kind = "text" },
     { name = "o", kind = "reference", to = "cms.node", need = "optional" },
     { name = "r", kind = "reference", to = "t.page", need = "required" },
+    { name = "l", kind = "references", to = "cms.node", need = "optional" },
 ]
+
+[[object_type]]
+name = "t.full"
+fields = [{ name = "l", kind = "references", to = "t.x", need = "optional", required = true }]
 "#;
 
 /// A GUID as `#n` means it.
@@ -188,6 +196,7 @@ impl World {
             site: Some(SiteName::new("main").unwrap()),
             title: "".into(),
             subject: None,
+            file_name: None,
             traceparent: None,
             submitted_ms: 0,
             state: TaskState::Queued,
@@ -202,7 +211,7 @@ impl World {
         self.next_task += 1;
         let task = Task { head, external };
         let granted = Arc::new(Granted::default());
-        let run = Run { deadline_ms: 1, state: Arc::default(), now_ms: 0, seed: [0; 32] };
+        let run = Run { deadline_ms: 1, state: Arc::default(), now_ms: 0, seed: [0; 32], task: TaskInfo::of(&task) };
         let translated = translate(&task, &self.model, 32, &mut Guest::new(&rule::ByRule, &granted, run)).unwrap();
         Made { task, translated }
     }

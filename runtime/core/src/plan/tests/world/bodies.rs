@@ -29,6 +29,11 @@ pub(in crate::plan::tests) fn to(id: &str) -> Value {
     serde_json::json!({ "reference": id })
 }
 
+/// What a list of references is given.
+pub(in crate::plan::tests) fn many(ids: &[&str]) -> Value {
+    serde_json::json!({ "references": ids })
+}
+
 /// A page of site `main`; GUID 0 is none.
 pub(in crate::plan::tests) fn page(n: u32, alias: &str, parent: &Value) -> Value {
     let mut page = serde_json::json!({"class_name": "t.page", "culture": "en-US", "name": alias, "alias": alias, "parent": parent});

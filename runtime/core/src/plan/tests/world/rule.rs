@@ -42,7 +42,7 @@ impl Instance for ByRule {
         let Some(text) = id.as_str().strip_prefix('p') else { return Err(Failure::new(Code::NotFound, "no such page")) };
         let (n, culture) = text.split_once(':').unwrap_or((text, "en-US"));
         let site = SiteName::new("main").unwrap();
-        Ok(DocumentParams { node_guid: guid(n.parse().unwrap()), culture: Culture::new(culture).unwrap(), site })
+        Ok(DocumentParams { node_guid: guid(n.parse().unwrap()), culture: (culture != "*").then(|| Culture::new(culture).unwrap()), site })
     }
 
     fn usage(&mut self) -> Usage {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::World;
+use crate::element::shown;
 use crate::park::{LooseAt, LooseEnd};
 use crate::rows::{Owner, Target};
 use crate::value::Stored;
@@ -39,7 +40,7 @@ impl World {
             Stored::Plain(crate::value::Plain::Text(text)) => text.to_string(),
             Stored::Plain(plain) => format!("{plain:?}"),
         };
-        fields.iter().map(|(name, stored)| format!(" {name}={}", value(stored))).collect()
+        fields.iter().map(|(name, stored)| format!(" {}={}", shown(name), value(stored))).collect()
     }
 
     fn name(&self, target: Target) -> String {
@@ -63,8 +64,8 @@ impl World {
     pub(in crate::plan::tests) fn loose_lines(&self) -> Vec<String> {
         let line = |end: &Arc<LooseEnd>| {
             let at = match &end.at {
-                LooseAt::Object(id, field) => format!("{}.{field}", self.name(Target::Object(*id))),
-                LooseAt::Page(id, culture, field) => format!("{}.{culture}.{field}", self.name(Target::Page(*id))),
+                LooseAt::Object(id, field) => format!("{}.{}", self.name(Target::Object(*id)), shown(field)),
+                LooseAt::Page(id, culture, field) => format!("{}.{culture}.{}", self.name(Target::Page(*id)), shown(field)),
                 LooseAt::Binding(_, field) => format!("binding.{field}"),
                 LooseAt::NotMade(at) => match &at.owner {
                     Owner::Row(target) => format!("{} of {}", at.binding_type, self.name(*target)),

@@ -1,0 +1,2 @@
+/** `Date` and `performance.now` tell the host's time. */
+export declare function installClock(): void;

@@ -1,0 +1,2 @@
+/** `console` writes to the task's log. */
+export declare function installConsole(): void;

@@ -1,0 +1,2 @@
+/** `Math.random` and `crypto` draw from the host. */
+export declare function installRandom(): void;

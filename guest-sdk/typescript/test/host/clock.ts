@@ -1,1 +1,0 @@
-export const nowMs = (): number => 1_790_000_000_000;

@@ -1,1 +1,0 @@
-export const get = (name: string): string | undefined => (name === "token" ? "placeholder" : undefined);

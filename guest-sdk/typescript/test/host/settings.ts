@@ -1,1 +1,0 @@
-export const get = (key: string): string | undefined => (key === "site" ? "main" : undefined);
