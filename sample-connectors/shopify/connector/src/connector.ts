@@ -26,7 +26,12 @@ export default connector({
             ...identity(webhook.id),
             displayName: text(webhook.product, "title", "title")?.trim() || undefined,
             fields: fields(webhook.id, webhook.product),
-            children: [...webhook.images.map(image), ...webhook.variants.map(variant), ...webhook.related.map(related)],
+            // An empty list says that there is none; what is not stated stays.
+            children: {
+                "shop.image": webhook.images?.map(image),
+                "shop.variant": webhook.variants?.map(variant),
+                "shop.related": webhook.related?.map(related),
+            },
         });
     },
 

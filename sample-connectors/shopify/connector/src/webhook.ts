@@ -16,10 +16,12 @@ export interface Part {
 export interface Webhook {
     id: Id;
     product: Members;
-    variants: Part[];
-    images: Part[];
-    /** Ids of the products that are shown with it. */
-    related: Id[];
+    /** Never empty: a product has one at least, so that an empty list says nothing. `undefined`: not stated. */
+    variants: Part[] | undefined;
+    /** Empty: it has none. `undefined`: not stated. */
+    images: Part[] | undefined;
+    /** Ids of the products that are shown with it. Empty: none are. `undefined`: not stated. */
+    related: Id[] | undefined;
 }
 
 /** What a product has and nothing else that has an id. Without any of them, a payload says nothing of a product. */
@@ -31,7 +33,8 @@ export function readProduct(external: External): Webhook {
         throw new InvalidError("this says nothing of the product but its id; what is deleted has the task type delete-object");
     }
     if (!("updated_at" in product)) log.warn("the webhook has no updated_at: should an older one come later, it is taken for newer");
-    return { id, product, variants: parts(product, "variants"), images: parts(product, "images"), related: related(product) };
+    const variants = parts(product, "variants");
+    return { id, product, variants: variants?.length ? variants : undefined, images: parts(product, "images"), related: related(product) };
 }
 
 /** A delete has the id and nothing else. */
@@ -63,7 +66,8 @@ function idOfPart(members: Members, path: string): Id {
 }
 
 /** What is not listed is not there: so what cannot be read is refused, and not left out. */
-function parts(product: Members, name: string): Part[] {
+function parts(product: Members, name: string): Part[] | undefined {
+    if (!(name in product)) return undefined;
     const list = product[name] ?? [];
     if (!Array.isArray(list)) throw new InvalidError(`must be a list, not ${shown(list)}`, { path: name });
     const found = new Map<string, Part>();
@@ -85,10 +89,11 @@ function parts(product: Members, name: string): Part[] {
  * The metafield that Shopify's own app "Search & Discovery" keeps them in, where the webhook was asked to send it. A list
  * that cannot be read whole counts as not stated: what it does not name would be taken off.
  */
-function related(product: Members): Id[] {
+function related(product: Members): Id[] | undefined {
+    if (!("metafields" in product)) return undefined;
     const metafields = product.metafields ?? [];
     const path = "metafields.related_products";
-    if (!Array.isArray(metafields)) return leftOut("metafields", "are no list", metafields) ?? [];
+    if (!Array.isArray(metafields)) return leftOut("metafields", "are no list", metafields) ?? undefined;
     const found = metafields.find(
         (field) => isMembers(field) && field.namespace === "shopify--discovery--product_recommendation" && field.key === "related_products",
     );
@@ -99,12 +104,12 @@ function related(product: Members): Id[] {
         if (!(error instanceof InvalidError)) throw error;
         names = undefined;
     }
-    if (!Array.isArray(names)) return leftOut(path, "is no list in JSON", found?.value) ?? [];
+    if (!Array.isArray(names)) return leftOut(path, "is no list in JSON", found?.value) ?? undefined;
     const ids = names.map((name: unknown) => {
         const product = named(String(name));
         return product?.kind === "Product" ? idOf(product.id) : undefined;
     });
     const wrong = ids.indexOf(undefined);
-    if (wrong >= 0) return leftOut(`${path}[${wrong}]`, "names no product; the whole list", names[wrong]) ?? [];
+    if (wrong >= 0) return leftOut(`${path}[${wrong}]`, "names no product; the whole list", names[wrong]) ?? undefined;
     return [...new Set(ids.map(String))];
 }
