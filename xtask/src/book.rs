@@ -15,8 +15,7 @@ use crate::tools::Tool;
 const MDBOOK: Tool = Tool { name: "mdbook", version: "0.5.4", says: "mdbook v0.5.4", features: "search" };
 
 /// What pages that are taken from other folders point to: where it is, and where it goes in the book.
-const ASSETS: [(&str, &str); 3] =
-    [("wit/connector.wit", "connector.wit"), ("wit/published", "published"), ("wit/draft", "draft")];
+const ASSETS: [(&str, &str); 3] = [("wit/connector.wit", "connector.wit"), ("wit/published", "published"), ("wit/draft", "draft")];
 
 /// Builds it into `target/book`, and fails for each link that leads nowhere.
 pub fn build() -> Result<()> {

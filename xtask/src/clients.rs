@@ -14,7 +14,10 @@ pub fn install() -> Result<()> {
     for (program, packages) in COMPILERS {
         let is_there = || Command::new(program).arg("--version").output().is_ok_and(|answer| answer.status.success());
         if !is_there() && (debian::install(packages).is_err() || !is_there()) {
-            bail!("the examples need `{program}` to be checked, and it could not be installed: run `apt-get install {}` as root", packages.join(" "));
+            bail!(
+                "the examples need `{program}` to be checked, and it could not be installed: run `apt-get install {}` as root",
+                packages.join(" ")
+            );
         }
     }
     Ok(())

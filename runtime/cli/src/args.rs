@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, binding, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object, operation,
-    page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
+    backup, binding, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object,
+    operation, page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.

@@ -21,7 +21,8 @@ use crate::task::INTERNAL_MEDIA_TYPE;
 pub const COMPONENT: &[u8] = b"lockgate:direct 1\n";
 
 /// What it asks for: every write, so that what is granted is what it may write.
-pub const MANIFEST: &str = "description = \"Built in: internal objects, stored as they are.\"\nobjects = [\"*\"]\npages = [\"/\"]\nsites = [\"*\"]\n";
+pub const MANIFEST: &str =
+    "description = \"Built in: internal objects, stored as they are.\"\nobjects = [\"*\"]\npages = [\"/\"]\nsites = [\"*\"]\n";
 
 /// Its translator, and the instance of each task.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +45,13 @@ impl Instance for Direct {
         let named = match json::<ObjectId>(id)? {
             Some(ObjectId { guid: Some(guid), .. }) => {
                 // By GUID no name matters; the id stands in its place.
-                return Ok(ObjectParams { guid: Some(guid), code_name: name(CodeName::new(guid.to_string()))?, site: None, parent: None, group: None });
+                return Ok(ObjectParams {
+                    guid: Some(guid),
+                    code_name: name(CodeName::new(guid.to_string()))?,
+                    site: None,
+                    parent: None,
+                    group: None,
+                });
             }
             Some(named) => named,
             None => ObjectId { code_name: Some(id.as_str().to_owned()), ..ObjectId::default() },
@@ -61,8 +68,13 @@ impl Instance for Direct {
     }
 
     fn get_internal_document_params(&mut self, id: &ExternalId, _: &TypeName) -> Result<DocumentParams, Failure> {
-        let page = json::<PageId>(id)?.ok_or_else(|| wrong(id, "a page is named by {\"guid\", \"site\"}, and a \"culture\" where one is meant"))?;
-        Ok(DocumentParams { node_guid: page.guid, culture: page.culture.map(|culture| name(Culture::new(culture))).transpose()?, site: name(SiteName::new(page.site))? })
+        let page = json::<PageId>(id)?
+            .ok_or_else(|| wrong(id, "a page is named by {\"guid\", \"site\"}, and a \"culture\" where one is meant"))?;
+        Ok(DocumentParams {
+            node_guid: page.guid,
+            culture: page.culture.map(|culture| name(Culture::new(culture))).transpose()?,
+            site: name(SiteName::new(page.site))?,
+        })
     }
 
     fn usage(&mut self) -> Usage {
@@ -128,7 +140,8 @@ mod tests {
         let guid = "6f1c1b5e-0000-4000-8000-000000000001";
         let by_guid = Direct.get_internal_object_params(&id(&format!(r#"{{"guid":"{guid}"}}"#)), &any_type()).unwrap();
         assert_eq!(by_guid.guid.unwrap().to_string(), guid);
-        let page = Direct.get_internal_document_params(&id(&format!(r#"{{"guid":"{guid}","culture":"en-US","site":"main"}}"#)), &any_type());
+        let page =
+            Direct.get_internal_document_params(&id(&format!(r#"{{"guid":"{guid}","culture":"en-US","site":"main"}}"#)), &any_type());
         assert_eq!(page.unwrap().culture.unwrap().as_str(), "en-US");
         let anywhere = Direct.get_internal_document_params(&id(&format!(r#"{{"guid":"{guid}","site":"main"}}"#)), &any_type());
         assert!(anywhere.unwrap().culture.is_none());

@@ -29,7 +29,8 @@ fn tables(heading: &str) -> Vec<(String, BTreeSet<String>)> {
     let level = format!("\n{} ", heading.split(' ').next().unwrap());
     let section = section.split(level.as_str()).next().unwrap();
     // A section ends where one above it begins, too.
-    let section = if heading.starts_with("### ") { section.split("\n## ").next().unwrap() } else { section.split("\n### ").next().unwrap() };
+    let section =
+        if heading.starts_with("### ") { section.split("\n## ").next().unwrap() } else { section.split("\n### ").next().unwrap() };
     let mut tables: Vec<(String, BTreeSet<String>)> = Vec::new();
     let mut in_table = false;
     for line in section.lines() {

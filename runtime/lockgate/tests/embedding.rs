@@ -13,7 +13,8 @@ use std::time::Duration;
 use lockgate::{Change, Grant, Lockgate, Opening, Outcome};
 
 const LONG: Duration = Duration::from_secs(60);
-const MODEL: &str = "[[object_type]]\nname = 'cms.role'\nfields = [{ name = 'boss', kind = 'reference', to = 'cms.role', need = 'required' }]";
+const MODEL: &str =
+    "[[object_type]]\nname = 'cms.role'\nfields = [{ name = 'boss', kind = 'reference', to = 'cms.role', need = 'required' }]";
 
 fn role(name: &str) -> Change {
     Change::internal("direct", format!(r#"{{"object": {{"type": "cms.role", "code_name": "{name}"}}}}"#)).subject(name)

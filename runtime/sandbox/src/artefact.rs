@@ -123,7 +123,9 @@ impl Artefacts {
         for entry in fs::read_dir(&self.dir)? {
             let path = entry?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            let Some(part) = Part::ALL.into_iter().find(|part| path.extension().is_some_and(|end| end == part.extension())) else { continue };
+            let Some(part) = Part::ALL.into_iter().find(|part| path.extension().is_some_and(|end| end == part.extension())) else {
+                continue;
+            };
             let ours = format!("-{}.{}", self.compatibility, part.extension());
             if condition(name.strip_suffix(&ours)) {
                 let gone = artefact_dir::remove(&path)?;

@@ -122,9 +122,8 @@ impl Sandbox for WasmSandbox {
         let compiled = Compiled { digest: digest.into(), foreign_imports, manifest };
         // Last what says that the other is there.
         let written = self.artefacts.write(&compiled.digest, Part::Code, &artefact);
-        written.and_then(|()| self.artefacts.write(&compiled.digest, Part::About, &about::write(&compiled))).map_err(|error| InstallError {
-            code: "artefact-unwritable",
-            message: format!("the compiled component cannot be kept: {error}"),
+        written.and_then(|()| self.artefacts.write(&compiled.digest, Part::About, &about::write(&compiled))).map_err(|error| {
+            InstallError { code: "artefact-unwritable", message: format!("the compiled component cannot be kept: {error}") }
         })?;
         Ok(compiled)
     }

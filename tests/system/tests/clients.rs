@@ -62,9 +62,8 @@ fn client_tries_again(interpreter: &str, script: &str) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("role.json"), "{}").unwrap();
-    let answer = |status: &str, body: &str| {
-        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
-    };
+    let answer =
+        |status: &str, body: &str| format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
     let answers = [
         String::new(),
         answer("429 Too Many Requests", "{}"),

@@ -120,7 +120,11 @@ impl Go {
         command.args(["-l", "-e"]).args(MODULES).arg(TEMPLATE).current_dir(build::root());
         let said = command.output().context("cannot run gofmt")?;
         let files = String::from_utf8_lossy(&said.stdout);
-        ensure!(said.status.success() && files.is_empty(), "gofmt would write these otherwise:\n{files}{}", String::from_utf8_lossy(&said.stderr));
+        ensure!(
+            said.status.success() && files.is_empty(),
+            "gofmt would write these otherwise:\n{files}{}",
+            String::from_utf8_lossy(&said.stderr)
+        );
         Ok(())
     }
 

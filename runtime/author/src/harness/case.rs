@@ -260,7 +260,9 @@ mod tests {
 
     #[test]
     fn older_words_of_a_task_are_still_read() {
-        for (task, said) in [("type = 'create-object'\ndata = 'simple'", "old"), ("task-type = 'create-object'\ndata-type = 'simple'", "new")] {
+        for (task, said) in
+            [("type = 'create-object'\ndata = 'simple'", "old"), ("task-type = 'create-object'\ndata-type = 'simple'", "new")]
+        {
             let folder = folder(&[("a/task.toml", task), ("a/payload.json", "{}")]);
             let case = read_cases(folder.path()).unwrap().remove(0);
             assert_eq!((case.task_type, case.data_type), (TaskType::CreateObject, DataType::Simple), "{said}");
@@ -299,7 +301,10 @@ mod tests {
             (&[("a/task.toml", "type = 'create-object'\nnow = 'noon'"), ("a/payload.a", "")], "is no time as RFC 3339 writes it"),
             (&[("a/other.txt", "")], "task.toml: "),
             (&[][..], "there is no case"),
-            (&[("a/task.toml", "task-type = 'create-object'\nprocess-type = 'soon'"), ("a/payload.a", "")], "unknown process type \"soon\""),
+            (
+                &[("a/task.toml", "task-type = 'create-object'\nprocess-type = 'soon'"), ("a/payload.a", "")],
+                "unknown process type \"soon\"",
+            ),
         ] {
             let error = read_cases(folder(files).path()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

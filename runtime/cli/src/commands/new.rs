@@ -57,9 +57,8 @@ impl From<Lang> for scaffold::Lang {
 impl New {
     pub fn run(self, json: bool) -> Result<()> {
         let lang = self.lang.into();
-        let canonical = |sdk: &PathBuf| {
-            std::fs::canonicalize(sdk).map_err(|error| Failure::invalid(format!("cannot read {}: {error}", sdk.display())))
-        };
+        let canonical =
+            |sdk: &PathBuf| std::fs::canonicalize(sdk).map_err(|error| Failure::invalid(format!("cannot read {}: {error}", sdk.display())));
         let own = self.sdk.as_ref().map(canonical).transpose()?;
         let sdk = own.as_deref().map_or(Sdk::Carried, Sdk::At);
         let folder = self.output.unwrap_or_else(|| PathBuf::from(&self.name));

@@ -75,7 +75,8 @@ impl Page {
 /// The culture that a site declares first.
 fn first_culture(model: &Value, site: &str) -> Option<String> {
     let sites = out::list(model, "sites").iter();
-    let declared = sites.filter(|declared| text(declared, "name").eq_ignore_ascii_case(site)).find_map(|site| out::list(site, "cultures").first());
+    let declared =
+        sites.filter(|declared| text(declared, "name").eq_ignore_ascii_case(site)).find_map(|site| out::list(site, "cultures").first());
     declared.and_then(Value::as_str).map(str::to_owned)
 }
 

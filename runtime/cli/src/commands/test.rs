@@ -132,7 +132,10 @@ impl Test {
                 }
                 if let Some(failure) = refused {
                     // Not a result, and never without a word: what is written there is a mistake.
-                    exit::warn(&format!("{} now expects that this task fails, which is a mistake of the connector: {failure}", path.display()));
+                    exit::warn(&format!(
+                        "{} now expects that this task fails, which is a mistake of the connector: {failure}",
+                        path.display()
+                    ));
                 }
             }
         }

@@ -104,7 +104,9 @@ impl ThrowAway {
             ..defaults
         };
         let server_compile_seconds_max = SandboxOptions::new("").compile_cpu_seconds_max;
-        let kept = cache::place().and_then(|place| WasmSandbox::new(SandboxOptions { artefact_key: place.key, artefact_dir: place.folder, ..options.clone() }).ok());
+        let kept = cache::place().and_then(|place| {
+            WasmSandbox::new(SandboxOptions { artefact_key: place.key, artefact_dir: place.folder, ..options.clone() }).ok()
+        });
         match kept {
             Some(sandbox) => Ok(Self { sandbox, server_compile_seconds_max, _folder: None }),
             None => Self::with(options),

@@ -34,7 +34,8 @@ fn own_files() -> Result<Vec<PathBuf>> {
         let folder = sdk().join(folder);
         files.extend(sources(&folder)?);
         let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        files.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ext| ext == "h")));
+        files
+            .extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ext| ext == "h")));
     }
     Ok(files)
 }
