@@ -6,6 +6,7 @@ from lockgate_guest import (
     Child,
     Connector,
     External,
+    NotFoundError,
     Object,
     ObjectParams,
     Prepared,
@@ -36,5 +37,7 @@ class Said(Connector):
         return role
 
     def get_internal_object_params(self, id: str, object_type: str) -> ObjectParams:
+        if not (id.isascii() and id.isdigit() and len(id) <= 12):
+            raise NotFoundError(f"nobody has the number {id}")
         warn(f"{id} is known by its GUID")
         return ObjectParams.by_guid(f"018f0000-0000-7000-8000-{id.zfill(12)}")

@@ -32,6 +32,10 @@ pub fn answer(ran: &Ran) -> Exact {
     if !log.is_empty() {
         answer.push(("log".to_owned(), Exact::List(log)));
     }
+    if !ran.usage.warnings.is_empty() {
+        let warnings = ran.usage.warnings.iter().map(|warning| (&*warning.message).into());
+        answer.push(("warnings".to_owned(), Exact::List(warnings.collect())));
+    }
     if !ran.usage.state.is_empty() {
         answer.push(("state".to_owned(), state(&ran.usage)));
     }
@@ -74,7 +78,7 @@ fn asked(asked: &Asked) -> Exact {
         ]),
         Ok(Params::Page(found)) => object([
             ("node_guid", Some(found.node_guid.to_string().into())),
-            ("culture", Some(found.culture.as_str().into())),
+            ("culture", found.culture.as_ref().map(|culture| culture.as_str().into())),
             ("site", Some(found.site.as_str().into())),
         ]),
         Ok(Params::NotFound(failure)) | Err(failure) => {

@@ -1,6 +1,6 @@
 /** Says everything that contract 1.1 added: `guest-sdk/said` has what is to come of it in every language. */
 
-import { connector, currentTask, log, object, reference, references, warn } from "lockgate-guest";
+import { connector, currentTask, log, NotFoundError, object, reference, references, warn } from "lockgate-guest";
 
 interface Team {
     id: string;
@@ -23,6 +23,7 @@ export default connector({
     },
 
     getInternalObjectParams(id) {
+        if (!/^[0-9]{1,12}$/.test(id)) throw new NotFoundError(`nobody has the number ${id}`);
         warn(`${id} is known by its GUID`);
         return { guid: `018f0000-0000-7000-8000-${id.padStart(12, "0")}` };
     },
