@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use crate::knots;
 use crate::record::{Event, Expect, Outcome, Sent};
 
 /// Most violations of one kind that are told.
@@ -56,6 +57,9 @@ pub struct Queued {
 /// Synthetic objects by name, each with the one that it saw before it.
 pub type Reports = BTreeMap<String, Option<String>>;
 
+/// Objects that refer to others, by name: whom they need, and whom they like.
+pub type Knots = BTreeMap<String, (Option<String>, Option<String>)>;
+
 /// What the server has in the end.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
@@ -65,6 +69,8 @@ pub struct Observed {
     pub queue: Vec<Queued>,
     /// The links of the chains.
     pub reports: Reports,
+    /// What waited for each other.
+    pub knots: Knots,
     /// The canonical export of everything else.
     pub content: BTreeSet<String>,
 }
@@ -104,6 +110,8 @@ pub fn check(records: &[Vec<Event>], observed: &Observed, undisturbed: &BTreeSet
     strangers(&facts, observed, &mut found);
     processing_order(&facts, observed, &mut found);
     chains(observed, &facts, &mut found);
+    let knots = facts.values().filter(|fact| fact.sent.expect == Expect::Knot);
+    knots::check(knots.map(|fact| (fact.sent.key.as_str(), !fact.tasks.is_empty())), &observed.knots, &mut found);
     for line in undisturbed.difference(&observed.content) {
         found.push(Violation::new("content", format!("an undisturbed run stores, and this one did not: {line}")));
     }
@@ -189,7 +197,8 @@ struct Seen<'o> {
 impl<'o> Seen<'o> {
     fn new(observed: &'o Observed) -> Self {
         let mut seen = Self { ended: HashMap::new(), queued: HashMap::new(), titles: HashMap::new() };
-        for entry in &observed.history {
+        // What was filled later is told of a task that has ended.
+        for entry in observed.history.iter().filter(|entry| entry.outcome != "mended") {
             seen.ended.entry(entry.task).or_default().push(entry);
             *seen.titles.entry(&entry.title).or_default() += 1;
         }
@@ -228,7 +237,7 @@ fn acknowledged<'f>(key: &'f str, fact: &Fact, seen: &Seen<'_>, owner: &mut Hash
         }
         let right = match fact.sent.expect {
             Expect::Sample => true,
-            Expect::Stored => ended.iter().all(|entry| entry.outcome == "stored") && queued.is_empty(),
+            Expect::Stored | Expect::Knot => ended.iter().all(|entry| entry.outcome == "stored") && queued.is_empty(),
             Expect::GivenUp => ended.iter().all(|entry| entry.outcome != "stored") && queued.is_empty(),
             Expect::Kept => ended.is_empty(),
         };

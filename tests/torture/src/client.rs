@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::api::Api;
+use crate::knots::Rings;
 use crate::record::{Event, Outcome, Record};
 use crate::rng::Rng;
 use crate::shared::Shared;
@@ -15,6 +16,8 @@ use crate::workload::{Item, SYNTHETIC, Synthetic, round};
 
 /// Most tasks in a batch.
 const BATCH_MAX: u64 = 30;
+/// Most of those that need each other in one request.
+const KNOTS_MAX: u64 = 6;
 /// After the last repair, everything must be taken within this time.
 const CLOSING_MAX: Duration = Duration::from_secs(60);
 
@@ -49,6 +52,22 @@ impl Client {
                 self.attempt(&items)?;
             }
             self.pause(40);
+        }
+        Ok(())
+    }
+
+    /// Submits objects that need each other, in no order, until the end, and then all that are left.
+    pub fn knots(mut self, number: usize) -> Result<()> {
+        let mut rings = Rings::new(number);
+        while !self.shared.is_closing() {
+            let count = self.rng.between(1, KNOTS_MAX);
+            let items = rings.some(&mut self.rng, count);
+            self.deliver(&items, true)?;
+            self.pause(60);
+        }
+        let rest = rings.rest(&mut self.rng);
+        for items in rest.chunks(usize::try_from(BATCH_MAX)?) {
+            self.deliver(items, true)?;
         }
         Ok(())
     }

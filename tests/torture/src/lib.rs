@@ -9,6 +9,7 @@ mod api;
 pub mod check;
 mod client;
 mod disk;
+mod knots;
 mod nemesis;
 mod nodes;
 mod observe;
@@ -178,6 +179,7 @@ fn report(options: &Options, shared: &Shared, observed: &Observed, told: Told) -
         history: observed.history.len(),
         queued: observed.queue.len(),
         chained: observed.reports.len(),
+        tied: observed.knots.len(),
         compared: observed.content.len(),
         violations,
         folder: None,
@@ -197,7 +199,10 @@ fn start_clients(options: &Options, records: &Path, shared: &Arc<Shared>, tasks:
         let client = client(number)?;
         clients.push((None, std::thread::spawn(move || client.synthetic(number).map(|()| 0))));
     }
-    for (number, (name, tasks)) in (SYNTHETIC_CLIENTS + 1..).zip(tasks) {
+    let number = SYNTHETIC_CLIENTS + 1;
+    let knots = client(number)?;
+    clients.push((None, std::thread::spawn(move || knots.knots(number).map(|()| 0))));
+    for (number, (name, tasks)) in (number + 1..).zip(tasks) {
         let client = client(number)?;
         clients.push((Some(name), std::thread::spawn(move || client.sample(&tasks))));
     }
@@ -238,8 +243,8 @@ fn closed_store(place: &Place, observed: &Observed, shared: &Shared) -> Result<(
 /// What a command exports that no server answers.
 fn same_export(place: &Place, observed: &Observed, shared: &Shared) -> Result<()> {
     let output = place.output(&["export", "--canonical"])?;
-    let (reports, content) = observe::content(&String::from_utf8_lossy(&output.stdout))?;
-    if !output.status.success() || reports != observed.reports || content != observed.content {
+    let (reports, knots, content) = observe::content(&String::from_utf8_lossy(&output.stdout))?;
+    if !output.status.success() || reports != observed.reports || knots != observed.knots || content != observed.content {
         shared.violated("export", format!("`lockgate export` differs from the server's: {}", String::from_utf8_lossy(&output.stderr)));
     }
     Ok(())

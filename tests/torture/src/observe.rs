@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::api::Api;
-use crate::check::{Ended, Observed, Queued, Reports};
+use crate::check::{Ended, Knots, Observed, Queued, Reports};
+use crate::knots;
 use crate::workload::REPORT;
 
 /// Longest that a queue may take to become empty.
@@ -39,15 +40,23 @@ pub fn drain(api: &Api, url: &str) -> Result<()> {
 
 /// Asks for all of it.
 pub fn observe(api: &Api, url: &str) -> Result<Observed> {
-    let (reports, content) = content(&api.text(&format!("{url}/v1/export?canonical=true"))?)?;
-    Ok(Observed { history: history(api, url)?, queue: queue(api, url)?, reports, content })
+    let (reports, knots, content) = content(&api.text(&format!("{url}/v1/export?canonical=true"))?)?;
+    Ok(Observed { history: history(api, url)?, queue: queue(api, url)?, reports, knots, content })
 }
 
-/// Synthetic objects with what each saw before it, and every other line of an export.
-pub fn content(export: &str) -> Result<(Reports, BTreeSet<String>)> {
-    let (mut reports, mut content) = (Reports::new(), BTreeSet::new());
+/// Synthetic objects with what each saw before it, those that refer to others, and every other line of an export.
+pub fn content(export: &str) -> Result<(Reports, Knots, BTreeSet<String>)> {
+    let (mut reports, mut knots, mut content) = (Reports::new(), Knots::new(), BTreeSet::new());
     for line in export.lines() {
         let row: Value = serde_json::from_str(line)?;
+        if row.get("object").and_then(Value::as_str) == Some(knots::TYPE) {
+            let target = |field: &str| {
+                let target = row.pointer(&format!("/fields/{field}/ref")).and_then(Value::as_str)?;
+                target.rsplit(':').next().map(str::to_owned)
+            };
+            knots.insert(text(&row, "code_name")?, (target("next"), target("likes")));
+            continue;
+        }
         if row.get("object").and_then(Value::as_str) != Some(REPORT) {
             content.insert(line.to_owned());
             continue;
@@ -59,7 +68,7 @@ pub fn content(export: &str) -> Result<(Reports, BTreeSet<String>)> {
         let saw = acts.first().and_then(Value::as_str).map(str::to_owned);
         reports.insert(text(&row, "code_name")?, saw);
     }
-    Ok((reports, content))
+    Ok((reports, knots, content))
 }
 
 fn history(api: &Api, url: &str) -> Result<Vec<Ended>> {

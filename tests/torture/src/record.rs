@@ -18,6 +18,8 @@ pub enum Expect {
     GivenUp,
     /// Fails as `skip-on-error`: still queued, and no effect.
     Kept,
+    /// An object that refers to others, which come before or after it: stored, with all of them, once they are there.
+    Knot,
     /// Of a sample's data: ends or stays queued with its failure, as in an undisturbed run.
     Sample,
 }

@@ -35,6 +35,8 @@ pub struct Report {
     pub queued: usize,
     /// Synthetic objects in the end: links of the chains.
     pub chained: usize,
+    /// Objects that waited for each other, in the end.
+    pub tied: usize,
     /// Other rows, compared with those of an undisturbed run.
     pub compared: usize,
     /// What is wrong.
@@ -63,6 +65,7 @@ impl Report {
         row("history entries", self.history.to_string())?;
         row("still queued, with their failures", self.queued.to_string())?;
         row("synthetic objects, in unbroken chains", self.chained.to_string())?;
+        row("objects that waited for each other", self.tied.to_string())?;
         row("other rows, as in an undisturbed run", self.compared.to_string())?;
         row("violations", self.violations.len().to_string())?;
         writeln!(out, "the full disk was a {}", self.disk)?;

@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::record::Outcome;
 use crate::server::{Place, Server};
 use crate::workload::{GRANT, MODEL, SYNTHETIC, round};
-use crate::{Options, PATIENCE, observe};
+use crate::{Options, PATIENCE, knots, observe};
 
 /// More than any run makes: the history is what the checker reads.
 const HISTORY_ENTRIES_MAX: u64 = 1_000_000_000;
@@ -30,6 +30,7 @@ pub fn prepare(options: &Options, name: &str) -> Result<Place> {
     for connector in SYNTHETIC {
         text += &format!("[connectors.{connector}.grant]\n{GRANT}\n");
     }
+    text += &format!("[connectors.{}.grant]\n{}\n", knots::CONNECTOR, knots::GRANT);
     text += &format!("[bus]\nhistory_entries_max = {HISTORY_ENTRIES_MAX}\nbatch_tasks_max = {BATCH_TASKS_MAX}\n");
     // Off the disk that becomes full, and compiled once for both servers.
     text += "[sandbox]\nartefact_dir = \"../artefacts\"\n";
@@ -40,12 +41,13 @@ pub fn prepare(options: &Options, name: &str) -> Result<Place> {
 /// Models and connectors.
 pub fn install(options: &Options, place: &Place) -> Result<()> {
     let model = place.folder.join("torture.toml");
-    std::fs::write(&model, MODEL)?;
+    std::fs::write(&model, format!("{MODEL}{}", knots::MODEL))?;
     place.run(&["model", "apply", text(&model)?])?;
     let guest = options.guests.join("lockgate_test_guest.wasm");
     for connector in SYNTHETIC {
         place.run(&["connector", "add", connector, text(&guest)?])?;
     }
+    place.run(&["connector", "add", knots::CONNECTOR, "--direct"])?;
     for sample in &options.sets {
         place.run(&["model", "apply", text(&options.samples.join(&sample.name).join("model.toml"))?])?;
         let component = options.guests.join(format!("{}_connector.wasm", sample.name));
