@@ -18,7 +18,7 @@ const GUESTS: &[(&str, &str)] = &[
     ("lockgate-broken-connector", "LOCKGATE_BROKEN_CONNECTOR"),
 ];
 /// Packages whose programs the demo runs.
-const PROGRAMS: &[&str] = &["lockgate", "wordpress-feed", "adventureworks-feed"];
+const PROGRAMS: &[&str] = &["lockgate-cli", "wordpress-feed", "adventureworks-feed"];
 
 /// A program ended with a code that this one hands on.
 #[derive(Debug)]

@@ -1,19 +1,19 @@
 //! What the dependencies must be: `cargo deny`, set up by `deny.toml`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::advisories::{self, Database};
-use crate::build::{cargo, root, run, target_dir};
+use crate::build::{root, run};
+use crate::tools::Tool;
 
-/// The version that runs, wherever it comes from.
-const VERSION: &str = "0.20.2";
+const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", says: "cargo-deny 0.20.2", features: "" };
 
 /// Licences, sources, bans and advisories.
 pub fn dependencies() -> Result<()> {
-    let deny = program()?;
+    let deny = DENY.program()?;
     // Downloads what other platforms need: licences are read from the packages.
     run(check(&deny, Network::On).args(["licenses", "sources", "bans"]))?;
     let database = advisories::lay(&deny)?;
@@ -50,24 +50,4 @@ fn check(deny: &Path, network: Network) -> Command {
     }
     command.args(["check", "--hide-inclusion-graph"]);
     command
-}
-
-/// `cargo-deny`: the one on the path if it is of this version, else one built once, in the target folder.
-fn program() -> Result<PathBuf> {
-    let own = target_dir().join("tools");
-    let built = own.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
-    for candidate in [PathBuf::from("cargo-deny"), built.clone()] {
-        let asked = Command::new(&candidate).arg("--version").output();
-        if asked.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).trim() == format!("cargo-deny {VERSION}")) {
-            return Ok(candidate);
-        }
-    }
-    eprintln!("building cargo-deny {VERSION}, once");
-    let mut install = cargo(["install", "cargo-deny", "--version", VERSION, "--locked", "--no-default-features", "--root"]);
-    install.arg(&own).env("CARGO_TARGET_DIR", own.join("build"));
-    // Unoptimised, it is there three times sooner and still takes two seconds.
-    install.envs([("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_LTO", "off")]);
-    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    run(&mut install)?;
-    Ok(built)
 }

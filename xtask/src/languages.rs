@@ -31,6 +31,11 @@ pub fn build(only: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// The interpreter that has zig, a C compiler for every machine, as a module.
+pub fn c_compiler() -> Result<std::path::PathBuf> {
+    c::toolchain()
+}
+
 /// Installs every toolchain. What cannot be installed is told by [`build()`], which tries again.
 pub fn install() {
     // Each is mostly the net and the disk, so they are best beside a compiler.

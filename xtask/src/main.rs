@@ -1,17 +1,23 @@
-//! cargo xtask demo | test | languages | torture | bench | lint | dependencies | advisories.
+//! cargo xtask demo | test | languages | torture | bench | book | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.
 
 mod advisories;
 mod bench;
+mod book;
 mod build;
+mod clients;
+mod console;
+mod debian;
 mod demo;
 mod deny;
 mod field;
 mod languages;
+mod machines;
 mod postgres;
 mod steps;
+mod tools;
 mod torture;
 
 use std::path::PathBuf;
@@ -34,7 +40,9 @@ enum Task {
     /// Examples:
     ///   cargo xtask demo
     ///   cargo xtask demo my-blog.xml --json
+    ///   cargo xtask demo --stay
     ///   cargo xtask demo --set adventureworks
+    ///   cargo xtask demo --postgres
     #[command(verbatim_doc_comment)]
     Demo(demo::Demo),
     /// Everything that CI runs
@@ -61,6 +69,7 @@ enum Task {
     ///   cargo xtask torture
     ///   cargo xtask torture --minutes 60 --set adventureworks
     ///   cargo xtask torture --seed 1764000000000 --keep
+    ///   cargo xtask torture --nodes 3 --minutes 10
     #[command(verbatim_doc_comment)]
     Torture(torture::Torture),
     /// Measure the sandbox, the pipeline, submission, growth, other programs and each language
@@ -73,6 +82,16 @@ enum Task {
     ///   cargo xtask bench --languages
     #[command(verbatim_doc_comment)]
     Bench(bench::Bench),
+    /// Build the documentation into target/book, and check its links
+    Book,
+    /// Check the program's types for other machines than this one: Linux on aarch64
+    ///
+    /// Installs Rust's library for it, and zig as C compiler, from PyPI.
+    Machines,
+    /// Test the console in a real browser
+    ///
+    /// Needs `cargo xtask test`, or a `cargo build --workspace --all-targets`, before it.
+    Console,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -97,6 +116,9 @@ fn main() -> ExitCode {
         }),
         Task::Torture(torture) => torture.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Book => book::build(),
+        Task::Machines => machines::check(),
+        Task::Console => console::test(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

@@ -1,26 +1,20 @@
 //! PostgreSQL, which tests of the store start themselves: Debian's package, installed where it is missing.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::build::run;
+use crate::debian;
 
 /// Where Debian puts each version's programs.
 const VERSIONS: &str = "/usr/lib/postgresql";
-const INSTALL: [&str; 4] = ["install", "--yes", "--no-install-recommends", "postgresql"];
 
 /// Installs it unless it is there.
 pub fn install() -> Result<()> {
     if is_there() {
         return Ok(());
     }
-    eprintln!("--> PostgreSQL is missing: apt-get {}", INSTALL.join(" "));
-    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
-    // A fresh machine may know no packages yet.
-    let installed = apt(&INSTALL).or_else(|_| apt(&["update"]).and_then(|()| apt(&INSTALL)));
-    match installed {
+    match debian::install(&["postgresql"]) {
         Ok(()) if is_there() => Ok(()),
         _ => bail!(
             "tests of the store need PostgreSQL 15 or newer, and it could not be installed: run `apt-get install postgresql` \

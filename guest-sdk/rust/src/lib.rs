@@ -61,7 +61,7 @@ pub mod warnings;
 #[allow(missing_docs, unsafe_code, clippy::all, clippy::indexing_slicing, clippy::unwrap_used, reason = "generated")]
 pub mod bindings {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         world: "connector",
         pub_export_macro: true,
         default_bindings_module: "lockgate_guest::bindings",

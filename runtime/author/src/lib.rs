@@ -10,6 +10,7 @@ pub mod contract;
 pub mod exact;
 pub mod harness;
 pub mod scaffold;
+pub mod sdk;
 mod templates;
 mod vendored;
 pub mod watch;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::templates::{self, File, Vendored};
-use crate::vendored;
+use crate::{sdk, vendored};
 
 /// Longest name of a project.
 const NAME_BYTES_MAX: usize = 60;
@@ -90,31 +90,51 @@ impl Lang {
     }
 }
 
-/// Where the SDK of a language is: in `guest-sdk/` of the next folder above one of these that has it.
-pub fn find_sdk<'a>(lang: Lang, from: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
-    let above = from.into_iter().flat_map(Path::ancestors);
-    above.map(|folder| folder.join("guest-sdk").join(lang.as_str())).find(|folder| folder.is_dir())
+/// Where a project's SDK comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Sdk<'a> {
+    /// From this program, into a folder of the project.
+    Carried,
+    /// From a folder of the author's, to which the project then refers; packages that a language takes along are copied.
+    At(&'a Path),
 }
 
-/// Writes a project into a folder, with the SDK's packages where the language takes them along. Returns the paths of its own files.
-pub fn write(folder: &Path, name: &str, lang: Lang, sdk: &Path) -> Result<Vec<&'static str>, NotWritten> {
+/// Where the SDK of a project is that takes it along, seen from the project; the dot says to every tool that it is a folder.
+const OWN_SDK: &str = "./vendor/lockgate-guest";
+
+/// Writes a project into a folder, with its SDK. Returns the paths of its own files.
+pub fn write(folder: &Path, name: &str, lang: Lang, sdk: Sdk<'_>) -> Result<Vec<&'static str>, NotWritten> {
     if !is_name(name) {
         return Err(NotWritten::Name(name.to_owned()));
     }
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(NotWritten::Taken(folder.to_owned()));
     }
-    let packages = vendored::read(sdk, lang.packages()).map_err(|(path, cause)| NotWritten::Sdk { path, lang: lang.as_str(), cause })?;
+    let (packages, sdk_path) = match sdk {
+        Sdk::Carried => (sdk::carried(lang, lang.packages()), OWN_SDK.to_owned()),
+        Sdk::At(path) => {
+            let unreadable = |(path, cause)| NotWritten::Sdk { path, lang: lang.as_str(), cause };
+            (vendored::read(path, lang.packages()).map_err(unreadable)?, path.to_string_lossy().into_owned())
+        }
+    };
+    let put = |path: PathBuf, bytes: &[u8]| write_file(&path, bytes).map_err(|cause| NotWritten::Io { path, cause });
     for (path, content) in packages {
-        let path = folder.join(path);
-        write_file(&path, &content).map_err(|cause| NotWritten::Io { path, cause })?;
+        put(folder.join(path), &content)?;
     }
     for (path, text) in lang.files() {
-        let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk.to_string_lossy());
-        let path = folder.join(path);
-        write_file(&path, text.as_bytes()).map_err(|cause| NotWritten::Io { path, cause })?;
+        let mut text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk_path);
+        if let (".gitignore", Sdk::Carried) = (*path, sdk) {
+            text = with_the_way_to_its_sdk(&text);
+        }
+        put(folder.join(path), text.as_bytes())?;
     }
     Ok(lang.files().map(|(path, _)| *path).collect())
+}
+
+/// What says where the SDK is belongs to the author's machine, and is not shared; where the SDK is in the project, it is.
+fn with_the_way_to_its_sdk(ignored: &str) -> String {
+    let of_a_machine = ["# Where the SDK is on this machine.", "/go.work", "/go.work.sum", "/sdk-folder"];
+    ignored.lines().filter(|line| !of_a_machine.contains(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn write_file(path: &Path, content: &[u8]) -> std::io::Result<()> {
@@ -175,7 +195,7 @@ mod tests {
     fn a_project_has_its_name_and_nothing_left_to_be_filled_in() {
         for lang in ALL {
             let folder = tempfile::tempdir().unwrap();
-            let files = write(folder.path(), "my-teams", lang, &sdk(lang)).unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::Carried).unwrap();
             for needed in ["README.md", "manifest.toml", "model.toml"] {
                 assert!(files.contains(&needed), "{}: {needed}", lang.as_str());
             }
@@ -184,22 +204,38 @@ mod tests {
                 assert!(!text.contains("{{name}}") && !text.contains("{{sdk}}"), "{}: {file}", lang.as_str());
             }
             crate::harness::read_cases(&folder.path().join("cases")).unwrap();
+            assert!(folder.path().join("vendor/lockgate-guest/README.md").is_file(), "{}", lang.as_str());
         }
     }
 
     /// Projects that take their SDK along build on any machine, so nothing in them names a folder of this one.
     #[test]
-    fn projects_in_typescript_and_python_name_no_folder_outside_of_themselves() {
-        for lang in [Lang::TypeScript, Lang::Python] {
+    fn projects_name_no_folder_outside_of_themselves() {
+        let at = [Lang::TypeScript, Lang::Python].map(|lang| (lang, Some(sdk(lang))));
+        for (lang, sdk_folder) in ALL.map(|lang| (lang, None)).into_iter().chain(at) {
             let folder = tempfile::tempdir().unwrap();
-            write(folder.path(), "my-teams", lang, &sdk(lang)).unwrap();
+            write(folder.path(), "my-teams", lang, sdk_folder.as_deref().map_or(Sdk::Carried, Sdk::At)).unwrap();
             let mut found = Vec::new();
             files_in(folder.path(), folder.path(), &mut found);
-            assert!(found.iter().any(|file| file == "vendor/lockgate-guest/LICENSE"), "{found:?}");
+            assert!(found.iter().any(|file| file == "vendor/lockgate-guest/README.md"), "{found:?}");
             let outside = sdk(lang).parent().unwrap().to_string_lossy().into_owned();
             for file in found {
                 let text = std::fs::read(folder.path().join(&file)).unwrap();
                 assert!(!String::from_utf8_lossy(&text).contains(&outside), "{file}");
+            }
+        }
+    }
+
+    #[test]
+    fn git_keeps_neither_the_store_nor_the_way_to_an_sdk_elsewhere() {
+        for lang in ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::At(&sdk(lang))).unwrap();
+            let ignored = std::fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+            let ignores = |pattern: &str| ignored.lines().any(|line| line == pattern);
+            assert!(ignores("*.redb*"), "{}", lang.as_str());
+            for way in ["go.work", "sdk-folder"].into_iter().filter(|way| files.contains(way)) {
+                assert!(ignores(&format!("/{way}")), "{}: {way}", lang.as_str());
             }
         }
     }
@@ -211,14 +247,14 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_refused() {
         let empty = tempfile::tempdir().unwrap();
-        let no_sdk = write(&empty.path().join("teams"), "teams", Lang::Python, empty.path());
+        let no_sdk = write(&empty.path().join("teams"), "teams", Lang::Python, Sdk::At(empty.path()));
         assert!(matches!(no_sdk, Err(NotWritten::Sdk { lang: "python", .. })), "{no_sdk:?}");
         assert!(!empty.path().join("teams").exists(), "nothing is written");
         let folder = tempfile::tempdir().unwrap();
         for name in ["", "Teams", "7teams", "my--teams", "teams-", "my_teams", "a/b", "../x"] {
-            assert!(matches!(write(folder.path(), name, Lang::C, Path::new("sdk")), Err(NotWritten::Name(_))), "{name}");
+            assert!(matches!(write(folder.path(), name, Lang::C, Sdk::Carried), Err(NotWritten::Name(_))), "{name}");
         }
         std::fs::write(folder.path().join("mine"), "").unwrap();
-        assert!(matches!(write(folder.path(), "teams", Lang::C, Path::new("sdk")), Err(NotWritten::Taken(_))));
+        assert!(matches!(write(folder.path(), "teams", Lang::C, Sdk::Carried), Err(NotWritten::Taken(_))));
     }
 }

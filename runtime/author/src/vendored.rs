@@ -8,6 +8,8 @@ use crate::templates::Vendored;
 
 /// Folder of a project that they are in.
 const FOLDER: &str = "vendor";
+/// The package that every language has.
+pub const SDK: &str = "lockgate-guest";
 /// What running a package leaves in its folders.
 const LEFT_BEHIND: [&str; 2] = ["__pycache__", "node_modules"];
 
@@ -19,10 +21,22 @@ pub fn read(sdk: &Path, packages: &[Vendored]) -> Result<Vec<Taken>, (PathBuf, i
     let mut taken = Vec::new();
     for (name, folder, parts) in packages {
         for part in *parts {
-            read_into(&mut taken, sdk.join(folder).join(part), Path::new(FOLDER).join(name).join(part))?;
+            read_into(&mut taken, sdk.join(folder).join(part), folder_of(name).join(part))?;
         }
     }
     Ok(taken)
+}
+
+/// Where a package is in a project.
+pub fn folder_of(package: &str) -> PathBuf {
+    Path::new(FOLDER).join(package)
+}
+
+/// Where a file of an SDK, by its path there, is in a project that takes this package along; `None`: it is no part of it.
+pub fn place((name, folder, parts): &Vendored, path: &str) -> Option<PathBuf> {
+    let inside = if folder.is_empty() { path } else { path.strip_prefix(folder)?.strip_prefix('/')? };
+    let is_part = |part: &&str| inside.strip_prefix(*part).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    parts.iter().any(is_part).then(|| folder_of(name).join(inside))
 }
 
 fn read_into(taken: &mut Vec<Taken>, from: PathBuf, to: PathBuf) -> Result<(), (PathBuf, io::Error)> {

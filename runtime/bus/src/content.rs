@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::Bus;
 use crate::ask::ask;
 use crate::known::Known;
-use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question};
+use lockgate_core::audit::AuditAction;
+use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, Uuid};
 use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse, unused};
 use lockgate_core::names::{CodeName, SiteName, TypeName};
-use lockgate_core::ports::{ModelPut, StoreError};
+use lockgate_core::ports::{ModelPut, Order, Ordered, StoreError};
 use lockgate_core::rows::{NodeId, ObjectId, ObjectRow, PageRow};
 
 /// What applying a model would change, or did.
@@ -33,6 +34,17 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
+impl ApplyError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid-model",
+            Self::InUse(_) => "model-in-use",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
 /// Which object is meant.
 #[derive(Debug, Clone)]
 pub enum ObjectQuery {
@@ -40,6 +52,8 @@ pub enum ObjectQuery {
     Id(ObjectId),
     /// By code name within a site (`None`: global), whichever its parent.
     Named(TypeName, Option<SiteName>, CodeName),
+    /// By GUID, in whatever site.
+    Guid(TypeName, Uuid),
 }
 
 impl Bus {
@@ -57,13 +71,16 @@ impl Bus {
     /// Applies files: those with the same name are replaced, others stay. Whole or not at all: that
     /// nothing which would go is used is checked in the transaction that replaces the model.
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
-        let store = &self.inner.parts.store;
         self.inner.decide(|known| {
             let (all, model, plan) = self.planned(known, files)?;
-            Ok(match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
-                Ok(ModelPut::Done) => Ok(plan),
+            let unused = unused(&known.model, &model);
+            let order = Order::PutModel(known.generation, all, Box::new(model), unused);
+            let row = self.row(AuditAction::ModelApply, "model").filter(|_| !plan.changes.is_empty());
+            let told = plan.changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            Ok(match self.order(&order, row.map(|row| row.after(&told))) {
                 // Stored since it was counted: counted anew, it is named.
-                Ok(ModelPut::InUse) => Err(StoreError::Stale),
+                Ok(Ordered::Put(ModelPut::InUse)) => Err(StoreError::Stale),
+                Ok(_) => Ok(plan),
                 Err(error) => Err(error),
             })
         })
@@ -99,6 +116,7 @@ impl Bus {
     pub fn object(&self, query: &ObjectQuery) -> Result<Vec<Arc<ObjectRow>>, StoreError> {
         Ok(match query {
             ObjectQuery::Id(id) => self.answer(ObjectKey::Id(*id))?.into_iter().collect(),
+            ObjectQuery::Guid(object_type, guid) => self.answer(ObjectKey::Guid(object_type.clone(), *guid))?.into_iter().collect(),
             ObjectQuery::Named(object_type, site, name) => {
                 let known = self.inner.current()?;
                 let name = match known.model.object_type(object_type) {

@@ -189,3 +189,31 @@ fn mistakes_in_a_case_end_with_2_and_name_the_place() {
     folder.run(&["test", "nothing.wasm"]).code(2);
     test(&folder, &["--build", "true"]).code(2);
 }
+
+/// What the host refuses became the expectation, and nobody was told that it is a mistake.
+#[test]
+fn an_expectation_that_is_a_mistake_of_the_connector_is_written_with_a_warning() {
+    let undeclared = json!({ "prepare": { "object": { "object_type": "shop.undeclared", "code_name": "a" } } });
+    let own = json!({ "prepare": { "error": { "kind": "invalid", "message": "no" } } });
+    let folder = folder(&[("host", "task-type = 'create-object'", undeclared, &[]), ("own", "task-type = 'create-object'", own, &[])]);
+    folder.write("model.toml", MODEL);
+    let assert = test(&folder, &["cases", "--update"]);
+    let said = stderr(&assert);
+    assert!(said.contains("host/error.txt now expects") && said.contains("invalid-object"), "{said}");
+    assert!(!said.contains("own/error.txt now expects"), "an error that the connector means is none: {said}");
+}
+
+#[test]
+fn payloads_alone_are_judged_by_what_comes_of_them() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("exports")).unwrap();
+    folder.write("model.toml", MODEL);
+    folder.write("exports/good.json", product().to_string());
+    folder.write("exports/refused.json", json!({ "prepare": { "error": { "kind": "invalid", "message": "no name" } } }).to_string());
+    folder.write("exports/crashes.json", json!({ "prepare": { "panic": "at line 7" } }).to_string());
+    let assert = test(&folder, &["exports"]).code(1);
+    let said = stdout(&assert);
+    assert!(said.contains("ok   case good.json: {\"prepared\"") && said.contains("helmets"), "{said}");
+    assert!(said.contains("ok   case refused.json: invalid: no name"), "{said}");
+    assert!(said.contains("FAIL case crashes.json") && said.contains("at line 7"), "{said}");
+}

@@ -5,7 +5,8 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use uuid::Uuid;
+/// Of objects and pages.
+pub use uuid::Uuid;
 
 pub use crate::unique::unique_key;
 

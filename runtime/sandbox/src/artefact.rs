@@ -14,8 +14,36 @@ use sha2::Sha256;
 use crate::artefact_dir::{self, at};
 
 const MAC_BYTES: usize = 32;
-/// End of the names of artefacts.
-const EXTENSION: &str = "cwasm";
+
+/// What is kept of a component, each in a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its machine code.
+    Code,
+    /// What was found out when it was compiled.
+    About,
+}
+
+impl Part {
+    const ALL: [Self; 2] = [Self::Code, Self::About];
+
+    /// End of the file's name.
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Code => "cwasm",
+            Self::About => "about",
+        }
+    }
+
+    /// What the MAC begins with, so that one part cannot be passed off as the other.
+    fn label(self) -> &'static [u8] {
+        match self {
+            // As in every artefact that was ever written.
+            Self::Code => b"",
+            Self::About => b"about\0",
+        }
+    }
+}
 
 /// The private directory.
 pub struct Artefacts {
@@ -40,18 +68,18 @@ impl Artefacts {
 
     /// The artefact, if it is there, exactly as it was written. Waits for nobody: what stands in its place and is no file
     /// is not opened. An error names the path and why it is not taken.
-    pub fn read(&self, digest: &str) -> io::Result<Option<Vec<u8>>> {
-        let path = self.path(digest);
+    pub fn read(&self, digest: &str, part: Part) -> io::Result<Option<Vec<u8>>> {
+        let path = self.path(digest, part);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(at(&path, &error)),
             Ok(about) if !about.is_file() => return Err(at(&path, &artefact_dir::not_a(about.file_type(), "file"))),
             Ok(_) => {}
         }
-        self.read_file(&path, digest).map(Some).map_err(|error| at(&path, &error))
+        self.read_file(&path, digest, part).map(Some).map_err(|error| at(&path, &error))
     }
 
-    fn read_file(&self, path: &Path, digest: &str) -> io::Result<Vec<u8>> {
+    fn read_file(&self, path: &Path, digest: &str, part: Part) -> io::Result<Vec<u8>> {
         // Should another thing have come there meanwhile, this does not wait for its other end either.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
@@ -66,17 +94,17 @@ impl Artefacts {
         (&mut file).take(about.len()).read_to_end(&mut bytes)?;
         let broken = || io::Error::other("it is not as it was written, or was written with the key of another store");
         let mac = bytes.split_off(bytes.len().checked_sub(MAC_BYTES).ok_or_else(broken)?);
-        let genuine = self.mac(digest, &bytes).is_some_and(|expected| expected.verify_slice(&mac).is_ok());
+        let genuine = self.mac(digest, part, &bytes).is_some_and(|expected| expected.verify_slice(&mac).is_ok());
         if genuine { Ok(bytes) } else { Err(broken()) }
     }
 
     /// Keeps an artefact: whole or not at all, also over power loss. An error names the path.
-    pub fn write(&self, digest: &str, artefact: &[u8]) -> io::Result<()> {
-        let mac = self.mac(digest, artefact).ok_or_else(|| io::Error::other("no MAC with this key"))?;
+    pub fn write(&self, digest: &str, part: Part, artefact: &[u8]) -> io::Result<()> {
+        let mac = self.mac(digest, part, artefact).ok_or_else(|| io::Error::other("no MAC with this key"))?;
         let mac = mac.finalize().into_bytes();
         let temporary = self.write_temporary(&[artefact, &mac])?;
         // Over a link, too: the name changes, not what it points to.
-        let path = self.path(digest);
+        let path = self.path(digest, part);
         fs::rename(&temporary, &path).map_err(|error| {
             let _ = fs::remove_file(&temporary);
             at(&path, &error)
@@ -84,32 +112,37 @@ impl Artefacts {
         File::open(&self.dir)?.sync_all()
     }
 
-    /// Removes the artefacts of components that are not needed. Returns how many.
+    /// Removes the artefacts of components that are not needed. Returns of how many.
     pub fn keep_only(&self, is_needed: impl Fn(&str) -> bool) -> io::Result<u64> {
         self.remove_if(|digest| !digest.is_some_and(&is_needed))
     }
 
     /// `condition` gets the digest of an artefact of this engine, `None` for one of another.
     fn remove_if(&self, condition: impl Fn(Option<&str>) -> bool) -> io::Result<u64> {
-        let ours = format!("-{}.{EXTENSION}", self.compatibility);
         let mut removed = 0;
         for entry in fs::read_dir(&self.dir)? {
             let path = entry?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            if path.extension().is_some_and(|extension| extension == EXTENSION) && condition(name.strip_suffix(&ours)) {
-                removed += u64::from(artefact_dir::remove(&path)?);
+            let Some(part) = Part::ALL.into_iter().find(|part| path.extension().is_some_and(|end| end == part.extension())) else {
+                continue;
+            };
+            let ours = format!("-{}.{}", self.compatibility, part.extension());
+            if condition(name.strip_suffix(&ours)) {
+                let gone = artefact_dir::remove(&path)?;
+                removed += u64::from(gone && part == Part::Code);
             }
         }
         Ok(removed)
     }
 
-    fn path(&self, digest: &str) -> PathBuf {
-        self.dir.join(format!("{digest}-{}.{EXTENSION}", self.compatibility))
+    fn path(&self, digest: &str, part: Part) -> PathBuf {
+        self.dir.join(format!("{digest}-{}.{}", self.compatibility, part.extension()))
     }
 
     /// Over the names too, so that one component's artefact cannot be passed off as another's.
-    fn mac(&self, digest: &str, artefact: &[u8]) -> Option<Hmac<Sha256>> {
+    fn mac(&self, digest: &str, part: Part, artefact: &[u8]) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
+        mac.update(part.label());
         mac.update(self.compatibility.as_bytes());
         mac.update(b"\0");
         mac.update(digest.as_bytes());

@@ -10,6 +10,7 @@
 //! What it must hold (promise 3): a guest reaches nothing but the imports linked in `host`, the granted
 //! origins in `http` and the inert imports in `wasi`; whatever it does ends as a [`Failure`](lockgate_core::failure::Failure).
 
+mod about;
 mod artefact;
 mod artefact_dir;
 mod bindings;

@@ -4,12 +4,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use lockgate_core::direct::{self, Direct};
 use lockgate_core::ports::{Compiled, InstallError, Sandbox, Translator};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use crate::artefact::Artefacts;
+use crate::about;
+use crate::artefact::{Artefacts, Part};
 use crate::check::{self, Checked};
 use crate::compile::{Compiler, Made};
 use crate::engine;
@@ -93,6 +95,14 @@ impl WasmSandbox {
         check::check(&self.engine, &self.linker, &component)
     }
 
+    /// What was found out about a component that was compiled before, if what came of it can still be loaded: nothing else
+    /// would come of it now.
+    fn kept(&self, digest: &str) -> Option<Compiled> {
+        let read = |part| self.artefacts.read(digest, part).ok().flatten();
+        let compiled = about::read(digest, &read(Part::About)?)?;
+        self.link(&read(Part::Code)?).ok().map(|_| compiled)
+    }
+
     fn translator(&self, checked: Checked) -> Arc<dyn Translator> {
         Arc::new(WasmTranslator::new(checked.exports, Arc::clone(&self.shared)))
     }
@@ -100,19 +110,30 @@ impl WasmSandbox {
 
 impl Sandbox for WasmSandbox {
     fn compile(&self, component: &[u8]) -> Result<Compiled, InstallError> {
+        if component == direct::COMPONENT {
+            return Ok(Compiled { digest: digest(component).into(), foreign_imports: Vec::new(), manifest: Some(direct::MANIFEST.into()) });
+        }
+        let digest = digest(component);
+        if let Some(kept) = self.kept(&digest) {
+            return Ok(kept);
+        }
         let Made { artefact, foreign_imports, manifest } = self.compiler.compile(component)?;
         self.link(&artefact)?;
-        let digest = digest(component);
-        self.artefacts.write(&digest, &artefact).map_err(|error| InstallError {
-            code: "artefact-unwritable",
-            message: format!("the compiled component cannot be kept: {error}"),
+        let compiled = Compiled { digest: digest.into(), foreign_imports, manifest };
+        // Last what says that the other is there.
+        let written = self.artefacts.write(&compiled.digest, Part::Code, &artefact);
+        written.and_then(|()| self.artefacts.write(&compiled.digest, Part::About, &about::write(&compiled))).map_err(|error| {
+            InstallError { code: "artefact-unwritable", message: format!("the compiled component cannot be kept: {error}") }
         })?;
-        Ok(Compiled { digest: digest.into(), foreign_imports, manifest })
+        Ok(compiled)
     }
 
     fn load(&self, digest: &str, component: &mut dyn FnMut() -> Option<Vec<u8>>) -> Result<Arc<dyn Translator>, InstallError> {
         check_digest(digest)?;
-        match self.artefacts.read(digest) {
+        if digest == self::digest(direct::COMPONENT) {
+            return Ok(Arc::new(Direct));
+        }
+        match self.artefacts.read(digest, Part::Code) {
             Ok(Some(artefact)) => match self.link(&artefact) {
                 Ok(checked) => return Ok(self.translator(checked)),
                 // Another artefact would not help.
@@ -128,7 +149,7 @@ impl Sandbox for WasmSandbox {
         }
         let Made { artefact, .. } = self.compiler.compile(&bytes)?;
         let checked = self.link(&artefact)?;
-        if let Err(error) = self.artefacts.write(digest, &artefact) {
+        if let Err(error) = self.artefacts.write(digest, Part::Code, &artefact) {
             tracing::warn!(digest, %error, "the compiled component cannot be kept: the next start compiles again");
         }
         Ok(self.translator(checked))

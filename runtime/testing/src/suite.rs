@@ -4,6 +4,7 @@
 mod agree;
 mod amends;
 mod arrivals;
+mod audit;
 mod bench;
 mod bindings;
 mod commits;
@@ -94,6 +95,15 @@ checks! {
         a_newer_claim_fences_an_older
         a_claim_fences_no_other_connector
         a_lease_that_was_never_claimed_is_fenced
+    }
+    audit {
+        an_order_and_its_row_are_written_together
+        an_order_that_changes_nothing_leaves_no_row
+        a_commit_that_somebody_ordered_has_a_row
+        audit_rows_are_filtered_paged_and_trimmed
+        an_edit_replaces_the_object_and_keeps_what_came
+        a_failed_task_that_is_set_aside_is_edited_and_one_that_waits_is_not
+        many_edits_of_one_task_keep_the_newest_and_what_came
     }
     objects {
         an_inserted_object_answers_every_question

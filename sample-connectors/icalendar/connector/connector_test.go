@@ -177,6 +177,20 @@ func TestACancellationSaysThatAnEventDoesNotTakePlaceAndNoMore(t *testing.T) {
 	}
 }
 
+func TestACancellationOfSomeTakesTheirAttendanceAndLeavesTheEvent(t *testing.T) {
+	body := withMethod("CANCEL", "ATTENDEE:MAILTO:Bo@x.example")
+	external := lockgate.External{MediaType: "text/calendar", Body: []byte(body)}
+	answer, err := calendars{}.PrepareInternalObject(external, lockgate.Task{Type: lockgate.DeleteObject})
+	object, ok := answer.(*lockgate.Object)
+	if err != nil || !ok || object.Type != attendanceType || len(object.Fields) != 2 || object.Fields.Get("person") != lockgate.Reference("mailto:bo@x.example") {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	two := lockgate.External{MediaType: "text/calendar", Body: []byte(withMethod("CANCEL", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"))}
+	if _, err := (calendars{}).PrepareInternalObject(two, lockgate.Task{Type: lockgate.DeleteObject}); !isUnsupported(err) {
+		t.Error(err)
+	}
+}
+
 func TestOtherMethodsChangeNothing(t *testing.T) {
 	for _, method := range []string{"REFRESH", "COUNTER", "DECLINECOUNTER"} {
 		answer, err := prepare(withMethod(method, "DTSTART:20260505T110000Z"))

@@ -51,6 +51,7 @@ pub fn run(world: &World, case: &Case) -> Result<Row> {
 
 fn artefact(folder: &tempfile::TempDir, digest: &str) -> Result<PathBuf> {
     let files = fs::read_dir(folder.path().join("artefacts"))?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
-    let found = files.into_iter().find(|path| path.to_string_lossy().contains(digest));
+    let found =
+        files.into_iter().find(|path| path.to_string_lossy().contains(digest) && path.extension().is_some_and(|end| end == "cwasm"));
     found.context("the artefact is there")
 }

@@ -21,7 +21,7 @@ pub fn program(name: &str) -> PathBuf {
     let folder = here.parent().and_then(Path::parent).expect("the folder of built programs");
     let path = folder.join(name);
     if !path.exists() {
-        let built = Command::new(env!("CARGO")).current_dir(workspace()).args(["build", "--package", name]).status();
+        let built = Command::new(env!("CARGO")).current_dir(workspace()).args(["build", "--workspace", "--bin", name]).status();
         assert!(built.is_ok_and(|status| status.success()), "{name} could not be built");
     }
     path

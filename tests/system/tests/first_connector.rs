@@ -1,6 +1,6 @@
 //! The first connector in each language: the steps that the README of a new project prints, run as they stand there, from
 //! `lockgate new` to a stored object. What a toolchain is installed with is left out: the one that `cargo xtask
-//! languages` installed stands in its place. Then an import that no host offers, and how the build tells of it.
+//! languages` installed stands in its place; of the repository nothing is used, for the SDK travels in the program. Then an import that no host offers, and how the build tells of it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,8 +14,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lockgate_system_tests::languages::{repository, scaffold_target, toolchain};
-use lockgate_system_tests::program::{lockgate, path, program, text};
+use lockgate_system_tests::languages::{scaffold_target, toolchain};
+use lockgate_system_tests::program::{program, text};
 
 /// How a language's toolchain gets into a project.
 struct Toolchain {
@@ -56,8 +56,7 @@ fn steps(readme: &str, left_out: &[&str]) -> String {
 
 fn first_object_is_stored(language: &str, toolchain: Toolchain, wrong: &WrongImport) {
     let folder = tempfile::tempdir().unwrap();
-    let sdk = repository().join("guest-sdk").join(language);
-    let written = lockgate(folder.path()).args(["new", "teams", "--lang", language, "--sdk", path(&sdk)]).output().unwrap();
+    let written = installed(folder.path()).args(["new", "teams", "--lang", language]).current_dir(folder.path()).output().unwrap();
     assert!(written.status.success(), "{}", text(&written.stderr));
     let project = folder.path().join("teams");
     for (name, target) in toolchain.links {
@@ -80,6 +79,15 @@ fn first_object_is_stored(language: &str, toolchain: Toolchain, wrong: &WrongImp
     for told in wrong.told {
         assert!(printed.contains(told) || said.contains(told), "{told} is not told: {printed}{said}");
     }
+}
+
+/// The program, copied to where no repository is above it: the SDK comes from the program itself.
+fn installed(folder: &Path) -> Command {
+    let copy = folder.join("bin/lockgate");
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    // Another process makes it: what this one has open for writing does not start.
+    assert!(Command::new("cp").arg(program("lockgate")).arg(&copy).status().unwrap().success());
+    Command::new(copy)
 }
 
 /// Runs shell commands in a project: whether they succeeded, and what they printed to stdout and stderr.
@@ -141,7 +149,7 @@ fn in_python() {
     let toolchain = Toolchain {
         left_out: &["python3 -m venv", "pip install"],
         links: vec![(".venv", environment)],
-        variables: vec![("PYTHONPATH", repository().join("guest-sdk/python/src")), ("PYTHONDONTWRITEBYTECODE", "1".into())],
+        variables: vec![("PYTHONPATH", "vendor/lockgate-guest/src".into()), ("PYTHONDONTWRITEBYTECODE", "1".into())],
     };
     let wrong = WrongImport {
         file: "connector.py",

@@ -1,4 +1,4 @@
-//! What connectors say with the words of contract 1.1, in TypeScript and in Python alike: golden cases of one connector, and what
+//! What connectors say with the words of contract 1.1, in four languages alike: golden cases of one connector, and what
 //! becomes of it in a server.
 #![allow(
     clippy::unwrap_used,
@@ -65,4 +65,14 @@ fn in_typescript() {
 #[test]
 fn in_python() {
     is_said("python");
+}
+
+#[test]
+fn in_go() {
+    is_said("go");
+}
+
+#[test]
+fn in_c() {
+    is_said("c");
 }

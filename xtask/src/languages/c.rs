@@ -18,6 +18,7 @@ const CONNECTORS: &[(&str, &str)] = &[
     ("guest-sdk/c/libc", "libc"),
     ("guest-sdk/c/examples/teams", "teams"),
     ("guest-sdk/c/examples/articles", "articles"),
+    ("guest-sdk/c/examples/said", "said"),
 ];
 
 /// Installs the compiler, runs the library's own tests and builds every connector, to

@@ -19,6 +19,7 @@ const SAMPLE: &str = "sample-connectors/icalendar/connector";
 const CONNECTORS: &[(&str, &str, &str)] = &[
     ("icalendar", SAMPLE, ""),
     ("broken", "guest-sdk/go/broken", ""),
+    ("said", "guest-sdk/go/examples/said", ""),
     ("soak", "guest-sdk/go/soak/connector", ""),
     // The collector runs all the time.
     ("soak-gogc1", "guest-sdk/go/soak/connector", "-X main.gogc=1"),

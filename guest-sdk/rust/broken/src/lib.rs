@@ -32,7 +32,7 @@ impl Connector for Broken {
         Ok(role.into())
     }
 
-    fn get_internal_object_params(id: String, _: String) -> Result<ObjectParams, Error> {
+    fn get_internal_object_params(id: &str, _: &str) -> Result<ObjectParams, Error> {
         Ok(ObjectParams::new(format!("{id}-misspelt")))
     }
 }

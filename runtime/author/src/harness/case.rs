@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use lockgate_core::egress::Recording;
 use lockgate_core::media::media_type_of;
 use lockgate_core::names::{ExternalId, SiteName, TypeName};
-use lockgate_core::task::{DataType, TaskType};
+use lockgate_core::task::{DataType, ProcessType, TaskType};
 use serde::Deserialize;
 
 use super::exchanges;
@@ -45,6 +45,10 @@ pub struct Case {
     pub task_type: TaskType,
     /// How much is meant.
     pub data_type: DataType,
+    /// What happens when it fails; for `lockgate dev`.
+    pub process_type: Option<ProcessType>,
+    /// Whether it is a payload without a task of its own: then nothing is expected of it.
+    pub raw: bool,
     /// Where.
     pub site: Option<SiteName>,
     /// Of the payload.
@@ -69,6 +73,8 @@ impl Case {
             folder: PathBuf::new(),
             task_type: TaskType::CreateObject,
             data_type: DataType::Snapshot,
+            process_type: None,
+            raw: true,
             site: None,
             media_type: "application/json".to_owned(),
             payload: b"{}".to_vec(),
@@ -94,8 +100,12 @@ pub struct Ask {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct TaskFile {
-    r#type: String,
-    data: Option<String>,
+    // The words in front are those of the command line and the API; the others are older.
+    #[serde(alias = "type")]
+    task_type: String,
+    #[serde(alias = "data")]
+    data_type: Option<String>,
+    process_type: Option<String>,
     site: Option<String>,
     media_type: Option<String>,
     payload: Option<String>,
@@ -114,22 +124,36 @@ struct AskFile {
     page: Option<bool>,
 }
 
-/// The cases in a folder, by name; or the one that the folder is itself.
+/// The cases in a folder, by name; or the one that the folder is itself. A folder of files, or a file, is raw payloads: each
+/// is a case of which nothing is expected.
 pub fn read_cases(folder: &Path) -> Result<Vec<Case>, CaseError> {
     if folder.join(TASK).is_file() {
         return Ok(vec![read(folder)?]);
     }
-    let mut folders = Vec::new();
+    if folder.is_file() {
+        return Ok(vec![raw(folder)?]);
+    }
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(folder).map_err(|error| CaseError::new(folder, error))? {
         let path = entry.map_err(|error| CaseError::new(folder, error))?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.is_dir() && !hidden {
-            folders.push(path);
+        match (hidden, path.is_dir()) {
+            (true, _) => {}
+            (false, true) => folders.push(path),
+            (false, false) => files.push(path),
         }
     }
     folders.sort();
+    files.sort();
+    // A folder of cases may have a README beside them.
+    if !folders.iter().any(|folder| folder.join(TASK).is_file()) && !files.is_empty() {
+        return files.iter().map(|file| raw(file)).collect();
+    }
     if folders.is_empty() {
-        return Err(CaseError::new(folder, format!("there is no case: a case is a folder with {TASK}, a payload and what is expected")));
+        return Err(CaseError::new(
+            folder,
+            format!("there is no case: a case is a folder with {TASK}, a payload and what is expected; a folder of payloads will do, too"),
+        ));
     }
     folders.iter().map(|folder| read(folder)).collect()
 }
@@ -152,8 +176,10 @@ fn read(folder: &Path) -> Result<Case, CaseError> {
     Ok(Case {
         name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         folder: folder.to_owned(),
-        task_type: file.r#type.parse().map_err(|error| at(&error))?,
-        data_type: file.data.as_deref().unwrap_or("snapshot").parse().map_err(|error| at(&error))?,
+        task_type: file.task_type.parse().map_err(|error| at(&error))?,
+        data_type: file.data_type.as_deref().unwrap_or("snapshot").parse().map_err(|error| at(&error))?,
+        process_type: file.process_type.map(|word| word.parse()).transpose().map_err(|error| at(&error))?,
+        raw: false,
         site: file.site.map(SiteName::new).transpose().map_err(|error| at(&error))?,
         media_type: file.media_type.unwrap_or_else(|| media_type_of(payload_path.extension().and_then(OsStr::to_str)).to_owned()),
         payload,
@@ -161,6 +187,18 @@ fn read(folder: &Path) -> Result<Case, CaseError> {
         settings: file.settings,
         asks: file.ask.iter().map(|asked| ask(asked).map_err(|error| at(&error))).collect::<Result<_, _>>()?,
         recording: exchanges::read(folder)?,
+    })
+}
+
+/// A payload alone: what a task of it says that says nothing.
+fn raw(path: &Path) -> Result<Case, CaseError> {
+    let payload = std::fs::read(path).map_err(|error| CaseError::new(path, error))?;
+    Ok(Case {
+        name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        folder: path.parent().unwrap_or(path).to_owned(),
+        media_type: media_type_of(path.extension().and_then(OsStr::to_str)).to_owned(),
+        payload,
+        ..Case::bare()
     })
 }
 
@@ -212,13 +250,42 @@ mod tests {
     }
 
     #[test]
+    fn payloads_alone_are_cases() {
+        let folder = folder(&[("b.ics", "BEGIN:VCALENDAR"), ("a.json", "{}"), (".hidden", "")]);
+        let cases = read_cases(folder.path()).unwrap();
+        let shown: Vec<_> = cases.iter().map(|case| (case.name.as_str(), case.media_type.as_str(), case.raw)).collect();
+        assert_eq!(shown, [("a.json", "application/json", true), ("b.ics", "text/calendar", true)]);
+        assert_eq!(read_cases(&folder.path().join("b.ics")).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn older_words_of_a_task_are_still_read() {
+        for (task, said) in
+            [("type = 'create-object'\ndata = 'simple'", "old"), ("task-type = 'create-object'\ndata-type = 'simple'", "new")]
+        {
+            let folder = folder(&[("a/task.toml", task), ("a/payload.json", "{}")]);
+            let case = read_cases(folder.path()).unwrap().remove(0);
+            assert_eq!((case.task_type, case.data_type), (TaskType::CreateObject, DataType::Simple), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_those_that_are_known() {
+        let folder = folder(&[("a/task.toml", "task-type = 'create-object'\ndatatype = 'simple'"), ("a/payload.json", "{}")]);
+        let error = read_cases(folder.path()).unwrap_err().to_string();
+        for key in ["datatype", "data-type", "process-type", "media-type", "site", "now", "settings", "ask"] {
+            assert!(error.contains(key), "{key}: {error}");
+        }
+    }
+
+    #[test]
     fn every_key_is_read() {
-        let task = "type = 'create-document'\ndata = 'simple'\nsite = 'main'\nmedia-type = 'a/b'\npayload = 'x.bin'\nnow = 2026-02-03T04:05:06Z\n\
+        let task = "task-type = 'create-document'\ndata-type = 'simple'\nprocess-type = 'skip-on-error'\nsite = 'main'\nmedia-type = 'a/b'\npayload = 'x.bin'\nnow = 2026-02-03T04:05:06Z\n\
                     [settings]\ncurrency = 'EUR'\n[[ask]]\ntype = 'cms.user'\nid = '7'\n";
         let exchange = "[[exchange]]\nmethod = 'GET'\nurl = 'https://a.example/'\nstatus = 404\nheaders = { a = 'b' }\nbody = 'gone'\n";
         let folder = folder(&[("task.toml", task), ("x.bin", "x"), ("http.toml", exchange)]);
         let case = read_cases(folder.path()).unwrap().remove(0);
-        assert_eq!(case.now_ms, 1_770_091_506_000);
+        assert_eq!((case.now_ms, case.process_type), (1_770_091_506_000, Some(ProcessType::SkipOnError)));
         assert_eq!((case.media_type.as_str(), case.settings["currency"].as_str()), ("a/b", "EUR"));
         assert_eq!((case.asks[0].type_name.as_str(), case.asks[0].id.as_str()), ("cms.user", "7"));
         assert_eq!((case.recording.0[0].status, &*case.recording.0[0].body), (404, &b"gone"[..]));
@@ -233,7 +300,11 @@ mod tests {
             (&[("a/task.toml", "type = 'create-object'"), ("a/payload.a", ""), ("a/payload.b", "")], "several files payload.*"),
             (&[("a/task.toml", "type = 'create-object'\nnow = 'noon'"), ("a/payload.a", "")], "is no time as RFC 3339 writes it"),
             (&[("a/other.txt", "")], "task.toml: "),
-            (&[("file", "")], "there is no case"),
+            (&[][..], "there is no case"),
+            (
+                &[("a/task.toml", "task-type = 'create-object'\nprocess-type = 'soon'"), ("a/payload.a", "")],
+                "unknown process type \"soon\"",
+            ),
         ] {
             let error = read_cases(folder(files).path()).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::Source;
 use similar::TextDiff;
 
@@ -38,6 +39,8 @@ fn differs(case: &Case, ran: &Ran) -> Result<(), String> {
         "expect.json"
     } else if error_path.is_file() {
         "error.txt"
+    } else if case.raw {
+        return of_raw(ran);
     } else {
         return Err(format!("the case expects nothing yet; --update would write {}:\n{}", actual.file(), actual.text()));
     };
@@ -63,15 +66,37 @@ fn differs(case: &Case, ran: &Ran) -> Result<(), String> {
     }
 }
 
+/// Of a payload alone nothing is expected but an answer: an object, a page, nothing to do, or an error of the connector's own.
+fn of_raw(ran: &Ran) -> Result<(), String> {
+    match &ran.failure {
+        Some(failure) if !is_own(failure.code) => Err(format!("{}{}", answer::error(failure), log(ran))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the connector itself said so, and not the host of it.
+fn is_own(code: Code) -> bool {
+    matches!(code, Code::Invalid | Code::NotFound | Code::Unavailable | Code::Unsupported)
+}
+
+/// What came of a payload alone, in a line.
+pub fn in_a_line(ran: &Ran) -> String {
+    match &ran.failure {
+        Some(failure) => failure.to_string(),
+        None => serde_json::to_string(&answer::answer(ran)).unwrap_or_default(),
+    }
+}
+
 /// Makes the present results of the cases their expectations. `write` writes a file and replaces an older
-/// one. Returns the files that are new or different.
+/// one. Returns the files that are new or different, each with what an author must know about it: an expectation that the
+/// host refuses is no good one, though it is what is so.
 pub fn update<E: fmt::Display>(
     rig: &Rig,
     cases: &[Case],
     write: impl Fn(&Path, &[u8]) -> Result<(), E>,
-) -> Result<Vec<PathBuf>, CaseError> {
+) -> Result<Vec<Updated>, CaseError> {
     let mut written = Vec::new();
-    for case in cases {
+    for case in cases.iter().filter(|case| !case.raw) {
         let ran = rig.run(case);
         if compare(case, &ran).is_ok() {
             continue;
@@ -84,9 +109,17 @@ pub fn update<E: fmt::Display>(
                 std::fs::remove_file(&other).map_err(|error| CaseError::new(&other, error))?;
             }
         }
-        written.push(path);
+        written.push(Updated { path, refused: ran.failure.filter(|failure| !is_own(failure.code)) });
     }
     Ok(written)
+}
+
+/// A file that was written as an expectation.
+pub struct Updated {
+    /// Which.
+    pub path: PathBuf,
+    /// Why the host would not take what the connector makes of this case: the expectation is a mistake of the connector.
+    pub refused: Option<Failure>,
 }
 
 fn paths(case: &Case) -> (PathBuf, PathBuf) {

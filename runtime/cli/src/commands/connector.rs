@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+use lockgate_core::direct;
 use serde_json::Value;
 
 use crate::client::{Access, Missing};
@@ -23,18 +24,25 @@ pub enum Connector {
     /// Says what it asks for and what is granted, with the lines of lockgate.toml that grant the
     /// rest. Queued tasks are translated by the new version. One that asks for more than the version
     /// that runs is kept and does not run until `lockgate connector approve` (the command succeeds).
+    /// With --direct nothing is translated: applications submit internal objects.
     ///
-    /// Example: lockgate connector add shop shop.wasm --manifest shop.toml
+    /// Examples:
+    ///   lockgate connector add shop shop.wasm --manifest shop.toml
+    ///   lockgate connector add direct --direct
     #[command(verbatim_doc_comment)]
     Add {
         /// Name that tasks are submitted to
         name: String,
         /// The component
-        #[arg(value_name = "FILE.wasm")]
-        file: PathBuf,
+        #[arg(value_name = "FILE.wasm", required_unless_present = "direct")]
+        file: Option<PathBuf>,
         /// What it asks for, to be put into a component that does not say so itself
         #[arg(long, value_name = "FILE.toml")]
         manifest: Option<PathBuf>,
+        /// The built-in connector instead of a component: it takes internal objects
+        /// (application/vnd.lockgate.object+json) and translates nothing
+        #[arg(long, conflicts_with_all = ["file", "manifest"])]
+        direct: bool,
     },
     /// Let the version run that waits because it asks for more than the one before
     ///
@@ -153,7 +161,13 @@ pub enum Connector {
 impl Connector {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
-            Self::Add { name, file, manifest } => add(context, &name, manifest::component(&file, manifest.as_deref())?),
+            Self::Add { name, file, manifest, direct: _ } => {
+                let component = match file {
+                    Some(file) => manifest::component(&file, manifest.as_deref())?,
+                    None => direct::COMPONENT.to_vec(),
+                };
+                add(context, &name, component)
+            }
             Self::Check { file, name, manifest } => check(context, name.as_deref(), manifest::component(&file, manifest.as_deref())?),
             Self::Approve { name, digest } => {
                 let request = Request::post(&["v1", "connectors", &name, "approve"]).maybe("digest", digest);

@@ -1,6 +1,8 @@
 //! `lockgate dev`: a host for one connector that is being written.
 
 mod host;
+mod seed;
+mod tell;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,16 +13,17 @@ use clap::Args;
 use lockgate_author::harness;
 use lockgate_author::watch::{Watch, Watched};
 use lockgate_core::names::ConnectorName;
+use lockgate_core::task::ProcessType;
 use serde_json::{Value, json};
 
 use crate::client::{Access, Client};
-use crate::commands::history;
 use crate::context::Context;
 use crate::exit::{self, Failure};
 use crate::input;
 use crate::out::{self, number, text};
 use crate::request::Request;
 use host::Host;
+use tell::Shown;
 
 /// How long a change, a task's end or Ctrl-C may go unnoticed.
 const LOOK: Duration = Duration::from_millis(300);
@@ -29,10 +32,17 @@ const LOOK: Duration = Duration::from_millis(300);
 ///
 /// Tasks come from a folder of cases, all of them after each load, and from the address that is
 /// printed: `lockgate submit --url URL NAME FILE`. Shown are each task's outcome, log, objects and
-/// what it used of its limits. It may write everything and keep a state; calls and secrets are those
-/// that lockgate.toml grants to the connector of this name. Nothing is left when it ends.
+/// what it used of its limits, and what fails or waits, and for what. It may write everything and keep
+/// a state; calls and secrets are those that lockgate.toml grants to the connector of this name.
+/// Cases are tried as `delete-on-error` unless their task.toml says otherwise; those that are left of
+/// the load before are dropped. Nothing is left when it ends.
 ///
-/// Example: lockgate dev shop.wasm --cases cases
+/// --seed names a folder of what is to be there before: internal objects, a JSON file each
+/// (application/vnd.lockgate.object+json), as other connectors would have stored them.
+///
+/// Examples:
+///   lockgate dev shop.wasm --cases cases
+///   lockgate dev shop.wasm --cases cases --seed seed
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Dev {
@@ -42,6 +52,9 @@ pub struct Dev {
     /// Folder of cases, as `lockgate test` takes them; their expectations do not matter here
     #[arg(long, value_name = "DIR")]
     cases: Option<PathBuf>,
+    /// Folder of internal objects that are there before the cases run
+    #[arg(long, value_name = "DIR")]
+    seed: Option<PathBuf>,
     /// Content model [default: model.toml in the folder of the cases, or of the component, or up to two folders above]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -74,7 +87,7 @@ impl Dev {
                 // The author corrects it and goes on.
                 exit::report(&error, context.json);
             }
-            match tell(context.json, &client, &mut shown) {
+            match shown.tell(context.json, &client) {
                 Err(_) if host.is_stopped() => return Ok(()),
                 told => told?,
             }
@@ -118,59 +131,28 @@ impl Dev {
                 out::line(format!("loaded {} ({})", self.component.display(), text(&answer, "digest").get(..12).unwrap_or_default()))
             })?;
         }
+        if let Some(folder) = self.seed.as_deref().filter(|_| !shown.seeded) {
+            seed::carry_in(client, folder)?;
+            shown.seeded = true;
+        }
+        for left in std::mem::take(&mut shown.cases) {
+            // Most have gone. One that is left would hold back what comes now.
+            let _ = client.send(Request::delete(&["v1", "tasks", &left.to_string()]))?;
+        }
         let cases = self.cases.as_deref().map_or(Ok(Vec::new()), harness::read_cases);
         for case in cases.map_err(|error| Failure::invalid(error.to_string()))? {
             let request = Request::post(&["v1", "connectors", name.as_str(), "tasks"])
                 .query("task_type", case.task_type.as_str())
                 .query("data_type", case.data_type.as_str())
                 // One that fails is shown, and the next one runs.
-                .query("process_type", "delete-on-error")
+                .query("process_type", case.process_type.unwrap_or(ProcessType::DeleteOnError).as_str())
                 .query("title", &case.name)
                 .maybe("site", case.site.as_ref().map(|site| site.as_str()))
                 .body(&case.media_type, case.payload);
-            client.json(request)?;
+            shown.cases.push(number(&client.json(request)?, "task"));
         }
         Ok(())
     }
-}
-
-/// What the author has seen.
-#[derive(Default)]
-struct Shown {
-    /// The component that runs. A changed case is no reason to compile it again.
-    component: Vec<u8>,
-    /// Number of the history's last entry.
-    entry: u64,
-}
-
-/// Shows what has left the queue since.
-fn tell(as_json: bool, client: &Client, shown: &mut Shown) -> Result<()> {
-    let answer = client.json(Request::get(&["v1", "history"]).query("limit", "1000"))?;
-    let new = out::list(&answer, "history").iter().filter(|entry| number(entry, "number") > shown.entry);
-    for entry in new.collect::<Vec<_>>().into_iter().rev() {
-        let log = client.json(Request::get(&["v1", "tasks", &text(entry, "task"), "log"]))?;
-        say(as_json, &json!({"task": entry, "log": log.get("log")}), |_| print(entry, &log))?;
-        shown.entry = number(entry, "number");
-    }
-    Ok(())
-}
-
-fn print(entry: &Value, log: &Value) -> std::io::Result<()> {
-    let why = match out::failure(entry) {
-        failure if failure.is_empty() => text(entry, "reason"),
-        failure => failure,
-    };
-    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    let title = text(entry, "title");
-    out::line("")?;
-    out::line(format!("task {} {} {title} {}{why}", text(entry, "task"), text(entry, "task_type"), text(entry, "outcome")))?;
-    for line in out::list(log, "log") {
-        out::line(format!("  log {:<5} {}", text(line, "level"), text(line, "message")))?;
-    }
-    for row in out::list(entry, "written") {
-        out::line(format!("  {} {} {}", text(row, "action"), text(row, "type"), text(row, "name")))?;
-    }
-    history::print_details(std::slice::from_ref(entry))
 }
 
 /// With `--json` a line each, so that a reader knows when it is whole.

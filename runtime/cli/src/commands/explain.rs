@@ -1,5 +1,7 @@
 //! `lockgate explain`.
 
+mod page;
+
 use anyhow::Result;
 use clap::Args;
 use lockgate_core::failure::Code;
@@ -21,10 +23,16 @@ use crate::out;
 pub struct Explain {
     /// Code, as shown in brackets or before a failure's message
     code: Option<String>,
+    /// Print the page of the documentation that has all codes
+    #[arg(long, hide = true, conflicts_with = "code")]
+    markdown: bool,
 }
 
 impl Explain {
     pub fn run(self, json: bool) -> Result<()> {
+        if self.markdown {
+            return Ok(out::lines(page::page().trim_end())?);
+        }
         let Some(code) = self.code else { return list(json) };
         let Some(explained) = advice::explained(&code) else {
             return Err(Failure::new(Exit::Invalid, format!("there is no code {code:?}"))

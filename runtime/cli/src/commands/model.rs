@@ -14,8 +14,15 @@ use crate::input;
 use crate::out::{self, text};
 use crate::request::Request;
 
+/// The page of the documentation that has every key; it travels in the program.
+const REFERENCE: &str = include_str!("../../../core/MODEL.md");
+
 /// Declare what may be stored
+///
+/// `lockgate model reference` prints every key of a model file with its meaning; the documentation has
+/// the same as its page "The content model" (docs/src/content-model.md).
 #[derive(Debug, Subcommand)]
+#[command(verbatim_doc_comment)]
 pub enum Model {
     /// Apply files of the content model: those with the same name are replaced, others stay
     ///
@@ -37,12 +44,18 @@ pub enum Model {
     /// Example: lockgate model show
     #[command(verbatim_doc_comment)]
     Show,
+    /// Print the reference of model files: every key and every word, with its meaning
+    ///
+    /// Example: lockgate model reference
+    #[command(verbatim_doc_comment)]
+    Reference,
 }
 
 impl Model {
     pub fn run(self, context: &Context) -> Result<()> {
         match self {
             Self::Apply { paths, dry_run } => apply(context, &paths, dry_run),
+            Self::Reference => context.show(&json!({ "markdown": REFERENCE }), |_| out::lines(REFERENCE.trim_end())),
             Self::Show => {
                 let answer = context.client_to_read()?.json(Request::get(&["v1", "model"]))?;
                 context.show(&answer, print)

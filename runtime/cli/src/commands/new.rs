@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use lockgate_author::scaffold::{self, NotWritten};
+use lockgate_author::scaffold::{self, NotWritten, Sdk};
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
@@ -12,7 +12,8 @@ use crate::out;
 
 /// Write a new connector project that builds and passes `lockgate test` as it stands
 ///
-/// Its README says in three lines how to get the language's toolchain.
+/// Its README says in three lines how to get the language's toolchain. The SDK is copied into the project, in
+/// `vendor/`: nothing else of Lockgate is needed, and the project can be moved and shared.
 ///
 /// Example: lockgate new my-shop --lang python
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub struct New {
     /// Folder to write into [default: the name]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Folder of the language's SDK [default: the one in guest-sdk/ of the Lockgate repository that this program or folder is in]
+    /// Folder of the language's SDK, which the project then refers to [default: the one that this program carries, copied into the project]
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
 }
@@ -56,29 +57,18 @@ impl From<Lang> for scaffold::Lang {
 impl New {
     pub fn run(self, json: bool) -> Result<()> {
         let lang = self.lang.into();
-        let sdk = match self.sdk {
-            Some(sdk) => sdk,
-            None => found_sdk(lang)?,
-        };
-        let sdk = std::fs::canonicalize(&sdk).map_err(|error| Failure::invalid(format!("cannot read {}: {error}", sdk.display())))?;
+        let canonical =
+            |sdk: &PathBuf| std::fs::canonicalize(sdk).map_err(|error| Failure::invalid(format!("cannot read {}: {error}", sdk.display())));
+        let own = self.sdk.as_ref().map(canonical).transpose()?;
+        let sdk = own.as_deref().map_or(Sdk::Carried, Sdk::At);
         let folder = self.output.unwrap_or_else(|| PathBuf::from(&self.name));
-        let files = scaffold::write(&folder, &self.name, lang, &sdk).map_err(|error| not_written(&error))?;
-        out::show(json, &json!({"folder": folder, "lang": lang.as_str(), "sdk": sdk, "files": files}), |_| {
+        let files = scaffold::write(&folder, &self.name, lang, sdk).map_err(|error| not_written(&error))?;
+        out::show(json, &json!({"folder": folder, "lang": lang.as_str(), "sdk": own, "files": files}), |_| {
             files.iter().try_for_each(|file| out::line(folder.join(file).display().to_string()))?;
             out::line("")?;
             out::line(format!("next: {} says how to build and test it", folder.join("README.md").display()))
         })
     }
-}
-
-/// The packages are in no registry yet.
-fn found_sdk(lang: scaffold::Lang) -> Result<PathBuf, Failure> {
-    let places: Vec<PathBuf> = [std::env::current_exe(), std::env::current_dir()].into_iter().filter_map(Result::ok).collect();
-    scaffold::find_sdk(lang, places.iter().map(PathBuf::as_path)).ok_or_else(|| {
-        let lang = lang.as_str();
-        Failure::invalid(format!("the SDK for {lang} is not found: neither this program nor this folder is in Lockgate's repository"))
-            .hint(format!("name the folder `guest-sdk/{lang}` of a clone of it with --sdk"))
-    })
 }
 
 fn not_written(error: &NotWritten) -> Failure {

@@ -31,13 +31,15 @@ pub enum Object {
     },
     /// Show one object with its fields
     ///
-    /// Example: lockgate object get wp.user admin
+    /// Examples:
+    ///   lockgate object get wp.user admin
+    ///   lockgate object get wp.user 6f1c1b5e-0000-4000-8000-000000000001
     #[command(verbatim_doc_comment)]
     Get {
         /// Object type
         #[arg(value_name = "TYPE")]
         object_type: String,
-        /// Code name
+        /// Code name, or GUID
         code_name: String,
         /// Site, for objects that belong to one
         #[arg(long)]

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use clap::Args;
-use lockgate_author::harness::{self, CaseError, Finding, Report, Rig, Status};
+use lockgate_author::harness::{self, CaseError, Finding, Report, Rig, Status, Updated};
 use lockgate_author::watch::{Watch, Watched};
 
 use crate::exit::{self, Exit, Failure};
@@ -19,13 +19,19 @@ const REPORT_BEGINS: &[u8] = b"<?xml";
 
 /// Judge a component with golden cases and built-in checks; no server, no source
 ///
-/// A case is a folder with task.toml (`type = "create-object"`, and what else differs from the
-/// defaults), the payload in payload.json (or .xml, .csv, …), and expect.json with the whole answer,
-/// or error.txt with the code of the failure that is meant and its message. http.toml holds what the
-/// external application answers. --update writes the expectations: read them before you keep them.
-/// With a content model references are asked for as in service.
+/// A case is a folder with task.toml, the payload in payload.json (or .xml, .csv, …), and expect.json
+/// with the whole answer, or error.txt with the code of the expected failure and its message. http.toml
+/// holds what the external application answers. --update writes the expectations: read them before you
+/// keep them. With a content model references are asked for as in service.
 ///
-/// Example: lockgate test shop.wasm cases --model model.toml
+/// Keys of task.toml: task-type (needed), data-type, process-type, media-type, site, payload (a file's
+/// name), now (what the clock shows), [settings], and [[ask]] with type, id and page: further questions.
+/// A folder of files without cases is taken as payloads: shown is what comes of each, and a crash fails.
+/// What was compiled is kept in the user's cache.
+///
+/// Examples:
+///   lockgate test shop.wasm cases --model model.toml
+///   lockgate test shop.wasm exports/
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Test {
@@ -120,8 +126,17 @@ impl Test {
         if self.update {
             let write = |path: &Path, text: &[u8]| file::write(path, text, Existing::Replaced);
             let written = harness::update(&rig, &cases, write).map_err(|error| unreadable(&error))?;
-            if !json {
-                written.iter().try_for_each(|path| out::line(format!("wrote {}", path.display())))?;
+            for Updated { path, refused } in &written {
+                if !json {
+                    out::line(format!("wrote {}", path.display()))?;
+                }
+                if let Some(failure) = refused {
+                    // Not a result, and never without a word: what is written there is a mistake.
+                    exit::warn(&format!(
+                        "{} now expects that this task fails, which is a mistake of the connector: {failure}",
+                        path.display()
+                    ));
+                }
             }
         }
         Ok(harness::run(&rig, &cases))

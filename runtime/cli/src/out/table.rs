@@ -1,12 +1,13 @@
 //! Columns that are as wide as their widest cell, as a terminal shows it.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{field, line};
 
-/// Widest cell, in columns: titles and messages are longer than a terminal.
+/// Widest cell on a terminal, in columns: titles and messages are longer than it. Elsewhere nothing is cut, and longer cells push
+/// what follows to the right.
 const CELL_COLUMNS_MAX: usize = 80;
 
 /// A text on one line, and at most so many columns wide.
@@ -26,15 +27,20 @@ pub fn cell(text: &str, columns_max: usize) -> String {
 /// Rows under a head.
 pub struct Table {
     rows: Vec<Vec<String>>,
+    cell_columns_max: usize,
 }
 
 impl Table {
     pub fn new(head: &[&str]) -> Self {
-        Self { rows: vec![head.iter().map(|&name| name.to_owned()).collect()] }
+        Self::with(head, if io::stdout().is_terminal() { CELL_COLUMNS_MAX } else { usize::MAX })
+    }
+
+    fn with(head: &[&str], cell_columns_max: usize) -> Self {
+        Self { rows: vec![head.iter().map(|&name| name.to_owned()).collect()], cell_columns_max }
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|text| cell(&text, CELL_COLUMNS_MAX)).collect());
+        self.rows.push(cells.into_iter().map(|text| cell(&text, self.cell_columns_max)).collect());
     }
 
     /// On stdout; with a sentence instead of a lonely head when there are no rows.
@@ -48,7 +54,7 @@ impl Table {
 
     fn lines(&self) -> impl Iterator<Item = String> {
         let widest = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
-        let widths: Vec<usize> = (0..).map_while(widest).collect();
+        let widths: Vec<usize> = (0..).map_while(widest).map(|width| width.min(CELL_COLUMNS_MAX)).collect();
         self.rows.iter().map(move |row| {
             let padded = |(cell, width): (&String, &usize)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())));
             let cells: Vec<String> = row.iter().zip(&widths).map(padded).collect();
@@ -71,6 +77,19 @@ mod tests {
         assert_eq!(cell("中文字", 4), "中…");
         // The accents stay with their letter.
         assert_eq!(cell("e\u{301}e\u{301}e\u{301}e\u{301}", 3), "e\u{301}e\u{301}…");
+    }
+
+    /// Who sent the list of failures to a file found their ends cut off.
+    #[test]
+    fn what_does_not_go_to_a_terminal_is_whole() {
+        let long = "x".repeat(3 * CELL_COLUMNS_MAX);
+        for (max, whole) in [(usize::MAX, true), (CELL_COLUMNS_MAX, false)] {
+            let mut table = Table::with(&["WHY", "ID"], max);
+            table.row([long.clone(), "7".to_owned()]);
+            let line = table.lines().last().unwrap();
+            assert_eq!(line.contains(&long), whole);
+            assert!(line.ends_with("  7"), "{line}");
+        }
     }
 
     /// Counted in characters, wide ones pushed what follows to the right and combining ones to the left.

@@ -35,6 +35,21 @@ fn a_restart_loads_without_compiling() {
     assert_eq!(fixture.sandbox.compilations(), 0);
 }
 
+/// Adding the component that is installed already took as long as the first time.
+#[test]
+fn a_component_that_was_compiled_is_not_compiled_again() {
+    let component = connector("", "unreachable");
+    let fixture = Fixture::new();
+    let first = fixture.sandbox.compile(&component).unwrap();
+    let fixture = fixture.restart();
+    assert_eq!(fixture.sandbox.compile(&component).unwrap(), first);
+    assert_eq!(fixture.sandbox.compilations(), 0);
+    // Where its code is not as it was written, it is.
+    fs::write(artefact(&fixture), "other").unwrap();
+    assert_eq!(fixture.sandbox.compile(&component).unwrap(), first);
+    assert_eq!(fixture.sandbox.compilations(), 1);
+}
+
 /// wasmtime runs a tampered artefact: a flipped byte was accepted and returned a wrong number.
 #[test]
 fn a_tampered_artefact_is_compiled_again() {

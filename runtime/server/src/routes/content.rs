@@ -70,10 +70,19 @@ async fn by_name(caller: Caller, Part((object_type, code_name)): Part<(String, S
     caller
         .json(StatusCode::OK, move |bus| {
             declared(bus, &object_type)?;
+            let of_sites = site.is_none() && bus.model()?.object_type(&object_type).is_some_and(|declared| declared.site_bound);
             let within = site.as_ref().map_or_else(|| "of no site".to_owned(), |site| format!("of site {site}"));
-            let rows = bus.object(&ObjectQuery::Named(object_type.clone(), site, code_name.clone()))?;
+            let mut rows = bus.object(&ObjectQuery::Named(object_type.clone(), site, code_name.clone()))?;
+            // A name comes first: nothing forbids one that looks like a GUID.
+            if let (true, Ok(guid)) = (rows.is_empty(), code_name.as_str().parse()) {
+                rows = bus.object(&ObjectQuery::Guid(object_type.clone(), guid))?;
+            }
             match rows.as_slice() {
                 [row] => shown(bus, row),
+                [] if of_sites => {
+                    let detail = format!("each {object_type} belongs to a site: name it (`site`; on the command line --site)");
+                    Err(Problem::not_found("object-not-found", detail))
+                }
                 [] => {
                     let detail = format!("no {object_type} {within} is named {:?}", code_name.as_str());
                     Err(Problem::not_found("object-not-found", detail))

@@ -10,7 +10,8 @@ use crate::build;
 use crate::languages::packed::blocks;
 
 /// Folders whose `.c` and `.h` files are formatted and linted, below the SDK's.
-const OWN: &[&str] = &["include", "src", "src/parts", "test", "tests", "broken", "libc", "examples/teams", "examples/articles"];
+const OWN: &[&str] =
+    &["include", "src", "src/parts", "test", "tests", "broken", "libc", "examples/teams", "examples/articles", "examples/said"];
 /// Documents that the reader of JSON is compared with Python's on.
 const DOCUMENTS: &str = "60000";
 /// For programs that run natively.

@@ -1,4 +1,4 @@
-//! The C library as a tarball: packed, unpacked in an empty folder, and a new project built and tested with it.
+//! The C library in an empty folder: by the steps of its README, and as a tarball for a new project.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,14 +7,20 @@ use anyhow::{Context as _, Result};
 
 use super::{cache, sdk};
 use crate::build;
-use crate::languages::packed::Empty;
+use crate::languages::packed::{Empty, blocks};
 
 /// What the tarball has of the SDK's folder; the licence is the repository's.
 const CONTENTS: &[&str] = &["README.md", "flags", "gen", "include", "src", "test", "examples"];
 const NAME: &str = "lockgate-c-0.1.0";
+/// The README's connector, with the cases of new projects, which it passes.
+const EXAMPLE: &str = r#"
+cp "$LOCKGATE"/guest-sdk/c/examples/teams/* .
+cp -R "$LOCKGATE"/runtime/author/templates/shared/cases "$LOCKGATE"/runtime/author/templates/shared/model.toml .
+ln -s "$TOOLCHAIN" toolchain
+"#;
 /// As somebody does who has `lockgate`, the tarball and no clone of the repository. What git would not keep of the project goes: the
 /// library is beside it then.
-const STEPS: &str = r#"
+const PROJECT: &str = r#"
 tar -xzf "$TARBALL"
 test -f lockgate-c-0.1.0/LICENSE
 lockgate new my-teams --lang c --sdk lockgate-c-0.1.0
@@ -43,9 +49,14 @@ fn pack() -> Result<PathBuf> {
 
 pub(super) fn test(python: &Path) -> Result<()> {
     let tarball = pack()?;
+    // The toolchain is installed already.
+    let installs = |line: &&str| !line.starts_with("python3 -m venv");
+    let steps = blocks(&sdk().join("README.md"), "sh")?.concat();
+    let steps: String = steps.lines().filter(installs).map(|line| format!("{line}\n")).collect();
     let [global, local] = cache();
     let zig = PathBuf::from(format!("{} -m ziglang", python.display()));
+    let toolchain = build::target_dir().join("toolchains/c");
     Empty::new("c")?
-        .run(STEPS, [("TARBALL", tarball), ("ZIG", zig), global, local])
-        .context("a project made with the packed C library does not build or pass its own cases")
+        .run(&format!("{EXAMPLE}{steps}{PROJECT}"), [("TARBALL", tarball), ("ZIG", zig), ("TOOLCHAIN", toolchain), global, local])
+        .context("what the README of the C library says does not work in an empty folder")
 }

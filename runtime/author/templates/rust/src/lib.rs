@@ -38,8 +38,8 @@ impl Connector for Teams {
         Ok(role.into())
     }
 
-    fn get_internal_object_params(id: String, object_type: String) -> Result<ObjectParams, Error> {
-        match object_type.as_str() {
+    fn get_internal_object_params(id: &str, object_type: &str) -> Result<ObjectParams, Error> {
+        match object_type {
             "cms.user" => Ok(ObjectParams::new(id.to_lowercase())),
             _ => Err(Error::unsupported(format!("no references to {object_type}"))),
         }

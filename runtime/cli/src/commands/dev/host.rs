@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::config::{LogLevel, Settings, Values};
+use crate::config::{LogLevel, Settings, StorePlace, Values};
 use crate::exit::{Exit, Failure};
 use crate::signals::Stop;
 use crate::{logs, wire};
@@ -35,13 +35,16 @@ impl Host {
         logs::start(settings.log_format, &LogLevel::of_commands());
         let folder = tempfile::tempdir()?;
         let mut settings = settings.clone();
-        settings.store = folder.path().join("dev.redb");
+        settings.store = StorePlace::File(folder.path().join("dev.redb"));
         settings.sandbox.artefact_dir = folder.path().join("artefacts");
         settings.server.tokens.clear();
         settings.secrets.retain(|secret| secret.connector == *connector);
         settings.secret_values = Values::Needed;
         let defaults = settings.bus.defaults.clone();
-        settings.bus.connectors.entry(connector.clone()).or_insert_with(|| ConnectorSettings { grant: every_write(), ..defaults });
+        for name in [Some(connector.clone()), ConnectorName::new(super::seed::CONNECTOR).ok()].into_iter().flatten() {
+            let defaults = defaults.clone();
+            settings.bus.connectors.entry(name).or_insert_with(|| ConnectorSettings { grant: every_write(), ..defaults });
+        }
         let mut options = settings.server.clone();
         let listener = std::net::TcpListener::bind(listen).map_err(|error| {
             Failure::new(Exit::Unreachable, format!("cannot listen on {listen}: {error}")).hint("choose another port with --listen")
