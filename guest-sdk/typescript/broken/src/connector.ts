@@ -47,6 +47,11 @@ export default connector({
                 const { id } = new External("application/json", new TextEncoder().encode('[{"id": 7}, {"id": 8}]')).jsonObject();
                 return object({ objectType: "cms.role", codeName: `team-${id}` });
             }
+            case "set-twice": {
+                const fields = { rank: integer(1) };
+                fields.rank = integer(2);
+                return object({ objectType: "cms.role", codeName: "broken", fields });
+            }
             case "print":
                 console.log("to the log", { count: 7 });
                 console.error("an error");
@@ -57,6 +62,10 @@ export default connector({
                 return object({ objectType: "cms.role", codeName: "broken", fields });
             }
             default:
+                if (mistake.startsWith("[")) {
+                    external.json();
+                    return skip("it can be read");
+                }
                 if (mistake.startsWith("[")) {
                     external.json();
                     return object({ objectType: "cms.role", codeName: "broken" });
