@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::Bus;
 use lockgate_core::audit::{Actor, AuditAction, AuditRow};
-use lockgate_core::ports::{AuditFilter, Order, Ordered, StoreError, unsigned};
+use lockgate_core::ports::{AuditFilter, LastOutcome, Order, Ordered, StoreError, TaskFilter, unsigned};
 
 /// After so many orders the oldest rows are removed beyond those that are kept.
 const ORDERS_A_TRIM: u64 = 100;
@@ -57,4 +57,27 @@ impl Bus {
         }
         Ok(ordered)
     }
+}
+
+/// Which tasks a filter means, for people: `code invalid, path name`.
+pub(crate) fn filter_words(filter: &TaskFilter) -> String {
+    let TaskFilter { ids, connector, state, last, code, path, process_type, attempts_min, waits_for, task_type, title, .. } = filter;
+    let words = [
+        ids.as_ref().map(|ids| format!("{} tasks by id", ids.len())),
+        connector.as_ref().map(|name| format!("connector {name}")),
+        state.map(|state| format!("state {state}")),
+        last.map(|last| if last == LastOutcome::Failed { "failing".to_owned() } else { "not failing".to_owned() }),
+        code.map(|code| format!("code {}", code.as_str())),
+        path.as_ref().map(|path| format!("path {path}")),
+        process_type.map(|process_type| format!("process type {process_type}")),
+        attempts_min.map(|attempts| format!("tried {attempts} times or more")),
+        waits_for.map(|mark| format!("waits for {mark}")),
+        task_type.map(|task_type| format!("task type {task_type}")),
+        title.as_ref().map(|title| format!("title has {title}")),
+        filter.since_ms.map(|ms| format!("submitted since {ms} ms")),
+        filter.until_ms.map(|ms| format!("submitted until {ms} ms")),
+        filter.group.map(|group| format!("group {group}")),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    if words.is_empty() { "all".to_owned() } else { words.join(", ") }
 }

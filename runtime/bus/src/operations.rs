@@ -6,6 +6,7 @@ mod clerk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::audit::filter_words;
 use crate::tasks::{TaskError, removal, sets_going, stand};
 use crate::{Bus, Inner};
 pub(crate) use clerk::Clerk;
@@ -65,8 +66,8 @@ impl Bus {
         let new = NewOperation { action, filter: filter.clone(), tasks, started_ms: self.now_ms() };
         let row = self.row(AuditAction::OperationBegin, &format!("{} tasks: {}", meant_by(&new), action.as_str()));
         let row = row.map(|row| match &filter.connector {
-            Some(name) => row.of(name).after(&format!("{filter:?}")),
-            None => row.after(&format!("{filter:?}")),
+            Some(name) => row.of(name).after(&filter_words(filter)),
+            None => row.after(&filter_words(filter)),
         });
         let begun = self.order(&Order::Begin(Box::new(new), self.settings().operations_kept_max), row)?;
         let Ordered::Begun(id) = begun else { return Err(StoreError::Conflict.into()) };
