@@ -1,4 +1,4 @@
-//! cargo xtask demo | test | languages | torture | bench | book | lint | dependencies | advisories.
+//! cargo xtask demo | test | console | languages | torture | bench | book | lint | dependencies | advisories.
 //!
 //! What this crate must not know: anything inside the other crates. It builds them, runs their
 //! programs and speaks the HTTP API.

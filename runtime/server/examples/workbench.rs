@@ -174,7 +174,7 @@ fn cut(text: &str, chars: usize) -> String {
 }
 
 fn customer(n: usize, email: &str) -> String {
-    let name = ["Ada", "Björn", "Chiara", "Dmitri", "Elif", "Fatima", "Grace", "Hồ"][n % 8];
+    let name = ["Ada", "Björn", "Chiara", "Dmitri", "Elif", "Fatima", "Grace", "Hồ"].get(n % 8).copied().unwrap_or("Ann");
     let fields = json!({ "email": email, "full_name": format!("{name} Example {n}") });
     json!({ "object": { "type": "cms.user", "code_name": format!("customer-{n}"), "display_name": format!("{name} Example {n}"), "fields": fields } }).to_string()
 }
@@ -224,8 +224,11 @@ fn now(test: &TestBus) {
         let faulty = n % 4 == 1 && n / 4 < FAULTY;
         let email = if faulty { format!("customer-{n} at example.com") } else { format!("customer-{n}@example.com") };
         submit(test, "shop", &format!("Customer {n}"), &customer(n, &email), ProcessType::Default);
+        // In parts: a pass is waited for no longer than a test waits.
+        if n % 100 == 99 {
+            test.process("shop");
+        }
     }
-    test.process("shop");
     pages(test);
     waiting(test);
     for order in 4705..4760 {
