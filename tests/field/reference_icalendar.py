@@ -58,7 +58,7 @@ def stored(answers: list[Answer]) -> list[dict[str, Any]]:
     events = []
     for answer in answers:
         if answer.shown.get("type") == "ical.attendance":
-            events.append({"answer": answer.fields["answer"], "of": answer.fields["person"], "to": answer.fields["event"]})
+            events.append({"answer": answer.fields.get("answer"), "of": answer.fields["person"], "to": answer.fields["event"]})
         if answer.shown.get("type") != "ical.event":
             continue
         values = answer.fields

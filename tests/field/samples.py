@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import scim
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample-connectors"
 #: How long a tool or a run of all cases may take, in seconds.
@@ -59,7 +61,16 @@ class Setting:
 
 
 #: How each tool is called, and which component translates what it makes.
-COMPONENTS = {"feeds": "python/feeds.wasm", "icalendar": "go/icalendar.wasm", "vcard": "c/vcard.wasm"}
+COMPONENTS = {
+    "feeds": "python/feeds.wasm",
+    "icalendar": "go/icalendar.wasm",
+    "vcard": "c/vcard.wasm",
+    "wordpress": "wasm32-wasip2/guest/wordpress_connector.wasm",
+    "shopify": "typescript/shopify.wasm",
+    "scim": "wasm32-wasip2/guest/scim_connector.wasm",
+}
+#: How a payload's file ends.
+PAYLOADS = {"feeds": "xml", "icalendar": "ics", "vcard": "vcf", "wordpress": "xml", "shopify": "json", "scim": "json"}
 
 
 def component(setting: Setting, sample: str) -> Path:
@@ -72,15 +83,40 @@ def tool(setting: Setting, sample: str, arguments: Sequence[str]) -> Made:
     """What the sample's tool writes, with its messages."""
     folder = SAMPLES / sample
     command, environment = [sys.executable], dict(os.environ)
+    if sample == "shopify":
+        return recorded(arguments)
+    if sample == "scim":
+        return scim.told(setting, arguments)
     if sample == "feeds":
         command.append(str(folder / "feed/feed_to_tasks.py"))
     elif sample == "vcard":
         command.append(str(folder / "data/tasks.py"))
+    elif sample == "wordpress":
+        command = [str(program(setting, "wordpress-feed")), "--out", "-"]
     else:
         command = [str(_built(setting, folder / "connector"))]
     ran = subprocess.run([*command, *arguments], capture_output=True, timeout=PATIENCE_S, env=environment, check=False)
+    return made(ran)
+
+
+def made(ran: subprocess.CompletedProcess[bytes]) -> Made:
+    """Of a tool that has run. The counts that feeds in Rust end with tell nothing of the input."""
     told = ran.stderr.decode("utf-8", "replace").splitlines()
-    return Made([json.loads(line) for line in ran.stdout.decode().splitlines()], told, ran.returncode)
+    ends = next((at for at, line in enumerate(told) if line.startswith("wrote ")), len(told))
+    return Made([json.loads(line) for line in ran.stdout.decode().splitlines()], told[:ends], ran.returncode)
+
+
+def program(setting: Setting, name: str) -> Path:
+    """A feed in Rust, which is built beside `lockgate`."""
+    return setting.lockgate.parent / name
+
+
+def recorded(files: Sequence[str]) -> Made:
+    """Webhooks have no tool: whoever takes them makes the tasks. Those that state no subject get the product's id."""
+    tasks = [json.loads(line) for file in files for line in Path(file).read_text(encoding="utf-8").splitlines()]
+    for task in tasks:
+        task.setdefault("subject", f"product {json.loads(task['body'])['id']}")
+    return Made(tasks, [], 0)
 
 
 _tools: dict[Path, Path] = {}
@@ -101,7 +137,7 @@ def body_of(task: dict[str, Any]) -> bytes:
 
 def translated(setting: Setting, sample: str, tasks: Sequence[dict[str, Any]]) -> list[Answer]:
     """What the component makes of each task, in one run of the harness."""
-    suffix = {"feeds": "xml", "icalendar": "ics", "vcard": "vcf"}[sample]
+    suffix = PAYLOADS[sample]
     with tempfile.TemporaryDirectory() as folder:
         for number, task in enumerate(tasks):
             case = Path(folder) / f"{number:05}"
@@ -115,6 +151,8 @@ def translated(setting: Setting, sample: str, tasks: Sequence[dict[str, Any]]) -
             lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items() if value)
             (case / "task.toml").write_text("".join(lines), encoding="utf-8")
             (case / f"payload.{suffix}").write_bytes(body_of(task))
+            if sample == "scim":
+                scim.answers(case, task)
         model = SAMPLES / sample / "model.toml"
         command = [setting.lockgate, "test", component(setting, sample), folder, "--model", model, "--update"]
         subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False)

@@ -127,16 +127,6 @@ pub fn path_with_programs() -> Result<std::ffi::OsString> {
     std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others))).context("the target folder cannot stand in a search path")
 }
 
-/// A folder outside of the repository with nothing in it, for tests of what is packed; what an earlier run left there goes.
-pub fn empty_folder(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("lockgate-{name}"));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
-}
-
 /// A connector that was built.
 pub fn guest(package: &str) -> PathBuf {
     guest_dir().join(format!("{}.wasm", package.replace('-', "_")))

@@ -8,7 +8,7 @@ pub mod typescript;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::build;
 
@@ -17,9 +17,14 @@ type Language = (&'static str, fn() -> Result<()>);
 
 const LANGUAGES: [Language; 4] = [("TypeScript", typescript::build), ("Python", python::build), ("C", c::build), ("Go", go::build)];
 
-/// Every language, one after the other. `lockgate` is built before.
-pub fn build() -> Result<()> {
+/// Every language, or these only, one after the other. `lockgate` is built before.
+pub fn build(only: &[String]) -> Result<()> {
+    let known = |name: &String| LANGUAGES.iter().any(|(language, _)| language.eq_ignore_ascii_case(name));
+    ensure!(only.iter().all(known), "the languages are typescript, python, c and go");
     for (language, build) in LANGUAGES {
+        if !only.is_empty() && !only.iter().any(|name| language.eq_ignore_ascii_case(name)) {
+            continue;
+        }
         eprintln!("--> {language}");
         build().with_context(|| format!("{language}: its toolchain is not installed, or what is written in it is wrong"))?;
     }

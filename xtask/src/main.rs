@@ -8,6 +8,7 @@ mod bench;
 mod book;
 mod build;
 mod clients;
+mod console;
 mod debian;
 mod demo;
 mod deny;
@@ -39,7 +40,9 @@ enum Task {
     /// Examples:
     ///   cargo xtask demo
     ///   cargo xtask demo my-blog.xml --json
+    ///   cargo xtask demo --stay
     ///   cargo xtask demo --set adventureworks
+    ///   cargo xtask demo --postgres
     #[command(verbatim_doc_comment)]
     Demo(demo::Demo),
     /// Everything that CI runs
@@ -56,6 +59,9 @@ enum Task {
         /// Build the TypeScript sample on StarlingMonkey too, which takes half a minute
         #[arg(long)]
         starlingmonkey: bool,
+        /// Of these languages only: typescript, python, c, go
+        #[arg(long, value_name = "LANG", value_delimiter = ',')]
+        only: Vec<String>,
     },
     /// Kill, stop and starve a real server under load, and check that nothing acknowledged is lost
     ///
@@ -63,6 +69,7 @@ enum Task {
     ///   cargo xtask torture
     ///   cargo xtask torture --minutes 60 --set adventureworks
     ///   cargo xtask torture --seed 1764000000000 --keep
+    ///   cargo xtask torture --nodes 3 --minutes 10
     #[command(verbatim_doc_comment)]
     Torture(torture::Torture),
     /// Measure the sandbox, the pipeline, submission, growth, other programs and each language
@@ -81,6 +88,10 @@ enum Task {
     ///
     /// Installs Rust's library for it, and zig as C compiler, from PyPI.
     Machines,
+    /// Test the console in a real browser
+    ///
+    /// Needs `cargo xtask test`, or a `cargo build --workspace --all-targets`, before it.
+    Console,
     /// Format and clippy
     Lint,
     /// Licences, sources and security advisories of what we depend on; CI runs it too
@@ -99,7 +110,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test { keep_going } => steps::test(keep_going),
-        Task::Languages { starlingmonkey } => languages::build().and_then(|()| match starlingmonkey {
+        Task::Languages { starlingmonkey, only } => languages::build(&only).and_then(|()| match starlingmonkey {
             true => languages::typescript::build_starlingmonkey(),
             false => Ok(()),
         }),
@@ -107,6 +118,7 @@ fn main() -> ExitCode {
         Task::Bench(bench) => bench.run(),
         Task::Book => book::build(),
         Task::Machines => machines::check(),
+        Task::Console => console::test(),
         Task::Lint => steps::lint(),
         Task::Dependencies => deny::dependencies(),
         Task::Advisories { folder } => advisories::refresh(&folder),

@@ -32,6 +32,9 @@ pub struct Torture {
     /// Keep store, record and log even when all is well
     #[arg(long)]
     keep: bool,
+    /// Torture so many nodes on one PostgreSQL, which it starts, instead of one server on a file
+    #[arg(long, value_name = "NUMBER", conflicts_with = "sabotage")]
+    nodes: Option<usize>,
     /// Put an older copy of the store back in between: must end with 1
     #[arg(long)]
     sabotage: bool,
@@ -48,6 +51,9 @@ impl Torture {
         command.args(["--seconds", &(self.minutes * 60).to_string(), "--set", &self.set]);
         if let Some(seed) = self.seed {
             command.args(["--seed", &seed.to_string()]);
+        }
+        if let Some(nodes) = self.nodes {
+            command.args(["--nodes", &nodes.to_string()]);
         }
         for (flag, path) in [("--wordpress", self.wordpress), ("--adventureworks", self.adventureworks)] {
             if let Some(path) = path {

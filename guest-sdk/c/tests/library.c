@@ -229,7 +229,7 @@ static void a_call_is_answered_and_its_status_says_what_becomes_of_the_task(void
   CHECK(lg_failed(asked(url, 200, &response)));
   lg_test_calls(application);
   CHECK(!lg_failed(asked(url, 200, &response)) && !lg_failed(lg_http_check(ctx, &response)));
-  CHECK(!strcmp((const char *)response.body.ptr, "{\"name\": \"Anna\"}") && SAME(lg_http_header_of(&response, "retry-after"), "2"));
+  CHECK(SAME((const char *)response.body.ptr, "{\"name\": \"Anna\"}") && SAME(lg_http_header_of(&response, "retry-after"), "2"));
   static const struct {
     size_t status;
     uint8_t tag;

@@ -49,4 +49,12 @@ def role(misdeed: str, team: dict[str, Any]) -> Prepared:
         case "several":
             teams = External("application/json", b'[{"id": 7}, {"id": 8}]').json_object()
             return Object("cms.role", f"team-{teams['id']}")
+        case "set-twice":
+            twice = Object("cms.role", "broken")
+            twice["rank"] = 1
+            twice["rank"] = 2
+            return twice
+        case deep if deep.startswith("["):
+            External("application/json", deep.encode()).json()
+            return Object("cms.role", "broken")
     return Object("cms.role", "team-7", display_name=team["name"])

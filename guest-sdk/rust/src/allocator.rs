@@ -3,15 +3,50 @@
 //! It starts at `__heap_base` and ends with the initial memory (`--initial-memory`), so that most
 //! tasks never grow it. Only the newest block can be resized in place or given back.
 
+//!
+//! [`export!`](crate::export) installs it, in the crate that becomes the component: a library that is only depended on changes nobody's
+//! allocator.
+
 #![expect(unsafe_code, reason = "an allocator is unsafe by its trait")]
 
 #[cfg(target_os = "wasi")]
-mod libc;
+pub mod libc;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::{memory_grow, memory_size};
 use std::cell::Cell;
 use std::ptr::{copy_nonoverlapping, null_mut};
+
+/// Makes it the allocator of the crate that becomes the component.
+#[cfg(target_os = "wasi")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator {
+    () => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::allocator::Allocator = $crate::allocator::Allocator;
+        $crate::__c_allocator! {
+            malloc(size: usize) -> *mut u8;
+            aligned_alloc(align: usize, size: usize) -> *mut u8;
+            posix_memalign(out: *mut *mut u8, align: usize, size: usize) -> i32;
+            calloc(count: usize, size: usize) -> *mut u8;
+            realloc(block: *mut u8, new_size: usize) -> *mut u8;
+            free(block: *mut u8);
+            malloc_usable_size(block: *mut u8) -> usize;
+        }
+    };
+}
+
+/// Makes it the allocator of the crate that becomes the component.
+#[cfg(not(target_os = "wasi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __allocator {
+    () => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::allocator::Allocator = $crate::allocator::Allocator;
+    };
+}
 
 const PAGE_BYTES: usize = 64 * 1024;
 /// Each growth costs the host an mprotect, so growth is rare: 1 MiB.
@@ -26,7 +61,6 @@ struct Bump {
 // SAFETY: wasm32 without threads (lockgate refuses shared memories) has one thread.
 unsafe impl Sync for Bump {}
 
-#[global_allocator]
 static BUMP: Bump = Bump { top: Cell::new(0), end: Cell::new(0) };
 
 unsafe extern "C" {
@@ -104,22 +138,25 @@ impl Bump {
     }
 }
 
+/// The one that an instance has.
+pub struct Allocator;
+
 // SAFETY: blocks are disjoint ranges of our own memory, aligned and sized as the layout asks;
 // nothing here unwinds or calls the host, which may not be called while it lowers arguments.
-unsafe impl GlobalAlloc for Bump {
+unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.take(layout.size(), layout.align())
+        BUMP.take(layout.size(), layout.align())
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        self.give_back(block, layout.size());
+        BUMP.give_back(block, layout.size());
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if self.resize(block, layout.size(), new_size) {
+        if BUMP.resize(block, layout.size(), new_size) {
             return block;
         }
-        let moved = self.take(new_size, layout.align());
+        let moved = BUMP.take(new_size, layout.align());
         if !moved.is_null() {
             // SAFETY: both blocks hold as many bytes, and a new block overlaps none in use.
             unsafe { copy_nonoverlapping(block, moved, layout.size().min(new_size)) };

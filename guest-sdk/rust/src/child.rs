@@ -1,19 +1,40 @@
 //! Child objects and bindings.
 
-use crate::value::find;
-use crate::{Child, Field, Value};
+use crate::value::{find, set};
+use crate::{Field, Value};
+
+/// A child object or a binding, with its own children.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Child {
+    /// An object type or binding type.
+    pub object_type: String,
+    /// Empty for a binding.
+    pub code_name: String,
+    /// Hexadecimal with hyphens.
+    pub guid: Option<String>,
+    /// What people read.
+    pub display_name: Option<String>,
+    /// No name twice.
+    pub fields: Vec<Field>,
+    /// Its children.
+    pub children: Vec<Child>,
+    /// A position of the contract's flat list, for tests of hosts.
+    #[doc(hidden)]
+    pub parent: Option<u32>,
+}
 
 impl Child {
-    /// A child object under its code name. It belongs to the main object until
-    /// [`Object::child_of`](crate::Object::child_of) says otherwise.
+    /// A child object under its code name.
     pub fn new(object_type: impl Into<String>, code_name: impl Into<String>) -> Self {
         Self {
-            parent: None,
             object_type: object_type.into(),
             code_name: code_name.into(),
             guid: None,
             display_name: None,
             fields: Vec::new(),
+            children: Vec::new(),
+            parent: None,
         }
     }
 
@@ -36,10 +57,10 @@ impl Child {
         self
     }
 
-    /// Sets a field; `None` clears it.
+    /// Sets a field, also one that was set before; `None` clears it.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(Field::new(name, value));
+        self.push_field(name, value);
         self
     }
 
@@ -50,6 +71,18 @@ impl Child {
             Some(value) => self.field(name, value),
             None => self,
         }
+    }
+
+    /// As [`Child::field`], for loops.
+    pub fn push_field(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        set(&mut self.fields, name.into(), value.into());
+    }
+
+    /// Adds a child of this child.
+    #[must_use]
+    pub fn child(mut self, child: Child) -> Self {
+        self.children.push(child);
+        self
     }
 
     /// The value that was set for a field.

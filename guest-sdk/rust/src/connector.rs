@@ -3,7 +3,37 @@
 use std::marker::PhantomData;
 
 use crate::bindings::exports::lockgate::connector::translator::Guest;
-use crate::{DataType, DocumentParams, Error, External, ObjectParams, Prepared, TaskType, panic};
+use crate::bindings::lockgate::connector::types as wit;
+use crate::{DocumentParams, Error, External, ObjectParams, Prepared, edge, panic};
+
+/// What an external application asks to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words say it; wit/connector.wit lists them")]
+pub enum TaskType {
+    CreateObject,
+    UpdateObject,
+    DeleteObject,
+    AddToSite,
+    RemoveFromSite,
+    CreateDocument,
+    UpdateDocument,
+    DeleteDocument,
+    DeleteAllCultures,
+    PublishDocument,
+    ArchiveDocument,
+    MoveDocument,
+}
+
+/// How much of the data is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataType {
+    /// The object alone with internal ids.
+    Simple,
+    /// The object alone with references to be translated.
+    SimpleSnapshot,
+    /// With children and bindings.
+    Snapshot,
+}
 
 /// What the external application wants done with the object that it handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,25 +75,32 @@ pub struct Adapter<C>(PhantomData<C>);
 
 impl<C: Connector> Guest for Adapter<C> {
     fn prepare_internal_object(
-        external: External,
-        task_type: TaskType,
-        data_type: DataType,
+        external: wit::ExternalObject,
+        task_type: wit::TaskType,
+        data_type: wit::DataType,
         site_name: Option<String>,
-    ) -> Result<Prepared, Error> {
-        panic::report_to_log();
-        let task = Task { task_type, data_type, site_name };
-        C::prepare_internal_object(external, task)
+    ) -> Result<wit::Prepared, wit::ConnectorError> {
+        begin();
+        let task = Task { task_type: edge::task_type(task_type), data_type: edge::data_type(data_type), site_name };
+        C::prepare_internal_object(edge::external(external), task).map(edge::prepared).map_err(edge::error)
     }
 
-    fn get_internal_object_params(id: String, object_type: String) -> Result<ObjectParams, Error> {
-        panic::report_to_log();
-        C::get_internal_object_params(&id, &object_type)
+    fn get_internal_object_params(id: String, object_type: String) -> Result<wit::ObjectParams, wit::ConnectorError> {
+        begin();
+        C::get_internal_object_params(&id, &object_type).map_err(edge::error).and_then(edge::object_params)
     }
 
-    fn get_internal_document_params(id: String, class_name: String) -> Result<DocumentParams, Error> {
-        panic::report_to_log();
-        C::get_internal_document_params(&id, &class_name)
+    fn get_internal_document_params(id: String, class_name: String) -> Result<wit::DocumentParams, wit::ConnectorError> {
+        begin();
+        C::get_internal_document_params(&id, &class_name).map(edge::document_params).map_err(edge::error)
     }
+}
+
+/// Before each call: what goes wrong, and what dependencies say, reaches the task's log.
+fn begin() {
+    panic::report_to_log();
+    #[cfg(feature = "log")]
+    crate::logger::install();
 }
 
 /// Makes the named [`Connector`] the one that this component exports. Once a crate, and only in the
@@ -75,17 +112,18 @@ impl<C: Connector> Guest for Adapter<C> {
 /// no hosts, secrets or state.
 #[macro_export]
 macro_rules! export {
-    ($connector:ident) => {
+    ($connector:ty) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
             type Exported = $crate::Adapter<$connector>;
+            $crate::__allocator!();
     $crate::bindings::export!(Exported with_types_in $crate::bindings);
         };
         // Natively nothing is exported, but the connector counts as used.
         #[cfg(not(target_family = "wasm"))]
         const _: fn() = $crate::used::<$connector>;
     };
-    ($connector:ident, manifest = $path:literal) => {
+    ($connector:ty, manifest = $path:literal) => {
         $crate::export!($connector);
         // Natively the file is read all the same: one that is missing fails there too.
         const _: () = {

@@ -1,8 +1,45 @@
 //! Errors: one constructor for each kind, because the kind decides what becomes of the task.
 
-use std::fmt::Display;
+use std::fmt;
+use std::time::Duration;
 
-use crate::{Error, Outage, Problem};
+/// Why a translation failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data is wrong; trying again is useless.
+    Invalid(Problem),
+    /// The external application has no such object.
+    NotFound(Problem),
+    /// The external application cannot be asked just now.
+    Unavailable(Outage),
+    /// Not a type that this connector translates.
+    Unsupported(Problem),
+    /// A fault of the connector itself.
+    Internal(Problem),
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// For people.
+    pub message: String,
+    /// Where in the external object, for example `items[3].sku`.
+    pub path: Option<String>,
+}
+
+/// Why the external application cannot be asked, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outage {
+    /// For people.
+    pub message: String,
+    /// Where in the external object is what was asked about.
+    pub path: Option<String>,
+    /// How long to wait before trying again.
+    pub retry_after: Option<Duration>,
+}
 
 impl Error {
     /// The data is wrong; trying again is useless.
@@ -11,7 +48,7 @@ impl Error {
     }
 
     /// As [`Error::invalid`], for `map_err`: `serde_json::from_slice(..).map_err(Error::invalid_from)?`.
-    pub fn invalid_from(cause: impl Display) -> Self {
+    pub fn invalid_from(cause: impl fmt::Display) -> Self {
         Self::invalid(cause.to_string())
     }
 
@@ -22,7 +59,7 @@ impl Error {
 
     /// The external application cannot be asked just now; the task is tried again.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::Unavailable(Outage { message: message.into(), retry_after_ms: None })
+        Self::Unavailable(Outage { message: message.into(), path: None, retry_after: None })
     }
 
     /// Not a type that this connector translates.
@@ -35,23 +72,23 @@ impl Error {
         Self::Internal(problem(message))
     }
 
-    /// Where in the external object, for example `items[3].sku`. `Unavailable` has no place for it.
+    /// Where in the external object, for example `items[3].sku`.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
-        match &mut self {
-            Self::Invalid(problem) | Self::NotFound(problem) | Self::Unsupported(problem) | Self::Internal(problem) => {
-                problem.path = Some(path.into())
-            }
-            Self::Unavailable(_) => {}
-        }
+        let place = match &mut self {
+            Self::Invalid(problem) | Self::NotFound(problem) | Self::Unsupported(problem) | Self::Internal(problem) => &mut problem.path,
+            Self::Unavailable(outage) => &mut outage.path,
+        };
+        *place = Some(path.into());
         self
     }
 
-    /// How long to wait before trying again. Only `Unavailable` has a place for it.
+    /// How long to wait before the task is tried again. What is not [`unavailable`](Error::unavailable) is not tried again, so
+    /// there it says nothing.
     #[must_use]
-    pub fn retry_after_ms(mut self, delay_ms: u32) -> Self {
+    pub fn retry_after(mut self, delay: Duration) -> Self {
         if let Self::Unavailable(outage) = &mut self {
-            outage.retry_after_ms = Some(delay_ms);
+            outage.retry_after = Some(delay);
         }
         self
     }
@@ -64,7 +101,30 @@ impl Error {
             Self::Unavailable(outage) => &outage.message,
         }
     }
+
+    /// Where it went wrong, if that was said.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(problem) | Self::NotFound(problem) | Self::Unsupported(problem) | Self::Internal(problem) => {
+                problem.path.as_deref()
+            }
+            Self::Unavailable(outage) => outage.path.as_deref(),
+        }
+    }
 }
+
+/// `title: a team needs a title`.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            Some(path) => write!(f, "{path}: {}", self.message()),
+            None => f.write_str(self.message()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 fn problem(message: impl Into<String>) -> Problem {
     Problem { message: message.into(), path: None }
@@ -75,18 +135,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_goes_to_every_kind_that_has_one() {
-        let error = Error::invalid("no sku").at("items[3].sku");
-        let expected = Problem { message: "no sku".into(), path: Some("items[3].sku".into()) };
-        assert_eq!(error, Error::Invalid(expected));
-        assert_eq!(Error::unavailable("down").at("x"), Error::unavailable("down"));
+    fn a_path_goes_to_every_kind_and_is_shown() {
+        for error in [Error::invalid("x"), Error::not_found("x"), Error::unavailable("x"), Error::unsupported("x"), Error::internal("x")] {
+            assert_eq!(error.to_string(), "x");
+            let error = error.at("items[3].sku");
+            assert_eq!((error.path(), error.to_string().as_str()), (Some("items[3].sku"), "items[3].sku: x"));
+        }
     }
 
     #[test]
     fn a_delay_goes_to_unavailable_only() {
-        let expected = Outage { message: "down".into(), retry_after_ms: Some(500) };
-        assert_eq!(Error::unavailable("down").retry_after_ms(500), Error::Unavailable(expected));
-        assert_eq!(Error::internal("x").retry_after_ms(500), Error::internal("x"));
+        let delay = Duration::from_millis(500);
+        assert!(matches!(Error::unavailable("down").retry_after(delay), Error::Unavailable(outage) if outage.retry_after == Some(delay)));
+        assert_eq!(Error::internal("x").retry_after(delay), Error::internal("x"));
     }
 
     #[test]

@@ -1,7 +1,44 @@
 //! Objects, and how children and bindings are added to them.
 
-use crate::value::find;
-use crate::{Child, Field, Object, Prepared, Value};
+use crate::value::{find, set};
+use crate::{Child, Field, Page, Value};
+
+/// An object of the content store, as the connector describes it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Object {
+    /// A type that the content model declares, for example `cms.user`.
+    pub object_type: String,
+    /// Unique within site, parent and group. Empty for a binding.
+    pub code_name: String,
+    /// Hexadecimal with hyphens. Wins over the code name when an existing object is looked for.
+    pub guid: Option<String>,
+    /// What people read.
+    pub display_name: Option<String>,
+    /// External id of the site.
+    pub site: Option<String>,
+    /// External id of the parent object.
+    pub parent: Option<String>,
+    /// External id of the group.
+    pub group: Option<String>,
+    /// No name twice.
+    pub fields: Vec<Field>,
+    /// Children and bindings; read for `Snapshot` only.
+    pub children: Vec<Child>,
+    /// Types of which the object has no children or bindings apart from those in the list.
+    pub none_of: Vec<String>,
+}
+
+/// What a connector answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prepared {
+    /// An object, with children and bindings.
+    Object(Object),
+    /// A page in one culture.
+    Page(Page),
+    /// Nothing to do, and why. The task is done.
+    Skip(String),
+}
 
 impl Object {
     /// An object of a type that the content model declares, under its code name.
@@ -16,6 +53,7 @@ impl Object {
             group: None,
             fields: Vec::new(),
             children: Vec::new(),
+            none_of: Vec::new(),
         }
     }
 
@@ -54,7 +92,7 @@ impl Object {
         self
     }
 
-    /// Sets a field; `None` clears it.
+    /// Sets a field, also one that was set before; `None` clears it.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.push_field(name, value);
@@ -72,7 +110,7 @@ impl Object {
 
     /// As [`Object::field`], for loops.
     pub fn push_field(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.fields.push(Field::new(name, value));
+        set(&mut self.fields, name.into(), value.into());
     }
 
     /// Adds a child of this object.
@@ -82,30 +120,42 @@ impl Object {
         self
     }
 
-    /// Adds a child of the child at `index`, counted in the order in which children were added.
-    #[must_use]
-    pub fn child_of(mut self, index: u32, child: Child) -> Self {
-        self.push_child_of(index, child);
-        self
-    }
-
     /// Adds a binding with one reference, the common form. Others: `.child(Child::binding(..))`.
     #[must_use]
     pub fn binding(self, object_type: impl Into<String>, field: impl Into<String>, external_id: impl Into<String>) -> Self {
         self.child(Child::binding(object_type).field(field, Value::reference(external_id)))
     }
 
-    /// As [`Object::child`], for loops; answers the index that [`Object::push_child_of`] takes.
-    pub fn push_child(&mut self, child: Child) -> u32 {
-        let index = u32::try_from(self.children.len()).unwrap_or(u32::MAX);
+    /// As [`Object::child`], for loops.
+    pub fn push_child(&mut self, child: Child) {
         self.children.push(child);
-        index
     }
 
-    /// As [`Object::child_of`], for loops; answers the index of the added child.
-    pub fn push_child_of(&mut self, index: u32, mut child: Child) -> u32 {
-        child.parent = Some(index);
-        self.push_child(child)
+    /// States all children or bindings of a type: these, and no others. Of none, too: then a `snapshot` deletes those that are stored,
+    /// where the type is declared `complete`.
+    #[must_use]
+    pub fn children(mut self, object_type: impl Into<String>, children: impl IntoIterator<Item = Child>) -> Self {
+        self.children.extend(children);
+        self.no_children(object_type)
+    }
+
+    /// Says that the object has no children or bindings of this type, apart from those that are added. A type of which none is
+    /// added, and of which this is not said, counts as not stated: its children stay as they are.
+    #[must_use]
+    pub fn no_children(mut self, object_type: impl Into<String>) -> Self {
+        let object_type = object_type.into();
+        if !self.none_of.contains(&object_type) {
+            self.none_of.push(object_type);
+        }
+        self
+    }
+
+    /// Leaves stored children or bindings of this type as they are, as long as none is added: what the payload does not state is
+    /// not stated. The default; it takes a [`no_children`](Object::no_children) back.
+    #[must_use]
+    pub fn leave_children(mut self, object_type: &str) -> Self {
+        self.none_of.retain(|other| other != object_type);
+        self
     }
 
     /// The value that was set for a field.
@@ -145,12 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn a_grandchild_names_the_position_of_its_parent() {
-        let mut object = Object::new("shop.order", "1").child(Child::new("shop.item", "a"));
-        let second = object.push_child(Child::new("shop.item", "b"));
-        let object = object.child_of(second, Child::new("shop.discount", "x"));
-        let parents: Vec<_> = object.children.iter().map(|child| child.parent).collect();
-        assert_eq!(parents, [None, None, Some(1)]);
+    fn a_field_that_is_set_again_has_the_new_value() {
+        let object = Object::new("t", "a").field("x", 1).field("y", 2).field("x", "3");
+        assert_eq!(object.fields, [Field::new("x", "3"), Field::new("y", 2)]);
+    }
+
+    #[test]
+    fn a_list_of_children_is_stated_also_when_it_is_empty() {
+        let object = Object::new("cms.user", "anna").children("cms.userrole", []).no_children("cms.userrole").no_children("t.other");
+        assert_eq!(object.none_of, ["cms.userrole", "t.other"]);
+        assert_eq!(object.leave_children("t.other").none_of, ["cms.userrole"]);
     }
 
     #[test]

@@ -1,7 +1,63 @@
 //! Pages of a content tree.
 
-use crate::value::find;
-use crate::{ExternalPage, Field, Page, PageParent, Prepared, Value};
+use crate::value::{find, set};
+use crate::{Field, Prepared, Value};
+
+/// A page of a content tree, in one culture.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page {
+    /// A page type that the content model declares, for example `blog.post`.
+    pub class_name: String,
+    /// Identifies the page. Absent: the alias path does.
+    pub node_guid: Option<String>,
+    /// External id of the site. Absent: the task's site.
+    pub site: Option<String>,
+    /// For example `en-US`.
+    pub culture: String,
+    /// The page's name in this culture.
+    pub name: String,
+    /// Last step of the page's path.
+    pub alias: Option<String>,
+    /// Absent: an existing page stays where it is; a new one goes under the root.
+    pub parent: Option<PageParent>,
+    /// Position among its siblings.
+    pub order: Option<i32>,
+    /// Whether readers see it.
+    pub published: Option<bool>,
+    /// No name twice.
+    pub fields: Vec<Field>,
+}
+
+/// How a page names its parent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PageParent {
+    /// The root of the site's tree.
+    Root,
+    /// Another page of the external application.
+    External(ExternalPage),
+    /// The parent's node GUID.
+    NodeGuid(String),
+    /// The parent's alias path: `/about/team`.
+    Path(String),
+}
+
+/// A page of the external application.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalPage {
+    /// Its external id.
+    pub id: String,
+    /// Its page type.
+    pub class_name: String,
+}
+
+impl ExternalPage {
+    /// The page with this external id, of this type.
+    pub fn new(id: impl Into<String>, class_name: impl Into<String>) -> Self {
+        Self { id: id.into(), class_name: class_name.into() }
+    }
+}
 
 impl Page {
     /// A page of a page type that the content model declares, in one culture, such as `en-US`.
@@ -52,7 +108,7 @@ impl Page {
     /// with `get_internal_document_params`.
     #[must_use]
     pub fn parent_external(self, id: impl Into<String>, class_name: impl Into<String>) -> Self {
-        let page = ExternalPage { id: id.into(), class_name: class_name.into() };
+        let page = ExternalPage::new(id, class_name);
         self.under(PageParent::External(page))
     }
 
@@ -82,7 +138,7 @@ impl Page {
         self
     }
 
-    /// Sets a field; `None` clears it.
+    /// Sets a field, also one that was set before; `None` clears it.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.push_field(name, value);
@@ -100,7 +156,7 @@ impl Page {
 
     /// As [`Page::field`], for loops.
     pub fn push_field(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.fields.push(Field::new(name, value));
+        set(&mut self.fields, name.into(), value.into());
     }
 
     /// The value that was set for a field.
@@ -109,7 +165,9 @@ impl Page {
         find(&self.fields, name)
     }
 
-    fn under(mut self, parent: PageParent) -> Self {
+    /// Puts the page there.
+    #[must_use]
+    pub fn under(mut self, parent: PageParent) -> Self {
         self.parent = Some(parent);
         self
     }

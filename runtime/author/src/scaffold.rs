@@ -226,6 +226,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn git_keeps_neither_the_store_nor_a_file_in_go_or_c_that_names_a_folder_of_this_machine() {
+        for lang in ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let files = write(folder.path(), "my-teams", lang, Sdk::At(&sdk(lang))).unwrap();
+            let ignored = std::fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+            let ignores = |pattern: &str| ignored.lines().any(|line| line == pattern);
+            assert!(ignores("*.redb*"), "{}", lang.as_str());
+            let sdk = sdk(lang).to_string_lossy().into_owned();
+            let naming = files.into_iter().filter(|file| std::fs::read_to_string(folder.path().join(file)).unwrap().contains(&sdk));
+            let naming: Vec<&str> = naming.collect();
+            match lang {
+                Lang::Go => assert_eq!(naming, ["go.work"]),
+                Lang::C => assert_eq!(naming, ["sdk-folder"]),
+                // Cargo has a place for it in Cargo.toml alone, until the crate is in a registry.
+                Lang::Rust => assert_eq!(naming, ["Cargo.toml"]),
+                Lang::TypeScript | Lang::Python => assert_eq!(naming, [""; 0]),
+            }
+            if matches!(lang, Lang::Go | Lang::C) {
+                assert!(naming.iter().all(|file| ignores(&format!("/{file}"))), "{}", lang.as_str());
+            }
+        }
+    }
+
     fn sdk(lang: Lang) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-sdk").canonicalize().unwrap().join(lang.as_str())
     }

@@ -23,6 +23,17 @@ impl Alarm {
         Self { at_us: None, schedule, looked_ms: Cell::new(clock.now_ms()) }
     }
 
+    /// Another schedule holds from now on.
+    pub(super) fn follow(&mut self, schedule: Option<Schedule>, clock: &dyn Clock) {
+        self.schedule = schedule;
+        self.looked_ms.set(clock.now_ms());
+    }
+
+    /// The same whose schedule nobody has looked at since a moment, in ms since 1970: what lies between is due.
+    pub(super) fn since(schedule: Option<Schedule>, looked_ms: i64) -> Self {
+        Self { at_us: None, schedule, looked_ms: Cell::new(looked_ms) }
+    }
+
     /// Nothing but the schedule is waited for; what it had for this moment is done.
     pub(super) fn clear(&mut self, clock: &dyn Clock) {
         self.at_us = None;

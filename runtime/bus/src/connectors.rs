@@ -6,9 +6,12 @@ use std::sync::Arc;
 use crate::standing::QueueStanding;
 use crate::trouble::Trouble;
 use crate::{Bus, Inner};
+use lockgate_core::audit::{AuditAction, AuditRow};
 use lockgate_core::grants::{Ask, Manifest, ManifestError};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{Compiled, ConnectorRecord, Force, InstallError, Removed, StateMap, StoreError, Translator};
+use lockgate_core::ports::{
+    Compiled, ConnectorRecord, Force, InstallError, NodeName, Order, Ordered, Removed, StateMap, StoreError, Translator,
+};
 use lockgate_core::versions;
 
 /// A connector as an operator sees it.
@@ -22,6 +25,8 @@ pub struct ConnectorStatus {
     pub busy: bool,
     /// Whether it is loaded.
     pub loaded: bool,
+    /// The node that works for it, where several share the store.
+    pub node: Option<NodeName>,
     /// Why its last pass did not begin or end well.
     pub trouble: Option<String>,
     /// What it asks for, and how much of it is granted.
@@ -95,15 +100,31 @@ impl ConnectorError {
     }
 }
 
+/// A row with a connector before and after, as JSON.
+fn told(row: AuditRow, before: Option<&ConnectorRecord>, after: Option<&ConnectorRecord>) -> AuditRow {
+    let text = |record: &ConnectorRecord| {
+        let ConnectorRecord { digest, enabled, paused, .. } = record;
+        let waiting = record.pending().map_or("null".to_owned(), |version| format!("\"{}\"", version.digest));
+        format!("{{\"digest\":\"{digest}\",\"enabled\":{enabled},\"paused\":{paused},\"waiting\":{waiting}}}")
+    };
+    let row = match before.or(after) {
+        Some(record) => row.of(&record.name),
+        None => row,
+    };
+    let row = before.map(text).map_or(row.clone(), |text| row.before(&text));
+    after.map(text).map_or(row.clone(), |text| row.after(&text))
+}
+
 impl Bus {
     /// Checks and compiles a component without installing it. What is granted is that of the
     /// connector `name`, or of one without settings of its own.
     pub fn check_component(&self, name: Option<&ConnectorName>, component: &[u8]) -> Result<Checked, InstallError> {
         let compiled = self.inner.parts.sandbox.compile(component)?;
         let manifest = Manifest::of(compiled.manifest.as_deref()).map_err(not_a_manifest)?;
+        let settings = self.settings();
         let operator = match name {
-            Some(name) => self.settings().operator(name),
-            None => self.settings().operator_of_any(),
+            Some(name) => settings.operator(name),
+            None => settings.operator_of_any(),
         };
         Ok(Checked { has_manifest: compiled.manifest.is_some(), asks: operator.asks(&manifest), compiled })
     }
@@ -117,7 +138,10 @@ impl Bus {
         let added = self.inner.decide(|known| {
             let before = known.connectors.get(name);
             let (record, beyond) = versions::with(before, name, &checked.compiled, self.now_ms()).map_err(not_a_manifest)?;
-            let put = self.inner.parts.store.put_connector(known.generation, &record, Some(component));
+            let order = Order::PutConnector(known.generation, Box::new(record.clone()), Some(component.to_vec()));
+            let row = self.row(AuditAction::ConnectorAdd, &format!("connector {name}"));
+            let row = row.map(|row| told(row, before, Some(&record)));
+            let put = self.order(&order, row).map(drop);
             let replaced = before.map(|before| before.digest.clone());
             Ok::<_, ConnectorError>(put.map(|()| Added { record, checked: checked.clone(), replaced, beyond }))
         })?;
@@ -128,7 +152,7 @@ impl Bus {
     /// Lets the version that waits run: the operator has seen what it asks for. With the first digits
     /// of its digest only that one: another may have come since.
     pub fn approve_connector(&self, name: &ConnectorName, digest: Option<&str>) -> Result<ConnectorRecord, ConnectorError> {
-        self.change_connector(name, |record| {
+        self.change_connector(AuditAction::ConnectorApprove, name, |record| {
             versions::approved(record, digest).ok_or_else(|| match (digest, record.pending()) {
                 (Some(_), Some(waiting)) => ConnectorError::OtherPending(name.clone(), waiting.digest.clone()),
                 _ => ConnectorError::NothingPending(name.clone()),
@@ -139,18 +163,24 @@ impl Bus {
     /// Goes back to the version before the active one, or to the approved one whose digest begins
     /// with `to`.
     pub fn roll_back_connector(&self, name: &ConnectorName, to: Option<&str>) -> Result<ConnectorRecord, ConnectorError> {
-        self.change_connector(name, |record| versions::rolled_back(record, to).ok_or_else(|| ConnectorError::NoSuchVersion(name.clone())))
+        self.change_connector(AuditAction::ConnectorRollback, name, |record| {
+            versions::rolled_back(record, to).ok_or_else(|| ConnectorError::NoSuchVersion(name.clone()))
+        })
     }
 
     fn change_connector(
         &self,
+        action: AuditAction,
         name: &ConnectorName,
         change: impl Fn(&ConnectorRecord) -> Result<ConnectorRecord, ConnectorError>,
     ) -> Result<ConnectorRecord, ConnectorError> {
         let record = self.inner.decide(|known| {
             let before = known.connectors.get(name).ok_or_else(|| ConnectorError::Unknown(name.clone()))?;
             let record = change(before)?;
-            Ok::<_, ConnectorError>(self.inner.parts.store.put_connector(known.generation, &record, None).map(|()| record))
+            let order = Order::PutConnector(known.generation, Box::new(record.clone()), None);
+            let row = self.row(action, &format!("connector {name}")).filter(|_| record != *before);
+            let row = row.map(|row| told(row, Some(before), Some(&record)));
+            Ok::<_, ConnectorError>(self.order(&order, row).map(|_| record))
         })?;
         self.changed(&record);
         Ok(record)
@@ -174,7 +204,13 @@ impl Bus {
     /// translated again.
     pub fn clear_connector_state(&self, name: &ConnectorName) -> Result<u64, ConnectorError> {
         self.inner.decide(|known| match known.connectors.contains_key(name) {
-            true => Ok(self.inner.parts.store.clear_state(name)),
+            true => {
+                let row = self.row(AuditAction::StateClear, &format!("connector {name}")).map(|row| row.of(name));
+                Ok(self.order(&Order::ClearState(name.clone()), row).map(|ordered| match ordered {
+                    Ordered::Cleared(keys) => keys,
+                    _ => 0,
+                }))
+            }
             false => Err(ConnectorError::Unknown(name.clone())),
         })
     }
@@ -194,13 +230,15 @@ impl Bus {
     /// Enables or disables a connector. A disabled one ends its pass after the task in hand and
     /// keeps its queue.
     pub fn enable_connector(&self, name: &ConnectorName, enabled: bool) -> Result<ConnectorRecord, ConnectorError> {
-        self.change_connector(name, |before| Ok(ConnectorRecord { enabled, ..before.clone() }))
+        let action = if enabled { AuditAction::ConnectorEnable } else { AuditAction::ConnectorDisable };
+        self.change_connector(action, name, |before| Ok(ConnectorRecord { enabled, ..before.clone() }))
     }
 
     /// Pauses a connector, or lets it go on (§12). A paused one ends its pass after the task in hand, takes tasks and
     /// processes none.
     pub fn pause_connector(&self, name: &ConnectorName, paused: bool) -> Result<ConnectorRecord, ConnectorError> {
-        self.change_connector(name, |before| Ok(ConnectorRecord { paused, ..before.clone() }))
+        let action = if paused { AuditAction::ConnectorPause } else { AuditAction::ConnectorResume };
+        self.change_connector(action, name, |before| Ok(ConnectorRecord { paused, ..before.clone() }))
     }
 
     /// Removes a connector; with its queued tasks only if `force`. Returns how many tasks went. Whether
@@ -209,7 +247,12 @@ impl Bus {
     /// hand.
     pub fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<u64, ConnectorError> {
         let known = self.inner.known();
-        let removed = self.inner.parts.store.remove_connector(name, force);
+        let row = self.row(AuditAction::ConnectorRemove, &format!("connector {name}"));
+        let row = row.map(|row| told(row.of(name), known.connectors.get(name), None));
+        let removed = self.order(&Order::RemoveConnector(name.clone(), force), row).map(|ordered| match ordered {
+            Ordered::Removed(removed) => removed,
+            _ => Removed::NotThere,
+        });
         if matches!(removed, Ok(Removed::Gone(_)) | Err(StoreError::Unknown(_))) {
             self.inner.look_again(&known);
         }
@@ -232,6 +275,8 @@ impl Bus {
         // First, as `busy` says.
         let workers: BTreeMap<ConnectorName, (bool, Option<String>)> =
             self.inner.lock_workers().iter().map(|(name, worker)| (name.clone(), worker.busy_and_trouble())).collect();
+        let busy = self.busy();
+        let nodes = self.nodes()?.unwrap_or_default();
         let counts = self.inner.parts.store.counts()?;
         let mut standings = self.standings(&counts)?;
         let known = self.inner.current()?;
@@ -241,7 +286,8 @@ impl Bus {
             .cloned()
             .map(|record| ConnectorStatus {
                 standing: standings.remove(&record.name).unwrap_or_default(),
-                busy: workers.get(&record.name).is_some_and(|(busy, _)| *busy),
+                busy: busy.contains(&record.name),
+                node: nodes.connector(&record.name).and_then(|shared| shared.holder.clone()),
                 trouble: workers.get(&record.name).and_then(|(_, trouble)| trouble.clone()),
                 loaded: self.inner.lock_translators().contains_key(&record.digest),
                 asks: self.asks(&record),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::Bus;
 use crate::ask::ask;
 use crate::known::Known;
+use lockgate_core::audit::AuditAction;
 use lockgate_core::key::{ObjectKey, ObjectsKey, PageKey, Question, Uuid};
 use lockgate_core::model::{ContentModel, ModelChange, ModelError, diff, parse, unused};
 use lockgate_core::names::{CodeName, SiteName, TypeName};
-use lockgate_core::ports::{ModelPut, StoreError};
+use lockgate_core::ports::{ModelPut, Order, Ordered, StoreError};
 use lockgate_core::rows::{NodeId, ObjectId, ObjectRow, PageRow};
 
 /// What applying a model would change, or did.
@@ -70,13 +71,16 @@ impl Bus {
     /// Applies files: those with the same name are replaced, others stay. Whole or not at all: that
     /// nothing which would go is used is checked in the transaction that replaces the model.
     pub fn apply_model(&self, files: &BTreeMap<String, String>) -> Result<ModelPlan, ApplyError> {
-        let store = &self.inner.parts.store;
         self.inner.decide(|known| {
             let (all, model, plan) = self.planned(known, files)?;
-            Ok(match store.put_model(known.generation, &all, &model, &unused(&known.model, &model)) {
-                Ok(ModelPut::Done) => Ok(plan),
+            let unused = unused(&known.model, &model);
+            let order = Order::PutModel(known.generation, all, Box::new(model), unused);
+            let row = self.row(AuditAction::ModelApply, "model").filter(|_| !plan.changes.is_empty());
+            let told = plan.changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            Ok(match self.order(&order, row.map(|row| row.after(&told))) {
                 // Stored since it was counted: counted anew, it is named.
-                Ok(ModelPut::InUse) => Err(StoreError::Stale),
+                Ok(Ordered::Put(ModelPut::InUse)) => Err(StoreError::Stale),
+                Ok(_) => Ok(plan),
                 Err(error) => Err(error),
             })
         })

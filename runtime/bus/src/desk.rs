@@ -1,6 +1,6 @@
 //! A connector's work, one job after the other. On its worker's thread, or step by step.
 
-mod turn;
+pub(crate) mod turn;
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use lockgate_core::names::ConnectorName;
 use lockgate_core::operation::OperationState;
 use lockgate_core::ports::{Lease, StoreError, TaskFilter};
 use lockgate_core::schedule::Schedule;
-use lockgate_core::settings::Processing;
+use lockgate_core::settings::{BusSettings, Processing};
 use lockgate_core::task::{TaskId, TaskState};
 use turn::held_by;
 
@@ -36,6 +36,8 @@ pub(super) struct Desk {
     lease: Option<(Lease, u64)>,
     /// Whether the last job was fenced.
     fenced: bool,
+    /// By which the schedule was made.
+    settings: Arc<BusSettings>,
     alarm: Alarm,
     /// When to look again at what is due, after the store could not say it.
     looks: Alarm,
@@ -51,13 +53,27 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(bus: &Bus, connector: ConnectorName, mailbox: Arc<Mailbox>) -> Self {
-        let schedule = match &bus.settings().of(&connector).processing {
-            Processing::Schedule(cron) => Schedule::parse(cron).ok(),
-            Processing::Auto | Processing::OnRequest => None,
-        };
+        let settings = bus.settings();
+        let schedule = schedule(&settings.of(&connector).processing);
         let clock = &*bus.inner.parts.clock;
-        let (alarm, looks, operations) = (Alarm::new(schedule, clock), Alarm::new(None, clock), Alarm::new(None, clock));
-        Self { connector, mailbox, lease: None, fenced: false, alarm, looks, operations, by: None, later: Later::default(), blocked: None }
+        let alarm = match bus.inner.schedule_since(&connector) {
+            Some(looked_ms) => Alarm::since(schedule, looked_ms),
+            None => Alarm::new(schedule, clock),
+        };
+        let (looks, operations) = (Alarm::new(None, clock), Alarm::new(None, clock));
+        Self {
+            connector,
+            mailbox,
+            lease: None,
+            fenced: false,
+            settings,
+            alarm,
+            looks,
+            operations,
+            by: None,
+            later: Later::default(),
+            blocked: None,
+        }
     }
 
     pub(super) fn connector(&self) -> &ConnectorName {
@@ -80,6 +96,7 @@ impl Desk {
         {
             tracing::warn!(connector = %self.connector, "the lease of {} was not given back: {error}", self.connector);
         }
+        bus.inner.gave_back(&self.connector);
     }
 
     /// What is to be done now, without waiting for it.
@@ -94,7 +111,20 @@ impl Desk {
         Due { pass: self.alarm.wait(clock), look: self.looks.wait(clock), operations: self.operations.wait(clock) }
     }
 
+    /// The operator's settings may be others by now.
+    fn follow_settings(&mut self, bus: &Bus) {
+        let now = bus.settings();
+        if !Arc::ptr_eq(&now, &self.settings) {
+            let processing = &now.of(&self.connector).processing;
+            if *processing != self.settings.of(&self.connector).processing {
+                self.alarm.follow(schedule(processing), &*bus.inner.parts.clock);
+            }
+            self.settings = now;
+        }
+    }
+
     pub(super) fn carry_out(&mut self, bus: &Bus, job: Job) {
+        self.follow_settings(bus);
         match job {
             Job::Pass => {
                 self.alarm.clear(&*bus.inner.parts.clock);
@@ -124,7 +154,7 @@ impl Desk {
 
     fn one(&mut self, bus: &Bus, retry: Retry) {
         let looked_over = self.by;
-        let outcome = self.with_context(bus, |context, lease| run_one(context, lease, retry.task, retry.allows));
+        let outcome = self.with_context(bus, |context, lease| run_one(context, lease, &retry));
         // The next pass looks over what waits.
         self.by = looked_over;
         let claims_anew = self.after(&outcome);
@@ -320,5 +350,13 @@ impl Desk {
         let fenced = matches!(outcome, Err(Trouble::Store(StoreError::Fenced(_))));
         let before = std::mem::replace(&mut self.fenced, fenced);
         fenced && !before
+    }
+}
+
+/// When passes start by themselves.
+fn schedule(processing: &Processing) -> Option<Schedule> {
+    match processing {
+        Processing::Schedule(cron) => Schedule::parse(cron).ok(),
+        Processing::Auto | Processing::OnRequest => None,
     }
 }

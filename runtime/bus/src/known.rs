@@ -73,9 +73,10 @@ impl Inner {
     pub(crate) fn announced(self: &Arc<Self>) -> Result<Arc<Known>, StoreError> {
         if !self.announced.load(Ordering::SeqCst) {
             self.decide(|known| {
-                Ok::<_, StoreError>(match known.grants == self.grants {
+                let grants = self.rules().grants;
+                Ok::<_, StoreError>(match known.grants == grants {
                     true => Ok(()),
-                    false => self.parts.store.put_grants(known.generation, self.grants),
+                    false => self.parts.store.put_grants(known.generation, grants),
                 })
             })?;
             self.announced.store(true, Ordering::SeqCst);
@@ -98,7 +99,7 @@ impl Inner {
             std::mem::replace(&mut *known, read.clone())
         };
         for name in read.set_going(&before) {
-            self.begin(name, true);
+            self.begin_here(name, true);
             self.begin_due(name);
         }
         self.let_removed_go();
@@ -110,7 +111,7 @@ impl Inner {
     /// for it until it can.
     pub(crate) fn look_again(self: &Arc<Self>, known: &Known) {
         if self.reload().is_err() {
-            known.connectors.keys().for_each(|name| self.begin(name, true));
+            known.connectors.keys().for_each(|name| self.begin_here(name, true));
         }
     }
 

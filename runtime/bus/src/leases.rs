@@ -13,7 +13,7 @@ const LEASE_PART: u64 = 3;
 /// Whether a lease that was claimed then, by the monotonic clock in µs, is to be claimed again.
 pub(super) fn is_old(bus: &Bus, since_us: u64) -> bool {
     let parts = &bus.inner.parts;
-    parts.clock.monotonic_us().saturating_sub(since_us) >= parts.settings.lease_ms.saturating_mul(1_000) / LEASE_PART
+    parts.clock.monotonic_us().saturating_sub(since_us) >= bus.settings().lease_ms.saturating_mul(1_000) / LEASE_PART
 }
 
 /// Claims a connector; `holds`: as one that has it already.
@@ -25,7 +25,7 @@ pub(super) fn claim(bus: &Bus, connector: &ConnectorName, holds: bool) -> Result
     if !holds {
         held.remove(connector);
     }
-    let (node, lease_ms, now_ms) = (&parts.node, parts.settings.lease_ms, parts.clock.now_ms());
+    let (node, lease_ms, now_ms) = (&parts.node, bus.settings().lease_ms, parts.clock.now_ms());
     match parts.store.claim(&Claim { connector, node, held: &held, lease_ms, now_ms })? {
         Claimed::Yes(lease) => {
             held.insert(connector.clone());

@@ -5,48 +5,60 @@
 
 mod alarm;
 mod ask;
+mod audit;
 mod connectors;
 mod content;
 mod desk;
 pub mod export;
+mod failures;
 mod known;
 mod leases;
+mod look;
 mod mailbox;
 mod missing;
+mod numbers;
 mod operations;
 mod pass;
+mod peers;
 mod process;
+mod rules;
 mod standing;
 #[cfg(any(test, feature = "testing"))]
 mod steps;
 mod submit;
 mod tasks;
+mod trial;
 mod trouble;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use connectors::{Added, Checked, ConnectorError, ConnectorStatus};
 pub use content::{ApplyError, ModelPlan, ObjectQuery};
+pub use failures::{FailureGroup, Failures};
 pub use lockgate_core::operation::TaskAction;
+pub use look::{Looked, Reach};
 pub use missing::{Ignored, MissingThing, Waits};
+pub use numbers::{BUCKETS_MS, Counted, Histogram};
 pub use operations::Bulk;
 pub use pass::Processed;
+pub use peers::JoinError;
 pub use process::{ProcessError, Started};
 pub use standing::{Blocked, Followers, QueueStanding};
 #[cfg(any(test, feature = "testing"))]
 pub use steps::Stepped;
 pub use submit::{Accepted, First};
 pub use tasks::TaskError;
+pub use trial::{TRIED_MAX, Tried, TryError, TryWith};
 
 use known::Known;
-use lockgate_core::grants::digest;
+use lockgate_core::audit::{Actor, AuditAction};
 use lockgate_core::model::SharedModel;
 use lockgate_core::names::ConnectorName;
 pub use lockgate_core::ports::Force;
-use lockgate_core::ports::{Clock, Counts, GrantsDigest, NodeName, Randomness, Sandbox, Store, StoreError, Switches, Translator};
+use lockgate_core::ports::{Clock, Counts, NodeName, Order, Randomness, Sandbox, Store, StoreError, Switches, Translator};
 use lockgate_core::settings::BusSettings;
 
 /// Everything that the bus is made of.
@@ -70,14 +82,28 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Bus {
     inner: Arc<Inner>,
+    /// Who gives orders by way of this handle.
+    by: Option<Arc<Actor>>,
+}
+
+/// What of the parts stays as it is.
+struct Working {
+    store: Arc<dyn Store>,
+    sandbox: Arc<dyn Sandbox>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    node: NodeName,
 }
 
 struct Inner {
-    parts: Parts,
+    parts: Working,
+    /// The operator's settings, replaced whole.
+    rules: RwLock<Arc<rules::Rules>>,
+    /// Orders that were written down.
+    orders: AtomicU64,
+    numbers: numbers::Numbers,
     /// A copy of what the store says, replaced whole.
     known: RwLock<Arc<Known>>,
-    /// What is granted by this process's settings.
-    grants: GrantsDigest,
     /// Connectors whose leases this process holds, as far as it knows.
     held: Mutex<BTreeSet<ConnectorName>>,
     workers: Mutex<BTreeMap<ConnectorName, worker::Worker>>,
@@ -88,6 +114,7 @@ struct Inner {
     announced: AtomicBool,
     auto: AtomicBool,
     clerk: operations::Clerk,
+    peers: peers::Peers,
     stopping: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
     steps: steps::Steps,
@@ -98,12 +125,15 @@ impl Bus {
     /// nothing is processed until `start` or a request.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
         let known = Known::read(parts.store.configuration()?, None)?;
-        let grants = digest(&parts.settings);
+        let Parts { store, sandbox, clock, randomness, settings, node } = parts;
         Ok(Self {
+            by: None,
             inner: Arc::new(Inner {
-                parts,
+                parts: Working { store, sandbox, clock, randomness, node },
+                rules: RwLock::new(Arc::new(rules::Rules::new(settings))),
+                orders: AtomicU64::new(0),
+                numbers: numbers::Numbers::default(),
                 known: RwLock::new(Arc::new(known)),
-                grants,
                 held: Mutex::default(),
                 workers: Mutex::default(),
                 leaving: Mutex::default(),
@@ -111,6 +141,7 @@ impl Bus {
                 announced: AtomicBool::new(false),
                 auto: AtomicBool::new(false),
                 clerk: operations::Clerk::default(),
+                peers: peers::Peers::default(),
                 stopping: AtomicBool::new(false),
                 #[cfg(any(test, feature = "testing"))]
                 steps: steps::Steps::default(),
@@ -121,15 +152,8 @@ impl Bus {
     /// From now on submissions start passes where the settings say so; queues that wait are begun.
     pub fn start(&self) -> Result<(), StoreError> {
         self.inner.auto.store(true, Ordering::SeqCst);
-        let counts = self.inner.parts.store.counts()?;
         let known = self.inner.current()?;
-        for name in known.connectors.keys() {
-            let has = |counted: &BTreeMap<ConnectorName, u64>| counted.get(name).is_some_and(|count| *count > 0);
-            self.inner.begin(name, has(&counts.queued) || has(&counts.failed));
-            if has(&counts.failed) || has(&counts.parked) || has(&counts.behind) {
-                self.inner.begin_due(name);
-            }
-        }
+        self.inner.begin_all(known.connectors.keys())?;
         // What became due in an earlier life, and what was ordered.
         self.inner.stir(None)?;
         self.resume_operations()
@@ -139,6 +163,7 @@ impl Bus {
     /// further work.
     pub fn stop(&self) {
         self.inner.stopping.store(true, Ordering::SeqCst);
+        self.inner.end_beats();
         self.inner.clerk.join();
         let workers = std::mem::take(&mut *self.inner.lock_workers());
         for worker in workers.values() {
@@ -150,11 +175,12 @@ impl Bus {
         }
         #[cfg(any(test, feature = "testing"))]
         self.leave_desks();
+        self.inner.leave();
     }
 
-    /// The operator's settings.
-    pub fn settings(&self) -> &BusSettings {
-        &self.inner.parts.settings
+    /// The operator's settings, as they are now.
+    pub fn settings(&self) -> Arc<BusSettings> {
+        self.inner.settings()
     }
 
     /// Numbers for the operator.
@@ -178,7 +204,10 @@ impl Bus {
     pub fn change_switches(&self, change: impl Fn(Switches) -> Switches) -> Result<Switches, StoreError> {
         self.inner.decide(|known| {
             let switches = change(known.switches);
-            Ok(self.inner.parts.store.put_switches(known.generation, switches).map(|()| switches))
+            let order = Order::PutSwitches(known.generation, switches);
+            let row = self.row(AuditAction::Switches, "switches").filter(|_| switches != known.switches);
+            let row = row.map(|row| row.before(&told(known.switches)).after(&told(switches)));
+            Ok(self.order(&order, row).map(|_| switches))
         })
     }
 
@@ -198,9 +227,28 @@ impl Bus {
     }
 }
 
+/// Switches as JSON.
+fn told(switches: Switches) -> String {
+    let Switches { bus, logging, processing } = switches;
+    format!("{{\"bus\":{bus},\"logging\":{logging},\"processing\":{processing}}}")
+}
+
 impl Inner {
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Begins what connectors do by themselves, as after a restart.
+    fn begin_all<'n>(self: &Arc<Self>, names: impl Iterator<Item = &'n ConnectorName>) -> Result<(), StoreError> {
+        let counts = self.parts.store.counts()?;
+        for name in names {
+            let has = |counted: &BTreeMap<ConnectorName, u64>| counted.get(name).is_some_and(|count| *count > 0);
+            self.begin_here(name, has(&counts.queued) || has(&counts.failed));
+            if has(&counts.failed) || has(&counts.parked) || has(&counts.behind) {
+                self.begin_due(name);
+            }
+        }
+        Ok(())
     }
 
     /// Whether workers have no threads.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::pass::Allows;
 use crate::worker::Answer;
+use lockgate_core::audit::AuditRow;
 use lockgate_core::task::TaskId;
 
 /// Where the answer to a retry goes.
@@ -17,6 +18,8 @@ pub(super) struct Retry {
     pub task: TaskId,
     /// What its try may do.
     pub allows: Allows,
+    /// Who has ordered it.
+    pub signed: Option<AuditRow>,
     /// Where the answer goes.
     pub reply: Reply,
 }
@@ -205,7 +208,7 @@ mod tests {
         let [due, not_due] = [Duration::ZERO, Duration::from_millis(1)].map(|wait| Due { pass: Some(wait), ..Due::default() });
         let mut letters = Letters { pass: true, ..Letters::default() };
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
-        letters.tasks.push(Retry { task: TaskId(3), allows: Allows::Nothing, reply });
+        letters.tasks.push(Retry { task: TaskId(3), allows: Allows::Nothing, signed: None, reply });
         assert!(matches!(letters.next(due), Next::Begin(Job::One(Retry { task: TaskId(3), .. }))));
         assert!(matches!(letters.next(Due::default()), Next::Begin(Job::Pass)));
         assert!(letters.working && matches!(letters.next(Due::default()), Next::Wait));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::Bus;
+use lockgate_core::audit::AuditAction;
 use lockgate_core::decide::{AfterFailure, given_up};
 use lockgate_core::effects::{self, let_go, row_of};
 use lockgate_core::element::shown;
@@ -11,7 +12,7 @@ use lockgate_core::key::{Answers, BindingKey, Key, LooseKey, ObjectKey, PageKey}
 use lockgate_core::mark::{Mark, ended};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{LooseAt, LooseEnd};
-use lockgate_core::ports::{Missing, Removal, Stand, Stood, StoreError, Waiter};
+use lockgate_core::ports::{Missing, Order, Removal, Stand, Stood, StoreError, Waiter};
 use lockgate_core::rows::LooseId;
 use lockgate_core::task::{TaskHead, TaskId};
 
@@ -154,8 +155,13 @@ impl Bus {
         if given.what.is_none() {
             return Ok(given);
         }
-        let store = &self.inner.parts.store;
-        let stood = store.stand(&stands)?.into_iter().chain(store.remove(removals)?);
+        let row = |tasks: usize| {
+            let what = given.what.as_deref().unwrap_or_default();
+            self.row(AuditAction::MissingIgnore, what).map(|row| row.after(&format!("{{\"tasks\":{tasks}}}")))
+        };
+        let (standing, going) = (row(stands.len()), row(removals.len()));
+        let stood = self.order(&Order::Stand(stands), standing)?.stood();
+        let stood = stood.into_iter().chain(self.order(&Order::Remove(removals), going)?.stood());
         given.done = stood.filter(|stood| *stood == Stood::Done).count() as u64;
         // Whoever waited behind one that is gone.
         connectors.iter().for_each(|name| self.inner.begin_due(name));
@@ -175,8 +181,10 @@ impl Bus {
             let known = self.inner.current()?;
             let rows = self.rows_of(&ends)?;
             let effects = let_go(known.model.clone(), known.generation, &ends, &rows);
-            match self.inner.parts.store.amend(&connector, &effects) {
-                Ok(()) => given.done += ends.len() as u64,
+            let row = self.row(AuditAction::MissingIgnore, given.what.as_deref().unwrap_or_default());
+            let row = row.map(|row| row.of(&connector).after(&format!("{{\"loose_ends\":{}}}", ends.len())));
+            match self.order(&Order::Amend(connector.clone(), Box::new(effects)), row) {
+                Ok(_) => given.done += ends.len() as u64,
                 // They are looked at again.
                 Err(StoreError::Conflict) => {}
                 Err(StoreError::Stale) => drop(self.inner.reload()?),

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use crate::tasks::{TaskError, removal, sets_going, stand};
 use crate::{Bus, Inner};
 pub(crate) use clerk::Clerk;
+use lockgate_core::audit::AuditAction;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::operation::{
     Came, NewOperation, OPERATIONS_RUNNING_MAX, Operation, OperationId, OperationState, Packet, Preview, Step, TaskAction, stands_failed,
 };
-use lockgate_core::ports::{LastOutcome, Removal, Stand, StoreError, TaskFilter};
+use lockgate_core::ports::{LastOutcome, Order, Ordered, Removal, Stand, StoreError, TaskFilter};
 use lockgate_core::task::{ProcessType, TaskHead, TaskId};
 
 /// Tasks that are looked at, at a time, to find those that are meant.
@@ -62,7 +63,13 @@ impl Bus {
             }
         }
         let new = NewOperation { action, filter: filter.clone(), tasks, started_ms: self.now_ms() };
-        let id = store.begin_operation(new, self.settings().operations_kept_max)?;
+        let row = self.row(AuditAction::OperationBegin, &format!("{} tasks: {}", meant_by(&new), action.as_str()));
+        let row = row.map(|row| match &filter.connector {
+            Some(name) => row.of(name).after(&format!("{filter:?}")),
+            None => row.after(&format!("{filter:?}")),
+        });
+        let begun = self.order(&Order::Begin(Box::new(new), self.settings().operations_kept_max), row)?;
+        let Ordered::Begun(id) = begun else { return Err(StoreError::Conflict.into()) };
         self.inner.operate()?;
         self.operation(id)
     }
@@ -79,7 +86,8 @@ impl Bus {
 
     /// Cancels one: it stops after the batch in hand. One that has ended stays as it is.
     pub fn cancel_operation(&self, id: OperationId) -> Result<Operation, TaskError> {
-        self.inner.parts.store.end_operation(id, OperationState::Cancelled, None, self.now_ms())?;
+        let row = self.row(AuditAction::OperationCancel, &format!("operation {id}"));
+        self.order(&Order::End(id, OperationState::Cancelled, self.now_ms()), row)?;
         self.inner.clerk.moved_on();
         self.operation(id)
     }
@@ -263,6 +271,11 @@ impl Inner {
             at_ms: self.parts.clock.now_ms(),
         }
     }
+}
+
+/// How many tasks a new operation means.
+fn meant_by(new: &NewOperation) -> usize {
+    new.tasks.values().map(Vec::len).sum()
 }
 
 /// What an action that tries nothing comes to.

@@ -12,7 +12,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, Retry};
+use crate::numbers::Numbers;
 use crate::tasks::TaskError;
 use ahead::Came;
 use apply::{Applied, Batch, apply};
@@ -54,6 +55,8 @@ pub(crate) struct PassContext<'a> {
     pub generation: Generation,
     /// Limits.
     pub settings: &'a BusSettings,
+    /// What comes of tasks is counted here.
+    pub numbers: &'a Numbers,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Randomness.
@@ -229,10 +232,11 @@ pub(crate) fn run_operations(context: &PassContext<'_>, lease: &Lease) -> Result
 }
 
 /// Runs one queued task now, whatever its state.
-pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId, allows: Allows) -> Result<One, StoreError> {
+pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, retry: &Retry) -> Result<One, StoreError> {
+    let id = retry.task;
     let Some(mut task) = context.store.task(id)? else { return Ok(One::NotQueued) };
-    task.head.deletes_allowed |= allows == Allows::Deletes;
-    let mut batch = Batch { out_of_turn: true, ..Batch::default() };
+    task.head.deletes_allowed |= retry.allows == Allows::Deletes;
+    let mut batch = Batch { out_of_turn: true, signed: retry.signed.clone(), ..Batch::default() };
     batch.items.push(context.side.processed(context, task, &context.side.state(context)?));
     let applied = apply(context, lease, &mut batch)?;
     Ok(match applied.last {
@@ -249,8 +253,7 @@ pub(crate) fn run_one(context: &PassContext<'_>, lease: &Lease, id: TaskId, allo
 fn run_asked(context: &PassContext<'_>, lease: &Lease, report: &mut PassReport) -> Result<bool, StoreError> {
     (context.renew)()?;
     while let Some(letter) = context.mailbox.take_one() {
-        let (id, allows) = (letter.task, letter.allows);
-        let answer = match run_one(context, lease, id, allows) {
+        let answer = match run_one(context, lease, &letter) {
             Ok(One::Done(processed)) => {
                 report.due_ms = [report.due_ms, processed.due_ms].into_iter().flatten().min();
                 Ok(Some(processed))

@@ -1,6 +1,8 @@
 //! RequestTasksProcessing (§3).
 
-use crate::Bus;
+use std::collections::BTreeSet;
+
+use crate::{Bus, Inner};
 use lockgate_core::admit::Rests;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::StoreError;
@@ -63,14 +65,31 @@ impl Bus {
             None if !known.switches.processes() => return Err(ProcessError::ProcessingOff),
             None => known.connectors.keys().filter(|name| known.may_process(name).is_ok()).cloned().collect(),
         };
-        Ok(names.into_iter().map(|connector| Started { at_once: self.inner.request(&connector), connector }).collect())
+        let elsewhere: BTreeSet<ConnectorName> = names.iter().filter(|name| self.inner.elsewhere(name).is_some()).cloned().collect();
+        if !elsewhere.is_empty() {
+            self.inner.want_passes(&elsewhere)?;
+        }
+        let started = names
+            .into_iter()
+            .map(|connector| Started { at_once: !elsewhere.contains(&connector) && self.inner.request(&connector), connector });
+        Ok(started.collect())
     }
 
     /// Connectors whose pass is running, or about to. A connector is idle when it is not among
     /// them: everything submitted or requested before has been looked at. Counts that belong to it are read
     /// after it: those read before may lack what a pass did that has ended meanwhile.
     pub fn busy(&self) -> Vec<ConnectorName> {
-        let workers = self.inner.lock_workers();
+        // Elsewhere first: what it ends may set something going here.
+        let mut busy: BTreeSet<ConnectorName> = self.inner.busy_elsewhere().into_iter().collect();
+        busy.extend(self.inner.busy_here());
+        busy.into_iter().collect()
+    }
+}
+
+impl Inner {
+    /// Those whose pass is running in this process.
+    pub(crate) fn busy_here(&self) -> Vec<ConnectorName> {
+        let workers = self.lock_workers();
         // All as of one moment: who ends its work has told the others before what it means for them.
         let all: Vec<_> = workers.iter().map(|(name, worker)| (name, worker, worker.letters())).collect();
         all.iter().filter(|(_, worker, letters)| worker.is_busy(letters)).map(|(name, ..)| (*name).clone()).collect()

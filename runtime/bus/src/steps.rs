@@ -102,6 +102,6 @@ impl Bus {
     /// `TaskAction::Retry` without waiting: the worker's next step runs the task.
     pub fn put_retry(&self, id: TaskId) -> Result<Receiver<Answer>, TaskError> {
         let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
-        self.inner.put_one(&head, Allows::Nothing)
+        self.inner.put_one(&head, Allows::Nothing, None)
     }
 }

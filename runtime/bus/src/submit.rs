@@ -99,7 +99,10 @@ impl Bus {
             match refused {
                 Some(refusal) => Err(refusal),
                 None => match submitted.next() {
-                    Some(Submitted::Queued(task)) => Ok(Accepted { task, repeated: None }),
+                    Some(Submitted::Queued(task)) => {
+                        self.inner.numbers.submitted(connector);
+                        Ok(Accepted { task, repeated: None })
+                    }
                     // That it was taken is certain, whatever can be said of it now.
                     Some(Submitted::Repeated(task)) => {
                         Ok(Accepted { task, repeated: Some(self.what_became_of(task).unwrap_or(First::Forgotten)) })

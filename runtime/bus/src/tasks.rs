@@ -2,12 +2,13 @@
 
 use crate::Bus;
 use crate::pass::{Allows, Processed};
+use lockgate_core::audit::AuditAction;
 use lockgate_core::decide::waiting_again;
 use lockgate_core::effects::deleted;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::operation::{OPERATIONS_RUNNING_MAX, OperationId, TaskAction, stands_failed};
-use lockgate_core::ports::{HistoryFilter, Removal, Stand, Stood, StoreError, TaskFilter};
+use lockgate_core::ports::{HistoryFilter, Order, Ordered, Removal, Stand, Stood, StoreError, TaskFilter};
 use lockgate_core::task::{ProcessType, Task, TaskHead, TaskId, TaskState};
 
 /// Log lines that `log` gives at most.
@@ -69,7 +70,15 @@ impl Bus {
 
     fn retry(&self, id: TaskId, allows: Allows) -> Result<Processed, TaskError> {
         let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
-        let processed = self.inner.run_one(&head, allows);
+        let processed = match self.inner.elsewhere(&head.connector) {
+            // The operation that it becomes there is what is written down.
+            Some(_) => self.retry_elsewhere(&head, allows),
+            None => {
+                let row = self.row(AuditAction::TaskRetry, &format!("task {id}"));
+                let row = row.map(|row| row.of(&head.connector).before(&standing(&head)));
+                self.inner.run_one(&head, allows, row)
+            }
+        };
         // §12: what waited behind it goes on. Nothing else is tried because of it.
         let goes_on = match &processed {
             Ok(processed) => head.may_hold_up() && processed.outcome != "failed",
@@ -81,22 +90,59 @@ impl Bus {
         processed
     }
 
+    /// An operation over this one task: a row that the node carries out which works for its connector.
+    fn retry_elsewhere(&self, head: &TaskHead, allows: Allows) -> Result<Processed, TaskError> {
+        let (task, connector) = (head.id, head.connector.clone());
+        let action = match allows {
+            Allows::Nothing => TaskAction::Retry,
+            Allows::Deletes => TaskAction::RetryWithDeletes,
+        };
+        let filter = TaskFilter { ids: Some(vec![task]), connector: Some(connector.clone()), ..TaskFilter::default() };
+        let begun = self.begin_operation(&filter, action)?;
+        let ended = self.wait_for_operation(begun.id)?;
+        if ended.came.done + ended.came.failed + ended.came.waiting == 0 {
+            let why = ended.why.map_or_else(|| "the node that works for it has not done it".to_owned(), |why| why.to_string());
+            return Err(if self.heads(&[task])?.is_empty() {
+                TaskError::NotQueued(task)
+            } else {
+                TaskError::CannotProcess(connector, why)
+            });
+        }
+        if let Some(now) = self.heads(&[task])?.pop() {
+            let outcome = match now.state {
+                TaskState::Parked | TaskState::Behind => now.state.as_str(),
+                TaskState::Queued | TaskState::Failed => "failed",
+            };
+            return Ok(Processed { task, outcome, failure: now.failure, due_ms: now.not_before_ms });
+        }
+        let ended = self.history(&HistoryFilter { task: Some(task), ..HistoryFilter::default() }, None, 1)?;
+        let outcome = ended.first().map_or("processed", |(_, entry)| entry.outcome.as_str());
+        Ok(Processed { task, outcome, failure: None, due_ms: None })
+    }
+
     fn change(&self, id: TaskId, action: TaskAction) -> Result<(), TaskError> {
-        let store = &self.inner.parts.store;
         loop {
             let head = self.heads(&[id])?.pop().ok_or(TaskError::NotQueued(id))?;
             let connector = head.connector.clone();
-            let stood = match action {
-                TaskAction::Delete => store.remove(vec![removal(&head, self.now_ms())]),
-                TaskAction::SetProcessType(process_type) => store.stand(&[stand(&head, process_type)]),
+            let (what, order) = match action {
+                TaskAction::Delete => (AuditAction::TaskDelete, Order::Remove(vec![removal(&head, self.now_ms())])),
+                TaskAction::SetProcessType(process_type) => (AuditAction::TaskProcessType, Order::Stand(vec![stand(&head, process_type)])),
                 _ if stands_failed(&head) => {
                     let before = self.failed_before(&connector, id)?;
-                    let all: Vec<Stand> = std::iter::once(&head).chain(&before).map(|head| stand(head, ProcessType::SkipOnce)).collect();
-                    store.stand(&all)
+                    let all = std::iter::once(&head).chain(&before).map(|head| stand(head, ProcessType::SkipOnce)).collect();
+                    (AuditAction::TaskSkip, Order::Stand(all))
                 }
-                _ => store.stand(&[stand(&head, ProcessType::SkipOnce)]),
+                _ => (AuditAction::TaskSkip, Order::Stand(vec![stand(&head, ProcessType::SkipOnce)])),
             };
-            let stood = self.inner.or_begin(stood, [&connector])?;
+            let row = self.row(what, &format!("task {id}")).map(|row| row.of(&connector).before(&standing(&head)));
+            let row = row.map(|row| match &order {
+                Order::Stand(stands) => {
+                    let now = stands.first().map_or("", |stand| stand.standing.process_type.as_str());
+                    row.after(&format!("{{\"process_type\":\"{now}\",\"tasks\":{}}}", stands.len()))
+                }
+                _ => row,
+            });
+            let stood = self.inner.or_begin(self.order(&order, row).map(Ordered::stood), [&connector])?;
             match stood.first() {
                 Some(Stood::Done) => {
                     if sets_going(&head, action) {
@@ -115,6 +161,13 @@ impl Bus {
     pub(crate) fn heads(&self, ids: &[TaskId]) -> Result<Vec<TaskHead>, StoreError> {
         self.inner.parts.store.heads(ids)
     }
+}
+
+/// How a task stands, as JSON.
+fn standing(head: &TaskHead) -> String {
+    let code = head.failure.as_ref().map_or("null".to_owned(), |failure| format!("\"{}\"", failure.code.as_str()));
+    let (state, process_type, attempts) = (head.state, head.process_type, head.attempts);
+    format!("{{\"state\":\"{state}\",\"process_type\":\"{process_type}\",\"attempts\":{attempts},\"code\":{code}}}")
 }
 
 /// Whether a pass has something to do when this is done with a task as it stands.

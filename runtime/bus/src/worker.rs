@@ -9,8 +9,9 @@ use crate::mailbox::{Letters, Mailbox, Retry};
 use crate::pass::{Allows, Processed};
 use crate::tasks::TaskError;
 use crate::{Bus, Inner};
+use lockgate_core::audit::AuditRow;
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::StoreError;
+use lockgate_core::ports::{Call, StoreError};
 use lockgate_core::settings::Processing;
 use lockgate_core::task::TaskHead;
 
@@ -108,17 +109,29 @@ impl Inner {
 
     /// The same, if the bus was started and the connector works by itself.
     pub(super) fn wake_if_started(self: &Arc<Self>, connector: &ConnectorName) {
-        if self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.parts.settings.of(connector).processing == Processing::Auto {
+        if self.leaves_call(connector, Call::Came) {
+            return;
+        }
+        if self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.settings().of(connector).processing == Processing::Auto {
             self.request(connector);
         }
     }
 
-    /// Begins what a connector does by itself: a waiting queue, a schedule, tasks that are tried again.
+    /// Begins what a connector does by itself: a waiting queue, a schedule, tasks that are tried again. Where another
+    /// node works for it, that one does.
     pub(super) fn begin(self: &Arc<Self>, connector: &ConnectorName, waiting: bool) {
-        if !self.auto.load(std::sync::atomic::Ordering::SeqCst) {
+        if !self.leaves_begin(connector) {
+            self.begin_here(connector, waiting);
+        }
+    }
+
+    /// The same if it is this node that works for it: the others find out by themselves.
+    pub(super) fn begin_here(self: &Arc<Self>, connector: &ConnectorName, waiting: bool) {
+        if !self.begins_here(connector) {
             return;
         }
-        let settings = self.parts.settings.of(connector);
+        let settings = self.settings();
+        let settings = settings.of(connector);
         match settings.processing {
             Processing::Auto if waiting => {
                 self.request(connector);
@@ -134,23 +147,29 @@ impl Inner {
         }
     }
 
-    /// Lets a connector look, if the bus was started, whether something is due by itself.
+    fn begins_here(&self, connector: &ConnectorName) -> bool {
+        self.auto.load(std::sync::atomic::Ordering::SeqCst) && self.elsewhere(connector).is_none()
+    }
+
+    /// Lets a connector look, if the bus was started and works for it, whether something is due by itself.
     pub(super) fn begin_due(self: &Arc<Self>, connector: &ConnectorName) {
-        if self.auto.load(std::sync::atomic::Ordering::SeqCst) {
+        if self.begins_here(connector) {
             self.with_worker(connector, Worker::stir);
         }
     }
 
     /// Lets a connector try what operations have for it.
     pub(super) fn begin_operations(self: &Arc<Self>, connector: &ConnectorName) {
-        self.with_worker(connector, Worker::operate);
+        if !self.leaves_call(connector, Call::Operations) {
+            self.with_worker(connector, Worker::operate);
+        }
     }
 
     /// Lets connectors go on for which something has become due (§11): their tasks have had their turn, however their
     /// passes start. `but`: a worker that sees to it itself.
     pub(super) fn stir(self: &Arc<Self>, but: Option<&ConnectorName>) -> Result<(), StoreError> {
         for connector in self.parts.store.stirred()? {
-            if Some(&connector) != but && self.known().may_process(&connector).is_ok() {
+            if Some(&connector) != but && self.known().may_process(&connector).is_ok() && !self.leaves_due(&connector) {
                 self.with_worker(&connector, Worker::stir);
             }
         }
@@ -170,8 +189,8 @@ impl Inner {
     }
 
     /// Runs one task on its connector's thread, and waits for it.
-    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Processed, TaskError> {
-        match self.put_one(task, allows)?.recv() {
+    pub(super) fn run_one(self: &Arc<Self>, task: &TaskHead, allows: Allows, signed: Option<AuditRow>) -> Result<Processed, TaskError> {
+        match self.put_one(task, allows, signed)?.recv() {
             Ok(result) => result?.ok_or(TaskError::NotQueued(task.id)),
             Err(_) => Err(TaskError::CannotProcess(task.connector.clone(), self.why_ended(&task.connector, PANICKED).to_owned())),
         }
@@ -190,11 +209,16 @@ impl Inner {
 
     /// Asks the connector's worker to run one task; the answer comes by the channel, which closes
     /// without one when the worker ends.
-    pub(super) fn put_one(self: &Arc<Self>, task: &TaskHead, allows: Allows) -> Result<Receiver<Answer>, TaskError> {
+    pub(super) fn put_one(
+        self: &Arc<Self>,
+        task: &TaskHead,
+        allows: Allows,
+        signed: Option<AuditRow>,
+    ) -> Result<Receiver<Answer>, TaskError> {
         let refuse = |why: &str| TaskError::CannotProcess(task.connector.clone(), why.to_owned());
         self.current()?.may_process(&task.connector).map_err(|why| refuse(&why.to_string()))?;
         let (reply, answer) = sync_channel(1);
-        self.with_worker(&task.connector, |worker| worker.run(Retry { task: task.id, allows, reply }))
+        self.with_worker(&task.connector, |worker| worker.run(Retry { task: task.id, allows, signed, reply }))
             .ok_or_else(|| refuse(self.why_ended(&task.connector, NO_THREAD)))?;
         Ok(answer)
     }
@@ -207,7 +231,7 @@ impl Inner {
         if workers.get(connector).is_none_or(Worker::has_ended) {
             // None yet, or one that a panic ended: what waited in its mailbox is answered by its end.
             let mailbox = Arc::new(Mailbox::default());
-            let bus = Bus { inner: self.clone() };
+            let bus = Bus { inner: self.clone(), by: None };
             let desk = Desk::new(&bus, connector.clone(), mailbox.clone());
             let thread = match bus.seat(desk) {
                 Ok(thread) => thread,
@@ -238,6 +262,17 @@ impl Inner {
             self.lock_leaving().retain(|(_, worker)| worker.thread.is_some() && !worker.has_ended());
         }
         self.unload_unused();
+    }
+
+    /// Ends a connector's worker after the task in hand, if there is one. Does not wait.
+    pub(super) fn end_worker(&self, connector: &ConnectorName) -> bool {
+        let mut workers = self.lock_workers();
+        let Some(worker) = workers.remove(connector) else { return false };
+        worker.stop();
+        let mut leaving = self.lock_leaving();
+        leaving.retain(|(_, worker)| worker.thread.is_some() && !worker.has_ended());
+        leaving.push((connector.clone(), worker));
+        true
     }
 
     /// Waits for the task in hand of a connector that was removed, unless it is that task which asks.

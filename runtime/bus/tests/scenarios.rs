@@ -103,6 +103,7 @@ fn submit(test: &TestBus, step: &Value) -> TaskId {
         site: site.map(|site| SiteName::new(site).unwrap()),
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     };

@@ -71,12 +71,40 @@ const OTHERS: &[(&str, &str)] = &[
         "No version waits, or another than the one that was named: `lockgate connector show NAME` lists them. Only one that asks for more than the active one is to be approved.",
     ),
     ("object-ambiguous", "Several objects have this code name: name the site with `--site`, or get it by id."),
+    (
+        "node-clock",
+        "Let a time server set the clocks of all machines, for example with `timedatectl set-ntp true`; they may be a minute apart at most.",
+    ),
+    (
+        "node-name-taken",
+        "Each machine that shares the database has a name of its own: set `[node] name`, or stop the other process. After a crash the name \
+         is free within `[node] lease_ms`.",
+    ),
+    ("node-not-found", "`lockgate node list` shows the nodes that share the store."),
     ("object-not-found", "`lockgate object list TYPE` shows what is stored."),
     ("outcome-unknown", "It is not known whether it was stored: submit again with the same idempotency key to learn it."),
     ("page-not-found", "`lockgate page tree SITE` shows what is stored."),
     ("processing-off", "The operator switched off processing: `lockgate switch processing on`."),
     ("queue-full", "The connector's queue is full: process its tasks, or raise `[bus] queue_tasks_max`; then submit again."),
     ("site-missing", "Name the site with `--site`: every task about a page belongs to one."),
+    ("store-empty", "Start `lockgate serve`, or apply a model: both make the tables."),
+    ("store-encoding", "Create the database anew with: createdb --encoding=UTF8 --template=template0 lockgate"),
+    ("store-no-database", "Create it, for example with: createdb --owner=lockgate lockgate"),
+    ("store-no-rights", "Make the user the owner of the database: ALTER DATABASE lockgate OWNER TO lockgate"),
+    (
+        "store-not-let-in",
+        "Check user and password: `[store] password_file`, PGPASSWORD, ~/.pgpass or the URL has it; the server's pg_hba.conf says who may come \
+         from where.",
+    ),
+    ("store-server-too-old", "Upgrade PostgreSQL to version 15 or newer."),
+    (
+        "store-standby",
+        "Give the primary, or all servers and target_session_attrs=read-write: postgres://user@one,two/database?target_session_attrs=read-write",
+    ),
+    (
+        "store-tls",
+        "Certificates are always verified: name the file of the authority with sslrootcert=FILE in the URL, and the server as its certificate does.",
+    ),
     (
         "store-damaged",
         "A page or a row of the store is not what was written: no backup can be made of it. Stop the server, keep the file, and restore a \
@@ -101,11 +129,20 @@ const OTHERS: &[(&str, &str)] = &[
         "store-unavailable",
         "The store cannot write: look at the disk. The server goes on by itself when it works again; nothing that was acknowledged is lost.",
     ),
-    ("store-unknown-file", "The file is something else: name another file with --store."),
+    ("store-unknown-file", "The file or the database is something else: name another one with --store."),
+    ("store-url", "Write the URL as postgres://user@host:5432/database?sslmode=require; letters that mean something in a URL as %XX."),
     (
         "store-unreachable",
-        "See that the file and its folder exist and that this user may read and write them, or name another file with --store.",
+        "See that the file and its folder exist and that this user may read and write them, or name another one with --store. Of a database: \
+         check host and port, that the server runs, and that the network lets the connection through.",
     ),
+    ("right-missing", "Ask with a token that has the right: `[tokens.NAME] rights`, and API.md says which right each route needs."),
+    ("connector-not-allowed", "The token submits to other connectors: `[tokens.NAME] connectors`."),
+    ("webhook-not-verified", "Compare the secret with the service's, and the clock; `[connectors.NAME.webhook]` says how it is verified."),
+    ("task-waits", "It waits for something: `lockgate task show ID` says for what. Delete it, and submit the corrected object."),
+    ("not-edited", "Its external object is the one that came: leave out --original."),
+    ("cannot-reload", "Start it as `lockgate serve`: that one reads its configuration again."),
+    ("invalid-configuration", "Correct the file; the server goes on by what it has read before."),
     ("task-not-found", "`lockgate task list` shows queued tasks, `lockgate history --task ID` those that are gone."),
     ("too-large", "The external object is larger than `[bus] payload_bytes_max`: raise it if it is honestly that large."),
     ("too-many-operations", "Wait for one of those that `lockgate operation list` shows as running, or cancel it."),
@@ -148,6 +185,11 @@ const WARNINGS: &[(&str, &str)] = &[
         "binding-not-made",
         "One end of a binding is not stored, so the binding was not made. It is made by itself when that arrives; `lockgate missing` lists \
          what is waited for.",
+    ),
+    (
+        "connector-warning",
+        "The connector answered, and says that something of the object went less well than its owner may think: a value was left out, \
+         rounded or guessed. What the task says is stored otherwise. Correct the object where it comes from, if that matters.",
     ),
     ("binding-taken-away", "What a binding bound was deleted, and the binding with it. It is made again by itself when that comes back."),
     (

@@ -1,12 +1,14 @@
 //! The command line. Each verb's own flags stand beside what it does, in `commands`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backup, binding, bindings, check, compact, component, config, connector, dev, explain, export, history, missing, model, new, object,
-    operation, page, process, restore, serve, status, submit, switch, task, test, upgrade, wit,
+    audit, backup, binding, bindings, check, compact, completions, component, config, connector, dev, doctor, explain, export, failures,
+    history, missing, model, new, node, object, operation, page, process, reload, restore, serve, status, submit, switch, task, test,
+    token, upgrade, wit,
 };
 
 /// Runs connectors that are trusted with nothing.
@@ -39,15 +41,25 @@ pub struct Global {
     /// Configuration file; `-` is standard input [default: ./lockgate.toml if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_CONFIG", help_heading = "Global options")]
     pub config: Option<PathBuf>,
-    /// Store file [default: from the configuration, else ./lockgate.redb]
-    #[arg(long, global = true, value_name = "FILE", env = "LOCKGATE_STORE", help_heading = "Global options")]
-    pub store: Option<PathBuf>,
+    /// Store: a file, or the postgres:// URL of a database [default: from the configuration, else ./lockgate.redb]
+    #[arg(long, global = true, value_name = "STORE", env = "LOCKGATE_STORE", hide_env_values = true, help_heading = "Global options")]
+    pub store: Option<OsString>,
     /// Server to speak to [default: the one that has the store open, else the store itself]
     #[arg(long, global = true, value_name = "URL", env = "LOCKGATE_URL", help_heading = "Global options")]
     pub url: Option<String>,
     /// Token for the server
     #[arg(long, global = true, value_name = "TOKEN", env = "LOCKGATE_TOKEN", hide_env_values = true, help_heading = "Global options")]
     pub token: Option<String>,
+    /// File that holds the token: unlike --token, no list of processes shows it
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "LOCKGATE_TOKEN_FILE",
+        conflicts_with = "token",
+        help_heading = "Global options"
+    )]
+    pub token_file: Option<PathBuf>,
     /// Answer with JSON on stdout, errors as JSON on stderr
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
@@ -65,6 +77,8 @@ pub enum Command {
     Task(task::Task),
     #[command(subcommand)]
     Operation(operation::Operation),
+    #[command(subcommand)]
+    Node(node::Node),
     Process(process::Process),
     #[command(subcommand)]
     Object(object::Object),
@@ -72,7 +86,9 @@ pub enum Command {
     Page(page::Page),
     #[command(subcommand)]
     Binding(binding::Binding),
+    Failures(failures::Failures),
     History(history::History),
+    Audit(audit::Audit),
     Missing(missing::Missing),
     Export(export::Export),
     Backup(backup::Backup),
@@ -93,6 +109,12 @@ pub enum Command {
     Wit(wit::Wit),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Token(token::Token),
+    Reload(reload::Reload),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// Reads an id, a number of rows or a depth. Every number that the bus gives out fits.

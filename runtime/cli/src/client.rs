@@ -4,6 +4,7 @@ mod discover;
 mod local;
 mod paging;
 mod remote;
+mod tls;
 
 use std::io::Write;
 
@@ -91,7 +92,7 @@ impl Client {
         if let Some(url) = url {
             return Ok(Some(remote(remote::Remote::new(url)?, token)));
         }
-        let Some(found) = discover::running(&settings.store) else { return Ok(None) };
+        let Some(found) = settings.store.file().and_then(discover::running) else { return Ok(None) };
         // The operator who can read the server's configuration may use its tokens.
         let token = token.or(settings.server.tokens.first().map(String::as_str));
         Ok(Some(remote(remote::Remote::new(&found.url)?, token)))

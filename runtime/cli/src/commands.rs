@@ -1,24 +1,30 @@
 //! One file for each family of verbs.
 
+pub mod audit;
 pub mod backup;
 pub mod binding;
 pub mod bindings;
 pub mod check;
 pub mod compact;
+pub mod completions;
 pub mod component;
 pub mod config;
 pub mod connector;
 pub mod dev;
+pub mod doctor;
 pub mod explain;
 pub mod export;
+pub mod failures;
 pub mod history;
 pub mod missing;
 pub mod model;
 pub mod new;
+pub mod node;
 pub mod object;
 pub mod operation;
 pub mod page;
 pub mod process;
+pub mod reload;
 pub mod restore;
 pub mod serve;
 pub mod status;
@@ -26,6 +32,7 @@ pub mod submit;
 pub mod switch;
 pub mod task;
 pub mod test;
+pub mod token;
 pub mod upgrade;
 pub mod wit;
 
@@ -45,18 +52,23 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Test(test) => return test.run(json),
         Command::New(new) => return new.run(json),
         Command::Wit(wit) => return wit.run(json),
+        Command::Token(token) => return token.run(json),
+        Command::Completions(completions) => return completions.run(),
+        Command::Man(man) => return man.run(),
+        Command::Doctor(doctor) => return doctor.run(cli.global),
         Command::Config(config::Config::Default) => return config::print_default(json),
         _ => {}
     }
     let context = Context::new(cli.global)?;
     match cli.command {
-        Command::Serve(serve) => serve.run(&context),
+        Command::Serve(serve) => serve.run(context),
         Command::Dev(dev) => dev.run(&context),
         Command::Connector(connector) => connector.run(&context),
         Command::Model(model) => model.run(&context),
         Command::Submit(submit) => submit.run(&context),
         Command::Task(task) => task.run(&context),
         Command::Operation(operation) => operation.run(&context),
+        Command::Node(node) => node.run(&context),
         Command::Process(process) => process.run(&context),
         Command::Object(object) => object.run(&context),
         Command::Page(page) => page.run(&context),
@@ -78,5 +90,10 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::New(new) => new.run(json),
         Command::Wit(wit) => wit.run(json),
         Command::Config(config) => config.run(&context),
+        Command::Audit(audit) => audit.run(&context),
+        Command::Failures(failures) => failures.run(&context),
+        Command::Reload(reload) => reload.run(&context),
+        // They have ended above.
+        Command::Token(_) | Command::Completions(_) | Command::Man(_) | Command::Doctor(_) => Ok(()),
     }
 }

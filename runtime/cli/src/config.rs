@@ -5,12 +5,18 @@ mod connector;
 mod expand;
 mod file;
 mod level;
+mod mistakes;
 mod networks;
 mod place;
 mod resolve;
 mod secret;
+mod store;
+mod token;
+mod units;
+mod webhook;
 mod word;
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +26,9 @@ use lockgate_core::text::Place;
 pub use file::{File, LogFormat};
 pub use level::LogLevel;
 pub use resolve::{Settings, beside};
-pub use secret::{Values, read_all as read_secrets};
+pub use secret::{Source, Values, read_all as read_secrets};
+pub use store::{DatabasePlace, StorePlace, Surroundings};
+pub use token::{Digest, RightWord};
 
 use resolve::{Origin, resolve};
 
@@ -35,12 +43,8 @@ const FILE_NAME: &str = "lockgate.toml";
 
 /// Reads the named file, or `./lockgate.toml` if there is one, and adds the defaults. `store` goes
 /// before what the file says.
-pub fn load(named: Option<&Path>, store: Option<&Path>) -> Result<Settings> {
-    let path = match named {
-        Some(path) => Some(path.to_owned()),
-        None => Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists()),
-    };
-    let Some(path) = path else {
+pub fn load(named: Option<&Path>, store: Option<&OsStr>) -> Result<Settings> {
+    let Some(path) = path(named) else {
         return Ok(resolve(File::default(), &Origin { folder: Path::new(""), store, place: &|path| format!("[{}]", path.join(".")) })?);
     };
     let text = read(&path).map_err(|error| {
@@ -70,10 +74,23 @@ fn parse(text: &str, name: &str, variable: &dyn Fn(&str) -> Option<String>) -> R
         let place = Place::of(text, offset);
         Failure::invalid(format!("{name}:{place}: {message}")).hint("`lockgate config default` prints every key with its meaning")
     };
-    let of_toml = |error: &toml::de::Error| failed(error.span().map_or(0, |span| span.start), error.message());
+    let of_toml = |error: &toml::de::Error| failed(error.span().map_or(0, |span| span.start), &mistakes::told(error.message()));
+    let text = &units::without_units(text).map_err(|(offset, message)| failed(offset, &message))?;
     let mut table = toml::de::DeTable::parse(text).map_err(|error| of_toml(&error))?;
     expand::expand(table.get_mut(), variable).map_err(|(offset, message)| failed(offset, &message))?;
     serde::Deserialize::deserialize(toml::Deserializer::from(table)).map_err(|error| of_toml(&error))
+}
+
+/// Whether a text is a configuration.
+pub fn check_text(text: &str) -> Result<()> {
+    let file = parse(text, "the configuration", &|name| std::env::var(name).ok())?;
+    resolve(file, &Origin { folder: Path::new(""), store: None, place: &|path| format!("[{}]", path.join(".")) })?;
+    Ok(())
+}
+
+/// The file that is read when none is named, if it is there.
+pub fn path(named: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(|| Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists()))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What every command is given.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::args::Global;
 use crate::client::{Access, Client, Missing, Shown};
-use crate::config::{self, LogLevel, Settings, Values};
+use crate::config::{self, LogLevel, Settings, StorePlace, Values};
 use crate::exit::Failure;
 use crate::{exit, out};
 
@@ -17,12 +18,52 @@ pub struct Context {
     pub json: bool,
     url: Option<String>,
     token: Option<String>,
+    /// As they were named, to be read again.
+    config: Option<PathBuf>,
+    named_store: Option<OsString>,
+}
+
+/// A token that stands alone in a file.
+fn token_in(path: &Path) -> Result<String> {
+    let text = crate::input::read(Some(path))?;
+    let text = String::from_utf8(text).map_err(|_| Failure::invalid(format!("{} holds no token: it is not text", path.display())))?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(Failure::invalid(format!("{} holds no token: it is empty", path.display())).into());
+    }
+    Ok(token.to_owned())
 }
 
 impl Context {
     pub fn new(global: Global) -> Result<Self> {
-        let settings = config::load(global.config.as_deref(), global.store.as_deref())?;
-        Ok(Self { settings, json: global.json, url: global.url, token: global.token })
+        let store = global.store.filter(|place| !place.is_empty());
+        let settings = config::load(global.config.as_deref(), store.as_deref())?;
+        if let (Some(_), StorePlace::Database(database)) = (&store, &settings.store)
+            && database.has_password()
+            && std::env::args().any(|argument| argument.contains(database.secret_url()))
+        {
+            return Err(Failure::invalid("the database's password stands on the command line, where every user of this machine reads it")
+                .hint("put it into [store] password_file, PGPASSWORD or ~/.pgpass, or the whole URL into LOCKGATE_STORE")
+                .into());
+        }
+        let token = match &global.token_file {
+            Some(path) => Some(token_in(path)?),
+            None => global.token,
+        };
+        Ok(Self { settings, json: global.json, url: global.url, token, config: global.config, named_store: store })
+    }
+
+    /// The file that the configuration is from, if it is from one.
+    pub fn file(&self) -> Option<PathBuf> {
+        config::path(self.config.as_deref())
+    }
+
+    /// The configuration as it is in its file now.
+    pub fn read_again(&self) -> Result<Settings> {
+        if self.config.as_deref() == Some(Path::new("-")) {
+            return Err(Failure::invalid("the configuration came by standard input, which is read once").into());
+        }
+        config::load(self.config.as_deref(), self.named_store.as_deref())
     }
 
     /// A client to change what must be there.
@@ -48,7 +89,16 @@ impl Context {
 
     /// The store's file, if it is on this machine.
     pub fn store_here(&self) -> Option<&Path> {
-        self.url.is_none().then_some(&*self.settings.store)
+        self.settings.store.file().filter(|_| self.url.is_none())
+    }
+
+    /// The store's file, for what only a file needs.
+    pub fn store_file(&self) -> Result<&Path> {
+        self.settings.store.file().ok_or_else(|| {
+            Failure::invalid(format!("this command works on a store's file, and the store is the database {}", self.settings.store))
+                .hint("PostgreSQL's own programs do it: pg_dump and pg_restore, or a base backup with its log; autovacuum frees space")
+                .into()
+        })
     }
 
     /// A client for what must be there, and may translate tasks in this process.

@@ -110,6 +110,28 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
+/// What is wrong with the command line, or the help that was asked for; with `--json` one object.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let as_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let code = u8::try_from(error.exit_code()).unwrap_or(Exit::Invalid as u8);
+    if !as_json || error.kind() == ErrorKind::DisplayHelp {
+        // Nothing can be done when it cannot be printed.
+        let _ = error.print();
+        return ExitCode::from(code);
+    }
+    let text = error.render().to_string();
+    let message = text.trim().trim_start_matches("error: ");
+    let answer = match asked_for {
+        true => json!({ "version": env!("CARGO_PKG_VERSION") }),
+        false => json!({"error": {"message": message, "hint": null, "exit": code, "problem": null}}),
+    };
+    let answer = escaped_json(&answer.to_string()).into_owned();
+    let _ = if asked_for { writeln!(io::stdout().lock(), "{answer}") } else { writeln!(io::stderr().lock(), "{answer}") };
+    ExitCode::from(code)
+}
+
 /// Further lines of a message are set in: none of them looks like one of ours.
 fn text(message: &str, hint: Option<&str>) -> String {
     let message: Vec<_> = message.lines().map(field).collect();

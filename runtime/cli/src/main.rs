@@ -13,7 +13,9 @@ mod exit;
 mod file;
 mod input;
 mod logs;
+mod moment;
 mod out;
+mod reload;
 mod request;
 mod signals;
 mod verdict;
@@ -36,8 +38,10 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|verb| verb == COMPILE_CHILD) {
         return wire::compile_child(std::env::args_os().skip(2));
     }
-    // Wrong flags: clap says what is wrong and leaves with 2.
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
     let json = cli.global.json;
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,

@@ -52,12 +52,14 @@ async fn next(signal: Option<&mut Signal>) {
     }
 }
 
+/// SIGHUP, where it does not say that the terminal has gone. Inside of a runtime.
+pub fn hangup_without_a_terminal() -> io::Result<Option<Signal>> {
+    if on_a_terminal() { Ok(None) } else { signal(SignalKind::hangup()).map(Some) }
+}
+
 /// Signals that mean nothing here, and must not end the process: a line in the log for each.
 /// From here on. Inside of a runtime, as long as that one lives.
 pub fn note_others() -> io::Result<()> {
-    if !on_a_terminal() {
-        note(SignalKind::hangup(), "SIGHUP: the configuration is read at the start only; to read it again, stop and start")?;
-    }
     note(SignalKind::user_defined1(), "SIGUSR1 has no meaning here")?;
     note(SignalKind::user_defined2(), "SIGUSR2 has no meaning here")?;
     note(SignalKind::alarm(), "SIGALRM has no meaning here")?;

@@ -1,6 +1,7 @@
 //! The only file that names concrete engines: which store, which sandbox, which server. Another
 //! engine is another line here.
 
+mod database;
 mod sandbox;
 
 use std::fs::File;
@@ -10,19 +11,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lockgate::{SystemClock, SystemRandomness};
-use lockgate_bus::{Bus, Parts};
-use lockgate_core::ports::{NodeName, Sandbox};
+pub use lockgate_bus::Bus;
+use lockgate_bus::Parts;
+use lockgate_core::ports::{InstallError, NodeName, Sandbox, Store};
 use lockgate_core::settings::BusSettings;
+use lockgate_store_postgres::Tables;
 use lockgate_store_redb::{OpenError, Options, RedbStore};
 use tokio::net::TcpListener;
 
+pub use database::findings as database_findings;
 pub use lockgate_sandbox::{CORE_INSTANCES_MAX, SandboxOptions, compile_child};
-pub use lockgate_server::ServerOptions;
+pub use lockgate_server::{
+    Do, NamedToken, Reload, Reloaded, Right, ServerOptions, Signed, TOKEN_CHARS_MIN, Verify, Webhook, WebhookEncoding, WebhookPlace,
+    digest_of_token,
+};
 pub use lockgate_store_redb::{Depth, Making, Progress, Report, Rights, Upgrade, Upgraded, exposed, exposed_file};
 pub use sandbox::{Compiling, ThrowAway};
 
 use crate::client::running_server;
-use crate::config::{Settings, read_secrets};
+use crate::config::{Settings, StorePlace, read_secrets};
 use crate::exit::{Exit, Failure};
 
 /// Under which name this program holds leases. A file is open in one process at a time.
@@ -32,23 +39,43 @@ pub const CACHE_BYTES: usize = 256 << 20;
 
 /// Opens the store, makes it if missing, and builds the bus on it. Nothing is processed yet.
 pub fn open(settings: &Settings, upgrade: Upgrade) -> Result<Bus, Failure> {
-    let path = &settings.store;
-    let bus = with_secrets(settings)?;
-    let store = RedbStore::open(path, options(settings.cache_bytes, upgrade)).map_err(|error| not_opened(path, error))?;
-    let sandbox = sandbox::beside(&store, &settings.sandbox, path)?;
-    on(store, sandbox, bus, path)
+    let (bus, place) = (with_secrets(settings)?, &settings.store);
+    let (store, node) = match place {
+        StorePlace::File(path) => (embedded(path, options(settings.cache_bytes, upgrade))?, NodeName::new(NODE)),
+        StorePlace::Database(database) => (database::open(database, Tables::Make)?, database::node(settings)),
+    };
+    let sandbox = sandbox::beside(&*store, &settings.sandbox, place)?;
+    on(store, sandbox, bus, node, place)
+}
+
+fn embedded(path: &Path, options: Options) -> Result<Arc<dyn Store>, Failure> {
+    let store = RedbStore::open(path, options).map_err(|error| not_opened(path, error))?;
+    Ok(Arc::new(store))
+}
+
+/// Whether there is nothing yet where the store should be.
+pub fn is_missing(settings: &Settings) -> Result<bool, Failure> {
+    match &settings.store {
+        StorePlace::File(path) => Ok(!path.exists()),
+        StorePlace::Database(database) => database::is_empty(database),
+    }
 }
 
 /// Opens a store that is there for reading: nothing is written to it or beside it.
 pub fn open_to_read(settings: &Settings, compiling: Compiling) -> Result<Bus, Failure> {
-    let path = &settings.store;
-    let options = options(settings.cache_bytes, Upgrade::Refuse);
-    let store = RedbStore::read_only(path, options).map_err(|error| not_opened(path, error))?;
+    let place = &settings.store;
+    let (store, node): (Arc<dyn Store>, _) = match place {
+        StorePlace::File(path) => {
+            let options = options(settings.cache_bytes, Upgrade::Refuse);
+            (Arc::new(RedbStore::read_only(path, options).map_err(|error| not_opened(path, error))?), NodeName::new(NODE))
+        }
+        StorePlace::Database(database) => (database::open(database, Tables::AsTheyAre)?, database::node(settings)),
+    };
     let sandbox: Arc<dyn Sandbox> = match compiling {
         Compiling::Never => Arc::new(sandbox::NoSandbox),
         Compiling::ThrownAway => Arc::new(ThrowAway::with(settings.sandbox.clone())?),
     };
-    on(store, sandbox, with_secrets(settings)?, path)
+    on(store, sandbox, with_secrets(settings)?, node, place)
 }
 
 fn with_secrets(settings: &Settings) -> Result<BusSettings, Failure> {
@@ -57,16 +84,10 @@ fn with_secrets(settings: &Settings) -> Result<BusSettings, Failure> {
     Ok(bus)
 }
 
-fn on(store: RedbStore, sandbox: Arc<dyn Sandbox>, settings: BusSettings, path: &Path) -> Result<Bus, Failure> {
-    let parts = Parts {
-        store: Arc::new(store),
-        sandbox,
-        clock: Arc::new(SystemClock::new()),
-        randomness: Arc::new(SystemRandomness::default()),
-        settings,
-        node: NodeName::new(NODE),
-    };
-    Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display())))
+fn on(store: Arc<dyn Store>, sandbox: Arc<dyn Sandbox>, settings: BusSettings, node: NodeName, place: &StorePlace) -> Result<Bus, Failure> {
+    let parts =
+        Parts { store, sandbox, clock: Arc::new(SystemClock::new()), randomness: Arc::new(SystemRandomness::default()), settings, node };
+    Bus::open(parts).map_err(|error| Failure::new(Exit::Unreachable, format!("{place}: {error}")))
 }
 
 fn options(cache_bytes: usize, upgrade: Upgrade) -> Options {
@@ -76,6 +97,13 @@ fn options(cache_bytes: usize, upgrade: Upgrade) -> Options {
 /// Brings a store's file up to date; `None`: it is.
 pub fn upgrade_store(path: &Path, upgrade: Upgrade) -> Result<Option<Upgraded>, Failure> {
     lockgate_store_redb::upgrade(path, options(CACHE_BYTES, upgrade)).map_err(|error| not_opened(path, error))
+}
+
+/// Compiles a component, and keeps nothing of it: whether that works.
+pub fn try_to_compile(options: &SandboxOptions, component: &[u8]) -> Result<(), InstallError> {
+    let cannot = |failure: Failure| InstallError { code: "artefact-unwritable", message: failure.message };
+    let sandbox = ThrowAway::with(options.clone()).map_err(cannot)?;
+    sandbox.compile(component).map(drop)
 }
 
 /// Copies a store that no server has open into an empty file.

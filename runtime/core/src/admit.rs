@@ -12,6 +12,8 @@ use crate::task::{DataType, ExternalObject, INTERNAL_MEDIA_TYPE, Idempotency, Ne
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Longest title, in bytes; a longer one is cut.
 pub const TITLE_BYTES_MAX: usize = 300;
+/// Longest name of a file, in bytes; a longer one is cut.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
 
 /// What an external application asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Submission {
     pub title: String,
     /// What the external application calls the object that it is about (§2).
     pub subject: Option<String>,
+    /// Of the file that the external object was read from. Folders before it are cut off.
+    pub file_name: Option<String>,
     /// The client's own name for this request.
     pub idempotency_key: Option<String>,
     /// W3C trace context.
@@ -202,10 +206,18 @@ pub fn admit(submission: Submission, admission: &Admission<'_>) -> Result<NewTas
         site: submission.site,
         title: title.into(),
         subject: submission.subject.map(Arc::from),
+        file_name: submission.file_name.as_deref().and_then(file_name),
         idempotency,
         traceparent: submission.traceparent.map(Arc::from),
         submitted_ms: admission.now_ms,
     })
+}
+
+/// The name without folders, of whichever system; nothing where none is left.
+fn file_name(given: &str) -> Option<Arc<str>> {
+    let mut name = sanitised(given.rsplit(['/', '\\']).next().unwrap_or_default());
+    name.truncate(name.floor_char_boundary(FILE_NAME_BYTES_MAX));
+    (!name.is_empty()).then(|| name.into())
 }
 
 fn idempotency(key: &str, submission: &Submission) -> Result<Idempotency, Refusal> {
@@ -232,4 +244,23 @@ fn idempotency(key: &str, submission: &Submission) -> Result<Idempotency, Refusa
     asked.extend_from_slice(&submission.external.body);
     let digest = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &asked).as_u128();
     Ok(Idempotency { key: key.into(), digest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_has_no_folders_and_is_bounded() {
+        for (given, name) in [
+            ("order.json", Some("order.json")),
+            ("/home/ann/order.json", Some("order.json")),
+            ("C:\\data\\order.json", Some("order.json")),
+            ("", None),
+            ("folder/", None),
+        ] {
+            assert_eq!(file_name(given).as_deref(), name, "{given}");
+        }
+        assert_eq!(file_name(&"é".repeat(200)).map(|name| name.len()), Some(254));
+    }
 }

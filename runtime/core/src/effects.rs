@@ -17,6 +17,7 @@ pub use letting_go::{let_go, row_of};
 pub use mending::Mending;
 pub use together::{Companion, NotNow, Open, Relied, Together, wait_on};
 
+use crate::audit::AuditRow;
 use crate::change::Change;
 use crate::history::{Entry, LogLine};
 use crate::key::{Key, Loaded};
@@ -60,6 +61,7 @@ pub struct Effects {
     #[cfg(feature = "testing")]
     hushed: Vec<Mark>,
     step: Option<Step>,
+    signed: Option<Box<AuditRow>>,
 }
 
 /// What becomes of one processed task.
@@ -84,6 +86,29 @@ pub enum Fate {
     Removed(Box<Entry>),
     /// It stays, with these attributes.
     Stays(Standing),
+}
+
+/// What is touched and who ends, as effects say it: see [`Effects::wakes`].
+#[derive(Debug)]
+pub struct Waking {
+    model: SharedModel,
+    changes: Vec<Change>,
+    ended: Vec<TaskId>,
+    #[cfg(feature = "testing")]
+    hushed: Vec<Mark>,
+}
+
+impl Waking {
+    /// The marks, each once.
+    pub fn marks(&self) -> Vec<Mark> {
+        let ends = self.ended.iter().map(|task| ended(*task));
+        let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
+        wakes.sort_unstable();
+        wakes.dedup();
+        #[cfg(feature = "testing")]
+        wakes.retain(|mark| !self.hushed.contains(mark));
+        wakes
+    }
 }
 
 impl Effects {
@@ -116,15 +141,19 @@ impl Effects {
     /// What was touched and may be waited for (§11): changes of who has a name, a GUID, a value or a place, and
     /// the ends of tasks. Whoever waits for one of these, those who begin to in the same commit included, is
     /// due. Each once.
-    /// Worked out when it is asked for: where nobody waits, it need not be.
     pub fn wakes(&self) -> Vec<Mark> {
-        let ends = self.tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| ended(task.id));
-        let mut wakes: Vec<Mark> = self.changes.iter().flat_map(|change| change.wakes(&self.model)).chain(ends).collect();
-        wakes.sort_unstable();
-        wakes.dedup();
-        #[cfg(feature = "testing")]
-        wakes.retain(|mark| !self.hushed.contains(mark));
-        wakes
+        self.waking().marks()
+    }
+
+    /// What [`wakes`](Self::wakes) is worked out from, for a store that does so only where somebody waits.
+    pub fn waking(&self) -> Waking {
+        Waking {
+            model: self.model.clone(),
+            changes: self.changes.clone(),
+            ended: self.tasks.iter().filter(|task| matches!(task.fate, Fate::Removed(_))).map(|task| task.id).collect(),
+            #[cfg(feature = "testing")]
+            hushed: self.hushed.clone(),
+        }
     }
 
     /// What tasks that begin to wait would touch: whoever waits for one of these is due to be tried with a
@@ -168,6 +197,17 @@ impl Effects {
     #[must_use]
     pub fn with_step(self, step: Step) -> Self {
         Self { step: Some(step), ..self }
+    }
+
+    /// Who has ordered it: the row is written with it.
+    pub fn signed(&self) -> Option<&AuditRow> {
+        self.signed.as_deref()
+    }
+
+    /// As somebody's order.
+    #[must_use]
+    pub fn signed_by(self, row: AuditRow) -> Self {
+        Self { signed: Some(Box::new(row)), ..self }
     }
 }
 
@@ -215,15 +255,44 @@ impl From<EffectsParts> for Effects {
     fn from(parts: EffectsParts) -> Self {
         let EffectsParts { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups } = parts;
         let touched = changes.iter().flat_map(|change| change.touched(&model)).collect();
-        Self { model, generation, tasks, changes, touched, stirs, mends, state, as_of, relied, step, regroups, hushed: Vec::new() }
+        Self {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            signed: None,
+            regroups,
+            hushed: Vec::new(),
+        }
     }
 }
 
 #[cfg(feature = "testing")]
 impl From<Effects> for EffectsParts {
     fn from(effects: Effects) -> Self {
-        let Effects { model, generation, tasks, changes, touched: _, stirs, mends, state, as_of, relied, step, regroups, hushed: _ } =
-            effects;
+        let Effects {
+            model,
+            generation,
+            tasks,
+            changes,
+            touched: _,
+            stirs,
+            mends,
+            state,
+            as_of,
+            relied,
+            step,
+            signed: _,
+            regroups,
+            hushed: _,
+        } = effects;
         Self { model, generation, tasks, changes, stirs, mends, state, as_of, relied, step, regroups }
     }
 }

@@ -1,19 +1,23 @@
 //! What the bus needs from outside: a store, in small parts by use, a sandbox, the time and randomness.
 
+mod audit;
 mod clock;
 mod content;
 mod journal;
 mod lease;
+mod nodes;
 mod operations;
 mod queue;
 mod registry;
 mod sandbox;
 mod store;
 
+pub use audit::{Audit, AuditFilter, Order, Ordered, unsigned};
 pub use clock::{Clock, Randomness, new_guid};
 pub use content::Content;
 pub use journal::{HistoryFilter, Journal, WarningFilter};
 pub use lease::{Claim, Claimed, Lease, NodeName};
+pub use nodes::{Beat, Beaten, Call, Heard, Life, Marks, Node, Nodes, Seen, Shared, Wish};
 pub use operations::Operations;
 pub use queue::{
     Due, DueTask, LastOutcome, MISSING_FIRST_MAX, Missing, Queue, Removal, Stand, Standing, Stood, Submitted, TaskFilter, Waiter,
@@ -24,4 +28,4 @@ pub use registry::{
 pub use sandbox::{
     Compiled, Granted, InstallError, Instance, Limits, NotStarted, Run, Sandbox, StateMap, TaskInfo, TaskView, Translator, Usage,
 };
-pub use store::{Backup, Counts, Store, StoreError, Upkeep};
+pub use store::{Backup, Counts, Space, Store, StoreError, Upkeep};

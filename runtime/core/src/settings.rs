@@ -38,6 +38,8 @@ pub struct BusSettings {
     pub waiting_tasks_max: u64,
     /// Most operations over many tasks that are kept after they have ended; older ones are forgotten.
     pub operations_kept_max: u64,
+    /// Most audit rows; older ones go. Apart from the history: what many tasks do must not push out who changed what.
+    pub audit_rows_max: u64,
     /// Whether outbound calls are recorded in the task's log instead of sent.
     pub dry_run_egress: bool,
     /// Settings of connectors that have none of their own.
@@ -60,6 +62,7 @@ impl Default for BusSettings {
             tombstone_days: 30,
             waiting_tasks_max: 2_000_000,
             operations_kept_max: 1_000,
+            audit_rows_max: 100_000,
             reference_depth_max: 32,
             lease_ms: 30_000,
             dry_run_egress: false,

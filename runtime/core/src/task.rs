@@ -143,6 +143,7 @@ pub struct NewTask {
     pub(crate) site: Option<SiteName>,
     pub(crate) title: Arc<str>,
     pub(crate) subject: Option<Arc<str>>,
+    pub(crate) file_name: Option<Arc<str>>,
     pub(crate) idempotency: Option<Idempotency>,
     pub(crate) traceparent: Option<Arc<str>>,
     pub(crate) submitted_ms: i64,
@@ -171,6 +172,7 @@ impl NewTask {
             site: head.site,
             title: head.title,
             subject: head.subject,
+            file_name: head.file_name,
             idempotency,
             traceparent: head.traceparent,
             submitted_ms: head.submitted_ms,
@@ -192,6 +194,7 @@ impl NewTask {
                 site: self.site,
                 title: self.title,
                 subject: self.subject,
+                file_name: self.file_name,
                 traceparent: self.traceparent,
                 submitted_ms: self.submitted_ms,
                 state: TaskState::Queued,
@@ -273,6 +276,8 @@ pub struct TaskHead {
     /// What the submission calls the object that it is about (§2): tasks of one connector and subject never
     /// overtake each other.
     pub subject: Option<Arc<str>>,
+    /// Of the file that the external object was read from, without folders.
+    pub file_name: Option<Arc<str>>,
     /// W3C trace context of the submission.
     pub traceparent: Option<Arc<str>>,
     /// When it was submitted, in ms since 1970.

@@ -19,6 +19,7 @@ pub struct Change {
     site: Option<String>,
     title: String,
     subject: Option<String>,
+    file_name: Option<String>,
     key: Option<String>,
 }
 
@@ -34,6 +35,7 @@ impl Change {
             site: None,
             title: String::new(),
             subject: None,
+            file_name: None,
             key: None,
         }
     }
@@ -73,6 +75,11 @@ impl Change {
         Self { subject: Some(subject.into()), ..self }
     }
 
+    /// Name of the file that it was read from, without folders: a connector may ask for it.
+    pub fn file_name(self, file_name: impl Into<String>) -> Self {
+        Self { file_name: Some(file_name.into()), ..self }
+    }
+
     /// A name of this change: handing it in twice queues it once. One for each change, not for each object.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..self }
@@ -88,6 +95,7 @@ impl Change {
             site: self.site.map(SiteName::new).transpose()?,
             title: self.title,
             subject: self.subject,
+            file_name: self.file_name,
             idempotency_key: self.key,
             traceparent: None,
         })

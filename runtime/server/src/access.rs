@@ -4,54 +4,59 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
 
+use crate::doors::Tokens;
 use crate::places::{Place, Stay};
 use crate::query;
+use crate::rights::{Holder, Needs, needs};
 use crate::routes::process::is_notify;
 use crate::state::App;
 use crate::wire::problem::Problem;
 
-/// Digests of the tokens: comparing digests takes as long whatever is compared, and of whatever
-/// length.
-pub(crate) struct Tokens(Vec<[u8; 32]>);
-
-impl Tokens {
-    pub(crate) fn new(tokens: &[String]) -> Self {
-        Self(tokens.iter().map(|token| Sha256::digest(token).into()).collect())
-    }
-
-    fn has(&self, given: &str) -> bool {
-        let given: [u8; 32] = Sha256::digest(given).into();
-        // All are compared, so that the time does not tell which one it was.
-        let found = self.0.iter().fold(Choice::from(0), |found, token| found | token.ct_eq(&given));
-        found.into()
+/// Lets a request through, or answers 401 or 403. Runs before anything of the body is read.
+pub(crate) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    use axum::response::IntoResponse;
+    let ways = app.doors.now();
+    let needs = request.extensions().get::<MatchedPath>().map(|path| needs(request.method(), path.as_str()));
+    let holder = match needs {
+        // Whoever has no token says nothing of himself.
+        Some(Needs::Nothing | Needs::Signature) => Ok(Arc::new(Holder::nobody())),
+        _ if ways.tokens.are_none() => local(request.method(), request.uri(), request.headers()).map(|()| Arc::new(Holder::admin(LOCAL))),
+        _ => with_token(&ways.tokens, request.uri(), request.headers()),
+    };
+    match holder.and_then(|holder| may(&request, &holder, needs).map(|()| holder)) {
+        Ok(holder) => {
+            request.extensions_mut().insert(holder);
+            stay(request, next).await
+        }
+        Err(problem) => problem.into_response(),
     }
 }
 
-/// Lets a request through, or answers 401 or 403. Runs before anything of the body is read.
-pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    use axum::response::IntoResponse;
-    let allowed = match request.uri().path() {
-        path if is_health(path) => Ok(()),
-        _ if app.tokens.0.is_empty() => local(request.method(), request.uri(), request.headers()),
-        _ => with_token(&app.tokens, request.uri(), request.headers()),
-    };
-    match allowed {
-        Ok(()) => stay(request, next).await,
-        Err(problem) => problem.into_response(),
+/// Who needs no token, because he is on this machine.
+const LOCAL: &str = "local";
+
+/// Whether who asks may ask this. What is nowhere is found by whoever may ask anything.
+fn may(request: &Request, holder: &Holder, needs: Option<Needs>) -> Result<(), Problem> {
+    match needs {
+        Some(needs) if !needs.are_met_by(holder) => {
+            let (rights, needs) = (holder.rights(), needs.as_str());
+            let detail =
+                format!("the token {} has the right to {rights}; {} {} needs {needs}", holder.name, request.method(), request.uri().path());
+            Err(Problem::new(StatusCode::FORBIDDEN, "right-missing", detail))
+        }
+        _ => Ok(()),
     }
 }
 
 /// Who may ask keeps its connection, if there is room.
 async fn stay(request: Request, next: Next) -> Response {
-    let health = is_health(request.uri().path());
-    let stay = request.extensions().get::<Arc<Place>>().filter(|_| !health).map(|place| place.token_shown());
+    let nobody = request.extensions().get::<Arc<Holder>>().is_none_or(|holder| holder.is_nobody());
+    let stay = request.extensions().get::<Arc<Place>>().filter(|_| !nobody).map(|place| place.token_shown());
     let mut response = next.run(request).await;
     if stay == Some(Stay::ForThisAnswer) {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -59,12 +64,7 @@ async fn stay(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whoever watches the server needs no token.
-fn is_health(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
-}
-
-fn with_token(tokens: &Tokens, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+fn with_token(tokens: &Tokens, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Holder>, Problem> {
     let refused = |detail: &str| Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail));
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
     // Callers of the original cannot set headers.
@@ -75,8 +75,10 @@ fn with_token(tokens: &Tokens, uri: &Uri, headers: &HeaderMap) -> Result<(), Pro
     };
     match given {
         None => refused("give a token: `Authorization: Bearer TOKEN`"),
-        Some(token) if tokens.has(&token) => Ok(()),
-        Some(_) => refused("this token is not one of those that are configured"),
+        Some(token) => match tokens.holder(&token) {
+            Some(holder) => Ok(holder),
+            None => refused("this token is not one of those that are configured"),
+        },
     }
 }
 
@@ -101,6 +103,13 @@ fn local(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem>
             return refused("host-not-allowed", "without a token, the server answers to localhost, 127.0.0.1 and [::1] only");
         }
     }
+    own_origin(method, uri, headers)
+}
+
+/// What would change something comes from no page of another site.
+fn own_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let refused = |code, detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, code, detail));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     if matches!(*method, Method::GET | Method::HEAD) && !is_notify(uri.path()) {
         return Ok(());
     }
@@ -114,6 +123,19 @@ fn local(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem>
         return refused("origin-not-allowed", "web pages of other sites may not change anything here");
     }
     Ok(())
+}
+
+/// Before a page of the console, which asks this surface itself with the token of whoever looks. A browser brings the
+/// session's cookie along, so here a request that changes something must come from a page of this server, with tokens
+/// too.
+pub(crate) async fn check_page(State(app): State<App>, request: Request, next: Next) -> Response {
+    use axum::response::IntoResponse;
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    let allowed = if app.doors.now().tokens.are_none() { local(method, uri, headers) } else { own_origin(method, uri, headers) };
+    match allowed {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 fn is_local(host: &str) -> bool {
@@ -140,13 +162,5 @@ mod tests {
         for host in ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "evil:127.0.0.1"] {
             assert!(!is_local(host), "{host}");
         }
-    }
-
-    #[test]
-    fn any_of_the_tokens_opens_and_nothing_else() {
-        let tokens = Tokens::new(&["0123456789abcdef".into(), "fedcba9876543210".into()]);
-        assert!(tokens.has("0123456789abcdef") && tokens.has("fedcba9876543210"));
-        assert!(!tokens.has("") && !tokens.has("0123456789abcde") && !tokens.has("0123456789abcdeff"));
-        assert!(!Tokens::new(&[]).has(""));
     }
 }

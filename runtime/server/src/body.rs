@@ -55,6 +55,17 @@ impl Sent {
         }
     }
 
+    /// Reads what is signed as it is sent: one that is packed is refused.
+    pub(crate) async fn read_as_it_came(self, caller: &Caller, bytes_max: usize) -> Result<Received, Problem> {
+        match self.encoding {
+            Encoding::Identity => self.read(caller, bytes_max).await,
+            Encoding::Gzip => {
+                let detail = "what is signed is taken as it is signed, without Content-Encoding";
+                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-encoding", detail))
+            }
+        }
+    }
+
     /// Reads one that is a JSON object with these members.
     pub(crate) async fn read_json<T>(
         self,

@@ -1,23 +1,39 @@
 //! How a handler reaches the bus: on a thread that may block, with the request's permit in hand.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use lockgate_bus::Bus;
+use lockgate_core::audit::Actor;
 use lockgate_core::names::ConnectorName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::query::{Query, whole_number};
+use crate::rights::Holder;
 use crate::state::App;
 use crate::surround::Permit;
 use crate::wire::problem::Problem;
+
+/// Where a request that came by no socket is from.
+const HERE: &str = "command line";
+
+/// Who has opened the connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub SocketAddr);
 
 /// One request's way to the bus.
 pub(crate) struct Caller {
     pub app: App,
     pub headers: HeaderMap,
+    /// Who asks.
+    pub holder: Arc<Holder>,
+    /// The bus, by way of which orders are those of who asks.
+    bus: Bus,
     uri: Uri,
     permit: Option<Permit>,
 }
@@ -26,8 +42,13 @@ impl FromRequestParts<App> for Caller {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let holder = parts.extensions.get::<Arc<Holder>>().cloned().unwrap_or_else(|| Arc::new(Holder::nobody()));
+        let from = parts.extensions.get::<Peer>().map_or_else(|| HERE.to_owned(), |Peer(address)| address.ip().to_canonical().to_string());
+        let actor = Actor { who: holder.name.as_str().into(), from: from.into() };
         Ok(Self {
             app: app.clone(),
+            bus: app.bus.signed_by(actor),
+            holder,
             headers: parts.headers.clone(),
             uri: parts.uri.clone(),
             permit: parts.extensions.get::<Permit>().cloned(),
@@ -36,6 +57,17 @@ impl FromRequestParts<App> for Caller {
 }
 
 impl Caller {
+    /// Whether who asks may hand in tasks for a connector.
+    pub(crate) fn may_submit_to(&self, connector: &ConnectorName) -> Result<(), Problem> {
+        match self.holder.may_submit_to(connector) {
+            true => Ok(()),
+            false => {
+                let detail = format!("the token {} may not submit to connector {connector}", self.holder.name);
+                Err(Problem::new(StatusCode::FORBIDDEN, "connector-not-allowed", detail))
+            }
+        }
+    }
+
     /// The query's parameters, none but those that are known.
     pub(crate) fn query(&self, known: &[&str]) -> Result<Query, Problem> {
         Query::read(&self.uri, known)
@@ -61,9 +93,9 @@ impl Caller {
         T: Send + 'static,
         F: FnOnce(&Bus) -> Result<T, Problem> + Send + 'static,
     {
-        let (app, permit) = (self.app.clone(), self.permit.clone());
+        let (bus, permit) = (self.bus.clone(), self.permit.clone());
         let done = tokio::task::spawn_blocking(move || {
-            let done = work(&app.bus);
+            let done = work(&bus);
             drop(permit);
             done
         });

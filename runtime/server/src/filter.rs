@@ -11,11 +11,24 @@ use crate::query::{Query, whole_number};
 use crate::wire::problem::Problem;
 
 /// The parameters of a filter, in every list of tasks.
-pub(crate) const FILTERS: [&str; 12] =
-    ["connector", "state", "failing", "code", "path", "process_type", "attempts_min", "waits_for", "task_type", "title", "since", "until"];
+pub(crate) const FILTERS: [&str; 13] = [
+    "connector",
+    "state",
+    "failing",
+    "code",
+    "path",
+    "process_type",
+    "attempts_min",
+    "waits_for",
+    "task_type",
+    "title",
+    "since",
+    "until",
+    "group",
+];
 
 /// The members of one in a body: besides, single tasks.
-pub(crate) const MEMBERS: [&str; 13] = [
+pub(crate) const MEMBERS: [&str; 14] = [
     "ids",
     "connector",
     "state",
@@ -29,6 +42,7 @@ pub(crate) const MEMBERS: [&str; 13] = [
     "title",
     "since",
     "until",
+    "group",
 ];
 
 /// Of a query.
@@ -47,6 +61,7 @@ pub(crate) fn of_query(query: &Query) -> Result<TaskFilter, Problem> {
         title: query.text("title").map(ToOwned::to_owned),
         since_ms: query.time_ms("since")?,
         until_ms: query.time_ms("until")?,
+        group: query.read_as("group", group)?,
     })
 }
 
@@ -67,6 +82,7 @@ pub(crate) fn of_members(members: &Members<'_>) -> Result<TaskFilter, String> {
         title: members.text("title")?,
         since_ms: time(members, "since")?,
         until_ms: time(members, "until")?,
+        group: members.text("group")?.as_deref().map(group).transpose()?,
     })
 }
 
@@ -86,9 +102,17 @@ fn attempts(text: &str) -> Result<u32, String> {
 
 /// As `mark` in the list of what is missing.
 fn mark(text: &str) -> Result<Mark, String> {
+    digits(text).ok_or_else(|| format!("{text:?} is not a mark: 16 hexadecimal digits, as the list of what is missing has them"))
+}
+
+/// As `group` in the list of failures.
+fn group(text: &str) -> Result<Mark, String> {
+    digits(text).ok_or_else(|| format!("{text:?} is not a group: 16 hexadecimal digits, as the list of failures has them"))
+}
+
+fn digits(text: &str) -> Option<Mark> {
     let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let mark = digits.then(|| text.parse().ok()).flatten();
-    mark.ok_or_else(|| format!("{text:?} is not a mark: 16 hexadecimal digits, as `lockgate missing` shows them"))
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 fn word<T: std::str::FromStr<Err: ToString>>(members: &Members<'_>, name: &str) -> Result<Option<T>, String> {

@@ -8,6 +8,8 @@
 mod access;
 mod body;
 mod caller;
+mod console;
+mod doors;
 mod encoding;
 mod filter;
 mod gather;
@@ -19,20 +21,25 @@ mod query;
 mod references;
 mod refusals;
 mod refused;
+mod rights;
 mod routes;
 mod serve;
 mod state;
 mod surround;
+mod webhook;
 mod wire;
 
 use axum::Router;
 use lockgate_bus::Bus;
 
-pub use options::{OptionsError, ServerOptions, TOKEN_CHARS_MIN, check_options};
+pub use doors::{Doors, digest_of_token};
+pub use options::{OptionsError, Reload, Reloaded, ServerOptions, TOKEN_CHARS_MIN, check_options};
+pub use rights::{NamedToken, Needs, ROUTES, Right, Route};
 pub use serve::serve;
+pub use webhook::{Do, Encoding as WebhookEncoding, Place as WebhookPlace, Signed, TOLERANCE_MS, Verify, Webhook};
 
-/// All routes. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
+/// All routes, the console's among them. Needs no socket: `lockgate` calls it in its own process, too. What `options` says
 /// of sockets (the address, connections, the time for headers) is not looked at here.
 pub fn router(bus: Bus, options: &ServerOptions) -> Router {
-    routes::all(state::App::new(bus, options))
+    console::beside(&state::App::new(bus, options))
 }

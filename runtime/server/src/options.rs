@@ -1,6 +1,15 @@
 //! What the operator decides about the server: every limit has a name (promise 5).
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use lockgate_bus::Bus;
+use lockgate_core::names::ConnectorName;
+
+use crate::doors::Doors;
+use crate::rights::NamedToken;
+use crate::webhook::Webhook;
 
 /// Shortest token. Sixteen random characters are 64 bits even in hexadecimal.
 pub const TOKEN_CHARS_MIN: usize = 16;
@@ -10,8 +19,16 @@ pub const TOKEN_CHARS_MIN: usize = 16;
 pub struct ServerOptions {
     /// Where it listens. Other than loopback only with a token.
     pub listen: SocketAddr,
-    /// Any of these opens the API. None: whoever reaches the loopback address may do everything.
+    /// Each of these may do everything. Neither these nor `named_tokens`: whoever reaches the loopback address may.
     pub tokens: Vec<String>,
+    /// Tokens with names, of which no value is known.
+    pub named_tokens: Vec<NamedToken>,
+    /// Connectors that take what other services post by themselves.
+    pub webhooks: BTreeMap<ConnectorName, Webhook>,
+    /// Where tokens and webhooks are replaced while the server runs.
+    pub doors: Doors,
+    /// Reads the configuration again; `None`: there is none that could be read.
+    pub reload: Option<Reload>,
     /// Most requests at work at once; more are told to come again.
     pub requests_max: usize,
     /// Most open connections of clients that have shown a token, or need none; a further one is answered
@@ -32,6 +49,19 @@ pub struct ServerOptions {
     pub shutdown_grace_ms: u64,
 }
 
+/// Reads the configuration again, checks all of it, and lets the bus and the doors work by it; or says what is wrong with
+/// it, and nothing has changed.
+pub type Reload = Arc<dyn Fn(&Bus) -> Result<Reloaded, String> + Send + Sync>;
+
+/// What came of reading the configuration again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reloaded {
+    /// What works in another way from now on, such as `connectors.shop`.
+    pub changed: Vec<String>,
+    /// What has changed and is looked at when the server starts only.
+    pub needs_restart: Vec<String>,
+}
+
 /// Threads that may block besides those of requests: one for tasks that came in together, one for whether
 /// the server is ready, and one for its end.
 const THREADS_BESIDES_REQUESTS: usize = 8;
@@ -49,6 +79,10 @@ impl Default for ServerOptions {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7070)),
             tokens: Vec::new(),
+            named_tokens: Vec::new(),
+            webhooks: BTreeMap::new(),
+            doors: Doors::default(),
+            reload: None,
             requests_max: 512,
             connections_max: 1_024,
             connections_without_token_max: 128,
@@ -66,6 +100,8 @@ impl std::fmt::Debug for ServerOptions {
         f.debug_struct("ServerOptions")
             .field("listen", &self.listen)
             .field("tokens", &self.tokens.len())
+            .field("named_tokens", &self.named_tokens.len())
+            .field("webhooks", &self.webhooks.len())
             .field("requests_max", &self.requests_max)
             .field("connections_max", &self.connections_max)
             .finish_non_exhaustive()
@@ -106,7 +142,7 @@ pub fn check_options(options: &ServerOptions) -> Result<(), OptionsError> {
         }
     }
     // Promise 3: nobody gets in by default whom the operator did not let in.
-    if options.tokens.is_empty() && !options.listen.ip().to_canonical().is_loopback() {
+    if options.tokens.is_empty() && options.named_tokens.is_empty() && !options.listen.ip().to_canonical().is_loopback() {
         return Err(OptionsError::OpenToTheNetwork(options.listen));
     }
     for (name, value) in [

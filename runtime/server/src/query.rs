@@ -12,6 +12,9 @@ const LIMIT_DEFAULT: usize = 100;
 /// Rows that a list gives at most.
 const LIMIT_MAX: usize = 1_000;
 
+/// Rows that a bounded look looks at, at most.
+pub(crate) const LOOK_AT_MAX: usize = 100_000;
+
 /// The parameters of one request. An empty value is as if it were not there.
 #[derive(Debug)]
 pub(crate) struct Query(Vec<(String, String)>);
@@ -101,6 +104,14 @@ impl Query {
             limit.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {LIMIT_MAX}"))
         })?;
         Ok(limit.unwrap_or(LIMIT_DEFAULT))
+    }
+
+    /// How many rows to look at.
+    pub(crate) fn look_at(&self) -> Result<Option<usize>, Problem> {
+        self.read_as("look_at", |text| {
+            let look_at = up_to(text, LOOK_AT_MAX).filter(|look_at| *look_at > 0);
+            look_at.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {LOOK_AT_MAX}"))
+        })
     }
 
     /// A time, in ms since 1970.

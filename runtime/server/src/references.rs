@@ -56,6 +56,22 @@ impl References {
         Ok(above)
     }
 
+    /// An object that would be, beside those that are.
+    pub(crate) fn would_be_object(&mut self, row: Arc<ObjectRow>) {
+        self.objects.insert(row.id, row);
+    }
+
+    /// The same of a page.
+    pub(crate) fn would_be_page(&mut self, row: Arc<PageRow>) {
+        self.pages.insert(row.id, row);
+    }
+
+    /// The path of a page that need not be among them, if those above it are.
+    pub(crate) fn path_of(&self, row: &PageRow) -> Option<String> {
+        let above = row.parent.map_or(Some(String::new()), |parent| self.path(parent))?;
+        Some(format!("{above}/{}", row.alias.as_str()))
+    }
+
     /// A row that is pointed to.
     pub(crate) fn object(&self, id: ObjectId) -> Option<&ObjectRow> {
         self.objects.get(&id).map(|row| &**row)

@@ -2,7 +2,7 @@
 //! own (promise 4).
 
 use axum::http::StatusCode;
-use lockgate_bus::{ApplyError, ConnectorError, ProcessError, TaskError};
+use lockgate_bus::{ApplyError, ConnectorError, ProcessError, TaskError, TryError};
 use lockgate_core::admit::Refusal;
 use lockgate_core::ports::{InstallError, StoreError};
 use serde_json::{Value, json};
@@ -87,6 +87,19 @@ impl From<TaskError> for Problem {
             TaskError::NoOperation(_) => Self::new(StatusCode::NOT_FOUND, "operation-not-found", error.to_string()),
             TaskError::TooManyOperations => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-operations", error.to_string()),
             TaskError::Store(store) => store.into(),
+        }
+    }
+}
+
+impl From<TryError> for Problem {
+    fn from(error: TryError) -> Self {
+        let text = error.to_string();
+        match error {
+            TryError::Task(error) => error.into(),
+            TryError::Refused(refused) => refused.into(),
+            TryError::NoSuchVersion(..) => Self::new(StatusCode::NOT_FOUND, "no-such-version", text),
+            TryError::Waits(..) => Self::new(StatusCode::CONFLICT, "task-waits", text),
+            TryError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text),
         }
     }
 }

@@ -1,21 +1,30 @@
 //! All routes, a file for each part of `API.md`.
 
+mod audit;
 mod backup;
 mod bindings;
 mod connectors;
 mod content;
 mod export;
+mod failures;
 mod health;
 mod history;
 mod metrics;
 mod missing;
 mod model;
+mod nodes;
+mod openapi;
 mod operations;
 mod pages;
 pub(crate) mod process;
+mod referrers;
+mod root;
 mod stream;
 mod submit;
 mod tasks;
+mod trial;
+mod wait;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -38,15 +47,22 @@ pub(crate) fn all(app: App) -> Router {
     Router::new()
         .merge(submit::routes())
         .merge(tasks::routes())
+        .merge(trial::routes())
+        .merge(failures::routes())
+        .merge(audit::routes())
+        .merge(webhooks::routes())
+        .merge(openapi::routes())
         .merge(operations::routes())
         .merge(history::routes())
         .merge(missing::routes())
         .merge(process::routes())
+        .merge(nodes::routes())
         .merge(connectors::routes())
         .merge(model::routes())
         .merge(content::routes())
         .merge(pages::routes())
         .merge(bindings::routes())
+        .merge(referrers::routes())
         .merge(export::routes())
         .merge(backup::routes())
         .merge(metrics::routes())
@@ -55,6 +71,7 @@ pub(crate) fn all(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), surround::permit))
         // Without a permit: whoever watches must be answered under load, too.
         .merge(health::routes())
+        .merge(root::routes())
         .layer(from_fn_with_state(app.clone(), crate::access::check))
         .layer(from_fn(surround::head))
         .layer(from_fn_with_state(app.clone(), crate::refused::count))

@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 
+use crate::caller::Peer;
 use crate::linger::Lingering;
 use crate::options::ServerOptions;
 use crate::places::{Place, Places};
@@ -40,7 +41,7 @@ const WRITE_STALL_MS_MAX: u64 = 30_000;
 /// grace, and returns. Whoever calls stops the bus afterwards, and has asked `check_options` before.
 pub async fn serve(bus: Bus, options: &ServerOptions, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let app = App::new(bus, options);
-    let router = crate::routes::all(app.clone());
+    let router = crate::console::beside(&app);
     let http = http(options);
     let places = Places::new(options);
     let graceful = GracefulShutdown::new();
@@ -50,14 +51,14 @@ pub async fn serve(bus: Bus, options: &ServerOptions, listener: TcpListener, shu
     loop {
         // One that is accepted waits for a place; more wait in the system's own queue (promise 5).
         let accepting = async {
-            let stream = accept(&listener, &places).await;
-            (places.take().await, stream)
+            let (stream, peer) = accept(&listener, &places).await;
+            (places.take().await, stream, peer)
         };
-        let (place, stream) = tokio::select! {
+        let (place, stream, peer) = tokio::select! {
             () = &mut shutdown => break,
             accepted = accepting => accepted,
         };
-        let connection = connection(&http, &router, stream, &place);
+        let connection = connection(&http, &router, stream, peer, &place);
         connections.spawn(attend(graceful.watch(connection), place, app.clone()));
         while connections.try_join_next().is_some() {}
     }
@@ -91,6 +92,7 @@ fn connection(
     http: &http1::Builder,
     router: &Router,
     stream: TcpStream,
+    peer: Peer,
     place: &Arc<Place>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
     let mut stream = TimeoutStream::new(stream);
@@ -99,6 +101,7 @@ fn connection(
     let (router, place) = (router.clone(), place.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(peer);
         router.clone().call(request)
     });
     http.serve_connection(TokioIo::new(stream), service)
@@ -127,13 +130,13 @@ async fn attend(connection: impl Future<Output = Result<(), hyper::Error>>, plac
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> TcpStream {
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, Peer) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Answers are short: waiting to fill a packet only delays them.
                 let _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, Peer(peer));
             }
             Err(cause) => {
                 let of_the_peer = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionRefused];

@@ -7,9 +7,9 @@ use std::time::Duration;
 use lockgate_bus::Bus;
 use tokio::sync::Semaphore;
 
-use crate::access::Tokens;
+use crate::doors::Doors;
 use crate::gather::Gather;
-use crate::options::ServerOptions;
+use crate::options::{Reload, ServerOptions};
 use crate::refused::Refused;
 
 /// Most bytes of request bodies in memory at once, all requests together, in KiB.
@@ -25,7 +25,9 @@ pub(crate) struct Inner {
     /// Single tasks on their way to it.
     pub gather: Gather,
     /// Who may ask.
-    pub tokens: Tokens,
+    pub doors: Doors,
+    /// See `ServerOptions`.
+    pub reload: Option<Reload>,
     /// One permit for each request at work.
     pub requests: Arc<Semaphore>,
     /// One permit for each KiB of body in memory.
@@ -48,10 +50,12 @@ pub(crate) struct Inner {
 
 impl App {
     pub(crate) fn new(bus: Bus, options: &ServerOptions) -> Self {
+        options.doors.replace(options);
         Self(Arc::new(Inner {
             bus,
+            reload: options.reload.clone(),
             gather: Gather::default(),
-            tokens: Tokens::new(&options.tokens),
+            doors: options.doors.clone(),
             requests: Arc::new(Semaphore::new(options.requests_max.min(Semaphore::MAX_PERMITS))),
             bodies: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
             backups: Arc::new(Semaphore::new(1)),

@@ -12,6 +12,7 @@ pub(crate) mod problem;
 pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod task;
+pub(crate) mod trial;
 pub(crate) mod used;
 pub(crate) mod value;
 

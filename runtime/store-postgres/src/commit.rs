@@ -17,6 +17,7 @@ pub(crate) use fates::{Due, Entries, Standings, entry_columns, take};
 pub(crate) use keys::{former_key, tomb_key};
 pub(crate) use wakes::{FORGET_LOOSE, FORGET_TASKS, LOOSE, SWEEP_WANTED, Touched, wake};
 
+use crate::audit::{Sign, sign};
 use crate::convert;
 use crate::fault::{Fault, Refusal};
 use crate::operations;
@@ -153,6 +154,7 @@ impl Commit<'_> {
         if let Some((step, fits)) = effects.step().zip(step) {
             operations::step(tx, step, fits).await;
         }
+        sign(tx, effects.signed().map(lockgate_store_rows::audit::encode).as_deref()).await;
         tx.add(SWEEP_WANTED, Vec::new()).await;
         match wakes {
             Some(touched) => wake(tx, touched).await,
@@ -163,7 +165,7 @@ impl Commit<'_> {
 }
 
 /// Carries out what an operator orders of stored content.
-pub(crate) fn amend(store: &PgStore, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
+pub(crate) fn amend(store: &PgStore, connector: &ConnectorName, effects: &Effects, by: Sign<'_>) -> Result<(), StoreError> {
     let changes = store.encode(|names| changes::Changes::new(effects.changes(), effects.model(), names))?;
     let seen = store.encode(|names| seen::Seen::new(effects.changes(), names))?;
     let touched = wakes::Touched::new(effects);
@@ -175,6 +177,7 @@ pub(crate) fn amend(store: &PgStore, connector: &ConnectorName, effects: &Effect
         changes.put(tx).await;
         tx.add(SWEEP_WANTED, Vec::new()).await;
         wake(tx, &touched).await;
+        sign(tx, by).await;
         Ok(())
     })
 }

@@ -50,6 +50,7 @@ const TRIM: &str = "WITH old AS (SELECT n FROM history ORDER BY n LIMIT \
          GREATEST(0, LEAST($1::int8, (SELECT coalesce(sum(n), 0)::int8 FROM tally WHERE kind = 12) - $2::int8))), \
      gone AS (DELETE FROM history h USING old WHERE h.n = old.n RETURNING h.task, h.mended), \
      logs AS (DELETE FROM log USING gone WHERE log.task = gone.task AND NOT gone.mended), \
+     edits AS (DELETE FROM edit USING gone WHERE edit.task = gone.task AND NOT gone.mended), \
      keys AS (DELETE FROM task_key USING gone WHERE task_key.task = gone.task AND NOT gone.mended) \
      SELECT count(*) FROM gone";
 pub(crate) fn trim(store: &PgStore, entries_max: u64) -> Result<u64, StoreError> {

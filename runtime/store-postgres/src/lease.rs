@@ -14,7 +14,9 @@ const TAKE: &str = "INSERT INTO connector AS c (name, epoch, holder, lease_until
      VALUES ($1, 1, $2, clock_timestamp() + $3::int8 * interval '1 ms') \
      ON CONFLICT (name) DO UPDATE SET epoch = c.epoch + 1, holder = EXCLUDED.holder, lease_until = EXCLUDED.lease_until \
      WHERE c.holder IS NULL OR c.holder <> EXCLUDED.holder AND c.lease_until <= clock_timestamp()";
-const HELD: &str = "SELECT holder, epoch, (extract(epoch FROM lease_until) * 1000)::int8 FROM connector WHERE name = $1";
+// For how long, and not until when: nobody's clock is compared with the server's.
+const HELD: &str =
+    "SELECT holder, epoch, (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::int8 FROM connector WHERE name = $1";
 
 /// One packet: who claims is not waited for by those who process.
 pub(crate) fn claim(store: &PgStore, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
@@ -35,7 +37,8 @@ pub(crate) fn claim(store: &PgStore, claim: &Claim<'_>) -> Result<Claimed, Store
     let held = rows.first().ok_or_else(|| Fault::row("lease", "nobody holds it, and nobody gets it"))?;
     match get::<Option<&str>>(held, 0)? {
         Some(holder) if holder != claim.node.as_str() => {
-            Ok(Claimed::HeldBy(NodeName::new(holder), get::<Option<i64>>(held, 2)?.unwrap_or_default()))
+            let left_ms = get::<Option<i64>>(held, 2)?.unwrap_or_default().max(0);
+            Ok(Claimed::HeldBy(NodeName::new(holder), claim.now_ms.saturating_add(left_ms).saturating_add(1)))
         }
         // One that was given back, or taken away with its connector, since the answer was lost is fenced by its epoch.
         _ => {

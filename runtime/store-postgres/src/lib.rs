@@ -8,7 +8,9 @@
 //! statement that fails when it does not hold. All writes but submissions take the one row of `clock` first, so that
 //! they have an order; whoever has lost an answer finds out by `outcome` what came of his write.
 
+mod audit;
 mod block;
+mod checks;
 mod commit;
 mod content;
 mod convert;
@@ -17,13 +19,16 @@ mod fault;
 mod found;
 mod journal;
 mod lease;
+mod listen;
 mod load;
 mod model;
+mod nodes;
 mod open;
 mod operations;
 mod orders;
 mod packet;
 mod params;
+mod passfile;
 mod pool;
 mod registry;
 mod store;
@@ -36,5 +41,6 @@ mod upkeep;
 mod url;
 mod waiting;
 
-pub use open::OpenError;
+pub use checks::{CODES, Finding};
+pub use open::{OpenError, Place, Tables};
 pub use store::PgStore;

@@ -8,6 +8,7 @@ use lockgate_core::names::TypeName;
 use lockgate_core::ports::{Generation, ModelPut, StoreError};
 use lockgate_store_rows as rows;
 
+use crate::audit::{Sign, sign};
 use crate::commit::TOUCH_ALL;
 use crate::convert;
 use crate::fault::{Fault, Refusal};
@@ -27,6 +28,7 @@ pub(crate) fn put(
     files: &BTreeMap<String, String>,
     model: &ContentModel,
     unused: &Unused,
+    by: Sign<'_>,
 ) -> Result<ModelPut, StoreError> {
     let done = store.try_write(Order::One, async |tx| {
         let there = tx.ask("SELECT name, content FROM model_file", Vec::new()).await?;
@@ -36,6 +38,7 @@ pub(crate) fn put(
             same &= std::str::from_utf8(name).is_ok_and(|name| files.get(name).is_some_and(|file| file.as_bytes() == content));
         }
         if same {
+            sign(tx, by).await;
             return Ok(ModelPut::Done);
         }
         change_base(tx, as_of).await;
@@ -52,6 +55,7 @@ pub(crate) fn put(
         index(tx, model).await?;
         // What was planned with the old index must be planned again.
         tx.add(TOUCH_ALL, Vec::new()).await;
+        sign(tx, by).await;
         Ok(ModelPut::Done)
     });
     match done {

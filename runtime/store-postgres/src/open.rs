@@ -1,5 +1,7 @@
 //! Opening a database: what the server must be, and that the schema is this program's.
 
+use std::path::Path;
+
 use lockgate_core::mark::RULE;
 use lockgate_core::ports::StoreError;
 use tokio_postgres::error::SqlState;
@@ -11,13 +13,13 @@ use crate::params::params;
 use crate::pool::{Link, Pool};
 use crate::store::{PgStore, get};
 use crate::tls::Tls;
-use crate::url;
+use crate::{passfile, url};
 
 /// The oldest server that is known to do.
 const SERVER_MIN: i32 = 150_000;
 /// Migrations, in order; the number of the last is the schema's version. One that was released is never changed. A
 /// new rule of marks (`lockgate_core::mark::RULE`) comes with one that makes them anew.
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("sql/0001.sql"), include_str!("sql/0002.sql"), include_str!("sql/0003.sql")];
 /// The lock under which the schema is changed: one program at a time. Any number that others do not use.
 const LOCK: i64 = 0x6c6f_636b_6761_7465;
 
@@ -65,21 +67,86 @@ pub enum OpenError {
     /// What the schema holds was made by another rule.
     #[error("the marks in the database were made by rule {0}, which this version does not know")]
     Marks(i64),
+    /// Nothing is in it yet.
+    #[error("the database holds no store yet; `lockgate serve` makes one in it")]
+    Empty,
+    /// Another version of the program has been here, and nobody has brought the schema up to date.
+    #[error("the database has schema {there}, which is older than {known}; `lockgate serve` of this version brings it up to date")]
+    Older {
+        /// The schema's version.
+        there: i32,
+        /// The one of this program.
+        known: i32,
+    },
     /// Anything that may happen later as well.
     #[error("{0}")]
     Store(#[from] StoreError),
 }
 
+impl OpenError {
+    /// Stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "store-url",
+            Self::Tls(_) => "store-tls",
+            Self::Unreachable(_) => "store-unreachable",
+            Self::NotLetIn(_) => "store-not-let-in",
+            Self::NoDatabase(_) => "store-no-database",
+            Self::NoRights(_) => "store-no-rights",
+            Self::TooOld(_) => "store-server-too-old",
+            Self::Standby => "store-standby",
+            Self::Encoding(_) => "store-encoding",
+            Self::Newer { .. } | Self::Marks(_) => "store-newer-format",
+            Self::Older { .. } => "store-older-format",
+            Self::Foreign(_) => "store-unknown-file",
+            Self::Empty => "store-empty",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// Where a database is, and what opens it.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    /// As PostgreSQL's own programs take it.
+    pub url: &'p str,
+    /// Goes before the one in the URL.
+    pub password: Option<&'p str>,
+    /// Where a password stands when there is none else.
+    pub passfile: Option<&'p Path>,
+}
+
+/// What happens to the tables of a database that has none, or older ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// They are made, or brought up to date. Waits for whoever does the same.
+    Make,
+    /// They stay as they are, and the database is not opened.
+    AsTheyAre,
+}
+
 impl PgStore {
-    /// Opens a database, whose tables are made or brought up to date. Waits for whoever does the same.
+    /// Opens a database by a URL that says everything, whose tables are made or brought up to date.
     pub fn open(url: &str) -> Result<Self, OpenError> {
-        let place = url::read(url).map_err(OpenError::Url)?;
-        let tls = Tls::new(place.more_roots.as_deref()).map_err(|error| OpenError::Tls(error.to_string()))?;
-        let pool = Pool::new(place.config, tls).map_err(|error| StoreError::Unavailable(format!("no threads: {error}")))?;
+        Self::open_at(&Place { url, password: None, passfile: None }, Tables::Make)
+    }
+
+    /// Opens a database.
+    pub fn open_at(place: &Place<'_>, tables: Tables) -> Result<Self, OpenError> {
+        let url::Parsed { mut config, more_roots } = url::read(place.url).map_err(OpenError::Url)?;
+        if let Some(password) = place.password {
+            config.password(password);
+        } else if config.get_password().is_none()
+            && let Some(password) = place.passfile.and_then(|file| passfile::password(file, &config))
+        {
+            config.password(password);
+        }
+        let tls = Tls::new(more_roots.as_deref()).map_err(|error| OpenError::Tls(error.to_string()))?;
+        let pool = Pool::new(config, tls).map_err(|error| StoreError::Unavailable(format!("no threads: {error}")))?;
         pool.run(async {
             let link = pool.link().await.map_err(why_not)?;
             check_server(&link).await?;
-            migrate(&link).await?;
+            migrate(&link, tables).await?;
             link.give_back();
             Ok::<_, OpenError>(())
         })?;
@@ -137,8 +204,10 @@ async fn check_server(link: &Link<'_>) -> Result<(), OpenError> {
 const HAS_SCHEMA: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
 const VERSION: &str = "SELECT max(version) FROM schema_version";
 
-async fn migrate(link: &Link<'_>) -> Result<(), OpenError> {
-    if ask::<bool>(link, HAS_SCHEMA).await? != Some(true) || ask::<Option<i32>>(link, VERSION).await?.flatten() != Some(known()) {
+async fn migrate(link: &Link<'_>, tables: Tables) -> Result<(), OpenError> {
+    if tables == Tables::AsTheyAre {
+        check_tables(link).await?;
+    } else if ask::<bool>(link, HAS_SCHEMA).await? != Some(true) || ask::<Option<i32>>(link, VERSION).await?.flatten() != Some(known()) {
         let migrated = bring_up_to_date(link).await;
         let end = if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = link.batch_execute(end).await;
@@ -148,6 +217,19 @@ async fn migrate(link: &Link<'_>) -> Result<(), OpenError> {
     match ask::<i64>(link, "SELECT mark_rule FROM settings").await? {
         Some(rule) if rule != convert::bound(RULE) => Err(OpenError::Marks(rule)),
         _ => Ok(()),
+    }
+}
+
+/// Whether the tables are this program's.
+async fn check_tables(link: &Link<'_>) -> Result<(), OpenError> {
+    if ask::<bool>(link, HAS_SCHEMA).await? != Some(true) {
+        return Err(OpenError::Empty);
+    }
+    let there = ask::<Option<i32>>(link, VERSION).await?.flatten().unwrap_or(0);
+    match there.cmp(&known()) {
+        std::cmp::Ordering::Less => Err(OpenError::Older { there, known: known() }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(OpenError::Newer { there, known: known() }),
     }
 }
 

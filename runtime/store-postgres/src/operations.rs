@@ -7,6 +7,7 @@ use lockgate_core::task::TaskId;
 use lockgate_store_rows::operation::{self, Kept};
 use tokio_postgres::Row;
 
+use crate::audit::{Sign, sign};
 use crate::convert;
 use crate::fault::{Fault, Refusal};
 use crate::params::params;
@@ -70,7 +71,7 @@ async fn put(tx: &Tx<'_>, kept: &Kept) {
     tx.add(sql, params![convert::id(kept.operation.id.0), kept.runs(), operation::encode(kept)]).await;
 }
 
-pub(crate) fn begin(store: &PgStore, new: NewOperation, kept_max: u64) -> Result<OperationId, StoreError> {
+pub(crate) fn begin(store: &PgStore, new: NewOperation, kept_max: u64, by: Sign<'_>) -> Result<OperationId, StoreError> {
     let NewOperation { action, mut filter, tasks, started_ms } = new;
     filter.ids = None;
     let meant = tasks.values().map(|tasks| tasks.len() as u64).sum();
@@ -107,6 +108,7 @@ pub(crate) fn begin(store: &PgStore, new: NewOperation, kept_max: u64) -> Result
              (SELECT id FROM operation WHERE NOT runs ORDER BY id DESC OFFSET $1) RETURNING id) \
              DELETE FROM packet USING gone WHERE packet.operation = gone.id";
         tx.add(sql, params![convert::bound(kept_max)]).await;
+        sign(tx, by).await;
         Ok(id)
     })?;
     Ok(OperationId(convert::unid(began)))
@@ -156,13 +158,21 @@ pub(crate) fn name(text: &str) -> Result<ConnectorName, Fault> {
     ConnectorName::new(text).map_err(|error| Fault::row("connector", error))
 }
 
-pub(crate) fn end(store: &PgStore, id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> Result<bool, StoreError> {
+pub(crate) fn end(
+    store: &PgStore,
+    id: OperationId,
+    state: OperationState,
+    why: Option<&str>,
+    at_ms: i64,
+    by: Sign<'_>,
+) -> Result<bool, StoreError> {
     store.write(Order::One, async |tx| {
         let Some(mut kept) = kept(tx, id).await?.filter(Kept::runs) else { return Ok(false) };
         kept.operation.state = state;
         kept.operation.ended_ms = Some(at_ms);
         kept.operation.why = why.map(Into::into);
         put(tx, &kept).await;
+        sign(tx, by).await;
         Ok(true)
     })
 }

@@ -7,6 +7,7 @@ use lockgate_core::operation::Step;
 use lockgate_core::ports::{Due as DueFor, Removal, Stand, Stood, StoreError};
 use lockgate_core::task::TaskId;
 
+use crate::audit::{Sign, sign_if};
 use crate::commit::{Due, Entries, SWEEP_WANTED, Standings, Touched, entry_columns, take, wake};
 use crate::convert;
 use crate::fault::{Fault, Refusal};
@@ -74,7 +75,7 @@ fn encoded(store: &PgStore, removals: &[Removal]) -> Result<Vec<Entries>, StoreE
     store.encode(|names| Ok(removals.iter().map(|removal| entry_columns(std::slice::from_ref(&removal.entry), names)).collect()))
 }
 
-pub(crate) fn stand(store: &PgStore, stands: &[Stand]) -> Result<Vec<Stood>, StoreError> {
+pub(crate) fn stand(store: &PgStore, stands: &[Stand], by: Sign<'_>) -> Result<Vec<Stood>, StoreError> {
     if stands.is_empty() {
         return Ok(Vec::new());
     }
@@ -83,11 +84,12 @@ pub(crate) fn stand(store: &PgStore, stands: &[Stand]) -> Result<Vec<Stood>, Sto
         let mut seen = seen(tx, stands.iter().map(|stand| stand.id)).await?;
         let all = restand(tx, &mut seen, stands).await;
         tx.add(SWEEP_WANTED, Vec::new()).await;
+        sign_if(tx, all.contains(&Stood::Done), by).await;
         Ok(all)
     })
 }
 
-pub(crate) fn remove(store: &PgStore, removals: &[Removal]) -> Result<Vec<Stood>, StoreError> {
+pub(crate) fn remove(store: &PgStore, removals: &[Removal], by: Sign<'_>) -> Result<Vec<Stood>, StoreError> {
     if removals.is_empty() {
         return Ok(Vec::new());
     }
@@ -97,6 +99,7 @@ pub(crate) fn remove(store: &PgStore, removals: &[Removal]) -> Result<Vec<Stood>
         let mut seen = seen(tx, removals.iter().map(|(removal, _)| removal.entry.task)).await?;
         let all = end(tx, &mut seen, &removals).await;
         tx.add(SWEEP_WANTED, Vec::new()).await;
+        sign_if(tx, all.contains(&Stood::Done), by).await;
         Ok(all)
     })
 }

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use tokio_postgres::{Client, Error, Row};
 
-use crate::fault::{Fault, Refusal};
+use crate::fault::{Fault, Refusal, told};
 use crate::params::Param;
 
 /// One statement. Nothing is prepared on the server beyond it, so that a pooler may stand between.
@@ -16,15 +16,26 @@ pub(crate) struct Statement {
     params: Vec<Param>,
     /// What it means when it divides by zero.
     refusal: Option<Refusal>,
+    /// It makes durable what comes before it.
+    is_barrier: bool,
 }
+
+/// Waits until all that was committed before is durable, here and where the server's settings say so. Who waits holds
+/// no lock: all who do share one wait for the disk.
+const BARRIER: &str = "SELECT pg_logical_emit_message(true, 'lockgate', '')";
 
 impl Statement {
     pub(crate) fn new(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params, refusal: None }
+        Self { sql, params, refusal: None, is_barrier: false }
     }
 
     pub(crate) fn guard(refusal: Refusal, sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params, refusal: Some(refusal) }
+        Self { sql, params, refusal: Some(refusal), is_barrier: false }
+    }
+
+    /// Behind a transaction that was committed without waiting for the disk.
+    pub(crate) fn barrier() -> Self {
+        Self { sql: BARRIER, params: Vec::new(), refusal: None, is_barrier: true }
     }
 
     async fn run(&self, client: &Client) -> Result<Vec<Row>, Error> {
@@ -64,6 +75,8 @@ pub(crate) async fn send(client: &Client, statements: &[Statement]) -> Result<Ve
             Asked::Answered(Err(error)) => {
                 return Err(match &statement.refusal {
                     Some(refusal) if Fault::is_guard(&error) => Fault::Refused(refusal.clone()),
+                    // It was carried out, and may get lost again.
+                    _ if statement.is_barrier => Fault::Unreachable(told(&error)),
                     _ => error.into(),
                 });
             }

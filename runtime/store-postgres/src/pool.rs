@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::{Client, Config, Row};
+use tokio_postgres::{Client, Config, Connection, Row, Socket};
 
 use crate::fault::{Fault, told};
 use crate::packet::{Statement, send};
-use crate::tls::Tls;
+use crate::tls::{Secret, Tls};
 
 /// Connections of one store at the same time, at most: threads beyond wait.
 pub(crate) const CONNECTIONS_MAX: usize = 8;
@@ -23,6 +23,9 @@ pub(crate) const CONNECT_MAX: Duration = Duration::from_secs(5);
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// A connection that is silent so long is asked whether it is there still; again after as long a third.
 const SILENCE: Duration = Duration::from_secs(6);
+
+/// What is to be driven so that a connection lives.
+pub(crate) type Apart = Connection<Socket, Secret<Socket>>;
 
 /// Connections that are made when they are needed and kept for the next.
 pub(crate) struct Pool {
@@ -124,19 +127,24 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<Client, Fault> {
-        let (config, tls) = (self.config.clone(), self.tls.clone());
-        let connecting = config.connect(tls).await;
-        let (client, connection) = connecting.map_err(|error| match error.code() {
-            // The server has answered, and says why not.
-            Some(_) => Fault::Server(error),
-            None => Fault::Unreachable(format!("PostgreSQL cannot be reached: {}", told(&error))),
-        })?;
+        let (client, connection) = self.connect_apart().await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(error = %told(&error), "a connection to PostgreSQL has ended");
             }
         });
         Ok(client)
+    }
+
+    /// A connection that is none of the pool's, and is driven by who asks for it.
+    pub(crate) async fn connect_apart(&self) -> Result<(Client, Apart), Fault> {
+        let (config, tls) = (self.config.clone(), self.tls.clone());
+        let connecting = config.connect(tls).await;
+        connecting.map_err(|error| match error.code() {
+            // The server has answered, and says why not.
+            Some(_) => Fault::Server(error),
+            None => Fault::Unreachable(format!("PostgreSQL cannot be reached: {}", told(&error))),
+        })
     }
 }
 

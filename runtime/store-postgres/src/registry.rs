@@ -9,6 +9,7 @@ use lockgate_core::task::TaskId;
 use lockgate_store_rows as rows;
 use tokio_postgres::Row;
 
+use crate::audit::{Sign, sign, sign_if};
 use crate::commit::{FORGET_LOOSE, FORGET_TASKS, SWEEP_WANTED, TOUCH_ALL, Touched, wake};
 use crate::convert;
 use crate::fault::{Fault, Refusal};
@@ -64,7 +65,7 @@ fn text(bytes: &[u8]) -> Result<String, Fault> {
     String::from_utf8(bytes.to_vec()).map_err(|error| Fault::row("model file", error))
 }
 
-fn digest(bytes: &[u8]) -> Result<u128, Fault> {
+pub(crate) fn digest(bytes: &[u8]) -> Result<u128, Fault> {
     let bytes = bytes.try_into().map_err(|_| Fault::row("grants", "their digest is of another length"))?;
     Ok(u128::from_be_bytes(bytes))
 }
@@ -95,6 +96,7 @@ pub(crate) fn put_connector(
     as_of: Generation,
     record: &ConnectorRecord,
     component: Option<&[u8]>,
+    by: Sign<'_>,
 ) -> Result<(), StoreError> {
     let name = record.name.as_str();
     let encoded = rows::connector::encode(record);
@@ -112,6 +114,7 @@ pub(crate) fn put_connector(
             }
             None => true,
         };
+        sign(tx, by).await;
         if same_record && same_component {
             return Ok(());
         }
@@ -147,7 +150,7 @@ const FORGET_QUEUE: [&str; 5] = [
     "DELETE FROM line WHERE connector = $1",
 ];
 
-pub(crate) fn remove_connector(store: &PgStore, connector: &ConnectorName, force: Force) -> Result<Removed, StoreError> {
+pub(crate) fn remove_connector(store: &PgStore, connector: &ConnectorName, force: Force, by: Sign<'_>) -> Result<Removed, StoreError> {
     let key = || params![connector.as_str()];
     store.write(Order::One, async |tx| {
         // Submissions wait until it is gone, and then it is not there.
@@ -167,6 +170,7 @@ pub(crate) fn remove_connector(store: &PgStore, connector: &ConnectorName, force
         tx.add(sql, key()).await;
         tx.add(FORGET_TASKS, params![tasks.clone()]).await;
         tx.add("DELETE FROM log WHERE task = ANY($1::int8[])", params![tasks.clone()]).await;
+        tx.add("DELETE FROM edit WHERE task = ANY($1::int8[])", params![tasks.clone()]).await;
         for sql in FORGET_QUEUE {
             tx.add(sql, key()).await;
         }
@@ -183,6 +187,7 @@ pub(crate) fn remove_connector(store: &PgStore, connector: &ConnectorName, force
         tx.add(SWEEP_WANTED, Vec::new()).await;
         wake(tx, &Touched::ends(tasks.into_iter().map(|id| TaskId(convert::unid(id))))).await;
         drop_unused_components(tx).await?;
+        sign(tx, by).await;
         Ok(Removed::Gone(count))
     })
 }
@@ -195,13 +200,14 @@ pub(crate) fn component(store: &PgStore, digest: &str) -> Result<Option<Vec<u8>>
     Ok(rows.first().map(|row| get(row, 0)).transpose()?)
 }
 
-pub(crate) fn put_switches(store: &PgStore, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
+pub(crate) fn put_switches(store: &PgStore, as_of: Generation, switches: Switches, by: Sign<'_>) -> Result<(), StoreError> {
     store.write(Order::One, async |tx| {
         let rows = tx.ask("SELECT switches FROM settings", Vec::new()).await?;
         if get::<i16>(first(&rows)?, 0)? != bits(switches) {
             change_base(tx, as_of).await;
             tx.add("UPDATE settings SET switches = $1", params![bits(switches)]).await;
         }
+        sign(tx, by).await;
         Ok(())
     })
 }
@@ -226,7 +232,7 @@ pub(crate) fn state(store: &PgStore, connector: &ConnectorName) -> Result<StateM
     Ok(state.collect::<Result<StateMap, Fault>>()?)
 }
 
-pub(crate) fn clear_state(store: &PgStore, connector: &ConnectorName) -> Result<u64, StoreError> {
+pub(crate) fn clear_state(store: &PgStore, connector: &ConnectorName, by: Sign<'_>) -> Result<u64, StoreError> {
     store.write(Order::One, async |tx| {
         let installed = "SELECT 1 / count(*) FROM connector WHERE name = $1 AND record IS NOT NULL";
         tx.guard(Refusal::Stale, installed, params![connector.as_str()]).await;
@@ -235,6 +241,7 @@ pub(crate) fn clear_state(store: &PgStore, connector: &ConnectorName) -> Result<
             // A pass that has read it is translated again.
             change_one(tx, connector, None).await;
         }
+        sign_if(tx, !gone.is_empty(), by).await;
         Ok(gone.len() as u64)
     })
 }

@@ -2,6 +2,7 @@
 
 mod content;
 mod journal;
+mod nodes;
 mod operations;
 mod queue;
 mod registry;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::commit::Committed;
 use crate::desk::Desk;
 use crate::fault::Fault;
+use crate::listen::Ear;
 use crate::packet::Statement;
 use crate::params::params;
 use crate::pool::{Link, Pool};
@@ -46,6 +48,7 @@ pub struct PgStore {
     pub(crate) waits: AtomicBool,
     pub(crate) submissions: Desk<Request, Answer>,
     pub(crate) commits: Desk<Vec<Statement>, Committed>,
+    pub(crate) ear: Ear,
     /// Writes since it was opened.
     writes: AtomicU64,
 }
@@ -82,6 +85,7 @@ impl PgStore {
             waits: AtomicBool::new(true),
             submissions: Desk::default(),
             commits: Desk::default(),
+            ear: Ear::default(),
             writes: AtomicU64::new(0),
         }
     }
@@ -89,6 +93,12 @@ impl PgStore {
     /// Round trips to the server since it was opened: packets that were sent and answered.
     pub fn round_trips(&self) -> u64 {
         self.pool.trips()
+    }
+
+    /// The server's time, in ms since 1970.
+    pub fn now_ms(&self) -> Result<i64, StoreError> {
+        let rows = self.rows("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8", Vec::new())?;
+        rows.first().map_or(Ok(0), |row| Ok(get(row, 0)?))
     }
 
     /// Answers of one moment: all statements are carried out in one transaction that only reads.
@@ -99,6 +109,13 @@ impl PgStore {
     /// The rows of one statement.
     pub(crate) fn rows(&self, sql: &'static str, params: Vec<crate::params::Param>) -> Result<Vec<Row>, StoreError> {
         Ok(self.read(vec![Statement::new(sql, params)])?.pop().unwrap_or_default())
+    }
+
+    /// Sends a packet, whatever it does. Only for what may be done twice.
+    pub(crate) async fn send(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+        let link = self.pool.link().await?;
+        let answers = link.send(statements).await;
+        give_back(link, answers)
     }
 
     async fn read_once(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
@@ -166,6 +183,8 @@ impl PgStore {
         let look = [
             Statement::new("INSERT INTO outcome (token, void) VALUES ($1, true) ON CONFLICT DO NOTHING", params![token]),
             Statement::new("SELECT void FROM outcome WHERE token = $1", params![token]),
+            // What was done may not be durable yet.
+            Statement::barrier(),
         ];
         let mut tries = 0;
         loop {
@@ -179,7 +198,7 @@ impl PgStore {
             };
             match looked {
                 Ok(answers) => {
-                    let void = answers.last().and_then(|rows| rows.first()).map(|row| get::<bool>(row, 0)).transpose()?;
+                    let void = answers.get(1).and_then(|rows| rows.first()).map(|row| get::<bool>(row, 0)).transpose()?;
                     return Ok(void == Some(false));
                 }
                 Err(fault) if fault.is_lost() && tries < TRIES_WHEN_LOST => pause(tries).await,

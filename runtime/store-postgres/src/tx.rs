@@ -13,10 +13,11 @@ use crate::pool::Link;
 
 /// So long a statement waits for a row that another transaction has locked, and so long a transaction may stand with
 /// nothing to do: what a frozen process has locked is free after that. To compile statements takes longer than they do.
+/// Nothing is held while the disk is waited for: that is done behind the transaction, by a barrier (promise 1).
 const BEGIN: [&str; 2] = [
     "BEGIN ISOLATION LEVEL READ COMMITTED",
     "SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '5s', true), \
-     set_config('jit', 'off', true)",
+     set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)",
 ];
 
 /// Takes the one row that orders all writes but submissions. A statement behind it sees all that was done before.
@@ -90,11 +91,11 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Ends it. The rows of the last statement before the end.
+    /// Ends it, and waits until it is durable. The rows of the last statement before the end.
     pub(crate) async fn commit(&self) -> Result<Vec<Row>, Fault> {
-        self.add("COMMIT", Vec::new()).await;
+        self.waiting.lock().await.extend([Statement::new("COMMIT", Vec::new()), Statement::barrier()]);
         let mut answers = self.flush().await?;
-        answers.pop();
+        answers.truncate(answers.len().saturating_sub(2));
         Ok(answers.pop().unwrap_or_default())
     }
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 
 /// Where the store is, and which certificates are trusted besides the system's.
-pub(crate) struct Place {
+pub(crate) struct Parsed {
     pub(crate) config: Config,
     pub(crate) more_roots: Option<PathBuf>,
 }
 
 /// Reads a URL. What it says of verification is met by all that this program does: it always verifies.
-pub(crate) fn read(url: &str) -> Result<Place, String> {
+pub(crate) fn read(url: &str) -> Result<Parsed, String> {
     let (before, query) = url.split_once('?').unwrap_or((url, ""));
     if !before.starts_with("postgres://") && !before.starts_with("postgresql://") {
         return Err("it begins with neither postgres:// nor postgresql://".to_owned());
@@ -27,7 +27,7 @@ pub(crate) fn read(url: &str) -> Result<Place, String> {
     }
     let whole = if kept.is_empty() { before.to_owned() } else { format!("{before}?{}", kept.join("&")) };
     let config: Config = whole.parse().map_err(|error: tokio_postgres::Error| crate::fault::told(&error))?;
-    Ok(Place { config, more_roots })
+    Ok(Parsed { config, more_roots })
 }
 
 #[cfg(test)]

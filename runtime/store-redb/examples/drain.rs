@@ -105,6 +105,7 @@ fn submission(connector: &ConnectorName, body: String) -> Submission {
         site: None,
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }

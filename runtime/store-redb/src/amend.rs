@@ -26,10 +26,11 @@ pub(crate) struct Amendment {
     ready: Ready,
 }
 
-pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names) -> Amendment {
+/// `wanted`: as [`commit::ready`].
+pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names, wanted: bool) -> Amendment {
     let mut seen = BTreeSet::new();
     let first = effects.changes().iter().filter(|change| row_of(change).is_some_and(|row| seen.insert(row))).cloned().collect();
-    Amendment { connector: connector.clone(), first, ready: commit::ready(connector, effects, names) }
+    Amendment { connector: connector.clone(), first, ready: commit::ready(connector, effects, names, wanted) }
 }
 
 impl Amendment {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_core::change::Change;
-use lockgate_core::effects::{Effects, Fate, StateWrites};
+use lockgate_core::effects::{Effects, Fate, StateWrites, Waking};
 use lockgate_core::mark;
 use lockgate_core::model::ContentModel;
 use lockgate_core::names::ConnectorName;
@@ -13,6 +13,7 @@ use lockgate_core::ports::{Generation, Lease, Standing, StoreError};
 use lockgate_core::rows::{BindingRow, ObjectRow, PageRow};
 use lockgate_core::task::TaskVersion;
 
+use crate::audit;
 use crate::conflict::{Mark, marks};
 use crate::counters::Counted;
 use crate::disk;
@@ -37,7 +38,7 @@ pub(crate) struct Ready {
     as_of: u64,
     relied: Vec<Mark>,
     touched: Vec<Mark>,
-    wakes: Vec<mark::Mark>,
+    wakes: Wakes,
     stirs: Vec<mark::Mark>,
     regroups: bool,
     /// By connector: most have one.
@@ -53,6 +54,16 @@ pub(crate) struct Ready {
     state: StateWrites,
     /// The operation that moves on with it, and the connector that it names.
     step: Option<(Step, u32)>,
+    /// Who has ordered it, encoded.
+    signed: Option<Vec<u8>>,
+}
+
+/// What is touched that somebody may wait for. Where nobody does, it is not worked out.
+enum Wakes {
+    /// By the caller's thread, for somebody waited when it began.
+    Known(Vec<mark::Mark>),
+    /// By the writer's, if somebody has begun to wait since, or does so by this very commit.
+    IfWanted(Waking),
 }
 
 /// The tasks of one connector, ascending.
@@ -77,8 +88,8 @@ struct Rows {
     changed: BTreeMap<u64, Option<Vec<u8>>>,
 }
 
-/// Encodes effects that concern this connector.
-pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names) -> Ready {
+/// Encodes effects that concern this connector. `wanted`: whether anybody waited for anything a moment ago.
+pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names, wanted: bool) -> Ready {
     let mut interner = names.interner();
     let names = &mut interner;
     let mut tally = Tally::default();
@@ -96,7 +107,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         as_of: effects.as_of(),
         relied: marks(effects.relied()),
         touched: marks(effects.touched()),
-        wakes: effects.wakes().to_vec(),
+        wakes: if wanted { Wakes::Known(effects.wakes()) } else { Wakes::IfWanted(effects.waking()) },
         stirs: effects.stirs().to_vec(),
         regroups: effects.regroups(),
         tasks: owned(effects, names),
@@ -110,6 +121,7 @@ pub(crate) fn ready(connector: &ConnectorName, effects: &Effects, names: &Names)
         counts: tally.counts,
         state: effects.state().clone(),
         step: effects.step().map(|step| (step.clone(), names.id(step.connector.as_str()))),
+        signed: effects.signed().map(disk::audit::encode),
     }
 }
 
@@ -281,6 +293,9 @@ pub(crate) fn commit(work: &mut Work<'_>, lease: &Lease, ready: &mut Ready) -> R
     if let Some((step, fits)) = step {
         operations::step(work, &step, fits)?;
     }
+    if let Some(row) = &ready.signed {
+        audit::append(work, row)?;
+    }
     Ok(Ok(()))
 }
 
@@ -303,7 +318,13 @@ pub(crate) fn write(work: &mut Work<'_>, ready: &mut Ready, seen: Vec<Vec<Seen>>
     }
     history::append_entries(work, &entries)?;
     history::append_mends(work, &ready.mends)?;
-    wake::wake(work, &ready.wakes, &ready.stirs, &parks)
+    if !work.memory.wanted.any() {
+        return Ok(());
+    }
+    match &ready.wakes {
+        Wakes::Known(wakes) => wake::wake(work, wakes, &ready.stirs, &parks),
+        Wakes::IfWanted(waking) => wake::wake(work, &waking.marks(), &ready.stirs, &parks),
+    }
 }
 
 /// What becomes of the tasks of one connector, with their logs.

@@ -77,9 +77,10 @@ pub(crate) fn trim(work: &mut Work<'_>, entries_max: u64, batch: u64) -> Result<
     Ok(removed.unsigned_abs())
 }
 
-/// Removes a task's log and its idempotency key.
+/// Removes a task's log, what is remembered of its edits, and its idempotency key.
 pub(crate) fn forget_task(work: &mut Work<'_>, task: u64) -> Result<(), Fault> {
     work.tables.log()?.retain_in((task, 0)..=(task, u32::MAX), |_, _| false)?;
+    work.tables.edits()?.remove(task)?;
     forget_key(work, task)
 }
 

@@ -8,6 +8,7 @@
 //! snapshots and never wait for the writer.
 
 mod amend;
+mod audit;
 mod backup;
 mod check;
 mod commit;
@@ -16,6 +17,7 @@ mod configuration;
 mod conflict;
 mod connectors;
 mod counters;
+mod edit;
 mod exposed;
 mod fault;
 mod generation;

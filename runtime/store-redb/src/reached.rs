@@ -1,7 +1,7 @@
 //! How far the file is, for every thread to see without a transaction.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use crate::counters::Counted;
@@ -12,6 +12,7 @@ use crate::work::Memory;
 pub(crate) struct Reached {
     commits: AtomicU64,
     generation: AtomicU64,
+    wanted: AtomicBool,
     waits: RwLock<Waits>,
 }
 
@@ -42,6 +43,7 @@ impl Reached {
         Self {
             commits: AtomicU64::new(memory.commits),
             generation: AtomicU64::new(memory.generations.newest()),
+            wanted: AtomicBool::new(memory.wanted.any()),
             waits: RwLock::new(Waits::of(memory)),
         }
     }
@@ -53,6 +55,7 @@ impl Reached {
         }
         self.commits.store(memory.commits, Ordering::SeqCst);
         self.generation.store(memory.generations.newest(), Ordering::SeqCst);
+        self.wanted.store(memory.wanted.any(), Ordering::SeqCst);
     }
 
     /// After everything was read anew from the file.
@@ -69,6 +72,11 @@ impl Reached {
     /// The newest generation of the configuration.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Whether anybody waits for anything.
+    pub(crate) fn wanted(&self) -> bool {
+        self.wanted.load(Ordering::SeqCst)
     }
 
     /// Connectors for which something is due, or is to be made due.

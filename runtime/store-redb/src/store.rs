@@ -1,6 +1,7 @@
 //! The store: which of its methods write, which read, and where each is done. One file for each part
 //! that the bus sees of it.
 
+mod audit;
 mod content;
 mod journal;
 mod operations;
@@ -42,6 +43,8 @@ pub struct RedbStore {
     folder: PathBuf,
     /// What copies are made from.
     images: Arc<Images>,
+    /// The file, where it is one.
+    path: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for RedbStore {
@@ -57,8 +60,9 @@ impl RedbStore {
         let (path, folder) = (path.to_owned(), open::folder(path).to_owned());
         let images = Arc::new(Images::default());
         let db = open::open_file(&path, options, &images)?;
-        let watched = images.clone();
-        Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options, &watched))), options, folder, images)
+        let (watched, file) = (images.clone(), path.clone());
+        let store = Self::with_database(db, Some(Box::new(move || open::reopen_file(&path, options, &watched))), options, folder, images)?;
+        Ok(Self { path: Some(file), ..store })
     }
 
     /// Opens a file that is there for reading only, locked so that no other process writes to it:
@@ -106,7 +110,7 @@ impl RedbStore {
         let looked_for_waiters = memory.looked_for_waiters.clone();
         let desk = Desk::new(db, memory, handle.clone(), reached.clone(), reopen, options);
         let writer = Writer::start(desk, options.group_tasks_max).map_err(|error| OpenError::Broken(error.into()))?;
-        Ok(Self { writer, handle, names, leases, reached, next_row, looked_for_waiters, folder, images })
+        Ok(Self { writer, handle, names, leases, reached, next_row, looked_for_waiters, folder, images, path: None })
     }
 
     /// How often commits have looked up who waits for what they touched, since the store was opened: never,

@@ -169,6 +169,10 @@ tables! {
     mends MENDS: (u64, u64) => (), "history-mends";
     /// (task, line number) to log line.
     log LOG: (u64, u32) => &'static [u8], "log";
+    /// Number to audit row.
+    audit AUDIT: u64 => &'static [u8], "audit";
+    /// Task to what is remembered of it since it was edited.
+    edits EDITS: u64 => &'static [u8], "edits";
     /// Id to operation.
     operations OPERATIONS: u64 => &'static [u8], "operations";
     /// (operation, connector, number of the packet) to the tasks that are left of it.

@@ -7,8 +7,10 @@
 
 mod fault;
 
+pub mod audit;
 pub mod binding;
 pub mod connector;
+pub mod edit;
 pub mod entry;
 mod failure;
 mod link;
@@ -40,6 +42,11 @@ const FORMAT_1: u8 = 1;
 const FORMAT_2: u8 = 2;
 /// The third, of history entries, tasks and connectors.
 const FORMAT_3: u8 = 3;
+/// The fourth, of tasks whose file has a name.
+const FORMAT_4: u8 = 4;
+
+/// Room for most rows, so that few of them grow while they are written.
+const USUAL_BYTES: usize = 192;
 
 /// A row's bytes, in the first format of its kind.
 pub fn encode(row: &impl Serialize) -> Vec<u8> {
@@ -47,8 +54,10 @@ pub fn encode(row: &impl Serialize) -> Vec<u8> {
 }
 
 fn encode_as(format: u8, row: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    bytes.push(format);
     // Writing to memory fails for types that postcard cannot write only, and these are none.
-    postcard::to_extend(row, vec![format]).unwrap_or_default()
+    postcard::to_extend(row, bytes).unwrap_or_default()
 }
 
 /// The row in these bytes, of a kind that has one format.

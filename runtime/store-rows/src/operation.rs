@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::waiting::{DiskMark, disk_mark, mark};
 use super::words::Word;
-use crate::Fault;
+use crate::{FORMAT_2, Fault};
 
 const WHAT: &str = "operation";
 
@@ -104,6 +104,7 @@ impl<'a> From<&'a TaskFilter> for DiskFilter<'a> {
             title,
             since_ms,
             until_ms,
+            group: _,
         } = filter;
         Self {
             connector: connector.as_ref().map(ConnectorName::as_str),
@@ -138,6 +139,7 @@ impl DiskFilter<'_> {
             title: self.title.map(ToOwned::to_owned),
             since_ms: self.since_ms,
             until_ms: self.until_ms,
+            group: None,
         })
     }
 }
@@ -162,7 +164,8 @@ impl Kept {
 pub fn encode(kept: &Kept) -> Vec<u8> {
     let Operation { id: _, action: what, filter, state, started_ms, ended_ms, meant, came, why } = &kept.operation;
     let (what, process_type) = action(*what);
-    super::encode(&DiskOperation {
+    let group = filter.group.map(disk_mark);
+    let disk = DiskOperation {
         packets: kept.packets,
         action: what,
         process_type,
@@ -177,17 +180,25 @@ pub fn encode(kept: &Kept) -> Vec<u8> {
         passed_over: came.passed_over,
         by_code: came.by_code.iter().map(|(code, count)| (code.as_str(), *count)).collect(),
         why: why.as_deref().map(Cow::Borrowed),
-    })
+    };
+    // Where there is none, an older version reads it, too.
+    match group {
+        Some(group) => super::encode_as(FORMAT_2, &(disk, group)),
+        None => super::encode(&disk),
+    }
 }
 
 /// The operation in these bytes.
 pub fn decode(id: u64, bytes: &[u8]) -> Result<Kept, Fault> {
-    let disk: DiskOperation<'_> = super::decode(WHAT, bytes)?;
+    let (disk, group): (DiskOperation<'_>, Option<DiskMark>) = match super::split(WHAT, bytes)? {
+        (FORMAT_2, fields) => super::decode_fields(WHAT, fields).map(|(disk, group)| (disk, Some(group)))?,
+        _ => (super::decode(WHAT, bytes)?, None),
+    };
     let by_code = disk.by_code.iter().map(|(word, count)| Ok((code(word)?, *count))).collect::<Result<_, Fault>>()?;
     let operation = Operation {
         id: OperationId(id),
         action: read_action(disk.action, disk.process_type)?,
-        filter: disk.filter.filter()?,
+        filter: TaskFilter { group: group.map(mark), ..disk.filter.filter()? },
         state: OperationState::from_byte(disk.state)?,
         started_ms: disk.started_ms,
         ended_ms: disk.ended_ms,
@@ -244,13 +255,15 @@ mod tests {
             since_ms: Some(-1),
             until_ms: Some(i64::MAX),
             ids: None,
+            group: None,
         };
-        for (action, state) in [
-            (TaskAction::Retry, OperationState::Running),
-            (TaskAction::RetryWithDeletes, OperationState::Done),
-            (TaskAction::Skip, OperationState::Cancelled),
-            (TaskAction::SetProcessType(ProcessType::DeleteOnError), OperationState::Failed),
-            (TaskAction::Delete, OperationState::Running),
+        let grouped = TaskFilter { group: Some(lockgate_core::mark::Mark(u64::MAX)), ..filter.clone() };
+        for (filter, action, state) in [
+            (&filter, TaskAction::Retry, OperationState::Running),
+            (&filter, TaskAction::RetryWithDeletes, OperationState::Done),
+            (&filter, TaskAction::Skip, OperationState::Cancelled),
+            (&filter, TaskAction::SetProcessType(ProcessType::DeleteOnError), OperationState::Failed),
+            (&grouped, TaskAction::Delete, OperationState::Running),
         ] {
             let came = Came { done: 1, failed: 2, waiting: 3, passed_over: 4, by_code: BTreeMap::from([(Code::Cycle, 5)]) };
             let operation = Operation {

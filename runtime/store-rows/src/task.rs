@@ -11,7 +11,7 @@ use super::failure::DiskFailure;
 pub use super::seen::Seen;
 use super::waiting::{DiskWaiting, FoundBy, disk_mark, mark};
 use super::words::Word;
-use super::{FORMAT_1, FORMAT_2, FORMAT_3};
+use super::{FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4};
 use crate::Fault;
 use crate::names::{Intern, Known};
 
@@ -44,6 +44,14 @@ struct DiskTask3<'a> {
     rest: Rest<'a>,
     #[serde(borrow)]
     more: More<'a>,
+}
+
+/// Format 4, of tasks whose file has a name; others stay in format 3.
+#[derive(Serialize, Deserialize)]
+struct DiskTask4<'a> {
+    #[serde(borrow)]
+    task: DiskTask3<'a>,
+    file_name: &'a str,
 }
 
 /// It failed and stands apart.
@@ -87,7 +95,10 @@ struct More<'a> {
 }
 
 /// A task's row, read and not copied.
-pub struct Row<'a>(DiskTask3<'a>);
+pub struct Row<'a> {
+    task: DiskTask3<'a>,
+    file_name: Option<&'a str>,
+}
 
 /// Where a task's body is.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +132,14 @@ pub fn encode(task: &Task, names: &mut dyn Intern) -> Vec<u8> {
         waiting: task.waiting.as_deref().map(Into::into),
     };
     let flags = flags(task.aside, task.deletes_allowed, &rest, &more);
-    super::encode_as(FORMAT_3, &DiskTask3 { state: task.state.byte(), version: task.version.0, flags, rest, more })
+    written(DiskTask3 { state: task.state.byte(), version: task.version.0, flags, rest, more }, task.file_name.as_deref())
+}
+
+fn written(task: DiskTask3<'_>, file_name: Option<&str>) -> Vec<u8> {
+    match file_name {
+        None => super::encode_as(FORMAT_3, &task),
+        Some(file_name) => super::encode_as(FORMAT_4, &DiskTask4 { task, file_name }),
+    }
 }
 
 fn flags(aside: bool, deletes_allowed: bool, rest: &Rest<'_>, more: &More<'_>) -> u8 {
@@ -141,36 +159,41 @@ impl<'a> Row<'a> {
                 let DiskTask2 { state, version, rest } = super::decode_fields(WHAT, fields)?;
                 (state, version, rest)
             }
-            (FORMAT_3, fields) => return super::decode_fields(WHAT, fields).map(Self),
+            (FORMAT_3, fields) => return super::decode_fields(WHAT, fields).map(|task| Self { task, file_name: None }),
+            (FORMAT_4, fields) => {
+                let DiskTask4 { task, file_name } = super::decode_fields(WHAT, fields)?;
+                return Ok(Self { task, file_name: Some(file_name) });
+            }
             (format, _) => return Err(super::unknown(WHAT, format)),
         };
         let more = More::default();
-        Ok(Self(DiskTask3 { state, version, flags: flags(false, false, &rest, &more), rest, more }))
+        let task = DiskTask3 { state, version, flags: flags(false, false, &rest, &more), rest, more };
+        Ok(Self { task, file_name: None })
     }
 
     /// Its body, if that is in the row.
     pub fn body(&self) -> Body<'a> {
-        if self.0.more.beside_bytes.is_some() { Body::Beside } else { Body::Within(self.0.rest.body) }
+        if self.task.more.beside_bytes.is_some() { Body::Beside } else { Body::Within(self.task.rest.body) }
     }
 
     /// How long its body is, wherever that is.
     pub fn body_bytes(&self) -> usize {
-        self.0.more.beside_bytes.map_or(self.0.rest.body.len(), |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+        self.task.more.beside_bytes.map_or(self.task.rest.body.len(), |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
     /// What must fit what was decided about it.
     pub fn seen(&self) -> Result<Seen, Fault> {
-        seen_of(self.0.state, self.0.version, self.0.flags)
+        seen_of(self.task.state, self.task.version, self.task.flags)
     }
 
     /// What it is found by while it waits.
     pub fn found_by(&self) -> Result<Option<FoundBy>, Fault> {
-        self.0.more.waiting.as_ref().map(DiskWaiting::found_by).transpose()
+        self.task.more.waiting.as_ref().map(DiskWaiting::found_by).transpose()
     }
 
     /// The task without its body.
     pub fn head(&self, id: TaskId, connector: &ConnectorName, names: &Known) -> Result<TaskHead, Fault> {
-        let Self(DiskTask3 { state, version, flags, rest, more }) = self;
+        let Self { task: DiskTask3 { state, version, flags, rest, more }, file_name } = self;
         Ok(TaskHead {
             id,
             version: TaskVersion(*version),
@@ -183,6 +206,7 @@ impl<'a> Row<'a> {
             site: names.maybe_site(rest.site)?,
             title: rest.title.into(),
             subject: more.subject.map(Into::into),
+            file_name: file_name.map(Into::into),
             traceparent: rest.traceparent.map(Into::into),
             submitted_ms: rest.submitted_ms,
             state: Word::from_byte(*state)?,
@@ -213,10 +237,26 @@ impl<'a> Row<'a> {
         Ok(Task { head, external })
     }
 
+    /// The media type of its external object.
+    pub fn media_type(&self) -> &'a str {
+        self.task.rest.media_type
+    }
+
+    /// The same task's next version, with another external object, whose body of so many bytes is there.
+    pub fn edited(self, media_type: &str, body: Body<'_>, body_bytes: u64) -> Vec<u8> {
+        let Self { task: DiskTask3 { state, version, flags, rest, more }, file_name } = self;
+        let (body, beside_bytes) = match body {
+            Body::Within(body) => (body, None),
+            Body::Beside => ([].as_slice(), Some(body_bytes)),
+        };
+        let (rest, more) = (Rest { media_type, body, ..rest }, More { beside_bytes, ..more });
+        written(DiskTask3 { state, version: TaskVersion(version).next().0, flags, rest, more }, file_name)
+    }
+
     /// The same task's next version, with another standing, and its body there.
     pub fn restand(self, standing: &Standing, body: Body<'_>) -> Vec<u8> {
         let body_bytes = self.body_bytes() as u64;
-        let Self(DiskTask3 { state: _, version, flags: _, rest, more }) = self;
+        let Self { task: DiskTask3 { state: _, version, flags: _, rest, more }, file_name } = self;
         let (body, beside_bytes) = match body {
             Body::Within(body) => (body, None),
             Body::Beside => ([].as_slice(), Some(body_bytes)),
@@ -237,14 +277,14 @@ impl<'a> Row<'a> {
         };
         let flags = flags(standing.aside, standing.deletes_allowed, &rest, &more);
         let version = TaskVersion(version).next().0;
-        super::encode_as(FORMAT_3, &DiskTask3 { state: standing.state.byte(), version, flags, rest, more })
+        written(DiskTask3 { state: standing.state.byte(), version, flags, rest, more }, file_name)
     }
 }
 
 /// What is looked at most, without reading the rest.
 pub fn seen(bytes: &[u8]) -> Result<Seen, Fault> {
     match super::split(WHAT, bytes)? {
-        (FORMAT_3, fields) => {
+        (FORMAT_3 | FORMAT_4, fields) => {
             let (state, version, flags) = super::decode_first(WHAT, fields)?;
             seen_of(state, version, flags)
         }
@@ -258,114 +298,4 @@ fn seen_of(state: u8, version: u64, flags: u8) -> Result<Seen, Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use lockgate_core::failure::{Code, Failure};
-    use lockgate_core::mark::Mark;
-    use lockgate_core::park::Waiting;
-    use lockgate_core::task::ProcessType;
-
-    use super::*;
-
-    fn rest() -> Rest<'static> {
-        Rest {
-            process_type: 1,
-            task_type: 0,
-            data_type: 2,
-            site: 0,
-            attempts: 3,
-            submitted_ms: -7,
-            not_before_ms: Some(9),
-            title: "a title",
-            traceparent: None,
-            failure: None,
-            media_type: "application/json",
-            body: b"body",
-        }
-    }
-
-    fn read(bytes: &[u8]) -> Task {
-        let connector = ConnectorName::new("shop").unwrap();
-        Row::read(bytes).unwrap().task(TaskId(5), &connector, &Known::default(), || Ok::<_, Fault>(b"body".as_slice().into())).unwrap()
-    }
-
-    fn standing(state: TaskState) -> Standing {
-        Standing {
-            process_type: ProcessType::Default,
-            state,
-            attempts: 4,
-            not_before_ms: None,
-            failure: None,
-            aside: false,
-            failed_by: None,
-            deletes_allowed: false,
-            waiting: None,
-        }
-    }
-
-    fn restand(bytes: &[u8], standing: &Standing) -> Vec<u8> {
-        let row = Row::read(bytes).unwrap();
-        let body = row.body();
-        row.restand(standing, body)
-    }
-
-    #[test]
-    fn a_task_of_an_older_format_is_written_in_todays_when_it_changes() {
-        let old = super::super::encode(&DiskTask1 { state: 1, rest: rest() });
-        let now = seen(&old).unwrap();
-        assert_eq!((now.state, now.version, now.fails, now.waits), (TaskState::Failed, TaskVersion(0), false, false));
-        let task = read(&old);
-        assert_eq!((&*task.title, &*task.external.body, task.external_bytes), ("a title", b"body".as_slice(), 4));
-        let second = super::super::encode_as(FORMAT_2, &DiskTask2 { state: 1, version: 0, rest: rest() });
-        assert_eq!(read(&second), task);
-
-        for old in [old, second] {
-            let standing = standing(TaskState::Queued);
-            let new = restand(&old, &standing);
-            assert_eq!(new[0], FORMAT_3);
-            assert_eq!(seen(&new).unwrap(), seen(&old).unwrap().after(&standing));
-            let head = TaskHead {
-                version: TaskVersion(1),
-                process_type: ProcessType::Default,
-                state: TaskState::Queued,
-                attempts: 4,
-                not_before_ms: None,
-                ..task.head.clone()
-            };
-            assert_eq!(read(&new), Task { head, external: task.external.clone() });
-        }
-    }
-
-    #[test]
-    fn a_version_of_many_bytes_is_found_without_the_rest() {
-        for version in [0, 1, 127, 128, 1 << 20, u64::MAX] {
-            let row = DiskTask3 { state: 1, version, flags: ASIDE, rest: rest(), more: More::default() };
-            let now = seen(&super::super::encode_as(FORMAT_3, &row)).unwrap();
-            assert_eq!((now.state, now.version, now.aside), (TaskState::Failed, TaskVersion(version), true));
-            assert!(now.stands_apart());
-        }
-    }
-
-    #[test]
-    fn a_task_that_waits_comes_back_whole_and_its_body_may_be_elsewhere() {
-        let queued = super::super::encode(&DiskTask1 { state: 0, rest: rest() });
-        let standing = Standing {
-            failure: Some(Failure::new(Code::Trap, "why")),
-            aside: true,
-            failed_by: Some(Mark(7)),
-            deletes_allowed: true,
-            waiting: Some(Arc::new(Waiting { since_ms: 5, ..Waiting::default() })),
-            ..standing(TaskState::Failed)
-        };
-        let beside = Row::read(&queued).unwrap().restand(&standing, Body::Beside);
-        assert!(!beside.windows(4).any(|bytes| bytes == b"body"));
-        let task = read(&beside);
-        assert_eq!((task.external_bytes, &*task.external.body), (4, b"body".as_slice()));
-        assert_eq!((task.aside, task.failed_by, task.deletes_allowed), (true, Some(Mark(7)), true));
-        assert_eq!((&task.waiting, &task.failure), (&standing.waiting, &standing.failure));
-        let now = seen(&beside).unwrap();
-        assert!(now.stands_apart() && now.fails && now.waits);
-
-        let within = Row::read(&beside).unwrap().restand(&standing, Body::Within(b"body"));
-        assert_eq!(read(&within), Task { head: TaskHead { version: TaskVersion(2), ..task.head }, external: task.external });
-    }
-}
+mod tests;

@@ -102,6 +102,7 @@ impl TestBus {
             site: task_type.needs_site().then(|| SiteName::new("main").expect("a site")),
             title: String::new(),
             subject: None,
+            file_name: None,
             idempotency_key: None,
             traceparent: None,
         }

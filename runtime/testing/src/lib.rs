@@ -47,6 +47,7 @@ fn a_task(connector: &ConnectorName, body: &[u8]) -> Task {
         site: None,
         title: "a task".into(),
         subject: None,
+        file_name: None,
         traceparent: None,
         submitted_ms: FixedClock::START_MS,
         state: TaskState::Queued,

@@ -1,6 +1,7 @@
 //! A store in memory: plain maps behind one lock. It is the simplest thing that keeps the port's
 //! promises, and stricter than a real store: a commit that no correct plan makes is a panic.
 
+mod audit;
 mod configured;
 mod content;
 mod history;
@@ -33,6 +34,7 @@ pub use waiting::Forgets;
 use waiting::Waiters;
 
 use lockgate_core::change::Change;
+use lockgate_core::edit::Edits;
 use lockgate_core::history::{Entry, LogLine, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::{Backup, Counts, HistoryFilter, Journal, StateMap, StoreError, Upkeep};
@@ -45,6 +47,7 @@ pub struct MemoryStore {
     loads: AtomicU64,
     secret_key: [u8; 32],
     refusal: Mutex<Option<StoreError>>,
+    audit: Mutex<audit::Rows>,
 }
 
 impl Default for MemoryStore {
@@ -54,7 +57,7 @@ impl Default for MemoryStore {
             // The hasher is keyed by the system's randomness.
             eight.copy_from_slice(&RandomState::new().hash_one(at).to_le_bytes());
         }
-        Self { state: Mutex::default(), loads: AtomicU64::default(), secret_key, refusal: Mutex::default() }
+        Self { state: Mutex::default(), loads: AtomicU64::default(), secret_key, refusal: Mutex::default(), audit: Mutex::default() }
     }
 }
 
@@ -75,6 +78,8 @@ struct State {
     operations: AllOperations,
     /// What each connector keeps; those that keep nothing have no entry.
     kept: BTreeMap<ConnectorName, StateMap>,
+    /// What is remembered of tasks that were edited.
+    edits: BTreeMap<TaskId, Edits>,
 }
 
 impl MemoryStore {
@@ -137,6 +142,7 @@ impl Journal for MemoryStore {
         let trimmed = state.past.trim(entries_max);
         for entry in trimmed.iter().filter(|entry| entry.outcome != Outcome::Mended) {
             state.queues.forget_key(entry.task);
+            state.edits.remove(&entry.task);
         }
         if let Some(now_ms) = state.past.newest_ended_ms() {
             state.rows.beside.trim(now_ms);

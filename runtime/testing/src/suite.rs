@@ -4,6 +4,7 @@
 mod agree;
 mod amends;
 mod arrivals;
+mod audit;
 mod bench;
 mod bindings;
 mod commits;
@@ -95,6 +96,15 @@ checks! {
         a_claim_fences_no_other_connector
         a_lease_that_was_never_claimed_is_fenced
     }
+    audit {
+        an_order_and_its_row_are_written_together
+        an_order_that_changes_nothing_leaves_no_row
+        a_commit_that_somebody_ordered_has_a_row
+        audit_rows_are_filtered_paged_and_trimmed
+        an_edit_replaces_the_object_and_keeps_what_came
+        a_failed_task_that_is_set_aside_is_edited_and_one_that_waits_is_not
+        many_edits_of_one_task_keep_the_newest_and_what_came
+    }
     objects {
         an_inserted_object_answers_every_question
         a_renamed_object_is_found_by_its_new_name_only
@@ -136,6 +146,7 @@ checks! {
         one_row_may_refer_with_several_fields
         a_page_refers_until_its_last_culture_lets_go
         an_object_and_a_page_of_the_same_id_are_told_apart
+        elements_of_a_list_refer_one_by_one
         referrers_come_ascending
     }
     commits {

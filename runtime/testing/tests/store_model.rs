@@ -168,6 +168,7 @@ fn submission(op: &Op, connector: &ConnectorName) -> Submission {
         site: Some(SiteName::new(SITES[site]).unwrap()),
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }

@@ -1,6 +1,7 @@
 //! What every feed can be told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// Options that every feed has; flatten them into the feed's own.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,9 +34,14 @@ pub struct Args {
     #[arg(long, requires = "out")]
     pub force: bool,
 
-    /// Give each task a key made from its content, so that sending the same input twice queues it once.
+    /// Give each task a key, so that sending the same input twice queues it once. It is made of the object, of
+    /// what was before in this run, of what is now, and of when it was fetched: one key for each change.
     #[arg(long)]
     pub repeatable: bool,
+
+    /// When the input was fetched, for the keys [default: when each file was written]
+    #[arg(long, value_name = "TEXT")]
+    pub fetched: Option<String>,
 
     /// Print the summary as JSON.
     #[arg(long)]
@@ -46,6 +52,15 @@ impl Args {
     /// The connector's name: the sample's, unless `--connector` says otherwise.
     pub fn connector_or(&self, sample: &str) -> String {
         self.connector.clone().unwrap_or_else(|| sample.to_owned())
+    }
+
+    /// When a file was fetched: as `--fetched` says, else when it was written.
+    pub fn fetched(&self, file: &Path) -> String {
+        self.fetched.clone().unwrap_or_else(|| {
+            let written = std::fs::metadata(file).and_then(|about| about.modified()).ok();
+            let since_1970 = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+            since_1970.as_nanos().to_string()
+        })
     }
 
     /// The site's name: the sample's, unless `--site` says otherwise.

@@ -17,7 +17,7 @@
 //!
 //! fn main() -> ExitCode {
 //!     let cli = Cli::parse();
-//!     lockgate_feed::run(&cli.feed, || {
+//!     lockgate_feed::run(&cli.feed, |_told| {
 //!         let text = std::fs::read_to_string(&cli.file)?;
 //!         let connector = cli.feed.connector_or("shop");
 //!         Ok(text
@@ -38,9 +38,11 @@ mod send;
 mod shown;
 mod summary;
 mod task;
+mod told;
 
 pub use args::Args;
 pub use run::run;
 pub use send::{SendError, send};
 pub use summary::{Refusal, Summary};
 pub use task::{Body, Task};
+pub use told::Told;

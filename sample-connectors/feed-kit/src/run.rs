@@ -3,32 +3,39 @@
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
-use crate::{Args, Summary, Task, send, shown};
+use crate::told::say;
+use crate::{Args, Summary, Task, Told, send, shown};
 
 const REFUSED: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
-/// Reads the whole input, then submits it: an input with a mistake at its end submits nothing.
+/// Reads the whole input, then submits it. What cannot be taken is told, and costs nothing else: `read` says so to
+/// [`Told`], or fails where there is nothing else.
 ///
-/// Exit codes: 0 all submitted, 1 some refused, 2 bad input or usage, 3 cannot reach the server.
-pub fn run(args: &Args, read: impl FnOnce() -> anyhow::Result<Vec<Task>>) -> ExitCode {
-    let tasks = match read() {
+/// Exit codes: 0 all submitted, 1 some left out or refused, 2 bad input or usage and nothing submitted, 3 cannot reach
+/// the server.
+pub fn run(args: &Args, read: impl FnOnce(&mut Told) -> anyhow::Result<Vec<Task>>) -> ExitCode {
+    let mut told = Told::default();
+    let tasks = match read(&mut told) {
         Ok(tasks) => tasks,
         Err(error) => return fail(&format!("{error:#}"), BAD_INPUT),
     };
+    if tasks.is_empty() && told.errors() > 0 {
+        return ExitCode::from(BAD_INPUT);
+    }
     let mut summary = Summary::default();
+    summary.left_out(told.errors());
     let sent = send(tasks, args, &mut summary);
     print(&summary, args);
     match sent {
         Err(error) => fail(&error.to_string(), error.exit_code()),
-        Ok(()) if summary.has_refusals() => ExitCode::from(REFUSED),
+        Ok(()) if summary.has_refusals() || told.errors() > 0 => ExitCode::from(REFUSED),
         Ok(()) => ExitCode::SUCCESS,
     }
 }
 
 fn fail(message: &str, code: u8) -> ExitCode {
-    // A closed stderr leaves the exit code to say it.
-    let _ = writeln!(stderr(), "error: {}", shown::message(message));
+    say("error", message);
     ExitCode::from(code)
 }
 

@@ -14,9 +14,16 @@ const REFUSALS_LISTED_MAX: usize = 20;
 pub struct Summary {
     submitted: usize,
     refused: usize,
+    /// Of the input, before anything was sent.
+    #[serde(skip_serializing_if = "is_none")]
+    left_out: usize,
     by_type: BTreeMap<String, usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refusals: Vec<Refusal>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A task that the server refused.
@@ -34,6 +41,10 @@ impl Summary {
     /// Whether the server refused anything.
     pub fn has_refusals(&self) -> bool {
         self.refused > 0
+    }
+
+    pub(crate) fn left_out(&mut self, count: usize) {
+        self.left_out = count;
     }
 
     /// How many tasks were submitted or written.
@@ -55,7 +66,8 @@ impl Summary {
 
     /// As lines for people. What a source or a server has written makes no line of its own.
     pub fn text(&self, verb: &str) -> String {
-        let mut lines = vec![format!("{verb} {}, refused {}", self.submitted, self.refused)];
+        let left_out = if self.left_out > 0 { format!(", left out {}", self.left_out) } else { String::new() };
+        let mut lines = vec![format!("{verb} {}, refused {}{left_out}", self.submitted, self.refused)];
         lines.extend(self.by_type.iter().map(|(kind, count)| format!("  {count:>7}  {}", line(kind))));
         lines.extend(
             self.refusals

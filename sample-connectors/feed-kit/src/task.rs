@@ -27,6 +27,8 @@ pub struct Task {
     pub body: Body,
     /// A key under which the server queues the task once; `None`: what `--repeatable` says.
     pub idempotency_key: Option<String>,
+    /// When its input was fetched, for the key: see [`crate::Args::fetched`]. Not sent.
+    pub fetched: Option<String>,
     /// What the summary counts it as, for example `cms.user`. Not sent.
     pub kind: String,
 }
@@ -88,6 +90,7 @@ impl Task {
             media_type: media_type.into(),
             body: body.into(),
             idempotency_key: None,
+            fetched: None,
             kind: kind.into(),
         }
     }
@@ -126,6 +129,12 @@ impl Task {
     #[must_use]
     pub fn subject(self, subject: impl Into<String>) -> Self {
         Self { subject: Some(subject.into()).filter(|subject| !subject.is_empty()), ..self }
+    }
+
+    /// With the moment at which its input was fetched.
+    #[must_use]
+    pub fn fetched(self, moment: impl Into<String>) -> Self {
+        Self { fetched: Some(moment.into()), ..self }
     }
 
     /// The task as one line of NDJSON, with its line feed.

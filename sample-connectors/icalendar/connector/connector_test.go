@@ -177,6 +177,33 @@ func TestACancellationSaysThatAnEventDoesNotTakePlaceAndNoMore(t *testing.T) {
 	}
 }
 
+func TestACancellationOfSomeTakesTheirAttendanceAndLeavesTheEvent(t *testing.T) {
+	body := withMethod("CANCEL", "ATTENDEE:MAILTO:Bo@x.example")
+	external := lockgate.External{MediaType: "text/calendar", Body: []byte(body)}
+	answer, err := calendars{}.PrepareInternalObject(external, lockgate.Task{Type: lockgate.DeleteObject})
+	object, ok := answer.(*lockgate.Object)
+	if err != nil || !ok || object.Type != attendanceType || len(object.Fields) != 2 || object.Fields.Get("person") != lockgate.Reference("mailto:bo@x.example") {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	two := lockgate.External{MediaType: "text/calendar", Body: []byte(withMethod("CANCEL", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"))}
+	if _, err := (calendars{}).PrepareInternalObject(two, lockgate.Task{Type: lockgate.DeleteObject}); !isUnsupported(err) {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNoValueIsLeftOut(t *testing.T) {
+	event := prepared(t, calendarWith("DTSTART:20260505T110000Z", "SUMMARY:a\x00b\tc\\nd\x7f", "STATUS:PERHAPS", "RRULE:FREQ=SOMETIMES;COUNT=2"))
+	expect(t, event, map[string]lockgate.Value{"summary": lockgate.Text("ab\tc\nd"), "status": lockgate.Null, "rrule": lockgate.Null})
+	for rule, want := range map[string]bool{
+		"FREQ=DAILY": true, "freq=weekly;byday=mo,-1fr;until=20260101T000000Z;": true, "COUNT=3": false, "FREQ=DAILY;COUNT=x": false,
+		"FREQ=DAILY;UNTIL=soon": false, "FREQ=DAILY;INTERVAL=2;WKST=SU": true, "": false,
+	} {
+		if isRule(rule) != want {
+			t.Errorf("%q is a rule: %v", rule, !want)
+		}
+	}
+}
+
 func TestOtherMethodsChangeNothing(t *testing.T) {
 	for _, method := range []string{"REFRESH", "COUNTER", "DECLINECOUNTER"} {
 		answer, err := prepare(withMethod(method, "DTSTART:20260505T110000Z"))

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,13 +82,14 @@ func (m *message) sequence() (int64, bool) { return whole(m.event, "SEQUENCE") }
 // stated is all that a message says of its event. What it does not have is cleared; what cannot be read is left out.
 func (m *message) stated(object *lockgate.Object) (lockgate.Prepared, error) {
 	source := m.event
-	object.DisplayName = strings.Join(strings.Fields(text(source, "SUMMARY")), " ")
+	summary := text(source, "SUMMARY")
+	object.DisplayName = strings.Join(strings.Fields(summary), " ")
 	object.
-		Set("summary", orNull(text(source, "SUMMARY"))).
+		Set("summary", orNull(summary)).
 		Set("description", orNull(text(source, "DESCRIPTION"))).
 		Set("location", orNull(text(source, "LOCATION"))).
 		Set("url", orNull(address(source))).
-		Set("status", orNull(word(source, "STATUS"))).
+		Set("status", status(source)).
 		Set("class", orNull(word(source, "CLASS"))).
 		Set("busy", lockgate.Boolean(word(source, "TRANSP") != "TRANSPARENT")).
 		Set("categories", categories(source)).
@@ -105,6 +107,17 @@ func (m *message) stated(object *lockgate.Object) (lockgate.Prepared, error) {
 	m.setRepetitions(object)
 	people(object, source)
 	return object, nil
+}
+
+// status is one of the three that an event may have (RFC 5545, 3.8.1.11).
+func status(source *ics.Component) lockgate.Value {
+	stated := word(source, "STATUS")
+	if stated != "" && !slices.Contains([]string{"TENTATIVE", "CONFIRMED", "CANCELLED"}, stated) {
+		property, _ := source.Get("STATUS")
+		leftOut(property, "an event has no such status")
+		return lockgate.Null
+	}
+	return orNull(stated)
 }
 
 // parentEvent is the event that RELATED-TO names; RELTYPE is PARENT unless it is given.
@@ -157,7 +170,7 @@ func categories(source *ics.Component) lockgate.Value {
 	var all []string
 	for _, property := range source.All("CATEGORIES") {
 		for _, category := range ics.Texts(property.Value, ',') {
-			if category = strings.TrimSpace(category); category != "" {
+			if category = strings.TrimSpace(readable(property, category)); category != "" {
 				all = append(all, category)
 			}
 		}
@@ -177,7 +190,21 @@ func text(source *ics.Component, name string) string {
 	if all := source.All(name); len(all) > 1 {
 		leftOut(all[1], "an event has room for one")
 	}
-	return ics.Text(property.Value)
+	return readable(property, ics.Text(property.Value))
+}
+
+// readable is a text without control characters, which RFC 5545 does not have in texts.
+func readable(property ics.Property, text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, text)
+	if clean != text {
+		slog.Warn(property.Name+" has control characters, and they are left out", "line", property.Line)
+	}
+	return clean
 }
 
 // address is URL as it stands: it is no text, so what looks like an escape is part of it.

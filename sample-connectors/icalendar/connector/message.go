@@ -17,6 +17,9 @@ type message struct {
 
 func (m *message) prepared(task lockgate.Task) (lockgate.Prepared, error) {
 	method := word(m.calendar, "METHOD")
+	if uninvited := ics.Uninvited(m.calendar, m.event); len(uninvited) > 0 {
+		return m.uninvited(task, uninvited)
+	}
 	object, err := m.identified(method == "ADD")
 	if err != nil {
 		return nil, err
@@ -42,12 +45,6 @@ func (m *message) prepared(task lockgate.Task) (lockgate.Prepared, error) {
 // cancelled says that an event or a repetition does not take place. A CANCEL may leave out all the rest, and what it does not
 // state stays.
 func (m *message) cancelled(object *lockgate.Object) (lockgate.Prepared, error) {
-	status := word(m.event, "STATUS")
-	if uninvited := m.event.All("ATTENDEE"); len(uninvited) > 0 && status == "" {
-		// RFC 5546, 3.2.5: these people are taken off the list, and the event takes place.
-		return nil, lockgate.Unsupportedf("METHOD:CANCEL without STATUS takes people off the list (%d); the organizer's next REQUEST says who comes", len(uninvited)).
-			At((&ics.SyntaxError{Line: uninvited[0].Line}).Place())
-	}
 	if _, hasStart := m.event.Get("DTSTART"); hasStart {
 		if _, err := m.stated(object); err != nil {
 			return nil, err
@@ -65,13 +62,18 @@ func (m *message) cancelled(object *lockgate.Object) (lockgate.Prepared, error) 
 	return object.Set("status", lockgate.Text("CANCELLED")), nil
 }
 
-// answered is what one attendee says, and nothing else of the event (RFC 5546, 3.2.3).
-func (m *message) answered() (lockgate.Prepared, error) {
-	attendees := m.event.All("ATTENDEE")
-	if len(attendees) != 1 {
-		return nil, lockgate.Invalidf("METHOD:REPLY is about one attendee, and this has %d", len(attendees))
+// uninvited is the attendance of one whom the organizer takes off the list, to be deleted. The event goes on for the others.
+func (m *message) uninvited(task lockgate.Task, lines []ics.Property) (lockgate.Prepared, error) {
+	if task.Type != lockgate.DeleteObject || len(lines) != 1 {
+		at := ics.SyntaxError{Line: lines[0].Line}
+		return nil, lockgate.Unsupportedf("METHOD:CANCEL without STATUS takes people off the list (%d), and the event goes on for the others: it is a delete-object for each of them, as cmd/tasks makes it", len(lines)).
+			At(at.Place())
 	}
-	line := attendees[0]
+	return m.attendance(lines[0])
+}
+
+// attendance is the binding between the event and the one whom a line names.
+func (m *message) attendance(line ics.Property) (*lockgate.Object, error) {
 	person := personID(line.Value)
 	if person == "" {
 		return nil, invalidAt(line, "ATTENDEE has no address: %.80q", line.Value)
@@ -80,10 +82,23 @@ func (m *message) answered() (lockgate.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	binding := lockgate.NewObject(attendanceType, "").
+	return lockgate.NewObject(attendanceType, "").
 		Set("event", lockgate.Reference(eventRef(id))).
-		Set("person", lockgate.Reference(person)).
-		Set("answer", lockgate.Text(answerIn(line)))
+		Set("person", lockgate.Reference(person)), nil
+}
+
+// answered is what one attendee says, and nothing else of the event (RFC 5546, 3.2.3).
+func (m *message) answered() (lockgate.Prepared, error) {
+	attendees := m.event.All("ATTENDEE")
+	if len(attendees) != 1 {
+		return nil, lockgate.Invalidf("METHOD:REPLY is about one attendee, and this has %d", len(attendees))
+	}
+	line := attendees[0]
+	binding, err := m.attendance(line)
+	if err != nil {
+		return nil, err
+	}
+	binding.Set("answer", lockgate.Text(answerIn(line)))
 	if role := line.Param("ROLE"); role != "" {
 		binding.Set("role", lockgate.Text(strings.ToUpper(role)))
 	}

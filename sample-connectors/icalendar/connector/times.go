@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"icalendar/ics"
@@ -75,12 +76,33 @@ func (m *message) end(start ics.When) ics.When {
 	return start
 }
 
+var frequencies = []string{"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+
+// isRule says whether a rule has a frequency, and numbers where there are to be some (RFC 5545, 3.3.10).
+func isRule(rule string) bool {
+	repeats := false
+	for part := range strings.SplitSeq(strings.ToUpper(strings.TrimSpace(rule)), ";") {
+		name, value, found := strings.Cut(strings.TrimSpace(part), "=")
+		digits := strings.Trim(value, "0123456789") == "" && value != ""
+		switch {
+		case name == "" && !found:
+		case !found || name == "FREQ" && !slices.Contains(frequencies, value) || (name == "COUNT" || name == "INTERVAL") && !digits:
+			return false
+		case name == "UNTIL" && (len(value) < 8 || strings.Trim(value[:8], "0123456789") != "" && !strings.Contains(value, "-")):
+			return false
+		case name == "FREQ":
+			repeats = true
+		}
+	}
+	return repeats
+}
+
 // setRepetitions keeps rules as they stand, and times without the need of a TZID: each may have had its own.
 func (m *message) setRepetitions(object *lockgate.Object) {
 	for _, pair := range []pair{{"rrule", "RRULE"}, {"exrule", "EXRULE"}} {
 		var rules []string
 		for _, property := range m.event.All(pair.property) {
-			if !strings.Contains(strings.ToUpper(property.Value), "FREQ=") {
+			if !isRule(property.Value) {
 				leftOut(property, "it is no rule")
 				continue
 			}

@@ -119,7 +119,9 @@ def decoded(body: bytes, charset: str) -> tuple[bytes, str]:
     """The file in a charset in which its lines are lines."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or charset.startswith("utf-16"):
         return body.decode("utf-16" if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else charset).encode(), "utf-8"
-    return body.removeprefix(codecs.BOM_UTF8), charset
+    body = body.removeprefix(codecs.BOM_UTF8)
+    # Ends of lines mean nothing, those of old Macs neither.
+    return (body if b"\n" in body else body.replace(b"\r", b"\r\n")), charset
 
 
 class Tasks:
@@ -135,6 +137,9 @@ class Tasks:
 
     def of(self, file: Path, charset: str, fetched: str) -> Iterator[dict[str, str]]:
         body, charset = decoded(file.read_bytes(), charset)
+        if b"\0" in body[:100]:
+            self.tell("error", file, "it has NUL bytes: if it is UTF-16 without a byte order mark, say so as FILE:utf-16-be")
+            return
         told: list[Refused] = []
         count = 0
         for card in cards(body, told):

@@ -57,6 +57,17 @@ class Tasks(unittest.TestCase):
         self.assertEqual((status, written[0]["title"]), (0, "Zoë"))
         self.assertEqual(base64.b64decode(written[0]["body_base64"]), body)
 
+    def test_lines_may_end_as_on_old_macs(self) -> None:
+        status, written, told = made(self.file("a", card("FN:A", "UID:1").replace("\r\n", "\r")))
+        self.assertEqual((status, told, written[0]["body"]), (0, "", card("FN:A", "UID:1")))
+
+    def test_utf_16_without_a_mark_is_said_to_be_that(self) -> None:
+        file = self.file("a", card("FN:A\u00e9", "UID:1").encode("utf-16-be"))
+        status, _, told = made(file)
+        self.assertEqual(status, 1)
+        self.assertIn("FILE:utf-16-be", told)
+        self.assertEqual(made(f"{file}:utf-16-be")[1][0]["title"], "A\u00e9")
+
     def test_a_card_that_is_quoted_in_another_does_not_end_it(self) -> None:
         body = card("FN:Ida", "AGENT:BEGIN:VCARD\\nFN:Helper\\nEND:VCARD\\n", "UID:1", version="3.0")
         self.assertEqual([task["body"] for task in made(self.file("a", body))[1]], [body])

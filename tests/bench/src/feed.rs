@@ -142,6 +142,7 @@ fn task(connector: &ConnectorName, media_type: &str, body: Vec<u8>, title: Strin
         site: None,
         title,
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }

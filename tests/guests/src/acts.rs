@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lockgate_guest::http::{self, Request};
 use lockgate_guest::state::{self, StateError};
-use lockgate_guest::{Error, secret};
+use lockgate_guest::{Error, secret, task, warnings};
 use serde_json::{Value, json};
 
 use crate::script::{Act, Call, OnError, Print, StateAct};
@@ -20,6 +20,11 @@ fn act(act: Act) -> Result<Value, Error> {
         Act::Secret(name) => Ok(secret(&name).map_or(Value::Null, |secret| secret.as_str().into())),
         Act::State(act) => Ok(kept(act)),
         Act::Print(print) => Ok(printed(&print)),
+        Act::Warn(warn) => {
+            warnings::warn(&warn.message, warn.path.as_deref());
+            Ok(Value::Null)
+        }
+        Act::Told(_) => Ok(json!({ "title": task::title(), "file_name": task::file_name(), "site": task::site() })),
     }
 }
 

@@ -42,6 +42,8 @@
 //! | `{"state": {"keys": "prefix"}}` | an array |
 //! | `{"state": {"set": ["key", "value"]}}`, `{"state": {"set_bytes": ["key", 1000]}}`, `{"state": {"delete": "key"}}` | true, or `{"error": "denied"}`, `{"error": "full", "bytes_max": 5}`, `{"error": "invalid-key"}` |
 //! | `{"print": {"stdout": "line"}}`, `{"print": {"stderr": "line"}}` | true |
+//! | `{"warn": {"message": "…", "path": "…"}}` | null; the task has that warning |
+//! | `{"told": true}` | `{"title", "file_name", "site"}`, as the host says them |
 //!
 //! A call over HTTP, of which all but `url` may be left out:
 //!
@@ -62,12 +64,12 @@
 //!
 //! Values: `{"null": true}`, `{"boolean": true}`, `{"integer": "5"}`, `{"decimal": "1.50"}`,
 //! `{"real": 0.5}`, `{"text": "x"}`, `{"timestamp": "…"}`, `{"guid": "…"}`, `{"binary": [0, 255]}`,
-//! `{"json": any}`, `{"reference": "external id"}`; in short `null`, `true`, `5`, `0.5`, `"x"`.
+//! `{"json": any}`, `{"reference": "external id"}`, `{"references": [ids]}`; in short `null`, `true`, `5`, `0.5`, `"x"`.
 //! `fields` is a map, or a list of `{"name": …, "value": …}` where names repeat. A page's `parent`
 //! is `"root"`, `{"external": {"id": …, "class_name": …}}`, `{"node_guid": …}` or `{"path": …}`.
 //!
 //! An answer in `objects` with `"by_guid": "…"` calls `identity.by-guid` first; its code name may
-//! be left out.
+//! be left out. One with `"warn": "…"` warns of that first.
 //!
 //! The params methods answer from `objects` (type, then external id) and `pages` (class, then
 //! external id) of the script that this instance prepared, with `not-found` for an id that is

@@ -1,6 +1,7 @@
 //! What a connector may do instead of answering.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use lockgate_guest::Error;
 
@@ -35,7 +36,7 @@ fn error(failure: Failure) -> Error {
         None => error,
     };
     match failure.retry_after_ms {
-        Some(delay_ms) => error.retry_after_ms(delay_ms),
+        Some(delay_ms) => error.retry_after(Duration::from_millis(delay_ms.into())),
         None => error,
     }
 }

@@ -1,8 +1,7 @@
 //! From the script's words to the contract's.
 
-use lockgate_guest::draft::{children, identity};
 use lockgate_guest::{
-    Child, DocumentParams, Error, External, ExternalPage, Field, Object, ObjectParams, Page, PageParent, Prepared, Task, Value,
+    Child, DocumentParams, Error, External, ExternalPage, Field, Object, ObjectParams, Page, PageParent, Prepared, Task, Value, warnings,
 };
 
 use crate::script::{self, Misdeed, Prepare};
@@ -30,50 +29,43 @@ pub(crate) fn answer(prepare: Prepare, acts: Vec<serde_json::Value>, external: &
 }
 
 fn object(script: script::Object) -> Result<Object, Error> {
-    script.none_of.iter().for_each(|name| children::none(name));
-    Ok(Object {
-        object_type: script.object_type,
-        code_name: script.code_name,
-        guid: script.guid,
-        display_name: script.display_name,
-        site: script.site,
-        parent: script.parent,
-        group: script.group,
-        fields: fields(script.fields)?,
-        children: script.children.into_iter().map(child).collect::<Result<_, _>>()?,
-    })
+    let mut object = Object::new(script.object_type, script.code_name);
+    object.guid = script.guid;
+    object.display_name = script.display_name;
+    object.site = script.site;
+    object.parent = script.parent;
+    object.group = script.group;
+    object.fields = fields(script.fields)?;
+    object.children = script.children.into_iter().map(child).collect::<Result<_, _>>()?;
+    object.none_of = script.none_of;
+    Ok(object)
 }
 
 fn child(script: script::Child) -> Result<Child, Error> {
-    Ok(Child {
-        parent: script.parent,
-        object_type: script.object_type,
-        code_name: script.code_name,
-        guid: script.guid,
-        display_name: script.display_name,
-        fields: fields(script.fields)?,
-    })
+    let mut child = Child::new(script.object_type, script.code_name);
+    child.parent = script.parent;
+    child.guid = script.guid;
+    child.display_name = script.display_name;
+    child.fields = fields(script.fields)?;
+    Ok(child)
 }
 
 fn page(script: script::Page) -> Result<Page, Error> {
-    Ok(Page {
-        class_name: script.class_name,
-        node_guid: script.node_guid,
-        site: script.site,
-        culture: script.culture,
-        name: script.name,
-        alias: script.alias,
-        parent: script.parent.map(page_parent),
-        order: script.order,
-        published: script.published,
-        fields: fields(script.fields)?,
-    })
+    let mut page = Page::new(script.class_name, script.culture, script.name);
+    page.node_guid = script.node_guid;
+    page.site = script.site;
+    page.alias = script.alias;
+    page.parent = script.parent.map(page_parent);
+    page.order = script.order;
+    page.published = script.published;
+    page.fields = fields(script.fields)?;
+    Ok(page)
 }
 
 fn page_parent(script: script::PageParent) -> PageParent {
     match script {
         script::PageParent::Root => PageParent::Root,
-        script::PageParent::External { id, class_name } => PageParent::External(ExternalPage { id, class_name }),
+        script::PageParent::External { id, class_name } => PageParent::External(ExternalPage::new(id, class_name)),
         script::PageParent::NodeGuid(guid) => PageParent::NodeGuid(guid),
         script::PageParent::Path(path) => PageParent::Path(path),
     }
@@ -82,7 +74,7 @@ fn page_parent(script: script::PageParent) -> PageParent {
 fn fields(script: script::Fields) -> Result<Vec<Field>, Error> {
     let field = |name: String, json| {
         let value = value(json).map_err(|error| error.at(format!("fields.{name}")))?;
-        Ok(Field { name, value })
+        Ok(Field::new(name, value))
     };
     match script {
         script::Fields::Map(map) => map.into_iter().map(|(name, json)| field(name, json)).collect(),
@@ -117,16 +109,22 @@ fn value(json: serde_json::Value) -> Result<Value, Error> {
         script::Value::Json(serde_json::Value::String(document)) => Value::json(document),
         script::Value::Json(document) => Value::json(document.to_string()),
         script::Value::Reference(id) => Value::reference(id),
+        script::Value::References(ids) => Value::references(ids),
     })
 }
 
 impl From<script::ObjectParams> for ObjectParams {
     fn from(script: script::ObjectParams) -> Self {
-        let script::ObjectParams { code_name, by_guid, site, parent, group } = script;
-        if let Some(guid) = by_guid {
-            identity::by_guid(&guid);
+        let script::ObjectParams { code_name, by_guid, warn, site, parent, group } = script;
+        if let Some(message) = warn {
+            warnings::warn(&message, None);
         }
-        Self { code_name, site, parent, group }
+        let mut params = Self::new(code_name);
+        params.guid = by_guid;
+        params.site = site;
+        params.parent = parent;
+        params.group = group;
+        params
     }
 }
 

@@ -200,6 +200,7 @@ pub enum Value {
     Binary(Vec<u8>),
     Json(serde_json::Value),
     Reference(String),
+    References(Vec<String>),
 }
 
 /// `object-params`.
@@ -211,6 +212,8 @@ pub struct ObjectParams {
     pub code_name: String,
     /// With which `identity.by-guid` is called.
     pub by_guid: Option<String>,
+    /// Of which it warns.
+    pub warn: Option<String>,
     pub site: Option<String>,
     pub parent: Option<String>,
     pub group: Option<String>,
@@ -235,6 +238,17 @@ pub enum Act {
     Secret(String),
     State(StateAct),
     Print(Print),
+    Warn(Warn),
+    Told(bool),
+}
+
+/// A warning.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "as in the WIT")]
+pub struct Warn {
+    pub message: String,
+    pub path: Option<String>,
 }
 
 /// A call over HTTP. In `url`, `headers`, `basic` and `body`, `{secret:NAME}` is a placeholder.

@@ -1,7 +1,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use lockgate_guest::draft::{children, identity};
 use lockgate_guest::{Connector, DataType, Error, External, PageParent, Prepared, Task, TaskType, Value, http, secrets};
 use serde_json::json;
 
@@ -33,15 +32,18 @@ fn an_object_comes_out_as_the_script_has_it() {
 }
 
 #[test]
-fn what_the_draft_adds_is_said_as_the_script_has_it() {
-    prepare(
-        r#"{"prepare": {"object": {"object_type": "shop.product", "code_name": "a", "none_of": ["shop.variant"]}},
-            "objects": {"cms.user": {"1": {"by_guid": "018f0000-0000-7000-8000-000000000001"}}}}"#,
-    )
-    .unwrap();
-    assert_eq!(children::said(), ["shop.variant"]);
-    assert_eq!(Scripted::get_internal_object_params("1", "cms.user").unwrap().code_name, "");
-    assert_eq!(identity::said().as_deref(), Some("018f0000-0000-7000-8000-000000000001"));
+fn what_1_1_adds_is_said_as_the_script_has_it() {
+    let prepared = prepare(
+        r#"{"prepare": {"object": {"object_type": "shop.product", "code_name": "a", "none_of": ["shop.variant"],
+                "fields": {"tags": {"references": ["x", "y"]}}}},
+            "do": [{"warn": {"message": "rounded", "path": "price"}}],
+            "objects": {"cms.user": {"1": {"by_guid": "018f0000-0000-7000-8000-000000000001", "warn": "guessed"}}}}"#,
+    );
+    let Ok(Prepared::Object(object)) = prepared else { panic!("{prepared:?}") };
+    assert_eq!((object.none_of.as_slice(), object.get("tags")), (&["shop.variant".to_owned()][..], Some(&Value::references(["x", "y"]))));
+    let params = Scripted::get_internal_object_params("1", "cms.user").unwrap();
+    assert_eq!((params.code_name.as_str(), params.guid.as_deref()), ("", Some("018f0000-0000-7000-8000-000000000001")));
+    assert_eq!(lockgate_guest::testing::warnings(), ["price: rounded", "guessed"]);
 }
 
 #[test]
@@ -70,7 +72,7 @@ fn params_come_from_the_script_that_was_prepared_last() {
     let params = Scripted::get_internal_object_params("1", "cms.user").unwrap();
     assert_eq!((params.code_name.as_str(), params.site.as_deref()), ("anna", Some("s")));
     let error = Scripted::get_internal_object_params("2", "cms.user").unwrap_err();
-    assert_eq!(error, Error::unavailable("down").retry_after_ms(5));
+    assert_eq!(error, Error::unavailable("down").retry_after(std::time::Duration::from_millis(5)));
     let error = Scripted::get_internal_object_params("3", "cms.user").unwrap_err();
     assert!(matches!(error, Error::NotFound(_)));
     let params = Scripted::get_internal_document_params("7", "blog.post").unwrap();

@@ -194,6 +194,7 @@ pub fn submission(connector: &str, body: impl AsRef<[u8]>) -> Result<Submission>
         site: Some(SiteName::new("main")?),
         title: String::new(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     })

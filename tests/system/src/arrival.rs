@@ -179,6 +179,7 @@ fn submission(connector: &ConnectorName, line: &Value) -> Submission {
         site: text("site").map(|site| SiteName::new(site).expect("a site")),
         title: text("title").unwrap_or_default(),
         subject: text("subject"),
+        file_name: text("file_name"),
         idempotency_key: None,
         traceparent: None,
     }

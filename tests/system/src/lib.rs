@@ -5,6 +5,7 @@ pub mod arrival;
 pub mod built;
 pub mod languages;
 pub mod model;
+pub mod node;
 pub mod program;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ impl Rig {
                 site: Some(site("main")),
                 title: String::new(),
                 subject: None,
+                file_name: None,
                 idempotency_key: None,
                 traceparent: None,
             },
@@ -261,6 +263,13 @@ impl Builder<'_> {
     /// With another data type.
     pub fn data(mut self, data_type: DataType) -> Self {
         self.submission.data_type = data_type;
+        self
+    }
+
+    /// With a title, out of a file.
+    pub fn told(mut self, title: &str, file_name: &str) -> Self {
+        title.clone_into(&mut self.submission.title);
+        self.submission.file_name = Some(file_name.to_owned());
         self
     }
 

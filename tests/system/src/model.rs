@@ -57,6 +57,7 @@ fields = [
     { name = "leaf", kind = "reference", to = "shop.leaf", need = "required" },
     { name = "page", kind = "reference", to = "cms.node", need = "optional" },
     { name = "role", kind = "reference", to = "cms.role", need = "optional" },
+    { name = "tags", kind = "references", to = "shop.tag", need = "optional" },
 ]
 
 [[binding_type]]
@@ -73,5 +74,6 @@ name = "cms.page"
 fields = [
     { name = "text", kind = "text" },
     { name = "owner", kind = "reference", to = "cms.user", need = "required" },
+    { name = "related", kind = "references", to = "cms.node", need = "optional" },
 ]
 "#;

@@ -44,7 +44,7 @@ const CONFIGURATION: &str = "
 processing = 'on-request'
 deadline_ms = 2_000
 waiting = 'off'
-grant = { objects = ['cms.role'] }
+grant = { objects = ['cms.role', 'cms.userrole'] }
 ";
 
 /// Mistakes that the host finds, and a payload of several things that is taken for one, in every language.
@@ -88,6 +88,31 @@ fn is_told(component: &Path, mistakes: &[Mistake]) {
     server.stop();
 }
 
+/// A field that is set twice has the last value, and JSON may be nested as deep in every language.
+fn takes_what_all_languages_take(component: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lockgate.toml"), format!("{PATIENT}{CONFIGURATION}")).unwrap();
+    std::fs::write(folder.path().join("model.toml"), MODEL).unwrap();
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let tasks = [("twice", "set-twice".to_owned()), ("127", nested(127)), ("129", nested(129)), ("100000", nested(100_000))];
+    let task = |(title, body): &(&str, String)| json!({"connector": "broken", "task_type": "create-object", "process_type": "skip-on-error", "title": title, "media_type": "application/json", "body": body});
+    let lines: String = tasks.iter().map(|named| format!("{}\n", task(named))).collect();
+    std::fs::write(folder.path().join("tasks.ndjson"), lines).unwrap();
+    let server = Server::start(folder.path());
+    server.run(&["model", "apply", "model.toml"]);
+    server.run(&["connector", "add", "broken", path(component)]);
+    server.run(&["submit", "--batch", "tasks.ndjson"]);
+    server.output(&["process"]);
+    let queue = server.json(&["task", "list"]);
+    let failed = |task: &Value| (task["title"].as_str().unwrap().to_owned(), task["failure"]["code"].as_str().unwrap().to_owned());
+    let failed: BTreeMap<String, String> = queue["tasks"].as_array().unwrap().iter().map(failed).collect();
+    let too_deep = ["100000", "129"].map(|title| (title.to_owned(), "invalid".to_owned()));
+    assert_eq!(failed, BTreeMap::from(too_deep), "{queue:#}");
+    let stored = server.json(&["object", "get", "cms.role", "broken"]);
+    assert_eq!(stored["fields"]["rank"], 2, "{stored:#}");
+    server.stop();
+}
+
 #[test]
 fn mistakes_in_rust_are_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -104,6 +129,7 @@ fn mistakes_in_rust_are_told() {
         ],
     );
     is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -119,6 +145,8 @@ fn mistakes_in_typescript_are_told() {
             ("allocate", "internal", &["out of memory", "src/connector.ts:26"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -134,6 +162,8 @@ fn mistakes_in_python_are_told() {
             ("allocate", "memory-limit", &["broken.py:36"]),
         ],
     );
+    is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -152,6 +182,7 @@ fn mistakes_in_c_are_told() {
         ],
     );
     is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }
 
 #[test]
@@ -168,4 +199,5 @@ fn mistakes_in_go_are_told() {
         ],
     );
     is_told(&component, &OF_DATA);
+    takes_what_all_languages_take(&component);
 }

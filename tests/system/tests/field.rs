@@ -137,3 +137,32 @@ fn a_webhook_without_its_variants_deletes_none() {
     assert_eq!(rows(&arrived, "shop.variant").len(), variants);
     assert_eq!(rows(&arrived, "shop.product")[0]["display_name"], "Buoy, red");
 }
+
+#[test]
+fn what_is_deleted_stays_so_whatever_comes_when() {
+    let Some(feed) = shopify(&["03-update-after-delete.ndjson"]) else { return };
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let arrived = feed.carry_in(&order, false);
+        assert_eq!((arrived.left, arrived.export.contains("shop.product")), (Vec::new(), false), "{order:?}: {}", arrived.export);
+    }
+}
+
+#[test]
+fn an_older_one_with_something_odd_is_not_newer() {
+    let Some(feed) = shopify(&["11-older-failed-first.ndjson"]) else { return };
+    for order in [[0, 1], [1, 0]] {
+        let arrived = feed.carry_in(&order, true);
+        let products = rows(&arrived, "shop.product");
+        assert_eq!((arrived.left.len(), &products[0]["display_name"]), (0, &"Newer".into()), "{order:?}: {products:?}");
+    }
+}
+
+#[test]
+fn a_post_and_a_page_of_one_slug_are_both_there() {
+    let Some(feed) = wordpress(&["02-page-and-post-same-slug.xml"]) else { return };
+    for (name, order) in feed.orders(2) {
+        let arrived = feed.carry_in(&order, true);
+        assert_eq!(arrived.left, Vec::<String>::new(), "{name}");
+        assert!(arrived.export.contains("wordpress:/events\"") && arrived.export.contains("wordpress:/events-12\""), "{}", arrived.export);
+    }
+}

@@ -113,6 +113,59 @@ fn still_translates(version: &str, sample: &str) {
     assert_eq!(run(&["export", "--canonical"]), std::fs::read_to_string(from.join("store.export")).unwrap(), "{}", from.display());
 }
 
+/// Installs a kept component of contract 1.0 into a new store and gives it something that is none of its application's: it
+/// answers so, in its own words.
+fn still_answers(sample: &str) {
+    let work = tempfile::tempdir().unwrap();
+    std::fs::write(work.path().join("lockgate.toml"), format!("{GRANTS}{PATIENT}")).unwrap();
+    let packed = std::fs::File::open(folder().join("contract-1.0.0").join(sample).join("component.wasm.gz")).unwrap();
+    let component = work.path().join("component.wasm");
+    std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut std::fs::File::create(&component).unwrap()).unwrap();
+    let bytes = std::fs::read(&component).unwrap();
+    let named = b"lockgate:connector/translator@1.0.0";
+    assert!(bytes.windows(named.len()).any(|window| window == named), "it is of that version");
+    let body = work.path().join("body.txt");
+    std::fs::write(&body, "this is nobody's object").unwrap();
+    let run = |arguments: &[&str]| lockgate(work.path()).args(arguments).output().unwrap();
+    let succeeds = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(output.status.success(), "{sample}: lockgate {arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    };
+    succeeds(&["connector", "add", sample, path(&component)]);
+    succeeds(&["submit", sample, path(&body), "--process-type", "delete-on-error"]);
+    let _ = run(&["process"]);
+    let history: serde_json::Value = serde_json::from_str(&succeeds(&["--json", "history"])).unwrap();
+    let entry = &history["history"][0];
+    let code = entry["failure"]["code"].as_str().unwrap_or_default();
+    assert!(entry["outcome"] == "skipped" || ["invalid", "unsupported", "not-found"].contains(&code), "{sample}: {entry}");
+}
+
+#[test]
+fn a_connector_of_contract_1_0_in_rust_goes_on() {
+    still_answers("wordpress");
+}
+
+#[test]
+fn a_connector_of_contract_1_0_in_typescript_goes_on() {
+    still_answers("shopify");
+}
+
+#[test]
+fn a_connector_of_contract_1_0_in_python_goes_on() {
+    still_answers("feeds");
+}
+
+#[test]
+fn a_connector_of_contract_1_0_in_c_goes_on() {
+    still_answers("vcard");
+}
+
+#[test]
+fn a_connector_of_contract_1_0_in_go_goes_on() {
+    still_answers("icalendar");
+}
+
 #[test]
 fn connectors_of_contract_0_1_in_rust_go_on() {
     still_translates("0.1.0", "wordpress");

@@ -10,6 +10,7 @@ pub mod check;
 mod client;
 mod disk;
 mod nemesis;
+mod nodes;
 mod observe;
 pub mod record;
 mod report;
@@ -35,6 +36,7 @@ use check::{Observed, Violation};
 use client::Client;
 use disk::Disk;
 use nemesis::Nemesis;
+use nodes::Nodes;
 use record::Record;
 pub use report::Report;
 use server::Place;
@@ -65,6 +67,8 @@ pub struct Options {
     pub seed: u64,
     /// Put an older copy of the store back in between, which the checker must find.
     pub sabotage: bool,
+    /// So many nodes on one database instead of one server on a file.
+    pub nodes: Option<usize>,
     /// This process has a mount namespace of its own and may mount a tmpfs in it.
     pub may_mount: bool,
 }
@@ -80,6 +84,9 @@ pub fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     progress.set_message("an undisturbed run, to compare with");
     let expected = undisturbed::run(options, tasks.iter().flat_map(|(_, tasks)| tasks))?;
 
+    if let Some(count) = options.nodes {
+        return run_nodes(options, count, tasks, &expected, progress);
+    }
     let place = undisturbed::prepare(options, "tortured")?;
     let store_folder = place.store.parent().context("a store without a folder")?;
     let disk = if options.may_mount { Disk::mount(store_folder)? } else { Disk::FileSize };
@@ -111,23 +118,70 @@ pub fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
         copy_files(store_folder, &options.folder.join("kept"))?;
     }
     disk.unmount()?;
-    Ok(Report {
+    Ok(report(options, &shared, &observed, Told { rounds, disk: disk_name, nemesis: counts, violations }))
+}
+
+/// The same over several nodes.
+fn run_nodes(
+    options: &Options,
+    count: usize,
+    tasks: Vec<(String, Vec<Value>)>,
+    expected: &BTreeSet<String>,
+    progress: &ProgressBar,
+) -> Result<Report> {
+    let records = options.folder.join("records");
+    let shared = Arc::new(Shared::default());
+    let mut nodes = Nodes::new(options, count, shared.clone())?;
+    let clients = start_clients(options, &records, &shared, tasks)?;
+    let broken = nodes.run(options.time, progress);
+    shared.close();
+    if let Err(error) = &broken {
+        shared.set_url(None);
+        shared.violated("unusable", format!("{error:#}"));
+    }
+    progress.set_message("all that is left is processed and compared");
+    let rounds = join(clients, &shared);
+    let observed = match shared.url() {
+        Some(url) => settle(&url, &shared),
+        None => Observed::default(),
+    };
+    nodes.end()?;
+    if broken.is_ok() {
+        same_export(nodes.place()?, &observed, &shared)?;
+    }
+    let mut violations = shared.take_violations();
+    violations.extend(checked(&records, &observed, expected)?);
+    let told = Told { rounds, disk: "none: a database", nemesis: nodes.counts.clone(), violations };
+    Ok(report(options, &shared, &observed, told))
+}
+
+/// What a report tells besides what was counted.
+struct Told {
+    rounds: BTreeMap<String, u64>,
+    disk: &'static str,
+    nemesis: BTreeMap<&'static str, u64>,
+    violations: Vec<Violation>,
+}
+
+fn report(options: &Options, shared: &Shared, observed: &Observed, told: Told) -> Report {
+    let Told { rounds, disk, nemesis, violations } = told;
+    Report {
         seed: options.seed,
         seconds: options.time.as_secs(),
         rounds,
-        disk: disk_name,
+        disk,
         requests: shared.requests.load(Ordering::Relaxed),
         acknowledged: shared.acknowledged.load(Ordering::Relaxed),
         unanswered: shared.unanswered.load(Ordering::Relaxed),
         refused: shared.refusals(),
-        nemesis: counts,
+        nemesis,
         history: observed.history.len(),
         queued: observed.queue.len(),
         chained: observed.reports.len(),
         compared: observed.content.len(),
         violations,
         folder: None,
-    })
+    }
 }
 
 /// A client's thread; those of samples say how often they sent everything.
@@ -178,6 +232,11 @@ fn closed_store(place: &Place, observed: &Observed, shared: &Shared) -> Result<(
     if let Some(wrong) = nemesis::verify(place)? {
         shared.violated("store", format!("`lockgate check`: {wrong}"));
     }
+    same_export(place, observed, shared)
+}
+
+/// What a command exports that no server answers.
+fn same_export(place: &Place, observed: &Observed, shared: &Shared) -> Result<()> {
     let output = place.output(&["export", "--canonical"])?;
     let (reports, content) = observe::content(&String::from_utf8_lossy(&output.stdout))?;
     if !output.status.success() || reports != observed.reports || content != observed.content {

@@ -48,6 +48,9 @@ struct Cli {
     /// Keep store, record and log even when all is well
     #[arg(long)]
     keep: bool,
+    /// Torture so many nodes on one PostgreSQL, which this starts, instead of one server on a file
+    #[arg(long, value_name = "NUMBER", conflicts_with = "sabotage")]
+    nodes: Option<usize>,
     /// Put an older copy of the store back in between: must end with 1
     #[arg(long)]
     sabotage: bool,
@@ -92,6 +95,7 @@ fn torture(cli: Cli) -> Result<bool> {
         time: Duration::from_secs(cli.seconds),
         seed,
         sabotage: cli.sabotage,
+        nodes: cli.nodes.map(|nodes| nodes.max(1)),
         may_mount: cli.may_mount,
     };
     let progress = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };

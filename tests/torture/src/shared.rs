@@ -1,7 +1,7 @@
 //! What clients and nemesis tell each other.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::check::Violation;
@@ -9,7 +9,9 @@ use crate::check::Violation;
 /// Shared by all threads of a run.
 #[derive(Debug, Default)]
 pub struct Shared {
-    url: RwLock<Option<String>>,
+    urls: RwLock<Vec<String>>,
+    /// Counts who asked where to go.
+    asked: AtomicUsize,
     closing: AtomicBool,
     /// Requests sent.
     pub requests: AtomicU64,
@@ -23,14 +25,21 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Where the server listens, if there is one.
+    /// Where a server listens, if there is one: each in turn.
     pub fn url(&self) -> Option<String> {
-        self.url.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let urls = self.urls.read().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed).checked_rem(urls.len())?;
+        urls.get(turn).cloned()
     }
 
     /// Tells the clients where to go.
     pub fn set_url(&self, url: Option<String>) {
-        *self.url.write().unwrap_or_else(PoisonError::into_inner) = url;
+        self.set_urls(url.into_iter().collect());
+    }
+
+    /// The same of several servers.
+    pub fn set_urls(&self, urls: Vec<String>) {
+        *self.urls.write().unwrap_or_else(PoisonError::into_inner) = urls;
     }
 
     /// Whether clients are to come to an end.

@@ -60,3 +60,13 @@ fn an_older_copy_of_the_store_is_found_as_lost_tasks() {
     assert!(kept.join("records").exists(), "record and log are kept");
     std::fs::remove_dir_all(kept).unwrap();
 }
+
+#[test]
+fn nothing_acknowledged_is_lost_while_three_nodes_and_their_database_are_tortured() {
+    let (output, report) = torture(&["--seconds", "20", "--nodes", "3"]);
+    let said = text(&output.stderr);
+    assert_eq!(report["violations"], Value::Array(Vec::new()), "{said}{report:#}");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(report["acknowledged"].as_u64().unwrap() > 100 && report["chained"].as_u64().unwrap() > 20, "{report:#}");
+    assert!(!report["nemesis"].as_object().unwrap().is_empty(), "{report:#}");
+}

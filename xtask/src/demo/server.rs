@@ -21,8 +21,13 @@ pub struct Server {
 impl Server {
     /// With a store in this folder.
     pub fn start(folder: &Path) -> Result<Self> {
+        Self::start_as(lockgate(folder), folder)
+    }
+
+    /// The same with a command that says where the store is; its log goes to the folder.
+    pub fn start_as(mut command: Command, folder: &Path) -> Result<Self> {
         let log = folder.join("serve.log");
-        let mut child = lockgate(folder)
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--json"])
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
@@ -41,9 +46,26 @@ impl Server {
         Ok(server)
     }
 
+    /// Until a line comes, or where nobody can write one, until the server is told to end.
+    pub fn until_somebody_ends_it(&mut self) -> Result<()> {
+        if std::io::stdin().read_line(&mut String::new())? == 0 {
+            self.child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// As a machine that fails.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// As an operator would; it finishes what it has in hand.
     pub fn stop(mut self) -> Result<()> {
-        terminate(&self.child)?;
+        if matches!(self.child.try_wait(), Ok(None)) {
+            terminate(&self.child)?;
+        }
         let status = self.child.wait()?;
         if !status.success() {
             bail!("lockgate serve ended with {status}:\n{}", std::fs::read_to_string(&self.log).unwrap_or_default());
@@ -63,8 +85,15 @@ impl Drop for Server {
 
 /// The program, with a store in this folder and nothing from the caller's environment.
 pub fn lockgate(folder: &Path) -> Command {
+    let mut command = configured(folder);
+    command.arg("--store").arg(folder.join("demo.redb"));
+    command
+}
+
+/// The program with the configuration in this folder, and nothing from the caller's environment.
+pub fn configured(folder: &Path) -> Command {
     let mut command = Command::new(build::program("lockgate"));
-    command.current_dir(folder).arg("--store").arg(folder.join("demo.redb"));
+    command.current_dir(folder);
     for variable in ["CONFIG", "STORE", "URL", "TOKEN"] {
         command.env_remove(format!("LOCKGATE_{variable}"));
     }

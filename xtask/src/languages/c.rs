@@ -18,6 +18,7 @@ const CONNECTORS: &[(&str, &str)] = &[
     ("guest-sdk/c/libc", "libc"),
     ("guest-sdk/c/examples/teams", "teams"),
     ("guest-sdk/c/examples/articles", "articles"),
+    ("guest-sdk/c/examples/said", "said"),
 ];
 
 /// Installs the compiler, runs the library's own tests and builds every connector, to
@@ -30,6 +31,9 @@ pub fn build() -> Result<()> {
     for (folder, name) in CONNECTORS {
         component(&build::program("lockgate"), &python, folder, &out.join(format!("{name}.wasm")))?;
     }
+    let lockgate = build::program("lockgate");
+    build::run_aside(Command::new(lockgate).arg("test").arg(out.join("libc.wasm")).arg(sdk().join("libc/cases")))
+        .context("libc does not answer a C connector as its cases say")?;
     packed::test(&python)
 }
 

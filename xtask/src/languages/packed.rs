@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build::{program, root, run_aside};
+use crate::build::{path_with_programs, root, run_aside};
 
 /// A folder outside of the repository, which goes with it.
 pub struct Empty(PathBuf);
@@ -29,9 +29,7 @@ impl Empty {
 
     /// Runs shell commands in it, with `lockgate` found first, `$LOCKGATE` the repository, and these variables.
     pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(&self, commands: &str, variables: impl IntoIterator<Item = (K, V)>) -> Result<()> {
-        let own = program("lockgate").parent().map(Path::to_owned);
-        let others = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&others)))?;
+        let path = path_with_programs()?;
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", commands]).current_dir(&self.0).env("PATH", path).env("LOCKGATE", root()).envs(variables);
         run_aside(&mut shell)

@@ -19,8 +19,11 @@ const TOOLS: &str = "guest-sdk/python/requirements-dev.txt";
 const SDK_FOLDER: &str = "guest-sdk/python";
 const SDK: &str = "guest-sdk/python/src";
 /// The module of each connector, and the component that is made of it.
-const CONNECTORS: &[(&str, &str)] =
-    &[("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"), ("guest-sdk/python/broken/broken.py", "broken.wasm")];
+const CONNECTORS: &[(&str, &str)] = &[
+    ("sample-connectors/feeds/connector/feeds.py", "feeds.wasm"),
+    ("guest-sdk/python/broken/broken.py", "broken.wasm"),
+    ("guest-sdk/python/examples/said.py", "said.wasm"),
+];
 /// Folders of tests that run without a component, each with what it tests.
 const TESTS: &[(&str, &str)] = &[
     ("guest-sdk/python/tests", SDK),
@@ -51,14 +54,15 @@ fn lint(python: &Path) -> Result<()> {
     let sdk = root().join(SDK_FOLDER);
     let tool = |name: &str| {
         let mut command = Command::new(python);
-        command.args(["-m", name]).current_dir(&sdk);
+        command.args(["-m", name]).current_dir(&sdk).env("MYPYPATH", sdk.join("src"));
         command
     };
     let cache = target_dir().join("toolchains/python/checked");
-    run(tool("ruff").args(["check", "--quiet", "--cache-dir"]).arg(&cache).arg(".").arg(&templates))
-        .context("ruff finds faults in Python")?;
-    run(tool("ruff").args(["format", "--check", "--quiet", "--cache-dir"]).arg(&cache).arg("."))
-        .context("ruff would format the Python SDK otherwise")?;
+    for check in [["check", "--quiet"], ["format", "--check"]] {
+        let mut ruff = tool("ruff");
+        ruff.args(check).args(["--config", "pyproject.toml", "--cache-dir"]).arg(&cache).arg(".").arg(&templates);
+        run(&mut ruff).context("ruff finds faults in Python, or would format it otherwise")?;
+    }
     run(tool("mypy").arg("--cache-dir").arg(&cache)).context("mypy --strict finds faults in the Python SDK")?;
     let connector = templates.join("connector.py");
     run(tool("mypy").arg("--cache-dir").arg(&cache).arg(connector)).context("mypy --strict finds faults in a new project")

@@ -17,6 +17,7 @@ const CONNECTORS: &[(&str, &str)] = &[
     ("sample-connectors/shopify/connector", "shopify"),
     ("guest-sdk/typescript/broken", "broken"),
     ("guest-sdk/typescript/examples/teams", "teams"),
+    ("guest-sdk/typescript/examples/said", "said"),
 ];
 /// What the SDK consists of, beside its dependencies.
 const PARTS: &[&str] = &[

@@ -17,8 +17,9 @@ static bool took(lg_result result, uint8_t code, const char *method, lg_error *e
   if (lg_at_end) lg_at_end();
   if (result.code == code) return true;
   if (!lg_failed(result)) {
-    result =
+    lg_result fault =
         lg_internal(&lg_current, lg_format(&lg_current, "%s returned something else than an answer of its own or an error", method), NULL);
+    (void)fault;  // its error is the one that follows
   }
   *error = lg_current.answer.error;
   return false;

@@ -128,7 +128,7 @@ const char *lg_http_basic(lg_ctx *ctx, const char *user, const char *password) {
   const char *plain = lg_format(ctx, "%s:%s", user, password);
   size_t len = strlen(plain);
   char *made = lg_alloc(ctx, 6 + (len + 2) / 3 * 4 + 1), *at = made + 6;
-  memcpy(made, "Basic ", 6);
+  memcpy(made, "Basic ", sizeof "Basic ");
   for (size_t i = 0; i < len; i += 3) {
     uint32_t three = 0;
     for (size_t j = 0; j < 3; j++) three = three << 8 | (i + j < len ? (uint8_t)plain[i + j] : 0);

@@ -1,5 +1,7 @@
 //! An answer, read to its end.
 
+use std::time::Duration;
+
 use super::error::Error;
 
 /// An answer of the external application.
@@ -35,16 +37,16 @@ impl Response {
             200..=299 => Ok(self),
             401 | 403 => Err(crate::Error::internal(format!("{said}: it does not accept the credentials"))),
             404 | 410 => Err(crate::Error::not_found(said)),
-            408 | 425 | 429 | 500..=599 => Err(match self.retry_after_ms() {
-                Some(delay_ms) => crate::Error::unavailable(said).retry_after_ms(delay_ms),
+            408 | 425 | 429 | 500..=599 => Err(match self.retry_after() {
+                Some(delay) => crate::Error::unavailable(said).retry_after(delay),
                 None => crate::Error::unavailable(said),
             }),
             _ => Err(crate::Error::internal(said)),
         }
     }
 
-    fn retry_after_ms(&self) -> Option<u32> {
-        self.header("retry-after")?.trim().parse::<u32>().ok()?.checked_mul(1_000)
+    fn retry_after(&self) -> Option<Duration> {
+        self.header("retry-after")?.trim().parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
     }
 }
 
@@ -72,11 +74,9 @@ mod tests {
     #[test]
     fn a_delay_in_seconds_is_handed_on_and_a_date_is_not() {
         let error = |value| answer(503, &[("Retry-After", value)]).success().unwrap_err();
-        let outage = |delay_ms| {
-            Kind::Unavailable(crate::Outage { message: "the external application answered 503".into(), retry_after_ms: delay_ms })
-        };
-        assert_eq!(error("2"), outage(Some(2_000)));
-        assert_eq!(error("Wed, 21 Oct 2026 07:28:00 GMT"), outage(None));
+        let down = || Kind::unavailable("the external application answered 503");
+        assert_eq!(error("2"), down().retry_after(Duration::from_secs(2)));
+        assert_eq!(error("Wed, 21 Oct 2026 07:28:00 GMT"), down());
     }
 
     #[test]

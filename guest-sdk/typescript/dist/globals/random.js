@@ -1,12 +1,10 @@
 /** `Math.random` and `crypto` draw from the host. */
 import { random } from "../host.js";
-import { requireTask } from "./running.js";
 /** Drawn at a time for `Math.random`. */
 const POOL_BYTES = 512;
 let pool = new DataView(new ArrayBuffer(0));
 let next = 0;
 function unit() {
-    requireTask("randomness");
     if (next === pool.byteLength) {
         pool = new DataView(random.bytes(POOL_BYTES).buffer);
         next = 0;
@@ -18,7 +16,6 @@ function unit() {
     return (high * 0x4000000 + low) / 0x20000000000000;
 }
 function getRandomValues(array) {
-    requireTask("randomness");
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(random.bytes(array.byteLength));
     return array;
 }

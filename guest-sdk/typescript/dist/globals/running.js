@@ -7,5 +7,5 @@ export function taskRuns() {
 /** Refuses what would be frozen into the component. */
 export function requireTask(what) {
     if (!running)
-        throw new Error(`${what} is not known while the component is built: ask for it inside of a method`);
+        throw new Error(`${what} is not there while the component is built: ask for it inside of a method`);
 }

@@ -1,5 +1,4 @@
 /** Why a call brought no answer. */
-import type { ErrorCode } from "wasi:http/types";
 import { ConnectorError } from "../errors.js";
 /**
  * - `denied`: it is not granted, or over a limit of the operator; the task's log says more.
@@ -16,5 +15,3 @@ export declare class HttpError extends ConnectorError {
     readonly kind: "unavailable" | "internal";
     constructor(reason: Reason, message: string);
 }
-/** As the host tells it. */
-export declare function fromCode(code: ErrorCode | undefined): HttpError;

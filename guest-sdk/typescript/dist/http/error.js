@@ -11,7 +11,7 @@ export class HttpError extends ConnectorError {
         this.kind = reason === "timeout" || reason === "connect" || reason === "other" ? "unavailable" : "internal";
     }
 }
-/** As the host tells it. */
+/** @internal As the host tells it. */
 export function fromCode(code) {
     const name = code?.tag ?? "unknown";
     switch (name) {

@@ -1,13 +1,19 @@
 /** What a component imports. Where a connector is tested, `native.ts` stands in: see `imports` in package.json. */
-export { none as childrenNone } from "lockgate:connector/children";
-export { nowMs } from "lockgate:connector/clock";
-export { byGuid } from "lockgate:connector/identity";
-export { log } from "lockgate:connector/log";
-export { bytes as randomBytes } from "lockgate:connector/random";
-export { get as secret } from "lockgate:connector/secrets";
-export { get as setting } from "lockgate:connector/settings";
-export { delete as stateDelete, get as stateGet, keys as stateKeys, set as stateSet } from "lockgate:connector/state";
-export { fileName as taskFileName, site as taskSite, title as taskTitle } from "lockgate:connector/task";
-export { warn } from "lockgate:connector/warnings";
+import * as logs from "lockgate:connector/log";
+export declare const childrenNone: (objectType: string) => void;
+export declare const nowMs: () => number;
+export declare const byGuid: (guid: string) => void;
+export declare const log: (level: logs.Level, message: string) => void;
+export declare const randomBytes: (len: number) => Uint8Array<ArrayBufferLike>;
+export declare const secret: (name: string) => string | undefined;
+export declare const setting: (key: string) => string | undefined;
+export declare const stateDelete: (key: string) => void;
+export declare const stateGet: (key: string) => Uint8Array<ArrayBufferLike> | undefined;
+export declare const stateKeys: (prefix: string) => string[];
+export declare const stateSet: (key: string, value: Uint8Array<ArrayBufferLike>) => void;
+export declare const taskFileName: () => string | undefined;
+export declare const taskSite: () => string | undefined;
+export declare const taskTitle: () => string | undefined;
+export declare const warn: (message: string, path: string | undefined) => void;
 /** The engine that this runs on. */
 export declare const engine: "quickjs" | "starlingmonkey" | "node";

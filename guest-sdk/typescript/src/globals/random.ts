@@ -1,7 +1,6 @@
 /** `Math.random` and `crypto` draw from the host. */
 
 import { random } from "../host.js";
-import { requireTask } from "./running.js";
 
 /** Drawn at a time for `Math.random`. */
 const POOL_BYTES = 512;
@@ -9,7 +8,6 @@ let pool = new DataView(new ArrayBuffer(0));
 let next = 0;
 
 function unit(): number {
-    requireTask("randomness");
     if (next === pool.byteLength) {
         pool = new DataView(random.bytes(POOL_BYTES).buffer as ArrayBuffer);
         next = 0;
@@ -22,7 +20,6 @@ function unit(): number {
 }
 
 function getRandomValues<T extends Uint8Array | Uint16Array | Uint32Array>(array: T): T {
-    requireTask("randomness");
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(random.bytes(array.byteLength));
     return array;
 }

@@ -9,5 +9,5 @@ export function taskRuns(): void {
 
 /** Refuses what would be frozen into the component. */
 export function requireTask(what: string): void {
-    if (!running) throw new Error(`${what} is not known while the component is built: ask for it inside of a method`);
+    if (!running) throw new Error(`${what} is not there while the component is built: ask for it inside of a method`);
 }

@@ -27,7 +27,7 @@ export class HttpError extends ConnectorError {
     }
 }
 
-/** As the host tells it. */
+/** @internal As the host tells it. */
 export function fromCode(code: ErrorCode | undefined): HttpError {
     const name = code?.tag ?? "unknown";
     switch (name) {

@@ -80,6 +80,17 @@ fn one_point_one_only_adds_to_one_point_nought() {
     assert_eq!(places, ["children", "identity", "task", "version", "warnings"]);
 }
 
+/// SDKs are packed without the folders around them.
+#[test]
+fn sdks_that_carry_the_contract_have_todays() {
+    let sdks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-sdk");
+    for copy in
+        ["rust/wit/connector.wit", "typescript/wit/connector.wit", "python/src/lockgate_guest/wit/deps/lockgate-connector/connector.wit"]
+    {
+        assert_eq!(std::fs::read_to_string(sdks.join(copy)).unwrap(), contract::WIT, "{copy}: copy wit/connector.wit there");
+    }
+}
+
 #[test]
 fn the_program_has_every_published_text() {
     let texts = contract::PUBLISHED.iter().map(|(version, text)| ((*version).to_owned(), (*text).to_owned()));

@@ -32,6 +32,10 @@ pub fn answer(ran: &Ran) -> Exact {
     if !log.is_empty() {
         answer.push(("log".to_owned(), Exact::List(log)));
     }
+    if !ran.usage.warnings.is_empty() {
+        let warnings = ran.usage.warnings.iter().map(|warning| (&*warning.message).into());
+        answer.push(("warnings".to_owned(), Exact::List(warnings.collect())));
+    }
     if !ran.usage.state.is_empty() {
         answer.push(("state".to_owned(), state(&ran.usage)));
     }

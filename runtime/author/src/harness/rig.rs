@@ -186,6 +186,7 @@ fn task(case: &Case) -> Result<Task, Failure> {
         site: case.site.clone(),
         title: case.name.as_str().into(),
         subject: None,
+        file_name: None,
         traceparent: None,
         submitted_ms: case.now_ms,
         state: TaskState::Queued,

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from lockgate_guest import Connector, External, InvalidError, Object, ObjectParams, Prepared, Reference, Task, TaskType, UnsupportedError, export
+from lockgate_guest import Connector, External, InvalidError, Object, ObjectParams, Prepared, Reference, Task, TaskType, export
 
 
 @export
@@ -31,7 +31,7 @@ class Teams(Connector):
 
     def get_internal_object_params(self, id: str, object_type: str) -> ObjectParams:
         if object_type != "cms.user":
-            raise UnsupportedError(f"no references to {object_type}")
+            return super().get_internal_object_params(id, object_type)
         return ObjectParams(id.lower())
 
 

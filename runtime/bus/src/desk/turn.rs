@@ -11,9 +11,10 @@ use crate::leases::{claim, is_old, renew};
 use crate::mailbox::Mailbox;
 use crate::pass::{PassContext, Side, by};
 use crate::trouble::Trouble;
-use lockgate_core::grants::Manifest;
+use lockgate_core::grants::{Manifest, WriteGrant};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::{ConnectorRecord, Lease, NodeName, StoreError};
+use lockgate_core::ports::{ConnectorRecord, Granted, Lease, NodeName, StoreError};
+use lockgate_core::settings::BusSettings;
 
 impl Desk {
     pub(super) fn with_context<R>(
@@ -25,8 +26,13 @@ impl Desk {
         let parts = &inner.parts;
         let known = inner.announced()?;
         let record = known.may_process(&self.connector)?.clone();
+        if let Some(node) = inner.elsewhere(&self.connector) {
+            let lease_ms = i64::try_from(inner.settings().lease_ms).unwrap_or(i64::MAX);
+            return Err(Trouble::HeldBy(node, parts.clock.now_ms().saturating_add(lease_ms)));
+        }
         // Only this process says so: the one whose grants are newer works on, and does not know that this one waits.
-        if known.grants != inner.grants {
+        let rules = inner.rules();
+        if known.grants != rules.grants {
             let why =
                 "another process works on this store with other grants, and its are newer: start this one with the same configuration";
             return Err(Trouble::Other(why.to_owned()));
@@ -61,7 +67,8 @@ impl Desk {
             stir: &stir,
             model: known.model.clone(),
             generation: known.generation,
-            settings: &parts.settings,
+            settings: &rules.settings,
+            numbers: &inner.numbers,
             clock: &*parts.clock,
             randomness: &*parts.randomness,
             stop: &stop,
@@ -86,7 +93,7 @@ impl Desk {
 
     /// What is done is done: that the history is longer than it may be for a while is not its failure.
     pub(super) fn trim(&self, bus: &Bus) {
-        let (store, max) = (&bus.inner.parts.store, bus.inner.parts.settings.history_entries_max);
+        let (store, max) = (&bus.inner.parts.store, bus.settings().history_entries_max);
         let trimmed = store.counts().and_then(|counts| if counts.history > max { store.trim_history(max) } else { Ok(0) });
         if let Err(error) = trimmed {
             tracing::warn!(connector = %self.connector, "the history was not trimmed: {error}");
@@ -115,17 +122,22 @@ impl Desk {
 /// A connector's side of a pass.
 pub(super) fn side_of(bus: &Bus, known: &Known, record: &ConnectorRecord) -> Result<Side, Trouble> {
     let translator = bus.inner.translator(record)?;
-    let manifest = Manifest::of(record.active().and_then(|version| version.manifest.as_deref()))
-        .map_err(|error| Trouble::Other(format!("{error}; add the connector again")))?;
-    let operator = bus.inner.parts.settings.operator(&record.name);
-    let (granted, write) = (operator.granted(&manifest), operator.write_grant(&manifest));
+    let manifest = record.active().and_then(|version| version.manifest.as_deref());
+    let (granted, write) = rights_of(&bus.settings(), &record.name, manifest).map_err(Trouble::Other)?;
     let by = by(&record.digest, &known.model, &granted, &write);
     Ok(Side { connector: record.name.clone(), translator, digest: record.digest.clone(), granted: Arc::new(granted), write, by })
 }
 
+/// What a component with this manifest may use and write under a connector's name, or why that is unknown.
+pub(crate) fn rights_of(settings: &BusSettings, name: &ConnectorName, manifest: Option<&str>) -> Result<(Granted, WriteGrant), String> {
+    let manifest = Manifest::of(manifest).map_err(|error| format!("{error}; add the connector again"))?;
+    let operator = settings.operator(name);
+    Ok((operator.granted(&manifest), operator.write_grant(&manifest)))
+}
+
 /// Whether further tasks may wait.
-pub(super) fn may_wait(bus: &Bus) -> bool {
-    let max = bus.inner.parts.settings.waiting_tasks_max;
+pub(crate) fn may_wait(bus: &Bus) -> bool {
+    let max = bus.settings().waiting_tasks_max;
     // Where it cannot be counted, nothing is lost by waiting.
     bus.inner.parts.store.counts().map_or(true, |counts| counts.parked.values().chain(counts.behind.values()).sum::<u64>() < max)
 }

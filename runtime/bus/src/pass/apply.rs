@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::pass::group::{Seed, try_groups};
 use crate::pass::operation::Part;
 use crate::pass::{PassContext, PassEnd};
+use lockgate_core::audit::AuditRow;
 use lockgate_core::decide::{Turn, turn};
 use lockgate_core::effects::{Draft, Drafted, Fate, Ids, Item, Missing, Rounds, TaskEnd, Work};
 use lockgate_core::failure::{Code, Failure};
@@ -36,6 +37,8 @@ pub(super) struct Batch {
     pub woken: bool,
     /// The part of an operation that it is.
     pub part: Option<Part>,
+    /// Who has ordered that its one task is run.
+    pub signed: Option<AuditRow>,
 }
 
 impl Batch {
@@ -60,6 +63,7 @@ impl Batch {
         self.out_of_turn |= next.out_of_turn;
         self.woken |= next.woken;
         self.part = self.part.take().or(next.part);
+        self.signed = self.signed.take().or(next.signed);
     }
 }
 
@@ -93,8 +97,16 @@ pub(super) fn apply(context: &PassContext<'_>, lease: &Lease, batch: &mut Batch)
             let step = part.step(context, drafted.effects.tasks());
             drafted.effects = drafted.effects.with_step(step);
         }
+        if let Some(row) = &batch.signed {
+            let outcome = drafted.last.as_ref().map_or("waits", |(outcome, _)| outcome);
+            drafted.effects = drafted.effects.signed_by(row.clone().after(&format!("{{\"outcome\":\"{outcome}\"}}")));
+        }
+        let begun_us = context.clock.monotonic_us();
         match context.store.commit(lease, &drafted.effects) {
             Ok(()) => {
+                let took_ms = context.clock.monotonic_us().saturating_sub(begun_us) / 1_000;
+                context.numbers.committed(&context.side.connector, drafted.effects.tasks(), took_ms);
+                batch.signed = None;
                 told(context, &drafted);
                 if let Some(part) = &mut batch.part {
                     part.counted(waiting(drafted.effects.tasks()));

@@ -323,8 +323,11 @@ impl Group<'_, '_, '_> {
             Some(step) => effects.with_step(step),
             None => effects,
         };
+        let begun_us = context.clock.monotonic_us();
         match context.store.commit(self.lease, &effects) {
             Ok(()) => {
+                let took_ms = context.clock.monotonic_us().saturating_sub(begun_us) / 1_000;
+                context.numbers.committed(&context.side.connector, effects.tasks(), took_ms);
                 tracing::debug!(connector = %context.side.connector, "{} tasks were carried out together", members.len());
                 (context.stir)()?;
                 Ok(Came::Holds(members))

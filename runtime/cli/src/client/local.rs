@@ -1,8 +1,6 @@
 //! The store itself: the same HTTP surface, called inside this process. Nothing is processed unless
 //! a command asks for it.
 
-use std::path::Path;
-
 use anyhow::Result;
 use axum::body::Body;
 use axum::http::Request;
@@ -12,7 +10,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::client::{Access, Missing, Sinks};
-use crate::config::Settings;
+use crate::config::{Settings, StorePlace};
 use crate::exit::{Exit, Failure};
 use crate::wire::{self, Compiling, Upgrade};
 
@@ -30,12 +28,13 @@ impl Local {
         let mut settings = settings.clone();
         // Who can open the file needs no token.
         settings.server.tokens.clear();
-        let is_missing = !settings.store.exists();
+        settings.server.named_tokens.clear();
+        let is_missing = wire::is_missing(&settings)?;
         let (bus, throwaway) = match access {
             Access::Read | Access::Change(Missing::Refuse) if is_missing => return Err(no_store(&settings.store).into()),
             Access::Try if is_missing => {
                 let folder = tempfile::tempdir()?;
-                settings.store = folder.path().join("throwaway.redb");
+                settings.store = StorePlace::File(folder.path().join("throwaway.redb"));
                 settings.sandbox.artefact_dir = folder.path().join("artefacts");
                 (wire::open(&settings, Upgrade::Refuse)?, Some(folder))
             }
@@ -73,9 +72,13 @@ impl Local {
     }
 }
 
-/// Neither a server nor a file.
-pub fn no_store(store: &Path) -> Failure {
-    Failure::new(Exit::Unreachable, format!("the store {} does not exist, and no server was found that has it open", store.display()))
+/// Neither a server nor a file, or a database without anything in it.
+pub fn no_store(store: &StorePlace) -> Failure {
+    if let StorePlace::Database(database) = store {
+        return Failure::new(Exit::Unreachable, format!("the database {database} holds no store yet"))
+            .hint("`lockgate serve`, `model apply` and `connector add` make one in it");
+    }
+    Failure::new(Exit::Unreachable, format!("the store {store} does not exist, and no server was found that has it open"))
         .hint("name the store with --store or a server with --url; `lockgate serve`, `model apply` and `connector add` make a store")
 }
 

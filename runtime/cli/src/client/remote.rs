@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use axum::http::Request;
 
-use crate::client::Sinks;
+use crate::client::{Sinks, tls};
 use crate::exit::{Exit, Failure};
 
 /// A server that does not take a connection in this time is not there.
@@ -21,12 +21,15 @@ pub struct Remote {
 impl Remote {
     pub fn new(url: &str) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/').to_owned();
-        if !base.starts_with("http://") {
+        if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(Failure::invalid(format!("{url:?} is not a URL of a server"))
-                .hint("it looks like http://127.0.0.1:7070; put TLS in a proxy"));
+                .hint("it looks like http://127.0.0.1:7070 or https://lockgate.example"));
         }
-        let config =
+        let mut config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT_TIMEOUT)).max_redirects(0).proxy(None);
+        if base.starts_with("https://") {
+            config = config.tls_config(tls::config());
+        }
         Ok(Self { agent: config.build().new_agent(), base })
     }
 

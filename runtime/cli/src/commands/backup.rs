@@ -62,9 +62,9 @@ fn copy(context: &Context, new: &File, file: &Path) -> Result<()> {
     match context.client_of_server()? {
         Some(server) => server.download(Request::post(&["v1", "backup"]), &mut bar.wrap_write(new))?,
         None => {
-            let store = &context.settings.store;
+            let store = context.store_file()?;
             if !store.exists() {
-                return Err(no_store(store).into());
+                return Err(no_store(&context.settings.store).into());
             }
             let to = new.try_clone().map_err(|error| cannot_write(file, &error))?;
             // It was opened, and is refused.

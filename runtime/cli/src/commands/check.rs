@@ -30,7 +30,10 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, context: &Context) -> Result<()> {
-        let file = self.file.unwrap_or_else(|| context.settings.store.clone());
+        let file = match self.file {
+            Some(file) => file,
+            None => context.store_file()?.to_owned(),
+        };
         refuse_if_in_use(&file, "stop the server; or make a backup, which verifies every page of the store, and check that for the rest")?;
         let report = with_progress("checking", |progress| wire::check_store(&file, Depth::References, progress))?;
         let findings: Vec<Value> = report.findings.iter().map(|f| json!({"code": f.code, "message": f.message})).collect();

@@ -22,10 +22,10 @@ pub struct Compact {}
 
 impl Compact {
     pub fn run(self, context: &Context) -> Result<()> {
-        let store = &context.settings.store;
+        let store = context.store_file()?;
         refuse_if_in_use(store, "stop the server first")?;
         if !store.exists() {
-            return Err(no_store(store).into());
+            return Err(no_store(&context.settings.store).into());
         }
         let (before, after) = wire::compact_store(store)?;
         context.show(&json!({"store": store, "bytes_before": before, "bytes_after": after}), |_| {

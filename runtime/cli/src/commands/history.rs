@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::args::number;
 use crate::client::Paging;
 use crate::context::Context;
+use crate::moment;
 use crate::out::{self, Table, bytes_of, micros, text};
 use crate::request::Request;
 
@@ -36,6 +37,12 @@ pub struct History {
     /// With a warning of this code only, for example binding-not-made
     #[arg(long, value_name = "CODE", conflicts_with = "warnings")]
     warning: Option<String>,
+    /// Ended at or after: RFC 3339, a date, yesterday, 2h
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    since: Option<jiff::Timestamp>,
+    /// Ended before
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    until: Option<jiff::Timestamp>,
     /// With a number below this one, to go on where a list ended
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     before: Option<u64>,
@@ -52,13 +59,17 @@ impl History {
             || self.outcome.is_some()
             || self.warnings
             || self.warning.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
             || self.before.is_some();
         let request = Request::get(&["v1", "history"])
             .maybe("connector", self.connector)
             .maybe("task", self.task.map(|id| id.to_string()))
             .maybe("outcome", self.outcome)
             .maybe("warnings", self.warnings.then_some("true"))
-            .maybe("warning", self.warning);
+            .maybe("warning", self.warning)
+            .maybe("since", self.since.map(|at| at.to_string()))
+            .maybe("until", self.until.map(|at| at.to_string()));
         let paging = Paging { rows: "history", cursor: "before", limit: self.limit };
         let answer = paging.fetch(&context.client_to_read()?, &request, self.before)?;
         context.show(&answer.value, |answer| {
@@ -149,7 +160,7 @@ pub fn print_details(entries: &[Value]) -> std::io::Result<()> {
 }
 
 /// `None`: the task needed no instance.
-fn used(entry: &Value) -> Option<String> {
+pub fn used(entry: &Value) -> Option<String> {
     let used = entry.get("used").filter(|used| !used.is_null())?;
     let of = |key: &str| {
         let pair = used.get(key).unwrap_or(&Value::Null);

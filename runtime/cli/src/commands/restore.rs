@@ -40,7 +40,7 @@ pub struct Restore {
 
 impl Restore {
     pub fn run(self, context: &Context) -> Result<()> {
-        let store = &context.settings.store;
+        let store = context.store_file()?;
         let kept = config::beside(store, ".before-restore");
         let held = self.hold(store, &kept)?;
         let mut backup = open_regular(&self.backup)

@@ -31,7 +31,12 @@ impl Status {
     pub fn run(self, context: &Context) -> Result<()> {
         let client = context.client_to_read()?;
         let mut status = client.json(Request::get(&["v1", "status"]))?;
-        let warnings: Vec<Value> = context.store_here().map(exposed).iter().flatten().map(|exposed| exposed.to_string().into()).collect();
+        let mut warnings: Vec<Value> =
+            context.store_here().map(exposed).iter().flatten().map(|exposed| exposed.to_string().into()).collect();
+        for node in out::list(&status, "nodes_by_older_grants").iter().filter_map(Value::as_str) {
+            let why = "works for no connector: another node has come with other grants, and they are newer";
+            warnings.push(format!("node {node} {why}; start it again with the same configuration").into());
+        }
         let verdict = verdict::of(&status, None);
         let sentences: Vec<Value> = verdict.iter().map(|sentence| sentence.text.clone().into()).collect();
         if let Value::Object(members) = &mut status {

@@ -87,6 +87,7 @@ impl Submit {
             .maybe("site", self.site.as_ref())
             .maybe("title", self.title.as_ref())
             .maybe("subject", self.subject.as_ref())
+            .maybe("file_name", self.file_name())
             .body(media_type, body);
         if let Some(key) = &self.idempotency_key {
             request = request.header("idempotency-key", key);
@@ -104,6 +105,14 @@ impl Submit {
             };
             out::line(format!("nothing was queued: this was submitted before as task {task}, and {became}"))
         })
+    }
+}
+
+impl Submit {
+    /// What the connector may be told of where the object comes from.
+    fn file_name(&self) -> Option<String> {
+        let file = self.file.as_deref().filter(|file| *file != Path::new("-"))?;
+        Some(file.file_name()?.to_string_lossy().into_owned())
     }
 }
 

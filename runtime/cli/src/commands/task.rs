@@ -2,6 +2,7 @@
 
 mod act;
 mod show;
+mod trial;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::args::number;
 use crate::client::Paging;
 use crate::context::Context;
+use crate::moment;
 use crate::out::{self, Table, text};
 use crate::request::Request;
 
@@ -60,6 +62,23 @@ pub enum Task {
         #[arg(long)]
         allow_deletes: bool,
     },
+    /// Say what would be stored, and write nothing
+    ///
+    /// Runs a task through translation, references and plan; the connector's calls go out. With another object or
+    /// another component in its place, too. Of many tasks a summary.
+    ///
+    /// Examples:
+    ///   lockgate task try 17 --body corrected.json
+    ///   lockgate task try --group 6f0c8a2b9d3e4f51 --with new.wasm
+    #[command(verbatim_doc_comment)]
+    Try(trial::Try),
+    /// Put another external object into the place of the one that came, in your editor
+    ///
+    /// Of tasks that are queued or failed. The one that came is kept: `task show 17 --original`.
+    ///
+    /// Example: lockgate task edit 17
+    #[command(verbatim_doc_comment)]
+    Edit(trial::Edit),
     /// Set tasks aside for one pass, with everything that stands failed before them
     ///
     /// Example: lockgate task skip 17
@@ -126,12 +145,15 @@ pub struct Filter {
     /// Whose title contains this
     #[arg(long)]
     title: Option<String>,
-    /// Submitted at or after, RFC 3339
-    #[arg(long, value_name = "TIME")]
+    /// Submitted at or after: RFC 3339, a date, yesterday, 2h
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
     since: Option<jiff::Timestamp>,
-    /// Submitted before, RFC 3339
-    #[arg(long, value_name = "TIME")]
+    /// Submitted before
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
     until: Option<jiff::Timestamp>,
+    /// That fail by this fault only: a group, as `lockgate failures` shows it
+    #[arg(long)]
+    group: Option<String>,
 }
 
 impl Filter {
@@ -150,6 +172,7 @@ impl Filter {
             ("waits_for", self.waits_for.clone()),
             ("task_type", self.task_type.map(|task_type| task_type.to_string())),
             ("title", self.title.clone()),
+            ("group", self.group.clone()),
             ("since", self.since.map(|at| at.to_string())),
             ("until", self.until.map(|at| at.to_string())),
         ];
@@ -185,6 +208,8 @@ impl Task {
             Self::Show(show) => show.run(context),
             Self::Reasons { filter } => act::reasons(context, filter),
             Self::Retry { which, allow_deletes } => which.act(context, act::Act::Retry { allow_deletes }),
+            Self::Try(trial) => trial.run(context),
+            Self::Edit(edit) => edit.run(context),
             Self::Skip(which) => which.act(context, act::Act::Skip),
             Self::Delete { which, yes } => which.act(context, act::Act::Delete { yes }),
             Self::ProcessType { words, many } => act::set_process_type(context, words, many),

@@ -27,10 +27,10 @@ pub struct Upgrade {
 
 impl Upgrade {
     pub fn run(self, context: &Context) -> Result<()> {
-        let store = &context.settings.store;
+        let store = context.store_file()?;
         refuse_if_in_use(store, "stop the server first")?;
         if !store.exists() {
-            return Err(no_store(store).into());
+            return Err(no_store(&context.settings.store).into());
         }
         let upgraded = wire::upgrade_store(store, if self.no_copy { How::WithoutCopy } else { How::KeepCopy })?;
         let Some(Upgraded { from, to, kept }) = upgraded else {

@@ -6,11 +6,12 @@ use lockgate_core::settings::{ConnectorSettings, OnFailure, Processing};
 
 use super::connector::SCHEDULE;
 use super::file::{
-    BusSection, ConnectorSection, File, GrantSection, LogSection, OnFailureWord, ProcessingWord, SandboxSection, ServerSection,
-    StoreSection, Switch,
+    BusSection, ConnectorSection, File, GrantSection, LogSection, NodeSection, OnFailureWord, ProcessingWord, SandboxSection,
+    ServerSection, StoreSection, Switch,
 };
 use super::networks::Networks;
-use super::resolve::Settings;
+use super::resolve::{LEASE_MS, Settings};
+use super::store::StorePlace;
 use super::word::{Word, words};
 
 /// Secrets stay what they are in the file: the places of their values.
@@ -28,7 +29,20 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             body_read_timeout_ms: server.body_read_timeout_ms.try_into().ok(),
             shutdown_grace_ms: Some(server.shutdown_grace_ms),
         },
-        store: StoreSection { path: Some(settings.store.clone()), cache_bytes: settings.cache_bytes.try_into().ok() },
+        store: StoreSection {
+            path: settings.store.file().map(Into::into),
+            cache_bytes: settings.cache_bytes.try_into().ok(),
+            // Without its password.
+            url: Some(match &settings.store {
+                StorePlace::Database(database) => database.to_string(),
+                StorePlace::File(_) => String::new(),
+            }),
+            password_file: Some(file.store.password_file.clone().unwrap_or_default()),
+        },
+        node: NodeSection {
+            name: Some(settings.node_name.clone().unwrap_or_default()),
+            lease_ms: file.node.lease_ms.or(NonZeroU64::new(LEASE_MS)),
+        },
         sandbox: SandboxSection {
             artefact_dir: Some(sandbox.artefact_dir.clone()),
             artefact_bytes_max: sandbox.artefact_bytes_max.try_into().ok(),
@@ -53,9 +67,11 @@ pub fn complete(settings: &Settings, file: &File) -> File {
             waiting_tasks_max: Some(bus.waiting_tasks_max),
             tombstone_days: bus.tombstone_days.try_into().ok(),
             operations_kept_max: Some(bus.operations_kept_max),
+            audit_rows_max: bus.audit_rows_max.try_into().ok(),
         },
         log: LogSection { format: Some(settings.log_format), level: Some(Word(settings.log_level.clone())) },
         defaults: connector(&bus.defaults, &ConnectorSection { schedule: file.defaults.schedule.clone(), ..Default::default() }),
+        tokens: file.tokens.clone(),
         connectors: bus
             .connectors
             .iter()
@@ -112,5 +128,6 @@ fn connector(settings: &ConnectorSettings, own: &ConnectorSection) -> ConnectorS
             networks: Some(Networks::of(&grant.networks)),
         }),
         secrets: own.secrets.clone(),
+        webhook: own.webhook.clone(),
     }
 }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::level::LogLevel;
 use super::networks::Networks;
 use super::secret::SecretSection;
+use super::token::TokenSection;
+use super::webhook::WebhookSection;
 use super::word::Word;
 
 macro_rules! sections {
@@ -38,10 +40,12 @@ macro_rules! sections {
 pub struct File {
     pub server: ServerSection,
     pub store: StoreSection,
+    pub node: NodeSection,
     pub sandbox: SandboxSection,
     pub bus: BusSection,
     pub log: LogSection,
     pub defaults: ConnectorSection,
+    pub tokens: BTreeMap<String, TokenSection>,
     pub connectors: BTreeMap<String, ConnectorSection>,
 }
 
@@ -62,6 +66,13 @@ sections! {
     StoreSection {
         path: PathBuf,
         cache_bytes: NonZeroUsize,
+        url: String,
+        password_file: PathBuf,
+    }
+    /// `[node]`
+    NodeSection {
+        name: String,
+        lease_ms: NonZeroU64,
     }
     /// `[sandbox]`
     SandboxSection {
@@ -89,6 +100,7 @@ sections! {
         waiting_tasks_max: u64,
         tombstone_days: NonZeroU32,
         operations_kept_max: u64,
+        audit_rows_max: NonZeroU64,
     }
     /// `[log]`
     LogSection {
@@ -123,6 +135,7 @@ sections! {
         settings: BTreeMap<String, String>,
         grant: GrantSection,
         secrets: BTreeMap<String, SecretSection>,
+        webhook: WebhookSection,
     }
     /// `[defaults.grant]` and `[connectors.NAME.grant]`
     GrantSection {

@@ -1,7 +1,7 @@
 //! What a file comes to: its keys over the defaults of the code.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,14 +11,21 @@ use lockgate_core::settings::{BusSettings, ConnectorSettings};
 
 use super::complete::complete;
 use super::connector::{check_networks, connector};
-use super::file::{BusSection, ConnectorSection, File, LogFormat, SandboxSection, ServerSection};
+use super::file::{BusSection, ConnectorSection, File, LogFormat, SandboxSection, ServerSection, StoreSection};
 use super::level::LogLevel;
 use super::secret::{Unread, Values};
-use crate::exit::Failure;
+use super::store::{DatabasePlace, StorePlace, is_url};
+use crate::exit::{Exit, Failure};
 use crate::wire::{SandboxOptions, ServerOptions};
 
 /// The store when none is named.
 const STORE_PATH: &str = "./lockgate.redb";
+/// What a node compiles when its store is a database.
+const ARTEFACT_DIR: &str = "./lockgate.artefacts";
+/// How long a node that has gone silent keeps its connectors when nothing is said.
+pub(super) const LEASE_MS: u64 = 1_000;
+/// The shortest: a node says twice and more within it that it is there.
+const LEASE_MS_MIN: u64 = 100;
 /// Where `serve` listens when nothing is said: this machine only.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
 
@@ -26,7 +33,9 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub server: ServerOptions,
-    pub store: PathBuf,
+    pub store: StorePlace,
+    /// Under which name this machine takes part; the machine's own when nothing is said.
+    pub node_name: Option<String>,
     pub cache_bytes: usize,
     pub sandbox: SandboxOptions,
     /// Without the secrets' values, which are read when the bus opens.
@@ -46,21 +55,25 @@ pub struct Origin<'a> {
     /// Paths in the file are relative to it.
     pub folder: &'a Path,
     /// Goes before the file's own.
-    pub store: Option<&'a Path>,
+    pub store: Option<&'a OsStr>,
     /// Where a key stands, by the names of its tables and its own: `lockgate.toml:12:1`.
     pub place: &'a dyn Fn(&[&str]) -> String,
 }
 
 /// Adds the defaults.
 pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
-    let path = match (origin.store, &file.store.path) {
-        (Some(path), _) => path.to_owned(),
-        (None, Some(path)) => origin.folder.join(path),
-        (None, None) => origin.folder.join(STORE_PATH),
+    let store = match origin.store {
+        Some(named) => StorePlace::named(named),
+        None => store(&file.store, origin)?,
     };
-    let sandbox = sandbox(&file.sandbox, origin.folder, &path);
-    let server = server(&file.server, &sandbox);
+    let sandbox = sandbox(&file.sandbox, origin.folder, &store);
+    let mut server = server(&file.server, &sandbox);
+    server.named_tokens = file.tokens.iter().map(|(name, section)| section.named(name)).collect();
     let cache_bytes = file.store.cache_bytes.map_or(crate::wire::CACHE_BYTES, |n| n.get());
+    if file.defaults.webhook.is_some() {
+        return Err(Failure::invalid(format!("{}: a webhook belongs to one connector", (origin.place)(&["defaults", "webhook"])))
+            .hint("write [connectors.NAME.webhook]"));
+    }
     if file.defaults.secrets.is_some() {
         return Err(Failure::invalid(format!("{}: a secret belongs to one connector", (origin.place)(&["defaults", "secrets"])))
             .hint("write [connectors.NAME.secrets.KEY]"));
@@ -80,16 +93,25 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
                 place: (origin.place)(&["connectors", name, "secrets", key]),
             });
         }
+        if let Some(webhook) = &section.webhook {
+            let hook = webhook.webhook().map_err(|why| Failure::invalid(format!("{}: {why}", place("webhook"))))?;
+            server.webhooks.insert(named.clone(), hook);
+        }
         let settings = connector(section, &file.defaults, &sandbox, &place)?;
         check_networks(section, &settings, &place)?;
         connectors.insert(named, settings);
     }
-    let bus = bus(&file.bus, defaults, connectors);
+    let mut bus = bus(&file.bus, defaults, connectors);
+    if matches!(store, StorePlace::Database(_)) {
+        bus.lease_ms = file.node.lease_ms.map_or(LEASE_MS, u64::from).max(LEASE_MS_MIN);
+    }
+    let node_name = file.node.name.clone().filter(|name| !name.is_empty());
     let log_format = file.log.format.unwrap_or(LogFormat::Text);
     let log_level = file.log.level.clone().map(|word| word.0).unwrap_or_default();
     let mut settings = Settings {
         server,
-        store: path,
+        store,
+        node_name,
         cache_bytes,
         sandbox,
         bus,
@@ -101,6 +123,25 @@ pub fn resolve(file: File, origin: &Origin<'_>) -> Result<Settings, Failure> {
     };
     settings.complete = complete(&settings, &file);
     Ok(settings)
+}
+
+/// What `[store]` names.
+fn store(section: &StoreSection, origin: &Origin<'_>) -> Result<StorePlace, Failure> {
+    let Some(url) = section.url.as_deref().filter(|url| !url.is_empty()) else {
+        let path = section.path.as_deref().unwrap_or(Path::new(STORE_PATH));
+        return Ok(StorePlace::File(origin.folder.join(path)));
+    };
+    let place = || (origin.place)(&["store", "url"]);
+    if !is_url(url) {
+        let why = "the store's URL begins with neither postgres:// nor postgresql:// [store-url]";
+        return Err(Failure::new(Exit::Unreachable, format!("{}: {why}", place()))
+            .hint("write it as postgres://user@host:5432/database?sslmode=require, or name a file with `path`"));
+    }
+    if section.path.is_some() {
+        return Err(Failure::invalid(format!("{}: [store] has a `path`, too", place())).hint("keep one of the two"));
+    }
+    let password_file = section.password_file.as_ref().filter(|path| !path.as_os_str().is_empty());
+    Ok(StorePlace::Database(DatabasePlace::new(url, password_file.map(|path| origin.folder.join(path)))))
 }
 
 fn server(section: &ServerSection, sandbox: &SandboxOptions) -> ServerOptions {
@@ -120,10 +161,13 @@ fn server(section: &ServerSection, sandbox: &SandboxOptions) -> ServerOptions {
     options
 }
 
-fn sandbox(section: &SandboxSection, folder: &Path, store: &Path) -> SandboxOptions {
+fn sandbox(section: &SandboxSection, folder: &Path, store: &StorePlace) -> SandboxOptions {
     let artefact_dir = match &section.artefact_dir {
         Some(path) => folder.join(path),
-        None => beside(store, ".artefacts"),
+        None => match store {
+            StorePlace::File(path) => beside(path, ".artefacts"),
+            StorePlace::Database(_) => folder.join(ARTEFACT_DIR),
+        },
     };
     let mut options = SandboxOptions::new(artefact_dir);
     set(&mut options.artefact_bytes_max, section.artefact_bytes_max.map(Into::into));
@@ -151,6 +195,7 @@ fn bus(section: &BusSection, defaults: ConnectorSettings, connectors: BTreeMap<C
     set(&mut settings.waiting_tasks_max, section.waiting_tasks_max);
     set(&mut settings.tombstone_days, section.tombstone_days.map(Into::into));
     set(&mut settings.operations_kept_max, section.operations_kept_max);
+    set(&mut settings.audit_rows_max, section.audit_rows_max.map(Into::into));
     settings
 }
 

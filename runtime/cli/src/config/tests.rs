@@ -3,7 +3,7 @@
 use lockgate_core::names::ConnectorName;
 use lockgate_core::settings::{BusSettings, OnFailure};
 
-use super::file::{BusSection, ConnectorSection, GrantSection, LogSection, SandboxSection, ServerSection, StoreSection};
+use super::file::{BusSection, ConnectorSection, GrantSection, LogSection, NodeSection, SandboxSection, ServerSection, StoreSection};
 use super::*;
 
 fn no_variables(_: &str) -> Option<String> {
@@ -44,7 +44,7 @@ fn the_default_file_says_what_the_code_does() {
     let of_file = resolved(&uncommented());
     let of_code = resolved("");
     assert_eq!(of_file.complete.defaults, of_code.complete.defaults);
-    assert_eq!(File { connectors: Default::default(), ..of_file.complete.clone() }, of_code.complete);
+    assert_eq!(File { connectors: Default::default(), tokens: Default::default(), ..of_file.complete.clone() }, of_code.complete);
     assert_eq!(of_file.bus.defaults, of_code.bus.defaults);
     assert_eq!(BusSettings { connectors: Default::default(), ..of_file.bus }, of_code.bus);
 }
@@ -57,7 +57,9 @@ fn the_default_file_is_the_code_while_it_is_commented() {
 #[test]
 fn the_default_file_has_every_key() {
     let table: toml::Table = uncommented().parse().unwrap();
-    // A secret belongs to one connector.
+    // A secret and a webhook belong to one connector.
+    assert!(table["connectors"]["example"]["webhook"].as_table().is_some_and(|webhook| webhook.len() > 5));
+    assert!(table["tokens"].as_table().is_some_and(|tokens| !tokens.is_empty()));
     assert!(table["connectors"]["example"]["secrets"].as_table().is_some_and(|secrets| secrets.len() > 1));
     for key in GrantSection::KEYS {
         assert!(table["defaults"]["grant"].get(key).is_some(), "[defaults.grant] {key} is not in lockgate.default.toml");
@@ -65,12 +67,13 @@ fn the_default_file_has_every_key() {
     for (section, keys) in [
         ("server", ServerSection::KEYS),
         ("store", StoreSection::KEYS),
+        ("node", NodeSection::KEYS),
         ("sandbox", SandboxSection::KEYS),
         ("bus", BusSection::KEYS),
         ("log", LogSection::KEYS),
         ("defaults", ConnectorSection::KEYS),
     ] {
-        for key in keys.iter().filter(|key| **key != "secrets") {
+        for key in keys.iter().filter(|key| !["secrets", "webhook"].contains(*key)) {
             assert!(table[section].get(key).is_some(), "[{section}] {key} is not in lockgate.default.toml");
         }
     }
@@ -118,7 +121,7 @@ fn a_connector_overrides_the_defaults_key_by_key() {
 #[test]
 fn paths_are_relative_to_the_file() {
     let settings = resolved_in("[store]\npath = 'data/bus.redb'\n", Path::new("/etc/lockgate")).unwrap();
-    assert_eq!(settings.store, Path::new("/etc/lockgate/data/bus.redb"));
+    assert_eq!(settings.store, StorePlace::File("/etc/lockgate/data/bus.redb".into()));
     assert_eq!(settings.sandbox.artefact_dir, Path::new("/etc/lockgate/data/bus.redb.artefacts"));
 }
 
@@ -271,4 +274,21 @@ fn what_failures_and_waiting_come_to_is_said_in_words() {
     for wrong in ["on_failure = 'go-on'", "waiting = true", "wait_ms_max = 0"] {
         assert!(message(&format!("[defaults]\n{wrong}\n")).starts_with("lockgate.toml:2:"), "{wrong}");
     }
+}
+
+#[test]
+fn a_store_is_a_file_or_a_database() {
+    let settings =
+        resolved_in("[store]\nurl = 'postgres://ann:secret@db/shop'\n[node]\nname = 'one'\n", Path::new("/etc/lockgate")).unwrap();
+    assert_eq!(settings.store.to_string(), "postgres://ann@db/shop");
+    assert_eq!(settings.sandbox.artefact_dir, Path::new("/etc/lockgate/./lockgate.artefacts"));
+    assert_eq!((settings.bus.lease_ms, settings.node_name.as_deref()), (1_000, Some("one")));
+    let shown = toml::to_string(&settings.complete).unwrap();
+    assert!(shown.contains("url = \"postgres://ann@db/shop\"") && !shown.contains("secret"), "{shown}");
+    assert!(!format!("{settings:?}").contains("secret"));
+    let both = try_resolved("[store]\nurl = 'postgres://db/shop'\npath = 'a'\n").unwrap_err();
+    assert!(both.message.starts_with("lockgate.toml:2:1: [store] has a `path`"), "{}", both.message);
+    let other = try_resolved("[store]\nurl = 'mysql://ann:secret@db/shop'\n").unwrap_err();
+    assert!(other.message.contains("postgres://") && !other.message.contains("secret"), "{}", other.message);
+    assert_eq!(resolved("").bus.lease_ms, BusSettings::default().lease_ms, "a file is one process's");
 }

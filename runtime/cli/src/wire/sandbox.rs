@@ -7,12 +7,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use lockgate_core::ports::{Compiled, InstallError, Registry as _, Sandbox, Translator};
+use lockgate_core::ports::{Compiled, InstallError, Registry, Sandbox, Translator};
 use lockgate_sandbox::{SandboxOptions, WasmSandbox};
-use lockgate_store_redb::RedbStore;
 use rustix::process::geteuid;
 use tempfile::TempDir;
 
+use crate::config::StorePlace;
 use crate::exit::{Exit, Failure};
 
 /// Tasks of an author run one after the other.
@@ -34,12 +34,12 @@ pub enum Compiling {
 /// installed connector needs any more. What it compiles is kept beside the store, by the user to whom
 /// the store belongs. Root, and whoever else may write to the store, keeps it in a folder that goes:
 /// files that the service cannot use would keep it from starting.
-pub fn beside(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Result<Arc<dyn Sandbox>, Failure> {
-    let unreadable = |error| Failure::new(Exit::Unreachable, format!("{}: {error}", path.display()));
+pub fn beside(store: &dyn Registry, options: &SandboxOptions, place: &StorePlace) -> Result<Arc<dyn Sandbox>, Failure> {
+    let unreadable = |error| Failure::new(Exit::Unreachable, format!("{place}: {error}"));
     let artefact_key = store.secret_key().map_err(unreadable)?;
     let connectors = store.configuration().map_err(unreadable)?.connectors;
     let options = SandboxOptions { artefact_key, ..options.clone() };
-    if belongs_to_another(path, &options.artefact_dir)? {
+    if belongs_to_another(place.file(), &options.artefact_dir)? {
         tracing::warn!("the store belongs to another user: what is compiled is not kept when this process ends");
         return Ok(Arc::new(ThrowAway::with(options)?));
     }
@@ -54,12 +54,16 @@ pub fn beside(store: &RedbStore, options: &SandboxOptions, path: &Path) -> Resul
     Ok(Arc::new(sandbox))
 }
 
-/// Whether the folder is another user's; while there is none, whether the store is.
-fn belongs_to_another(store: &Path, artefact_dir: &Path) -> Result<bool, Failure> {
+/// Whether the folder is another user's; while there is none, whether the store's file is.
+fn belongs_to_another(store: Option<&Path>, artefact_dir: &Path) -> Result<bool, Failure> {
     let cannot = |error: std::io::Error| Failure::new(Exit::Unreachable, format!("the sandbox cannot start: {error}"));
     let folder = std::fs::metadata(artefact_dir);
     let owner = match folder {
-        Err(error) if error.kind() == ErrorKind::NotFound => std::fs::metadata(store),
+        Err(error) if error.kind() == ErrorKind::NotFound => match store {
+            Some(store) => std::fs::metadata(store),
+            // Whoever makes the folder has it.
+            None => return Ok(false),
+        },
         found => found,
     };
     Ok(owner.map_err(cannot)?.uid() != geteuid().as_raw())

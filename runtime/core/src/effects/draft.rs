@@ -56,8 +56,8 @@ pub struct Draft<'a> {
 
 #[derive(Default)]
 struct Made {
-    /// By task, for one that waited may end after all.
-    tasks: BTreeMap<TaskId, TaskEnd>,
+    /// Ascending, each once: one that waited may end after all.
+    tasks: Vec<TaskEnd>,
     stirs: Vec<Mark>,
     waiting: BTreeMap<TaskId, Vec<Mark>>,
     changes: Vec<crate::change::Change>,
@@ -68,6 +68,24 @@ struct Made {
     stopped_at: Option<TaskId>,
     last: Option<(&'static str, Option<Failure>)>,
     due_ms: Option<i64>,
+}
+
+impl Made {
+    fn ends(&mut self, task: TaskEnd) {
+        // Most come in order.
+        if self.tasks.last().is_none_or(|last| last.id < task.id) {
+            self.tasks.push(task);
+            return;
+        }
+        match self.tasks.binary_search_by_key(&task.id, |one| one.id) {
+            Ok(at) => {
+                if let Some(before) = self.tasks.get_mut(at) {
+                    *before = task;
+                }
+            }
+            Err(at) => self.tasks.insert(at, task),
+        }
+    }
 }
 
 /// What a draft came to.
@@ -177,7 +195,6 @@ impl<'a> Draft<'a> {
     pub fn finish(self) -> Drafted {
         let Self { terms, at, ids, view, made, .. } = self;
         let Made { tasks, changes, touched, state, done, failures, stopped_at, last, due_ms, stirs, waiting } = made;
-        let tasks: Vec<TaskEnd> = tasks.into_values().collect();
         // Who waits relies on what was not there.
         let relies = !changes.is_empty() || !waiting.is_empty();
         let (as_of, relied) = if relies { (view.as_of(), view.into_relied()) } else { (0, Vec::new()) };
@@ -196,6 +213,7 @@ impl<'a> Draft<'a> {
             as_of,
             relied,
             step: None,
+            signed: None,
             regroups: false,
             #[cfg(feature = "testing")]
             hushed: Vec::new(),
@@ -296,7 +314,7 @@ impl<'a> Draft<'a> {
 
     fn ends(&mut self, task: &Task, fate: Fate, log: Vec<LogLine>) {
         let (connector, version) = (task.connector.clone(), task.version);
-        self.made.tasks.insert(task.id, TaskEnd { id: task.id, connector, version, fate, log });
+        self.made.ends(TaskEnd { id: task.id, connector, version, fate, log });
     }
 }
 

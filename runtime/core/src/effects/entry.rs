@@ -116,7 +116,7 @@ fn bare(task: &TaskHead, outcome: Outcome, now_ms: i64) -> Entry {
     }
 }
 
-fn used(terms: &Terms<'_>, task: &Task, usage: &Usage) -> Used {
+pub(super) fn used(terms: &Terms<'_>, task: &Task, usage: &Usage) -> Used {
     let (limits, http) = (&terms.granted.limits, &terms.granted.egress.limits);
     Used {
         guest_us: usage.guest_us,

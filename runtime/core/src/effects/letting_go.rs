@@ -47,6 +47,7 @@ pub fn let_go(model: SharedModel, generation: Generation, ends: &[Arc<LooseEnd>]
         as_of: 0,
         relied: Vec::new(),
         step: None,
+        signed: None,
         regroups: false,
         #[cfg(feature = "testing")]
         hushed: Vec::new(),

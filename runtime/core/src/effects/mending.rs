@@ -68,6 +68,7 @@ impl<'a> Mending<'a> {
                 as_of,
                 relied,
                 step: None,
+                signed: None,
                 regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),

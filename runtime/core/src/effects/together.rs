@@ -132,6 +132,7 @@ impl<'a> Together<'a> {
                 as_of,
                 relied,
                 step: None,
+                signed: None,
                 regroups: false,
                 #[cfg(feature = "testing")]
                 hushed: Vec::new(),
@@ -240,5 +241,6 @@ pub fn wait_on(terms: &Terms<'_>, tried: Vec<(TaskHead, Vec<Mark>)>, stirs: Vec<
         #[cfg(feature = "testing")]
         hushed: Vec::new(),
         step: None,
+        signed: None,
     }
 }

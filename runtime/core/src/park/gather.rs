@@ -257,6 +257,7 @@ mod tests {
             site: None,
             title: "".into(),
             subject: None,
+            file_name: None,
             idempotency: None,
             traceparent: None,
             submitted_ms: 0,

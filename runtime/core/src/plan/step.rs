@@ -55,12 +55,13 @@ pub(super) struct Step<'a, 's> {
     pub(super) about: About<'a>,
     /// Its place among `tasks`.
     pub(super) at: usize,
+    /// Of a group: its tasks.
     tasks: Vec<About<'a>>,
     pub(super) model: &'a ContentModel,
     pub(super) view: &'a mut View,
     sources: &'a mut Sources<'s>,
     pub(super) now_ms: i64,
-    /// What was planned for the task whose turn it is; that of the others is in `plans`.
+    /// What was planned for the task whose turn it is; that of the others of a group is in `plans`.
     pub(super) planned: Planned,
     plans: Vec<Planned>,
     /// Whose each change is, in the order in which they were made.
@@ -88,7 +89,7 @@ impl<'a, 's> Step<'a, 's> {
         view: &'a mut View,
         sources: &'a mut Sources<'s>,
     ) -> Self {
-        let tasks: Vec<About<'a>> = std::iter::once(first).chain(others.iter().copied()).collect();
+        let tasks: Vec<About<'a>> = if others.is_empty() { Vec::new() } else { [&[first], others].concat() };
         let now_ms = sources.clock.now_ms();
         Self {
             about: first,
@@ -133,8 +134,9 @@ impl<'a, 's> Step<'a, 's> {
     /// How many rows each task deletes that nobody writes again.
     pub(super) fn deleted(&self) -> Vec<usize> {
         // What is planned for the task whose turn it is stands beside the others.
+        let alone = if self.is_group() { None } else { Some(&self.planned) };
         let plans = self.plans.iter().enumerate().map(|(at, plan)| if at == self.at { &self.planned } else { plan });
-        let mut changes: Vec<_> = plans.map(|plan| plan.changes.iter()).collect();
+        let mut changes: Vec<_> = alone.into_iter().chain(plans).map(|plan| plan.changes.iter()).collect();
         let mut last: HashMap<RowId, Option<usize>> = HashMap::default();
         for at in &self.order {
             let Some(change) = changes.get_mut(*at).and_then(Iterator::next) else { continue };
@@ -142,7 +144,7 @@ impl<'a, 's> Step<'a, 's> {
                 last.insert(row, change.is_delete().then_some(*at));
             }
         }
-        let mut deleted = vec![0; self.tasks.len()];
+        let mut deleted = vec![0; changes.len()];
         for at in last.into_values().flatten() {
             if let Some(count) = deleted.get_mut(at) {
                 *count += 1;
@@ -153,7 +155,7 @@ impl<'a, 's> Step<'a, 's> {
 
     /// The id of one of the tasks.
     pub(super) fn task_at(&self, at: usize) -> Option<TaskId> {
-        self.tasks.get(at).map(|about| about.task)
+        if at == self.at { Some(self.about.task) } else { self.tasks.get(at).map(|about| about.task) }
     }
 
     /// Writes what the task says, without looking at what others have to say.
@@ -305,11 +307,9 @@ impl<'a, 's> Step<'a, 's> {
 
     /// Takes everything back, the last first.
     pub(super) fn take_back(mut self) {
-        if let Some(last) = self.plans.get_mut(self.at) {
-            *last = std::mem::take(&mut self.planned);
-        }
         while let Some(at) = self.order.pop() {
-            if let Some(change) = self.plans.get_mut(at).and_then(|planned| planned.changes.pop()) {
+            let plan = if at == self.at { Some(&mut self.planned) } else { self.plans.get_mut(at) };
+            if let Some(change) = plan.and_then(|plan| plan.changes.pop()) {
                 self.view.take_back(&change, self.model);
             }
         }

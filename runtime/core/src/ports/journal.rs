@@ -33,6 +33,14 @@ pub struct HistoryFilter {
     pub outcome: Option<String>,
     /// With such a warning only.
     pub warning: Option<WarningFilter>,
+    /// That name a row of this type, among those that the entry lists.
+    pub row_type: Option<String>,
+    /// That name a row of this name, among those that the entry lists.
+    pub row_name: Option<String>,
+    /// Ended at or after, in ms since 1970.
+    pub since_ms: Option<i64>,
+    /// Ended before, in ms since 1970.
+    pub until_ms: Option<i64>,
 }
 
 /// Which warnings an operator means.
@@ -60,5 +68,14 @@ impl HistoryFilter {
             && self.task.is_none_or(|task| task == entry.task)
             && self.outcome.as_ref().is_none_or(|outcome| outcome == entry.outcome.as_str())
             && self.warning.as_ref().is_none_or(|warning| warning.matches(entry))
+            && self.since_ms.is_none_or(|at| entry.ended_ms >= at)
+            && self.until_ms.is_none_or(|at| entry.ended_ms < at)
+            && self.names_row(entry)
+    }
+
+    fn names_row(&self, entry: &Entry) -> bool {
+        let is = |wanted: &Option<String>, said: &str| wanted.as_ref().is_none_or(|wanted| wanted == said);
+        let any = self.row_type.is_none() && self.row_name.is_none();
+        any || entry.written.iter().any(|row| is(&self.row_type, &row.type_name) && is(&self.row_name, &row.name))
     }
 }

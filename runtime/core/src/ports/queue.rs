@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::edit::{Edit, Edits};
 use crate::failure::{Code, Failure};
+use crate::fingerprint::Fault;
 use crate::history::Entry;
 use crate::mark::Mark;
 use crate::names::ConnectorName;
@@ -117,6 +119,13 @@ pub trait Queue: Send + Sync {
     /// Removes queued tasks on an operator's order, one history entry each, in one transaction; one
     /// answer for each. Whoever waits for the end of one is due.
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError>;
+
+    /// Replaces the external object of a queued task (§13); its standing stays, and it is another version of it. The
+    /// object as it came is kept as long as the task's log. `Changed` also when it waits (`edit::may_edit`).
+    fn edit(&self, edit: &Edit) -> Result<Stood, StoreError>;
+
+    /// What is remembered of a task that was edited, queued or gone.
+    fn edits(&self, id: TaskId) -> Result<Option<Edits>, StoreError>;
 }
 
 /// What became of one submitted task.
@@ -262,6 +271,8 @@ pub struct TaskFilter {
     pub since_ms: Option<i64>,
     /// Submitted before, in ms since 1970.
     pub until_ms: Option<i64>,
+    /// Whose last try failed by this fault only (`fingerprint::Fault::group`).
+    pub group: Option<Mark>,
 }
 
 /// What came of a task's last try.
@@ -295,5 +306,7 @@ impl TaskFilter {
             && self.title.as_ref().is_none_or(|t| task.title.to_lowercase().contains(&t.to_lowercase()))
             && self.since_ms.is_none_or(|at| task.submitted_ms >= at)
             && self.until_ms.is_none_or(|at| task.submitted_ms < at)
+            // Last: it costs the most.
+            && self.group.is_none_or(|group| Fault::of_task(task).is_some_and(|fault| fault.group() == group))
     }
 }

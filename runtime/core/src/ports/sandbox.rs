@@ -112,7 +112,7 @@ impl TaskInfo {
     /// Of this task.
     pub fn of(task: &TaskHead) -> Self {
         let title = (!task.title.is_empty()).then(|| Arc::clone(&task.title));
-        Self { title, file_name: None, site: task.site.clone() }
+        Self { title, file_name: task.file_name.clone(), site: task.site.clone() }
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::names::{ConnectorName, TypeName};
-use crate::ports::{Content, Journal, Operations, Queue, Registry};
+use crate::ports::{Audit, Content, Journal, Nodes, Operations, Queue, Registry};
 
 /// A store. Every method of every part blocks, is safe to call from many threads, and is atomic: it
 /// happens whole or not at all. What returned `Ok` from a writing method survives power loss.
-pub trait Store: Queue + Operations + Content + Registry + Journal + Upkeep {}
+pub trait Store: Queue + Operations + Content + Registry + Journal + Audit + Upkeep {}
 
-impl<S: Queue + Operations + Content + Registry + Journal + Upkeep + ?Sized> Store for S {}
+impl<S: Queue + Operations + Content + Registry + Journal + Audit + Upkeep + ?Sized> Store for S {}
 
 /// What keeps a store going, and numbers about it.
 pub trait Upkeep: Send + Sync {
@@ -20,6 +20,16 @@ pub trait Upkeep: Send + Sync {
     /// itself. Never blocks for long.
     fn can_write(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// How much room the store takes, and how much is left for it. `None`: it does not know.
+    fn space(&self) -> Option<Space> {
+        None
+    }
+
+    /// Who else shares the store. `None`: it is one process's own.
+    fn nodes(&self) -> Option<&dyn Nodes> {
+        None
     }
 
     /// A copy of everything as of one moment, made while the store goes on. Returns when it is made,
@@ -97,6 +107,15 @@ pub struct Counts {
     pub bindings: BTreeMap<TypeName, u64>,
     /// History entries.
     pub history: u64,
+}
+
+/// Room on the disk, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// What the store takes.
+    pub store_bytes: u64,
+    /// What is free where it lies.
+    pub free_bytes: u64,
 }
 
 /// A copy of a store, as a file of its own format.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::names::{ExternalId, TypeName};
-use lockgate_core::ports::{Granted, Run};
+use lockgate_core::ports::{Granted, Run, TaskInfo};
 use lockgate_core::prepared::{ObjectParams, Prepared};
 
 use crate::support::{BASICS, Fixture, WORLD, component_by, component_of, prepare, run, translator};
@@ -100,6 +100,78 @@ fn those_of_a_later_patch_are_served_with_what_there_is() {
     gets_every_import("1.1.0", "1.1.7");
     gets_every_import("1.0.0", "1.0.7");
     gets_every_import("0.1.0", "0.1.3");
+}
+
+/// Warns of what the external object, the title, the site and the file name say, and prepares nothing. The params methods warn of the
+/// id, and answer with it.
+const WARNS: &str = r#"(module
+    (import "lockgate:connector/warnings@1.1.0" "warn" (func $warn (param i32 i32 i32 i32 i32)))
+    (import "lockgate:connector/task@1.1.0" "title" (func $title (param i32)))
+    (import "lockgate:connector/task@1.1.0" "file-name" (func $file (param i32)))
+    (import "lockgate:connector/task@1.1.0" "site" (func $site (param i32)))
+    %BASICS%
+    (data (i32.const 100) "items[3]")
+    (data (i32.const 120) "none")
+    (func $told (param i32)
+        (if (i32.load8_u (local.get 0))
+            (then (call $warn (i32.load (i32.add (local.get 0) (i32.const 4))) (i32.load (i32.add (local.get 0) (i32.const 8)))
+                (i32.const 0) (i32.const 0) (i32.const 0)))
+            (else (call $warn (i32.const 120) (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0)))))
+    (func (export "lockgate:connector/translator@1.1.0#prepare-internal-object")
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+        (call $warn (local.get 2) (local.get 3) (i32.const 1) (i32.const 100) (i32.const 8))
+        (call $title (i32.const 200)) (call $told (i32.const 200))
+        (call $file (i32.const 200)) (call $told (i32.const 200))
+        (call $site (i32.const 200)) (call $told (i32.const 200))
+        %PREPARE%
+        (i32.store8 (i32.const 512) (i32.const 0))
+        (i32.store8 (i32.const 516) (i32.const 2))
+        (i32.const 512))
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-object-params") (param i32 i32 i32 i32) (result i32)
+        (call $warn (local.get 0) (local.get 1) (i32.const 0) (i32.const 0) (i32.const 0))
+        (call $site (i32.const 200)) (call $told (i32.const 200))
+        (i32.store (i32.const 704) (local.get 0))
+        (i32.store (i32.const 708) (local.get 1))
+        (i32.const 700))
+    (func (export "lockgate:connector/translator@1.1.0#get-internal-document-params") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+
+/// What it warned of, and how often, of a task with this external object.
+fn warned(prepare_more: &str, task: TaskInfo, body: &str, ids: &[&str]) -> (Vec<String>, u32) {
+    let component = component_of(&WARNS.replace("%BASICS%", BASICS).replace("%PREPARE%", prepare_more), WORLD, "tested", &[]);
+    let fixture = Fixture::new();
+    let translator = translator(&fixture.sandbox, &component).unwrap();
+    let granted = Granted::default();
+    let run = Run { task, ..run(granted.limits.deadline_ms) };
+    let mut instance = translator.instance(&Arc::new(granted), &run).unwrap_or_else(|error| panic!("{}", error.failure));
+    prepare(&mut *instance, body).unwrap();
+    let product = TypeName::new("shop.product").unwrap();
+    for id in ids {
+        instance.get_internal_object_params(&ExternalId::new(id).unwrap().unwrap(), &product).unwrap();
+    }
+    let usage = instance.usage();
+    assert!(usage.warnings.iter().all(|warning| &*warning.code == "connector-warning"));
+    (usage.warnings.iter().map(|warning| warning.message.to_string()).collect(), usage.warnings_total)
+}
+
+#[test]
+fn a_connector_of_1_1_warns_and_is_told_of_its_task_in_every_method() {
+    let site = lockgate_core::names::SiteName::new("main").unwrap();
+    let task = TaskInfo { title: Some("Order 7".into()), file_name: Some("order.json".into()), site: Some(site) };
+    let (warnings, total) = warned("", task, "rounded\u{1b}[2J", &["anna"]);
+    assert_eq!(warnings[1..], ["Order 7", "order.json", "main", "anna", "main"]);
+    assert!(warnings[0].starts_with("items[3]: rounded") && !warnings[0].contains('\u{1b}'), "{warnings:?}");
+    assert_eq!(total, 6);
+    assert_eq!(warned("", TaskInfo::default(), "x", &[]).0, ["items[3]: x", "none", "none", "none"]);
+}
+
+#[test]
+fn warnings_are_bounded_and_counted() {
+    let many = "(loop (call $warn (i32.const 120) (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0))
+        (i32.store (i32.const 900) (i32.add (i32.load (i32.const 900)) (i32.const 1)))
+        (br_if 0 (i32.lt_u (i32.load (i32.const 900)) (i32.const 50000))))";
+    let (warnings, total) = warned(many, TaskInfo::default(), &"é".repeat(5_000), &[]);
+    assert_eq!((warnings.len(), total), (100, 50_004));
+    assert!(warnings[0].len() <= 1_010, "{}", warnings[0].len());
 }
 
 /// Says that a product has none of two types, one of them twice, and names what it is asked for by the

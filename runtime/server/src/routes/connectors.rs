@@ -29,8 +29,9 @@ pub(super) fn routes() -> Router<App> {
 }
 
 fn wire(bus: &Bus, status: ConnectorStatus, state: Option<StateSizeWire>) -> ConnectorWire {
-    let settings = bus.settings().of(&status.record.name);
-    ConnectorWire::new(status, settings, state)
+    let settings = bus.settings();
+    let of = settings.of(&status.record.name).clone();
+    ConnectorWire::new(status, &of, state)
 }
 
 fn one(bus: &Bus, name: &ConnectorName) -> Result<ConnectorWire, Problem> {
@@ -80,8 +81,9 @@ async fn check(caller: Caller, method: Method, uri: Uri, Part(name): Part<String
     caller
         .json(StatusCode::OK, move |bus| {
             let checked = bus.check_component(granted_to.as_ref(), &received.bytes)?;
-            let settings = granted_to.as_ref().map_or(&bus.settings().defaults, |name| bus.settings().of(name));
-            Ok(CheckedWire::new(checked, settings))
+            let settings = bus.settings();
+            let of = granted_to.as_ref().map_or(&settings.defaults, |name| settings.of(name));
+            Ok(CheckedWire::new(checked, of))
         })
         .await
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use lockgate_bus::Reach;
 use lockgate_core::history::Outcome;
 use lockgate_core::ports::{HistoryFilter, WarningFilter};
 use lockgate_core::task::TaskId;
@@ -22,10 +23,26 @@ pub(super) fn routes() -> Router<App> {
 struct ListWire {
     history: Vec<EntryWire>,
     next: Option<u64>,
+    /// Of a bounded look: how far it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked_at: Option<u64>,
 }
 
 async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&["connector", "task", "outcome", "warnings", "warning", "before", "limit"])?;
+    let query = caller.query(&[
+        "connector",
+        "task",
+        "outcome",
+        "warnings",
+        "warning",
+        "type",
+        "name",
+        "since",
+        "until",
+        "before",
+        "limit",
+        "look_at",
+    ])?;
     let filter = HistoryFilter {
         connector: query.connector()?,
         task: query.number("task")?.map(TaskId),
@@ -34,10 +51,19 @@ async fn list(caller: Caller) -> Result<Response, Problem> {
             Some(code) => Some(WarningFilter::Code(code.to_owned())),
             None => query.flag("warnings")?.then_some(WarningFilter::Any),
         },
+        row_type: query.text("type").map(ToOwned::to_owned),
+        row_name: query.text("name").map(ToOwned::to_owned),
+        since_ms: query.time_ms("since")?,
+        until_ms: query.time_ms("until")?,
     };
-    let (before, limit) = (query.number("before")?, query.limit()?);
+    let (before, limit, look_at) = (query.number("before")?, query.limit()?, query.look_at()?);
     caller
         .json(StatusCode::OK, move |bus| {
+            if let Some(look_at) = look_at {
+                let looked = bus.look_through_history(&filter, before, Reach { limit, look_at })?;
+                let history = looked.found.into_iter().map(Into::into).collect();
+                return Ok(ListWire { history, next: looked.next, looked_at: Some(looked.looked_at) });
+            }
             let entries = bus.history(&filter, before, limit + 1)?;
             // The history outlives connectors: only where it has nothing, the name may be wrong.
             if let (true, Some(name)) = (entries.is_empty(), &filter.connector)
@@ -49,7 +75,7 @@ async fn list(caller: Caller) -> Result<Response, Problem> {
             let more = entries.len() > limit;
             let history: Vec<EntryWire> = entries.into_iter().take(limit).map(Into::into).collect();
             let next = history.last().filter(|_| more).map(|entry| entry.number);
-            Ok(ListWire { history, next })
+            Ok(ListWire { history, next, looked_at: None })
         })
         .await
 }

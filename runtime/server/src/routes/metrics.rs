@@ -1,5 +1,7 @@
 //! A few gauges and a counter in the text form of Prometheus.
 
+mod since_start;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -9,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use lockgate_bus::{Blocked, QueueStanding};
 use lockgate_core::names::ConnectorName;
-use lockgate_core::ports::Counts;
+use lockgate_core::ports::{Counts, Space};
 
 use crate::caller::Caller;
 use crate::state::App;
@@ -21,18 +23,25 @@ pub(super) fn routes() -> Router<App> {
 
 async fn metrics(caller: Caller) -> Result<Response, Problem> {
     caller.query(&[])?;
-    let (busy, counts, standings, paused, now_ms) = caller
+    let (busy, counts, standings, paused, now_ms, numbers, space) = caller
         .work(|bus| {
             // First: what a connector did that is idle now is in what is counted afterwards.
             let busy = bus.busy();
             let counts = bus.counts()?;
             let standings = bus.standings(&counts)?;
-            Ok((busy, counts, standings, bus.paused()?, bus.now_ms()))
+            Ok((busy, counts, standings, bus.paused()?, bus.now_ms(), bus.numbers(), bus.store().space()))
         })
         .await?;
     let mut text = String::new();
     queues(&mut text, &standings, now_ms);
     content(&mut text, &counts, &busy);
+    since_start::put(&mut text, &standings.keys().cloned().collect::<Vec<_>>(), &numbers);
+    if let Some(Space { store_bytes, free_bytes }) = space {
+        gauge(&mut text, "lockgate_store_bytes", "What the store takes on the disk.", store_bytes);
+        gauge(&mut text, "lockgate_disk_free_bytes", "What is free on the disk of the store.", free_bytes);
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    values(&mut text, "lockgate_build_info", "The version that runs.", "gauge", "version", &BTreeMap::from([(version, 1)]));
     values(&mut text, "lockgate_connector_paused", "1: the operator has paused it.", "gauge", "connector", &paused);
     let (name, help) = ("lockgate_refusals_total", "Refused requests, and refused tasks of batches, since the start.");
     values(&mut text, name, help, "counter", "code", &caller.app.refused.totals());

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<App> {
     let mut routes = Router::new()
         .route("/v1/process", post(process_all))
         .route("/v1/connectors/{name}/process", post(process_one))
+        .route("/v1/token", get(token))
         .route("/v1/status", get(status))
         .route("/v1/switches", put(put_switches));
     for path in NOTIFY {
@@ -71,6 +72,12 @@ async fn notify(caller: Caller) -> Result<Response, Problem> {
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line).into_response())
 }
 
+/// Who asks, and what he may do.
+async fn token(caller: Caller) -> Result<Response, Problem> {
+    caller.query(&[])?;
+    Ok(axum::Json(json!({ "name": caller.holder.name, "rights": caller.holder.words() })).into_response())
+}
+
 #[derive(Serialize)]
 struct StatusWire {
     version: &'static str,
@@ -90,6 +97,9 @@ struct StatusWire {
     culture_versions: u64,
     bindings: BTreeMap<String, u64>,
     history: u64,
+    /// Nodes that work for nothing, because others grant otherwise, and later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes_by_older_grants: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +132,7 @@ fn status_of(bus: &Bus) -> Result<StatusWire, StoreError> {
         culture_versions: counts.culture_versions,
         bindings: by_name(&counts.bindings),
         history: counts.history,
+        nodes_by_older_grants: super::nodes::by_older_grants(bus)?,
     })
 }
 

@@ -3,7 +3,7 @@
 mod batch;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
 use lockgate_bus::Accepted;
@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::body::Sent;
 use crate::caller::{Caller, Part, connector_in_path, json_response, to_json};
 use crate::query::Query;
+use crate::routes::wait;
 use crate::state::App;
 use crate::wire::problem::Problem;
 use crate::wire::task::AcceptedWire;
@@ -30,24 +31,33 @@ pub(super) fn routes() -> Router<App> {
 
 async fn submit_one(caller: Caller, Part(name): Part<String>, sent: Sent) -> Result<Response, Problem> {
     let connector = connector_in_path(&name)?;
-    let query = caller.query(&["task_type", "data_type", "process_type", "site", "title", "subject"])?;
+    caller.may_submit_to(&connector)?;
+    let query = caller.query(&["task_type", "data_type", "process_type", "site", "title", "subject", "file_name", "wait"])?;
+    let wait = wait::of(&query)?;
     let submission = attributes(&caller, &query, connector)?;
     let mut received = sent.read(&caller, caller.app.bus.settings().payload_bytes_max).await?;
     let external = ExternalObject { body: std::mem::take(&mut received.bytes).into(), ..submission.external };
     let submission = Submission { external, ..submission };
     let accepted = caller.app.submit(submission, (received, caller.permit())).await.ok_or_else(unanswered)???;
     let status = if accepted.repeated.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(json_response(status, to_json(&AcceptedWire::from(accepted))?))
+    let wire = match wait {
+        Some(wait) => AcceptedWire::after(accepted, wait::until_tried(&caller, accepted.task, wait).await?),
+        None => AcceptedWire::from(accepted),
+    };
+    let mut response = json_response(status, to_json(&wire)?);
+    if let Ok(place) = HeaderValue::from_str(&format!("/v1/tasks/{}", accepted.task)) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
 }
 
-fn unanswered() -> Problem {
+pub(super) fn unanswered() -> Problem {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "the bus did not answer for every task")
 }
 
 /// Everything but the body.
 fn attributes(caller: &Caller, query: &Query, connector: ConnectorName) -> Result<Submission, Problem> {
-    let media_type = caller.header(header::CONTENT_TYPE.as_str())?.unwrap_or("application/octet-stream");
-    let media_type = media_type_of(media_type).map_err(Problem::bad_request)?;
+    let media_type = media_type_of_header(caller)?;
     Ok(Submission {
         connector,
         external: ExternalObject { media_type: media_type.into(), body: [].into() },
@@ -57,9 +67,16 @@ fn attributes(caller: &Caller, query: &Query, connector: ConnectorName) -> Resul
         site: query.site()?,
         title: query.text("title").unwrap_or_default().to_owned(),
         subject: query.text("subject").map(ToOwned::to_owned),
+        file_name: query.text("file_name").map(ToOwned::to_owned),
         idempotency_key: idempotency_key(caller)?,
         traceparent: caller.headers.get("traceparent").and_then(|v| v.to_str().ok()).and_then(traceparent),
     })
+}
+
+/// The body's media type.
+pub(super) fn media_type_of_header(caller: &Caller) -> Result<&str, Problem> {
+    let media_type = caller.header(header::CONTENT_TYPE.as_str())?.unwrap_or("application/octet-stream");
+    media_type_of(media_type).map_err(Problem::bad_request)
 }
 
 fn idempotency_key(caller: &Caller) -> Result<Option<String>, Problem> {
@@ -71,7 +88,7 @@ fn idempotency_key(caller: &Caller) -> Result<Option<String>, Problem> {
 }
 
 /// As given, but an internal object's is recognised in every way of writing it.
-fn media_type_of(given: &str) -> Result<&str, String> {
+pub(super) fn media_type_of(given: &str) -> Result<&str, String> {
     let essence = given.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case(INTERNAL_MEDIA_TYPE) {
         return Ok(INTERNAL_MEDIA_TYPE);
@@ -120,19 +137,33 @@ async fn submit_many(caller: Caller, sent: Sent) -> Result<Response, Problem> {
     caller.query(&[])?;
     let bytes_max = caller.app.bus.settings().payload_bytes_max.saturating_mul(BATCH_TASKS_OF_FULL_SIZE);
     let received = sent.read(&caller, bytes_max).await?;
-    let app = caller.app.clone();
+    let (app, holder) = (caller.app.clone(), caller.holder.clone());
     caller
         .json(StatusCode::OK, move |bus| {
             let submissions = batch::read(&received.bytes)?;
-            let answers = if submissions.is_empty() { Vec::new() } else { bus.submit(submissions)? };
+            let may: Vec<bool> = submissions.iter().map(|submission| holder.may_submit_to(&submission.connector)).collect();
+            let allowed: Vec<Submission> = submissions.into_iter().zip(&may).filter(|(_, may)| **may).map(|(one, _)| one).collect();
+            let answers = if allowed.is_empty() { Vec::new() } else { bus.submit(allowed)? };
             // The bodies' share of the memory is held until they are stored.
             drop(received);
             let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
             let repeated = answers.iter().flatten().filter(|accepted| accepted.repeated.is_some()).count();
-            let results: Vec<ResultWire> = answers.into_iter().map(|answer| result(&app, answer)).collect();
+            let mut answers = answers.into_iter();
+            let each = may.into_iter().map(|may| match may.then(|| answers.next()).flatten() {
+                Some(answer) => result(&app, answer),
+                None => not_allowed(&app),
+            });
+            let results: Vec<ResultWire> = each.collect();
             Ok(BatchWire { accepted, repeated, refused: results.len() - accepted, results })
         })
         .await
+}
+
+/// Of a line whose connector the token is not for.
+fn not_allowed(app: &App) -> ResultWire {
+    let code = "connector-not-allowed";
+    app.refused.count(code);
+    ResultWire::Refused { error: ErrorWire { code, detail: "this token may not submit to this connector".to_owned() } }
 }
 
 fn result(app: &App, answer: Result<Accepted, Refusal>) -> ResultWire {

@@ -1,12 +1,11 @@
 //! Queued tasks, and what operators do with them (§9 of the semantics).
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use lockgate_bus::{Bus, Processed, TaskAction};
-use lockgate_core::history::Entry;
+use lockgate_bus::{Bus, Processed, Reach, TaskAction};
+use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::names::ConnectorName;
 use lockgate_core::ports::HistoryFilter;
 use lockgate_core::task::{ProcessType, Task, TaskId};
@@ -15,13 +14,15 @@ use serde_json::json;
 
 use crate::caller::{Caller, Id};
 use crate::filter;
-use crate::query::Query;
+use crate::query::{LOOK_AT_MAX, Query};
+use crate::routes::wait;
 use crate::state::App;
 use crate::wire::entry::EntryWire;
 use crate::wire::missing::HelperWire;
 use crate::wire::problem::Problem;
 use crate::wire::standing::FollowersWire;
-use crate::wire::task::{ActedWire, BulkWire, LogLineWire, TaskWire};
+use crate::wire::task::{ActedWire, BulkWire, EndedWire, LogLineWire, TaskWire};
+use crate::wire::time;
 
 /// History entries of one task that are shown with it.
 const HISTORY_SHOWN_MAX: usize = 100;
@@ -30,7 +31,6 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/tasks/actions", post(act_on_all))
         .route("/v1/tasks/{id}", get(show).delete(delete))
-        .route("/v1/tasks/{id}/external", get(external))
         .route("/v1/tasks/{id}/log", get(log))
         .route("/v1/tasks/{id}/retry", post(retry))
         .route("/v1/tasks/{id}/skip", post(skip))
@@ -41,21 +41,31 @@ pub(super) fn routes() -> Router<App> {
 struct ListWire {
     tasks: Vec<TaskWire>,
     next: Option<u64>,
+    /// Of a bounded look: how far it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked_at: Option<u64>,
 }
 
 pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
-    let query = caller.query(&[&filter::FILTERS[..], &["after", "limit"]].concat())?;
+    let query = caller.query(&[&filter::FILTERS[..], &["contains", "after", "limit", "look_at"]].concat())?;
+    let (contains, look_at) = (query.text("contains").map(ToOwned::to_owned), query.look_at()?);
     let (filter, after, limit) = (filter::of_query(&query)?, query.number("after")?.map(TaskId), query.limit()?);
     caller
         .json(StatusCode::OK, move |bus| {
             if let Some(name) = &filter.connector {
                 is_installed(bus, name)?;
             }
+            if look_at.is_some() || contains.is_some() {
+                let reach = Reach { limit, look_at: look_at.unwrap_or(LOOK_AT_MAX) };
+                let looked = bus.look_for_tasks(&filter, contains.as_deref(), after, reach)?;
+                let tasks = looked.found.into_iter().map(TaskWire::from).collect();
+                return Ok(ListWire { tasks, next: looked.next, looked_at: Some(looked.looked_at) });
+            }
             let mut tasks = bus.tasks(&filter, after, limit + 1)?;
             let more = tasks.len() > limit;
             tasks.truncate(limit);
             let next = tasks.last().filter(|_| more).map(|task| task.id.0);
-            Ok(ListWire { tasks: tasks.into_iter().map(TaskWire::from).collect(), next })
+            Ok(ListWire { tasks: tasks.into_iter().map(TaskWire::from).collect(), next, looked_at: None })
         })
         .await
 }
@@ -74,39 +84,83 @@ struct ShowWire {
     task: TaskWire,
     helped_by: Vec<HelperWire>,
     followers: FollowersWire,
+    edited: Vec<EditedWire>,
     history: Vec<EntryWire>,
 }
 
+#[derive(Serialize)]
+struct EditedWire {
+    at: Option<String>,
+    who: String,
+}
+
+#[derive(Serialize)]
+struct ShowEndedWire {
+    #[serde(flatten)]
+    task: EndedWire,
+    edited: Vec<EditedWire>,
+    history: Vec<EntryWire>,
+}
+
+/// Queued, or ended.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum AnyWire {
+    Queued(Box<ShowWire>),
+    Ended(Box<ShowEndedWire>),
+}
+
 async fn show(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
-    caller.query(&[])?;
+    if let Some(wait) = wait::of(&caller.query(&["wait"])?)? {
+        wait::until_tried(&caller, TaskId(id), wait).await?;
+    }
+    let holder = caller.holder.clone();
     caller
         .json(StatusCode::OK, move |bus| {
             let task = bus.task(TaskId(id))?;
             let filter = HistoryFilter { task: Some(TaskId(id)), ..HistoryFilter::default() };
             let entries: Vec<(u64, Entry)> = bus.history(&filter, None, HISTORY_SHOWN_MAX)?;
+            let own = entries.iter().map(|(_, entry)| entry).find(|entry| entry.outcome != Outcome::Mended);
+            // Whoever may only hand in is told of his own.
+            let connector = task.as_ref().map(|task| &task.connector).or(own.map(|entry| &entry.connector));
+            if !connector.is_some_and(|connector| holder.may_see_task_of(connector)) {
+                return Err(not_found(TaskId(id)));
+            }
+            let ended = own.map(EndedWire::new);
+            let edits = bus.edits(TaskId(id))?.map(|edits| edits.edits).unwrap_or_default();
+            let edited = edits.into_iter().map(|(at_ms, who)| EditedWire { at: time(at_ms), who: who.to_string() }).collect();
             let history: Vec<EntryWire> = entries.into_iter().map(Into::into).collect();
-            match task {
-                Some(Task { head, .. }) => {
+            match (task, ended) {
+                (Some(Task { head, .. }), _) => {
                     let helped_by = bus.helped_by(&head)?.into_iter().map(Into::into).collect();
                     let followers = bus.followers(&head)?.into();
-                    Ok(ShowWire { task: head.into(), helped_by, followers, history })
+                    Ok(AnyWire::Queued(Box::new(ShowWire { task: head.into(), helped_by, followers, edited, history })))
                 }
-                None => Err(not_queued(TaskId(id)).with("history", json!(history))),
+                (None, Some(task)) => Ok(AnyWire::Ended(Box::new(ShowEndedWire { task, edited, history }))),
+                (None, None) => Err(not_found(TaskId(id))),
             }
         })
         .await
+}
+
+fn not_found(id: TaskId) -> Problem {
+    Problem::not_found("task-not-found", format!("no task {id} is queued, and the history has none"))
 }
 
 fn not_queued(id: TaskId) -> Problem {
     Problem::not_found("task-not-found", format!("no task {id} is queued"))
 }
 
-async fn external(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
-    caller.query(&[])?;
-    let found: Option<Task> = caller.work(move |bus| Ok(bus.task(TaskId(id))?)).await?;
-    let external = found.ok_or_else(|| not_queued(TaskId(id)))?.external;
+pub(super) async fn external(caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    let original = caller.query(&["original"])?.flag("original")?;
+    let external = caller
+        .work(move |bus| match original {
+            true => super::trial::original(bus, TaskId(id)),
+            false => Ok(bus.task(TaskId(id))?.ok_or_else(|| not_queued(TaskId(id)))?.external),
+        })
+        .await?;
     let media_type = HeaderValue::from_str(&external.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let mut response = Body::from(external.body.to_vec()).into_response();
+    let mut response = super::trial::body(&external).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media_type);
     // Promise 3: what came from outside is never shown as a page of this server.

@@ -26,6 +26,9 @@ pub(crate) struct ConnectorWire {
     queue: QueueWire,
     busy: bool,
     loaded: bool,
+    /// The node that works for it, where several share the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
     trouble: Option<String>,
     has_manifest: bool,
     asks: Vec<AskWire>,
@@ -51,6 +54,7 @@ impl ConnectorWire {
             queue: status.standing.into(),
             busy: status.busy,
             loaded: status.loaded,
+            node: status.node.map(|node| node.to_string()),
             trouble: status.trouble,
             has_manifest: record.active().is_some_and(|version| version.manifest.is_some()),
             asks: status.asks.into_iter().map(Into::into).collect(),

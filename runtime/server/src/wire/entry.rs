@@ -62,7 +62,7 @@ struct WrittenWire {
 }
 
 #[derive(Serialize)]
-struct WarningWire {
+pub(crate) struct WarningWire {
     code: Arc<str>,
     message: Arc<str>,
 }

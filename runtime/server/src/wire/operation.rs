@@ -103,6 +103,8 @@ struct FilterWire {
     since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
 }
 
 impl From<TaskFilter> for FilterWire {
@@ -120,6 +122,7 @@ impl From<TaskFilter> for FilterWire {
             title: filter.title,
             since: filter.since_ms.and_then(time),
             until: filter.until_ms.and_then(time),
+            group: filter.group.map(|group| group.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lockgate_bus::{Accepted, Bulk, First};
 use lockgate_core::advice::of_task;
 use lockgate_core::failure::Failure;
-use lockgate_core::history::{LogLine, Source};
+use lockgate_core::history::{Entry, LogLine, Outcome, Source};
 use lockgate_core::task::TaskHead;
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ pub(crate) struct TaskWire {
     site: Option<String>,
     title: Arc<str>,
     subject: Option<Arc<str>>,
+    file_name: Option<Arc<str>>,
     media_type: Arc<str>,
     bytes: u64,
     submitted_at: Option<String>,
@@ -56,6 +57,7 @@ impl From<TaskHead> for TaskWire {
             waits_for_total: wants.len(),
             aside: task.aside,
             subject: task.subject,
+            file_name: task.file_name,
             id: task.id.0,
             connector: task.connector.to_string(),
             state: task.state.as_str(),
@@ -111,6 +113,63 @@ impl From<Accepted> for AcceptedWire {
             Some(First::Forgotten) | None => (None, None),
         };
         Self { task: accepted.task.0, repeated: accepted.repeated.is_some(), state, outcome }
+    }
+}
+
+impl AcceptedWire {
+    /// After it was waited for.
+    pub(crate) fn after(accepted: Accepted, stands: Stands) -> Self {
+        let Stands { state, outcome } = stands;
+        Self { task: accepted.task.0, repeated: accepted.repeated.is_some(), state, outcome }
+    }
+}
+
+/// How a task stands, or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stands {
+    pub state: Option<&'static str>,
+    pub outcome: Option<&'static str>,
+}
+
+/// A task that has ended, as its history entry has it.
+#[derive(Serialize)]
+pub(crate) struct EndedWire {
+    id: u64,
+    connector: String,
+    state: &'static str,
+    outcome: &'static str,
+    process_type: &'static str,
+    task_type: &'static str,
+    data_type: &'static str,
+    site: Option<String>,
+    title: Arc<str>,
+    submitted_at: Option<String>,
+    ended_at: Option<String>,
+    attempts: u32,
+    failure: Option<FailureWire>,
+}
+
+impl EndedWire {
+    pub(crate) fn new(entry: &Entry) -> Self {
+        let failure = match &entry.outcome {
+            Outcome::Failed(failure) | Outcome::Deleted(Some(failure)) => Some(failure.clone()),
+            _ => None,
+        };
+        Self {
+            id: entry.task.0,
+            connector: entry.connector.to_string(),
+            state: "ended",
+            outcome: entry.outcome.as_str(),
+            process_type: entry.process_type.as_str(),
+            task_type: entry.task_type.as_str(),
+            data_type: entry.data_type.as_str(),
+            site: entry.site.as_ref().map(ToString::to_string),
+            title: entry.title.clone(),
+            submitted_at: time(entry.submitted_ms),
+            ended_at: time(entry.ended_ms),
+            attempts: entry.attempts,
+            failure: failure.map(Into::into),
+        }
     }
 }
 

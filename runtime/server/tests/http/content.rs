@@ -44,7 +44,7 @@ async fn an_object_is_shown_with_its_values_and_what_it_points_to() {
         "type": "shop.product", "code_name": "Anvil/2", "parent": "Top", "fields": {
             "price": { "decimal": "1.50" }, "stock": { "integer": "9007199254740993" }, "on_sale": true, "weight": { "real": 1.5 },
             "photo": { "binary": "AP8=" }, "details": { "json": { "b": [1] } }, "owner": { "reference": "ann" },
-            "page": { "reference": CHILD_GUID },
+            "page": { "reference": CHILD_GUID }, "buyers": { "references": ["later", "ann", "admin"] },
         },
     } });
     api.stored("data_type=simple-snapshot", &product.to_string()).await;
@@ -59,8 +59,18 @@ async fn an_object_is_shown_with_its_values_and_what_it_points_to() {
     assert!(owner["id"].is_u64());
     let page = &fields["page"]["ref"];
     assert_eq!((&page["kind"], &page["site"], &page["path"]), (&json!("page"), &json!("main"), &json!("/News/First")));
+    assert_eq!(page["culture"], "en-US", "as it was stated");
+    let buyers = |shown: &Value| -> Vec<String> {
+        let list = shown["fields"]["buyers"].as_array().unwrap();
+        list.iter().map(|value| value["ref"]["code_name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(buyers(&shown), ["ann", "admin"]);
     let id = shown["id"].as_u64().unwrap();
     assert_eq!(api.get(&format!("/v1/objects/by-id/{id}")).await.ok(), shown);
+    let missing = api.get("/v1/missing").await.text();
+    assert!(missing.contains("field buyers[0] of shop.product 'Anvil/2'"), "{missing}");
+    api.stored("", &user("later")).await;
+    assert_eq!(buyers(&api.get(&format!("/v1/objects/by-id/{id}")).await.ok()), ["later", "ann", "admin"]);
 }
 
 #[tokio::test]

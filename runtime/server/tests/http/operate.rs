@@ -1,5 +1,6 @@
 //! What operators do with tasks, and what they read.
 
+use lockgate_core::failure::{Code, Failure};
 use lockgate_testing::Script;
 use serde_json::json;
 
@@ -49,9 +50,8 @@ async fn a_retry_waits_for_its_end_and_says_what_came_of_it() {
     let done = api.task("", &user("ann")).await;
     let stored = api.post(&format!("/v1/tasks/{done}/retry"), "").await.ok();
     assert_eq!(stored, json!({ "task": done, "outcome": "stored", "failure": null }));
-    let gone = api.get(&format!("/v1/tasks/{done}")).await;
-    assert_eq!(gone.problem(), (404, "task-not-found".into()));
-    assert_eq!(gone.json()["history"][0]["outcome"], "stored");
+    let gone = api.get(&format!("/v1/tasks/{done}")).await.ok();
+    assert_eq!((&gone["state"], &gone["outcome"], &gone["history"][0]["outcome"]), (&json!("ended"), &json!("stored"), &json!("stored")));
     assert_eq!(api.post(&format!("/v1/tasks/{done}/retry"), "").await.problem(), (404, "task-not-found".into()));
 }
 
@@ -94,6 +94,32 @@ async fn the_history_is_newest_first_and_paged() {
     let last = api.get(&format!("/v1/history?limit=2&before={next}")).await.ok();
     assert_eq!((last["history"].as_array().unwrap().len(), &last["next"]), (1, &json!(null)));
     assert_eq!(api.get("/v1/history?outcome=lost").await.problem(), (400, "bad-parameter".into()));
+}
+
+/// What a connector warns of stands before the host's own, all of it is counted, and a task that fails has none.
+#[tokio::test]
+async fn warnings_of_a_connector_are_shown_with_those_of_the_host() {
+    let api = Api::new();
+    let warning = |text: &str| lockgate_core::history::Warning { code: "connector-warning".into(), message: text.into() };
+    let warned = || lockgate_core::ports::Usage {
+        warnings: vec![warning("items[3].price: rounded to 2"), warning("no title")],
+        warnings_total: 7,
+        ..Default::default()
+    };
+    api.test.script("a", Script { usage: warned(), ..Script::default() });
+    let user = json!({ "object": { "type": "cms.user", "code_name": "ann", "fields": { "manager": { "reference": "later" } } } });
+    api.stored("", &user.to_string()).await;
+    let entry = &api.get("/v1/history?warning=connector-warning").await.ok()["history"][0];
+    let told: Vec<&str> = entry["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+    assert_eq!(told, ["connector-warning", "connector-warning", "unresolved-reference"]);
+    assert_eq!((&entry["warnings"][0]["message"], &entry["warnings_total"]), (&json!("items[3].price: rounded to 2"), &json!(8)));
+
+    let fails = Box::new(|_: &lockgate_core::ports::TaskView<'_>| Err(Failure::new(Code::Invalid, "no sku")));
+    api.test.script("a", Script { usage: warned(), prepare: fails, ..Script::default() });
+    api.task("process_type=delete-on-error", "x").await;
+    api.test.process("a");
+    let entry = &api.get("/v1/history?outcome=failed").await.ok()["history"][0];
+    assert_eq!((&entry["warnings"], &entry["warnings_total"]), (&json!([]), &json!(0)), "{entry}");
 }
 
 #[tokio::test]

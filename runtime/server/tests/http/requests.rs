@@ -11,7 +11,7 @@ use crate::asked::{Api, send, waits};
 async fn unknown_paths_and_wrong_methods_are_problems() {
     let api = Api::new();
     assert_eq!(api.get("/v1/nothing").await.problem(), (404, "unknown-path".into()));
-    assert_eq!(api.get("/").await.problem(), (404, "unknown-path".into()));
+    assert_eq!(api.get("/nothing").await.problem(), (404, "unknown-path".into()));
     let wrong = api.delete("/v1/status").await;
     assert_eq!(wrong.problem(), (405, "method-not-allowed".into()));
     assert!(wrong.headers["allow"].to_str().unwrap().contains("GET"));

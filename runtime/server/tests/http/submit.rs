@@ -21,8 +21,8 @@ async fn a_task_is_created_and_shown() {
             "id": 1, "connector": "a", "state": "queued", "process_type": "skip-on-error", "task_type": "update-document",
             "data_type": "snapshot", "site": "main", "title": "A page", "media_type": "application/xml", "bytes": 4,
             "submitted_at": "2026-01-01T00:00:00.000Z", "attempts": 0, "not_before": null,
-            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "failure": null, "history": [],
-            "subject": null, "aside": false, "since": null, "behind": null, "waits_for": [], "waits_for_total": 0, "advice": null,
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "failure": null, "history": [], "edited": [],
+            "subject": null, "file_name": null, "aside": false, "since": null, "behind": null, "waits_for": [], "waits_for_total": 0, "advice": null,
             "helped_by": [], "followers": { "total": 0, "more": false, "first": [] },
         })
     );

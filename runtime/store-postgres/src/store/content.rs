@@ -25,7 +25,7 @@ impl Content for PgStore {
     }
 
     fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
-        commit::amend(self, connector, effects)
+        commit::amend(self, connector, effects, None)
     }
 
     fn objects(&self, object_type: Option<&TypeName>, after: Option<ObjectId>, limit: usize) -> Result<Vec<Arc<ObjectRow>>, StoreError> {

@@ -9,7 +9,7 @@ use crate::{operations, orders};
 
 impl Operations for PgStore {
     fn begin_operation(&self, operation: NewOperation, kept_max: u64) -> Result<OperationId, StoreError> {
-        operations::begin(self, operation, kept_max)
+        operations::begin(self, operation, kept_max, None)
     }
 
     fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError> {
@@ -37,6 +37,6 @@ impl Operations for PgStore {
     }
 
     fn end_operation(&self, id: OperationId, state: OperationState, why: Option<&str>, at_ms: i64) -> Result<bool, StoreError> {
-        operations::end(self, id, state, why, at_ms)
+        operations::end(self, id, state, why, at_ms, None)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Line, LooseEnd};
@@ -11,7 +12,7 @@ use lockgate_core::ports::{
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 
 use super::PgStore;
-use crate::{lease, orders, submit, tasks, waiting};
+use crate::{audit, lease, orders, submit, tasks, waiting};
 
 impl Queue for PgStore {
     fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
@@ -51,7 +52,7 @@ impl Queue for PgStore {
     }
 
     fn stand(&self, stands: &[Stand]) -> Result<Vec<Stood>, StoreError> {
-        orders::stand(self, stands)
+        orders::stand(self, stands, None)
     }
 
     fn due(
@@ -115,6 +116,14 @@ impl Queue for PgStore {
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {
-        orders::remove(self, &removals)
+        orders::remove(self, &removals, None)
+    }
+
+    fn edit(&self, edit: &Edit) -> Result<Stood, StoreError> {
+        audit::edit(self, edit, None)
+    }
+
+    fn edits(&self, id: TaskId) -> Result<Option<Edits>, StoreError> {
+        audit::edits(self, id)
     }
 }

@@ -21,11 +21,11 @@ impl Registry for PgStore {
     }
 
     fn put_connector(&self, as_of: Generation, record: &ConnectorRecord, component: Option<&[u8]>) -> Result<(), StoreError> {
-        registry::put_connector(self, as_of, record, component)
+        registry::put_connector(self, as_of, record, component, None)
     }
 
     fn remove_connector(&self, name: &ConnectorName, force: Force) -> Result<Removed, StoreError> {
-        registry::remove_connector(self, name, force)
+        registry::remove_connector(self, name, force, None)
     }
 
     fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -39,11 +39,11 @@ impl Registry for PgStore {
         model: &ContentModel,
         unused: &Unused,
     ) -> Result<ModelPut, StoreError> {
-        model::put(self, as_of, files, model, unused)
+        model::put(self, as_of, files, model, unused, None)
     }
 
     fn put_switches(&self, as_of: Generation, switches: Switches) -> Result<(), StoreError> {
-        registry::put_switches(self, as_of, switches)
+        registry::put_switches(self, as_of, switches, None)
     }
 
     fn put_grants(&self, as_of: Generation, grants: GrantsDigest) -> Result<(), StoreError> {
@@ -55,7 +55,7 @@ impl Registry for PgStore {
     }
 
     fn clear_state(&self, connector: &ConnectorName) -> Result<u64, StoreError> {
-        registry::clear_state(self, connector)
+        registry::clear_state(self, connector, None)
     }
 
     fn secret_key(&self) -> Result<[u8; 32], StoreError> {

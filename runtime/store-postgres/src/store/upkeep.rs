@@ -1,6 +1,6 @@
 //! What keeps the store going.
 
-use lockgate_core::ports::{Backup, Counts, StoreError, Upkeep};
+use lockgate_core::ports::{Backup, Counts, Nodes, StoreError, Upkeep};
 
 use super::PgStore;
 use crate::upkeep;
@@ -12,6 +12,10 @@ impl Upkeep for PgStore {
 
     fn can_write(&self) -> Result<(), StoreError> {
         self.look()
+    }
+
+    fn nodes(&self) -> Option<&dyn Nodes> {
+        Some(self)
     }
 
     fn backup(&self) -> Result<Backup, StoreError> {

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use lockgate_testing::Dice;
@@ -109,6 +109,60 @@ fn carry(mut from: UnixStream, mut to: UnixStream, up: bool, weather: &Mutex<Wea
                 return;
             }
             _ => break,
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+/// A way to the server that can be shut: what is on its way waits, and arrives when it is opened again, as from a
+/// machine that was frozen.
+pub struct Valve {
+    folder: TempDir,
+    is_open: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Valve {
+    /// To the server whose socket is in a folder.
+    pub fn to(server: PathBuf) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+        let is_open = Arc::new((Mutex::new(true), Condvar::new()));
+        let known = is_open.clone();
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let (Ok(client), Ok(server)) = (client, UnixStream::connect(server.join(".s.PGSQL.5432"))) else { return };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (from, to, is_open) = (from.try_clone().unwrap(), to.try_clone().unwrap(), known.clone());
+                    thread::spawn(move || pass(from, to, &is_open));
+                }
+            }
+        });
+        Self { folder, is_open }
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://lockgate@{folder}/{database}")
+    }
+
+    pub fn set_open(&self, is_open: bool) {
+        *self.is_open.0.lock().unwrap() = is_open;
+        self.is_open.1.notify_all();
+    }
+}
+
+/// Carries bytes in one direction while the valve is open.
+fn pass(mut from: UnixStream, mut to: UnixStream, is_open: &(Mutex<bool>, Condvar)) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        let mut open = is_open.0.lock().unwrap();
+        while !*open {
+            open = is_open.1.wait(open).unwrap();
+        }
+        drop(open);
+        if to.write_all(buffer.get(..read).unwrap_or_default()).is_err() {
+            break;
         }
     }
     let _ = from.shutdown(Shutdown::Both);

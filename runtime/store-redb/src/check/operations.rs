@@ -1,4 +1,4 @@
-//! Operations, and what is left of each.
+//! Operations, and what is left of each; audit rows and edits.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +41,16 @@ pub(super) fn operations(looked: &Looked, found: &mut Found<'_>) -> Result<(), F
     }
     for (operation, packets) in left {
         found.add("packet-dangling", format_args!("{packets} packets are of operation {operation}, which is not there"));
+    }
+    for row in tables.audit()?.iter()? {
+        found.step();
+        let (number, bytes) = row?;
+        found.read(format!("audit row {}", number.value()), disk::audit::decode(bytes.value()));
+    }
+    for row in tables.edits()?.iter()? {
+        found.step();
+        let (task, bytes) = row?;
+        found.read(format!("the edits of task {}", task.value()), disk::edit::decode(bytes.value()));
     }
     Ok(())
 }

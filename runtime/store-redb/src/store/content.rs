@@ -24,12 +24,12 @@ impl Content for RedbStore {
     }
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
-        let (lease, mut ready) = (lease.clone(), commit::ready(&lease.connector, effects, &self.names));
+        let (lease, mut ready) = (lease.clone(), commit::ready(&lease.connector, effects, &self.names, self.reached.wanted()));
         self.writer.write(ready.weight(), move |work| commit::commit(work, &lease, &mut ready))
     }
 
     fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {
-        let mut amendment = amend::ready(connector, effects, &self.names);
+        let mut amendment = amend::ready(connector, effects, &self.names, self.reached.wanted());
         self.writer.write(amendment.weight(), move |work| amend::amend(work, &mut amendment))
     }
 

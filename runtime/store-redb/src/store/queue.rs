@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Line, LooseEnd};
@@ -13,7 +14,7 @@ use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
 use super::RedbStore;
 use crate::lease::{self, Wish};
 use crate::waits::{due, read, wake};
-use crate::{queue, submit, tasks};
+use crate::{edit, queue, submit, tasks};
 
 impl Queue for RedbStore {
     fn submit(&self, as_of: Generation, tasks: Vec<NewTask>, queue_tasks_max: u64) -> Result<Vec<Submitted>, StoreError> {
@@ -123,6 +124,15 @@ impl Queue for RedbStore {
 
     fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError> {
         self.read(|view| read::waiters(view, mark, limit))
+    }
+
+    fn edit(&self, edit: &Edit) -> Result<Stood, StoreError> {
+        let edit = edit.clone();
+        self.write(1, move |work| edit::edit(work, &edit))
+    }
+
+    fn edits(&self, id: TaskId) -> Result<Option<Edits>, StoreError> {
+        self.read(|view| edit::of(view, id))
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {

@@ -1,6 +1,6 @@
 //! What keeps the store going, and numbers about it.
 
-use lockgate_core::ports::{Backup, Counts, StoreError, Upkeep};
+use lockgate_core::ports::{Backup, Counts, Space, StoreError, Upkeep};
 
 use super::RedbStore;
 use crate::{backup, read};
@@ -12,6 +12,12 @@ impl Upkeep for RedbStore {
 
     fn can_write(&self) -> Result<(), StoreError> {
         self.handle.can_write()
+    }
+
+    fn space(&self) -> Option<Space> {
+        let store_bytes = std::fs::metadata(self.path.as_ref()?).ok()?.len();
+        let disk = rustix::fs::statvfs(&self.folder).ok()?;
+        Some(Space { store_bytes, free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize) })
     }
 
     fn backup(&self) -> Result<Backup, StoreError> {

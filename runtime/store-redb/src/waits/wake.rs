@@ -68,9 +68,6 @@ impl Touch {
 /// Makes those due who wait for one of these: `wakes` for their answers, `stirs` for another try with a
 /// group, except the tasks that this commit parks.
 pub(crate) fn wake(work: &mut Work<'_>, wakes: &[Mark], stirs: &[Mark], parks: &BTreeSet<u64>) -> Result<(), Fault> {
-    if !work.memory.wanted.any() {
-        return Ok(());
-    }
     let mut dues = Dues::default();
     for (marks, touch) in [(wakes, Touch::Wakes), (stirs, Touch::Stirs)] {
         for mark in marks {

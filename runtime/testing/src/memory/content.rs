@@ -105,7 +105,12 @@ impl Content for MemoryStore {
     }
 
     fn commit(&self, lease: &Lease, effects: &Effects) -> Result<(), StoreError> {
-        self.lock().commit(lease, effects)
+        let mut rows = self.audit.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.lock().commit(lease, effects)?;
+        if let Some(row) = effects.signed() {
+            rows.push(row);
+        }
+        Ok(())
     }
 
     fn amend(&self, connector: &ConnectorName, effects: &Effects) -> Result<(), StoreError> {

@@ -69,6 +69,11 @@ impl Queues {
         self.queues.get(self.owners.get(&id)?)?.get(&id)
     }
 
+    /// One to be changed in place.
+    pub(super) fn get_mut(&mut self, connector: &ConnectorName, id: TaskId) -> Option<&mut Task> {
+        self.queues.get_mut(connector)?.get_mut(&id)
+    }
+
     /// Which version of a task is queued.
     pub(super) fn version(&self, connector: &ConnectorName, id: TaskId) -> Option<TaskVersion> {
         self.queues.get(connector)?.get(&id).map(|task| task.version)

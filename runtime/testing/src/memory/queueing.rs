@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::mark::Mark;
 use lockgate_core::names::ConnectorName;
 use lockgate_core::park::{Line, LooseEnd};
@@ -147,6 +148,14 @@ impl Queue for MemoryStore {
 
     fn waiters(&self, mark: Mark, limit: usize) -> Result<Vec<Waiter>, StoreError> {
         Ok(self.lock().waiters.who_wants(mark).take(limit).collect())
+    }
+
+    fn edit(&self, edit: &Edit) -> Result<Stood, StoreError> {
+        Ok(self.lock().edit(edit))
+    }
+
+    fn edits(&self, id: TaskId) -> Result<Option<Edits>, StoreError> {
+        Ok(self.lock().edits.get(&id).cloned())
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {

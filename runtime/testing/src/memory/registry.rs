@@ -38,6 +38,7 @@ impl Registry for MemoryStore {
         state.kept.remove(name);
         for task in state.queues.clear(name) {
             state.past.forget_log(task);
+            state.edits.remove(&task);
             state.lines.forget(name, task);
             state.waiters.forget(Waiter::Task(task));
             // Nobody of another connector is behind it; a group may want its end.

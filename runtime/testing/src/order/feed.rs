@@ -47,6 +47,7 @@ pub fn submission(at: usize, told: &Told, class: &Class, states_subject: bool) -
         site: page.then(|| SiteName::new(SITE).expect("a site's name")),
         title: format!("{at}: {told}"),
         subject: states_subject.then(|| told.key.clone()),
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }
@@ -64,6 +65,7 @@ pub fn default_object() -> Submission {
         site: None,
         title: "the default object".to_owned(),
         subject: None,
+        file_name: None,
         idempotency_key: None,
         traceparent: None,
     }

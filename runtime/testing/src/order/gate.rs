@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use lockgate_core::audit::AuditRow;
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
@@ -14,9 +16,9 @@ use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
-    Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest, HistoryFilter,
-    Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, Store, StoreError, Submitted,
-    Switches, TaskFilter, Upkeep, Waiter,
+    Audit, AuditFilter, Backup, Claim, Claimed, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation,
+    GrantsDigest, HistoryFilter, Journal, Lease, Missing, ModelPut, Operations, Order, Ordered, Queue, Registry, Removal, Removed, Stand,
+    StateMap, Stood, Store, StoreError, Submitted, Switches, TaskFilter, Upkeep, Waiter,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
@@ -175,6 +177,8 @@ gated! {
         fn missing(after: Option<Mark>, limit: usize) -> Vec<Missing>;
         fn waiters(mark: Mark, limit: usize) -> Vec<Waiter>;
         fn remove(removals: Vec<Removal>) -> Vec<Stood>;
+        fn edit(edit: &Edit) -> Stood;
+        fn edits(id: TaskId) -> Option<Edits>;
     }
     Content {
         fn load(keys: &[Key]) -> Loaded;
@@ -213,6 +217,11 @@ gated! {
         fn log(id: TaskId, limit: usize) -> Vec<LogLine>;
         fn history(filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Vec<(u64, Entry)>;
         fn trim_history(entries_max: u64) -> u64;
+    }
+    Audit {
+        fn signed(order: &Order, row: &AuditRow) -> Ordered;
+        fn audit(filter: &AuditFilter, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRow)>;
+        fn trim_audit(rows_max: u64) -> u64;
     }
     Upkeep {
         fn counts() -> Counts;

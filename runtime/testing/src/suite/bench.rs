@@ -14,7 +14,7 @@ use crate::short::{AS_STORED, Commit, OWN, Short};
 use crate::suite::Reopen;
 use crate::{model, model_files, new_task};
 use lockgate_core::change::Change;
-use lockgate_core::effects::{Fate, TaskEnd};
+use lockgate_core::effects::{Effects, Fate, TaskEnd};
 use lockgate_core::failure::{Code, Failure};
 use lockgate_core::history::{Action, Counted, Entry, Level, LogLine, Outcome, Source, Used, Warning, Written};
 use lockgate_core::key::{BindingKey, BindingsOf, ObjectKey, ObjectsKey, PageKey, Question, ReferrersOf};
@@ -78,6 +78,10 @@ impl<'e> Bench<'e> {
 
     pub(super) fn commit(&self, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
         self.store().commit_now(lease, commit, &self.model)
+    }
+
+    pub(super) fn effects(&self, commit: &Commit) -> Effects {
+        self.store().effects(commit, &self.model)
     }
 
     /// Writes changes as a connector of its own, without tasks.

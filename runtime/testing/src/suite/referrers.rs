@@ -75,6 +75,24 @@ pub(super) fn one_row_may_refer_with_several_fields(bench: &mut Bench<'_>) {
     assert_eq!(bench.referrers(object(2)), [by(RowId::Object(ObjectId(3)), "owner")]);
 }
 
+/// Lists of references are fields of the bus's own, one for each element.
+pub(super) fn elements_of_a_list_refer_one_by_one(bench: &mut Bench<'_>) {
+    let element = |at| lockgate_core::element::element(&field("buyers"), at).expect("a place");
+    let listing = |targets: &[(usize, u64)]| {
+        let mut row = an_object(3, "shop.product", "p");
+        row.fields = targets.iter().map(|(at, id)| (element(*at), to_object(*id))).collect();
+        row
+    };
+    let by = |at| Referrer { row: RowId::Object(ObjectId(3)), field: element(at) };
+    let rows = [listing(&[(0, 1), (1, 2), (10, 1)]), listing(&[(1, 1), (2, 2)])];
+    bench.write(vec![insert(&rows[0])]);
+    assert_eq!((bench.referrers(object(1)), bench.referrers(object(2))), (vec![by(0), by(10)], vec![by(1)]));
+    bench.write(vec![update(&rows[0], &rows[1])]);
+    assert_eq!((bench.referrers(object(1)), bench.referrers(object(2))), (vec![by(1)], vec![by(2)]));
+    bench.write(vec![delete(&rows[1])]);
+    assert!(bench.referrers(object(1)).is_empty() && bench.referrers(object(2)).is_empty());
+}
+
 pub(super) fn a_page_refers_until_its_last_culture_lets_go(bench: &mut Bench<'_>) {
     let mut both = authored(2, 1);
     both.cultures.insert(culture("cs-CZ"), a_version("s", [("author", to_object(1))]));

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lockgate_core::audit::AuditRow;
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
@@ -31,6 +33,8 @@ macro_rules! hands_on {
 impl Queue for Faulty {
     hands_on! {
         task(id: TaskId) -> Option<Task>;
+        edit(edit: &Edit) -> Stood;
+        edits(id: TaskId) -> Option<Edits>;
         heads(ids: &[TaskId]) -> Vec<TaskHead>;
         tasks(filter: &TaskFilter, after: Option<TaskId>, limit: usize) -> Vec<TaskHead>;
         due(connector: &ConnectorName, after: Option<TaskId>, tasks_max: usize, bytes_max: usize) -> Vec<DueTask>;
@@ -204,6 +208,21 @@ impl Journal for Faulty {
         log(id: TaskId, limit: usize) -> Vec<LogLine>;
         history(filter: &HistoryFilter, before: Option<u64>, limit: usize) -> Vec<(u64, Entry)>;
         trim_history(entries_max: u64) -> u64;
+    }
+}
+
+impl Audit for Faulty {
+    fn signed(&self, order: &Order, row: &AuditRow) -> Result<Ordered, StoreError> {
+        let ordered = unsigned(self, order)?;
+        if ordered.changed() {
+            self.inner.signed(&Order::Nothing, row)?;
+        }
+        Ok(ordered)
+    }
+
+    hands_on! {
+        audit(filter: &AuditFilter, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRow)>;
+        trim_audit(rows_max: u64) -> u64;
     }
 }
 

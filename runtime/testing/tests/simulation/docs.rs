@@ -127,6 +127,7 @@ impl Sub {
             site: needs_site.then(|| SiteName::new(SITES[self.site]).unwrap()),
             title: self.serial.to_string(),
             subject: None,
+            file_name: None,
             idempotency_key: self.key.map(|key| format!("key-{key}")),
             traceparent: None,
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lockgate_core::audit::AuditRow;
+use lockgate_core::edit::{Edit, Edits};
 use lockgate_core::effects::Effects;
 use lockgate_core::history::{Entry, LogLine};
 use lockgate_core::key::{Key, Loaded};
@@ -12,9 +14,9 @@ use lockgate_core::names::{ConnectorName, SiteName, TypeName};
 use lockgate_core::operation::{NewOperation, Operation, OperationId, OperationState, Packet, Step};
 use lockgate_core::park::{Line, LooseEnd};
 use lockgate_core::ports::{
-    Backup, Claim, Claimed, Clock, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation, GrantsDigest,
-    HistoryFilter, Journal, Lease, Missing, ModelPut, Operations, Queue, Registry, Removal, Removed, Stand, StateMap, Stood, StoreError,
-    Submitted, Switches, TaskFilter, Upkeep, Waiter,
+    Audit, AuditFilter, Backup, Claim, Claimed, Clock, Configuration, ConnectorRecord, Content, Counts, Due, DueTask, Force, Generation,
+    GrantsDigest, HistoryFilter, Journal, Lease, Missing, ModelPut, Operations, Order, Ordered, Queue, Registry, Removal, Removed, Stand,
+    StateMap, Stood, StoreError, Submitted, Switches, TaskFilter, Upkeep, Waiter, unsigned,
 };
 use lockgate_core::rows::{BindingId, BindingRow, NodeId, ObjectId, ObjectRow, PageRow};
 use lockgate_core::task::{NewTask, Task, TaskHead, TaskId, TaskState};
@@ -105,6 +107,16 @@ impl Queue for SimStore {
             journal.stood(stand.id, stand.version, queued, *stood);
         }
         Ok(stood)
+    }
+
+    fn edit(&self, edit: &Edit) -> Result<Stood, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.edit(edit)
+    }
+
+    fn edits(&self, id: TaskId) -> Result<Option<Edits>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.edits(id)
     }
 
     fn remove(&self, removals: Vec<Removal>) -> Result<Vec<Stood>, StoreError> {
@@ -414,6 +426,26 @@ impl Journal for SimStore {
         let trimmed = self.shared.faulty.inner.trim_history(entries_max)?;
         self.journal().trim(trimmed as usize);
         Ok(trimmed)
+    }
+}
+
+impl Audit for SimStore {
+    fn signed(&self, order: &Order, row: &AuditRow) -> Result<Ordered, StoreError> {
+        let ordered = unsigned(self, order)?;
+        if ordered.changed() {
+            self.shared.faulty.inner.signed(&Order::Nothing, row)?;
+        }
+        Ok(ordered)
+    }
+
+    fn audit(&self, filter: &AuditFilter, before: Option<u64>, limit: usize) -> Result<Vec<(u64, AuditRow)>, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.audit(filter, before, limit)
+    }
+
+    fn trim_audit(&self, rows_max: u64) -> Result<u64, StoreError> {
+        self.gate()?;
+        self.shared.faulty.inner.trim_audit(rows_max)
     }
 }
 

@@ -24,11 +24,12 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    lockgate_feed::run(&cli.feed, || read(&cli))
+    lockgate_feed::run(&cli.feed, |_| read(&cli))
 }
 
 fn read(cli: &Cli) -> anyhow::Result<Vec<Task>> {
     let dataset = Dataset::read(&cli.dir)?;
     let submission = Submission { connector: cli.feed.connector_or("adventureworks"), site: cli.feed.site_or("adventureworks") };
-    Ok(tasks(&dataset, &submission))
+    let fetched = cli.feed.fetched(&cli.dir.join("Product.csv"));
+    Ok(tasks(&dataset, &submission).into_iter().map(|task| task.fetched(&fetched)).collect())
 }

@@ -166,3 +166,14 @@ func (c *Component) Named(name string) []*Component {
 	}
 	return found
 }
+
+// Uninvited are those whom a message takes off the list of an event that takes place without them: METHOD:CANCEL says who, and no
+// STATUS (RFC 5546, 3.2.5).
+func Uninvited(calendar, event *Component) []Property {
+	method, _ := calendar.Get("METHOD")
+	status, _ := event.Get("STATUS")
+	if !strings.EqualFold(strings.TrimSpace(method.Value), "CANCEL") || strings.TrimSpace(status.Value) != "" {
+		return nil
+	}
+	return event.All("ATTENDEE")
+}

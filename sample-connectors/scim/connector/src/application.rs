@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use lockgate_guest::{Error, Secret, http, secret, settings};
-use serde::de::DeserializeOwned;
 
-use crate::resource::{Group, Resource, User};
+use crate::resource::{self, Group, Resource, User};
 
 /// Shorter than the time that a call into a connector has, so that an application which does not
 /// answer is `unavailable` and the task waits.
@@ -35,18 +34,13 @@ impl Application {
         self.get(id)
     }
 
-    fn get<R: Resource + DeserializeOwned>(&self, id: &str) -> Result<R, Error> {
+    fn get<R: Resource>(&self, id: &str) -> Result<R, Error> {
         let place = format!("/{}/{}", R::KIND.endpoint(), http::segment(id));
         let request = http::get(format!("{}{place}", self.base_url)).bearer(&self.token).timeout(TIMEOUT);
         let answer = request.header("accept", "application/scim+json, application/json").send()?;
         if answer.status == 404 {
             return Err(Error::not_found(format!("the application has no {place}")));
         }
-        let resource: R = serde_json::from_slice(&answer.success()?.body)
-            .map_err(|error| Error::invalid(format!("what the application answers for {place} is not that: {error}")))?;
-        if resource.id() != id {
-            return Err(Error::invalid(format!("the application answers {:?} for {place}", resource.id())).at("id"));
-        }
-        Ok(resource)
+        resource::read(&answer.success()?.body, id, &place)
     }
 }

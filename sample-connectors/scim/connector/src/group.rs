@@ -1,6 +1,7 @@
 //! Groups, with their members as bindings.
 
-use lockgate_guest::draft::children;
+use std::collections::BTreeSet;
+
 use lockgate_guest::{Child, Error, Object, Value, log};
 
 use crate::application::Application;
@@ -14,15 +15,21 @@ pub fn group(group: Group, application: &Application) -> Result<Object, Error> {
         .display_name(group.display_name.as_ref().unwrap_or(&group.id))
         .field("scim_id", group.id)
         .field("external_id", group.external_id)
-        .field("created", group.meta.created.map(Value::timestamp))
-        .field("modified", group.meta.last_modified.map(Value::timestamp))
+        .field("created", group.meta.created)
+        .field("modified", group.meta.last_modified)
         .field("version", group.meta.version);
+    // A list that cannot be read is not an empty one.
+    let Some(members) = group.members else { return Ok(object) };
     // The application answers a group whole: whoever is not listed is no member.
     for of in ["scim.user-member", "scim.group-member"] {
-        children::none(of);
+        object = object.no_children(of);
     }
-    for member in group.members {
-        if let Some(binding) = binding(member, application)? {
+    let mut bound = BTreeSet::new();
+    for member in members {
+        let id = member.id.clone();
+        if let Some((kind, binding)) = binding(member, application)?
+            && bound.insert((kind, id))
+        {
             object.push_child(binding);
         }
     }
@@ -30,19 +37,16 @@ pub fn group(group: Group, application: &Application) -> Result<Object, Error> {
 }
 
 /// The end that is the group is known from where the binding stands.
-fn binding(member: Member, application: &Application) -> Result<Option<Child>, Error> {
-    let Member { value: Some(id), kind, url } = member else {
-        log!(warn, "a member without an id is left out");
-        return Ok(None);
-    };
-    let kind = match (kind.as_deref(), url.as_deref().and_then(Kind::of_url)) {
-        (Some(named), of_url) => Kind::of(named).or(of_url),
-        (None, Some(of_url)) => Some(of_url),
-        (None, None) => kind_of(&id, application)?,
+fn binding(Member { id, kind, url }: Member, application: &Application) -> Result<Option<(Kind, Child)>, Error> {
+    // Some say "direct" for the type, which says how somebody is a member and not what.
+    let stated = kind.as_deref().and_then(Kind::of).or_else(|| url.as_deref().and_then(Kind::of_url));
+    let kind = match stated {
+        Some(kind) => Some(kind),
+        None => kind_of(&id, application)?,
     };
     Ok(match kind {
-        Some(Kind::User) => Some(Child::binding("scim.user-member").field("user", Value::reference(id))),
-        Some(Kind::Group) => Some(Child::binding("scim.group-member").field("member", Value::reference(id))),
+        Some(Kind::User) => Some((Kind::User, Child::binding("scim.user-member").field("user", Value::reference(id)))),
+        Some(Kind::Group) => Some((Kind::Group, Child::binding("scim.group-member").field("member", Value::reference(id)))),
         None => {
             log!(warn, "member {id} is neither a user nor a group, and is left out");
             None

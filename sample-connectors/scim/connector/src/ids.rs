@@ -8,7 +8,7 @@ pub const USER: &str = "scim.user";
 pub const GROUP: &str = "scim.group";
 
 /// What this connector translates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// `/Users`
     User,
@@ -26,8 +26,23 @@ impl Kind {
 
     /// As a URL names it: `https://example.com/v2/Users/2819`.
     pub fn of_url(url: &str) -> Option<Self> {
-        let endpoint = url.trim_end_matches('/').rsplit('/').nth(1)?;
-        [Self::User, Self::Group].into_iter().find(|kind| kind.endpoint() == endpoint)
+        Self::id_of_url(url).map(|(kind, _)| kind)
+    }
+
+    /// The same with the id, as it stands in the URL.
+    pub fn id_of_url(url: &str) -> Option<(Self, String)> {
+        let mut steps = url.trim_end_matches('/').rsplit('/');
+        let (id, endpoint) = (steps.next()?, steps.next()?);
+        let kind = [Self::User, Self::Group].into_iter().find(|kind| kind.endpoint().eq_ignore_ascii_case(endpoint))?;
+        (!id.is_empty()).then(|| (kind, id.to_owned()))
+    }
+
+    /// What a resource of this kind says that it is.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::User => "urn:ietf:params:scim:schemas:core:2.0:User",
+            Self::Group => "urn:ietf:params:scim:schemas:core:2.0:Group",
+        }
     }
 
     /// Where the application has them.

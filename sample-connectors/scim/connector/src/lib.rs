@@ -8,6 +8,7 @@
 mod application;
 mod group;
 mod ids;
+mod members;
 mod notice;
 mod resource;
 mod user;

@@ -8,8 +8,8 @@ use crate::resource::User;
 
 /// A user. What the application has no value for is cleared; passwords are never read.
 pub fn user(user: User) -> Object {
-    let shown = user.display_name.or_else(|| user.name.formatted.clone()).unwrap_or_else(|| user.user_name.clone());
-    let manager = user.enterprise.manager.and_then(|manager| manager.value);
+    let shown = [user.display_name, user.name.formatted.clone()].into_iter().flatten().find(|name| !name.trim().is_empty());
+    let shown = shown.unwrap_or_else(|| user.user_name.clone());
     Object::new(ids::USER, &user.user_name)
         .guid(ids::guid(Kind::User, &user.id))
         .display_name(shown)
@@ -26,25 +26,19 @@ pub fn user(user: User) -> Object {
         .field("locale", user.locale)
         .field("timezone", user.timezone)
         .field("active", user.active)
-        .field("email", user.emails.as_deref().and_then(primary))
+        .field("email", user.email)
         .field("emails", list(user.emails))
         .field("phone_numbers", list(user.phone_numbers))
         .field("addresses", list(user.addresses))
-        .field("employee_number", user.enterprise.employee_number)
-        .field("department", user.enterprise.department)
-        .field("manager", manager.map(Value::reference))
-        .field("created", user.meta.created.map(Value::timestamp))
-        .field("modified", user.meta.last_modified.map(Value::timestamp))
+        .field("employee_number", user.employee_number)
+        .field("department", user.department)
+        .field("manager", user.manager.map(Value::reference))
+        .field("created", user.meta.created)
+        .field("modified", user.meta.last_modified)
         .field("version", user.meta.version)
 }
 
-/// The primary value, else the first.
-fn primary(values: &[Json]) -> Option<&str> {
-    let is_primary = |value: &&Json| value.get("primary").and_then(Json::as_bool) == Some(true);
-    values.iter().find(is_primary).or_else(|| values.first())?.get("value")?.as_str()
-}
-
 /// An empty list and none are the same in SCIM.
-fn list(values: Option<Vec<Json>>) -> Option<Value> {
-    values.filter(|values| !values.is_empty()).map(|values| Value::json(Json::Array(values).to_string()))
+fn list(values: Vec<Json>) -> Option<Value> {
+    (!values.is_empty()).then(|| Value::json(Json::Array(values).to_string()))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path as FilePath;
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::document::{Document, Operation, Resource, kind_of};
@@ -30,55 +31,87 @@ pub enum Deed {
     Deleted,
 }
 
-/// All changes of a file, in its order. `patched` is what a PatchOp was sent to.
-pub fn changes(file: &FilePath, patched: Option<&Path>) -> Result<Vec<Change>, InputError> {
+/// What a document says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// In its order.
+    pub changes: Vec<Change>,
+    /// What cannot be taken of it; the rest is.
+    pub left_out: Vec<Problem>,
+}
+
+impl Changes {
+    fn of(each: impl IntoIterator<Item = Result<Change, Problem>>) -> Self {
+        let mut all = Self::default();
+        for one in each {
+            match one {
+                Ok(change) => all.changes.push(change),
+                Err(problem) => all.left_out.push(problem),
+            }
+        }
+        all
+    }
+}
+
+/// All changes of a file. `patched` is what a PatchOp was sent to.
+pub fn changes(file: &FilePath, patched: Option<&Path>) -> Result<Changes, InputError> {
     let text = std::fs::read(file).map_err(|cause| InputError::Unreadable { path: file.to_owned(), cause })?;
     of(&text, patched).map_err(|problem| InputError::Document { path: file.to_owned(), problem })
 }
 
-fn of(text: &[u8], patched: Option<&Path>) -> Result<Vec<Change>, Problem> {
-    match Document::read(text)? {
-        Document::Resource(kind, resource) => Ok(vec![present(kind, resource, || "the resource".to_owned())?]),
-        Document::List { resources, total } => list(resources, total),
+fn of(text: &[u8], patched: Option<&Path>) -> Result<Changes, Problem> {
+    Ok(match Document::read(text)? {
+        Document::Resource(kind, resource) => Changes::of([Ok(present(kind, resource, || "the resource".to_owned())?)]),
+        Document::List { resources, total } => list(&resources, total)?,
         Document::BulkResponse(operations) => answered(&operations),
         Document::BulkRequest(operations) => asked(&operations),
         Document::Patch => {
             let path = patched.cloned().ok_or(Problem::PatchOfWhat)?;
-            Ok(vec![Change { deed: Deed::Updated, path, name: None }])
+            Changes::of([Ok(Change { deed: Deed::Updated, path, name: None })])
         }
-    }
+    })
 }
 
 fn present(kind: Kind, resource: Resource, place: impl Fn() -> String) -> Result<Change, Problem> {
-    let id = resource.id.filter(|id| !id.is_empty()).ok_or_else(|| Problem::NoId { place: place() })?;
-    Ok(Change { deed: Deed::Created, path: Path { kind, id }, name: resource.user_name.or(resource.display_name) })
+    let id = resource.id.ok_or_else(|| Problem::NoId { place: place() })?;
+    Ok(Change { deed: Deed::Created, path: Path { kind, id }, name: resource.name })
 }
 
-fn list(resources: Vec<Value>, total: Option<u64>) -> Result<Vec<Change>, Problem> {
+/// A part of a list is refused whole: nobody would notice that the rest is missing. One bad resource is left out.
+fn list(resources: &[Value], total: Option<u64>) -> Result<Changes, Problem> {
     let found = resources.len();
     if let Some(total) = total.filter(|total| u64::try_from(found).is_ok_and(|found| found < *total)) {
         return Err(Problem::Partial { found, total });
     }
-    let each = resources.into_iter().enumerate().map(|(at, resource)| {
+    let each = resources.iter().enumerate().filter(|(_, resource)| !resource.is_null()).map(|(at, resource)| {
         let place = || format!("Resources[{at}]");
-        let kind = kind_of(&resource).ok_or_else(|| Problem::NoKind { place: place() })?;
-        present(kind, serde_json::from_value(resource).map_err(Problem::json)?, place)
+        let kind = kind_of(resource).ok_or_else(|| Problem::NoKind { place: place() })?;
+        present(kind, Resource::of(resource), place)
     });
-    each.collect()
+    Ok(Changes::of(each))
 }
 
 /// Only what the application did is a change.
-fn answered(operations: &[Operation]) -> Result<Vec<Change>, Problem> {
-    let done = operations.iter().enumerate().filter(|(_, operation)| operation.succeeded());
-    done.map(|(place, operation)| change(place, operation, operation.location.as_deref())).collect()
+fn answered(operations: &[Value]) -> Changes {
+    let each = operations.iter().enumerate().map(|(place, operation)| {
+        let operation = read(place, operation)?;
+        if operation.succeeded() { change(place, &operation, operation.location.as_deref()).map(Some) } else { Ok(None) }
+    });
+    Changes::of(each.filter_map(Result::transpose))
 }
 
-fn asked(operations: &[Operation]) -> Result<Vec<Change>, Problem> {
-    let each = operations.iter().enumerate().map(|(place, operation)| match deed(place, operation)? {
-        Deed::Created => Err(Problem::Post { place }),
-        Deed::Updated | Deed::Deleted => change(place, operation, operation.path.as_deref()),
-    });
-    each.collect()
+fn asked(operations: &[Value]) -> Changes {
+    Changes::of(operations.iter().enumerate().map(|(place, operation)| {
+        let operation = read(place, operation)?;
+        match deed(place, &operation)? {
+            Deed::Created => Err(Problem::Post { place }),
+            Deed::Updated | Deed::Deleted => change(place, &operation, operation.path.as_deref()),
+        }
+    }))
+}
+
+fn read(place: usize, operation: &Value) -> Result<Operation, Problem> {
+    Operation::deserialize(operation).map_err(|error| Problem::Operation { place, why: error.to_string() })
 }
 
 fn change(place: usize, operation: &Operation, path: Option<&str>) -> Result<Change, Problem> {
@@ -102,6 +135,12 @@ mod tests {
     use super::*;
 
     const MESSAGE: &str = "urn:ietf:params:scim:api:messages:2.0";
+
+    /// All of a document, or what is first wrong with it.
+    fn of(text: &[u8], patched: Option<&Path>) -> Result<Vec<Change>, Problem> {
+        let Changes { changes, left_out } = super::of(text, patched)?;
+        left_out.into_iter().next().map_or(Ok(changes), Err)
+    }
 
     fn bulk(schema: &str, operations: &str) -> Result<Vec<Change>, Problem> {
         of(format!(r#"{{"schemas":["{MESSAGE}:{schema}"],"Operations":{operations}}}"#).as_bytes(), None)
@@ -152,6 +191,24 @@ mod tests {
         let group = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"1","displayName":"Guides"}"#;
         let expected = Change { name: Some("Guides".into()), ..made(Deed::Created, "/Groups/1") };
         assert_eq!(list(&format!(r#""totalResults":1,"Resources":[{group}]"#)), Ok(vec![expected]));
+    }
+
+    /// One resource without an id cost all the others, and all the other files.
+    #[test]
+    fn what_cannot_be_taken_costs_nothing_else() {
+        let user = "urn:ietf:params:scim:schemas:core:2.0:User";
+        let resources = format!(
+            r#"[{{"schemas":["{user}"],"id":"1","userName":null}},{{"schemas":["{user}"]}},5,null,{{"schemas":["{user}"],"ID":7}}]"#
+        );
+        let list = format!("\u{feff}{{\"schemas\":[\"{MESSAGE}:ListResponse\"],\"totalResults\":\"5\",\"Resources\":{resources}}}");
+        let read = super::of(list.as_bytes(), None).unwrap();
+        assert_eq!(read.changes, [made(Deed::Created, "/Users/1"), made(Deed::Created, "/Users/7")]);
+        assert_eq!(read.left_out.len(), 2, "{read:?}");
+        let operations = r#"[{"method":"PUT","path":"/Users/1"},{"method":5},{"method":"DELETE","path":"/Users/2"}]"#;
+        let bulk = format!(r#"{{"schemas":["{MESSAGE}:BulkRequest"],"Operations":{operations}}}"#);
+        let read = super::of(bulk.as_bytes(), None).unwrap();
+        assert_eq!((read.changes.len(), read.left_out.len()), (2, 1), "{read:?}");
+        assert_eq!(of(b"[{},{}]", None), Err(Problem::Several(2)));
     }
 
     #[test]

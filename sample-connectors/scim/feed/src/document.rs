@@ -19,23 +19,37 @@ pub enum Document {
         total: Option<u64>,
     },
     /// What the application was asked to do, several things at once.
-    BulkRequest(Vec<Operation>),
+    BulkRequest(Vec<Value>),
     /// What it did.
-    BulkResponse(Vec<Operation>),
+    BulkResponse(Vec<Value>),
     /// What it was asked to change in one resource.
     Patch,
 }
 
 /// A resource, as much of it as names it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub struct Resource {
     /// Absent before the application has it.
     pub id: Option<String>,
-    /// Of a user.
-    pub user_name: Option<String>,
     /// Of a user or group.
-    pub display_name: Option<String>,
+    pub name: Option<String>,
+}
+
+impl Resource {
+    /// What cannot be read of it is not there: a name is for people alone.
+    pub fn of(json: &Value) -> Self {
+        let member = |name: &str| {
+            let members = json.as_object()?;
+            let exact = members.get(name);
+            exact.or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        };
+        let text = |name: &str| match member(name)? {
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        Self { id: text("id"), name: text("userName").or_else(|| text("displayName")) }
+    }
 }
 
 /// One operation of a bulk, asked or answered.
@@ -74,41 +88,37 @@ fn schemas(document: &Value) -> impl Iterator<Item = &str> {
     document.get("schemas").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-#[derive(Deserialize)]
-struct List {
-    #[serde(rename = "Resources", default)]
-    resources: Vec<Value>,
-    #[serde(rename = "totalResults")]
-    total: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Bulk {
-    #[serde(rename = "Operations")]
-    operations: Vec<Operation>,
-}
-
 impl Document {
-    /// Reads one.
+    /// Reads one. What marks the order of bytes says nothing of the text.
     pub fn read(text: &[u8]) -> Result<Self, Problem> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let json: Value = serde_json::from_slice(text).map_err(Problem::json)?;
+        if let Value::Array(several) = &json {
+            return Err(Problem::Several(several.len()));
+        }
         if let Some(kind) = kind_of(&json) {
-            return Ok(Self::Resource(kind, serde_json::from_value(json).map_err(Problem::json)?));
+            return Ok(Self::Resource(kind, Resource::of(&json)));
         }
         let message = schemas(&json).find_map(|schema| schema.strip_prefix("urn:ietf:params:scim:api:messages:2.0:"));
         match message {
             Some("ListResponse") => {
-                let List { resources, total } = from(json)?;
-                Ok(Self::List { resources, total })
+                // Some write the total as a text.
+                let total = json.get("totalResults").and_then(|total| total.as_u64().or_else(|| total.as_str()?.trim().parse().ok()));
+                Ok(Self::List { resources: list(&json, "Resources")?, total })
             }
-            Some("BulkRequest") => Ok(Self::BulkRequest(from::<Bulk>(json)?.operations)),
-            Some("BulkResponse") => Ok(Self::BulkResponse(from::<Bulk>(json)?.operations)),
+            Some("BulkRequest") => Ok(Self::BulkRequest(list(&json, "Operations")?)),
+            Some("BulkResponse") => Ok(Self::BulkResponse(list(&json, "Operations")?)),
             Some("PatchOp") => Ok(Self::Patch),
             _ => Err(Problem::OtherSchema(schemas(&json).map(str::to_owned).collect())),
         }
     }
 }
 
-fn from<T: for<'a> Deserialize<'a>>(json: Value) -> Result<T, Problem> {
-    serde_json::from_value(json).map_err(Problem::json)
+/// Absent and `null` are an empty one (RFC 7643, section 2.5).
+fn list(json: &Value, name: &'static str) -> Result<Vec<Value>, Problem> {
+    match json.get(name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) => Ok(items.clone()),
+        Some(_) => Err(Problem::NoList(name)),
+    }
 }

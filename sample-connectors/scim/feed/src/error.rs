@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::path::BadPath;
 
-/// Why a file cannot be submitted. Nothing of it was, nor of any other file.
+/// Why a file, or something in it, cannot be submitted. All else is.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// It cannot be read.
@@ -31,6 +31,20 @@ pub enum Problem {
     /// It is no JSON, or not of the form that its schema has.
     #[error("{0}")]
     Json(String),
+    /// Several documents, of which a file has one.
+    #[error("a file is one document, and this is a list of {0}: wrap them in a ListResponse, or give each its file")]
+    Several(usize),
+    /// A list that is none.
+    #[error("{0} is no list")]
+    NoList(&'static str),
+    /// An operation of which nothing can be said.
+    #[error("operation {place} cannot be read: {why}")]
+    Operation {
+        /// Which operation, from 0.
+        place: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// It is about something else.
     #[error("neither a User, a Group, a ListResponse, a BulkRequest, a BulkResponse nor a PatchOp; its schemas are {0:?}")]
     OtherSchema(Vec<String>),

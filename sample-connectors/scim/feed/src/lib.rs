@@ -10,7 +10,7 @@ mod error;
 mod path;
 mod tasks;
 
-pub use change::{Change, Deed, changes};
+pub use change::{Change, Changes, Deed, changes};
 pub use error::{InputError, Problem};
 pub use path::{Kind, Path};
 pub use tasks::tasks;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use lockgate_feed::{Args, Task};
-use scim_feed::{Change, Path, changes, tasks};
+use lockgate_feed::{Args, Task, Told};
+use scim_feed::{Path, changes, tasks};
 
 /// Tells Lockgate which users and groups of a SCIM application changed. The connector asks the
 /// application for what they are now.
@@ -13,12 +13,14 @@ use scim_feed::{Change, Path, changes, tasks};
 /// FILE is JSON as the application speaks it: a User or Group with its id, a ListResponse, a
 /// BulkResponse, a BulkRequest without POST, or a PatchOp with --path.
 ///
-/// Exit codes: 0 all submitted, 1 some refused, 2 a file or the command line is wrong and nothing
-/// was submitted, 3 Lockgate cannot be reached.
+/// What is wrong is told with its file; all else goes.
+///
+/// Exit codes: 0 all submitted, 1 some left out or refused, 2 nothing can be taken and nothing was submitted, 3 Lockgate
+/// cannot be reached.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// The documents; all of them are one change.
+    /// The documents.
     #[arg(required = true)]
     files: Vec<PathBuf>,
 
@@ -32,13 +34,23 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    lockgate_feed::run(&cli.feed, || read(&cli))
+    lockgate_feed::run(&cli.feed, |told| Ok(read(&cli, told)))
 }
 
-fn read(cli: &Cli) -> anyhow::Result<Vec<Task>> {
-    let mut all: Vec<Change> = Vec::new();
+fn read(cli: &Cli, told: &mut Told) -> Vec<Task> {
+    let mut all = Vec::new();
     for file in &cli.files {
-        all.extend(changes(file, cli.path.as_ref())?);
+        match changes(file, cli.path.as_ref()) {
+            Err(error) => told.error(error),
+            Ok(read) => {
+                for problem in &read.left_out {
+                    told.error(format!("{}: {problem}", file.display()));
+                }
+                let fetched = cli.feed.fetched(file);
+                let made = tasks(&read.changes, &cli.feed.connector_or("scim"));
+                all.extend(made.into_iter().map(|task| task.fetched(&fetched)));
+            }
+        }
     }
-    Ok(tasks(&all, &cli.feed.connector_or("scim")))
+    all
 }

@@ -34,8 +34,15 @@ fn every_document_of_the_rfcs_is_a_change_or_has_a_reason_not_to_be() {
     assert_eq!(files.len() as u64, oracle["files"].as_u64().unwrap());
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();
     for file in &files {
-        let end = match changes(file, Some(&patched)) {
-            Ok(changes) => format!("{} changes", changes.len()),
+        let read = changes(file, Some(&patched));
+        // All that stands in these has the same fault.
+        let first = read.as_ref().ok().and_then(|read| read.left_out.first().cloned());
+        let read = match first {
+            Some(problem) => Err(InputError::Document { path: file.clone(), problem }),
+            None => read,
+        };
+        let end = match read {
+            Ok(read) => format!("{} changes", read.changes.len()),
             Err(InputError::Document { problem, .. }) => match problem {
                 Problem::OtherSchema(_) => "other".to_owned(),
                 Problem::NoId { .. } => "no id".to_owned(),
@@ -64,7 +71,7 @@ fn every_document_of_the_rfcs_is_a_change_or_has_a_reason_not_to_be() {
 fn a_bulk_response_says_which_ids_the_temporary_ones_became() {
     let Some((dir, _)) = shared_data() else { return };
     let changes = changes(&dir.join("rfc7644-3.7.2-bulk_response-temporary_identifier.json"), None).unwrap();
-    let made: Vec<_> = changes.iter().map(|change| (change.deed, change.path.kind, change.path.id.as_str())).collect();
+    let made: Vec<_> = changes.changes.iter().map(|change| (change.deed, change.path.kind, change.path.id.as_str())).collect();
     assert_eq!(
         made,
         [
@@ -87,12 +94,12 @@ fn the_program_writes_one_task_for_each_of_two_groups() {
 }
 
 #[test]
-fn the_program_names_the_file_that_is_wrong_and_submits_nothing() {
+fn the_program_names_the_file_that_is_wrong_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (good, bad) = (folder.path().join("good.json"), folder.path().join("bad.json"));
     std::fs::write(&good, r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1"}"#).unwrap();
     std::fs::write(&bad, "{").unwrap();
-    let output = Command::cargo_bin("scim-feed").unwrap().args([&good, &bad]).args(["--out", "-"]).output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let output = Command::cargo_bin("scim-feed").unwrap().args([&bad, &good]).args(["--out", "-"]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.iter().filter(|byte| **byte == b'\n').count()), (Some(1), 1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("bad.json: EOF while parsing"));
 }

@@ -11,13 +11,16 @@ export function codeName(kind: "product" | "variant" | "image", id: Id): string 
     return `${kind}-${id}`;
 }
 
-/**
- * JSON whose integers beyond 2^53 are texts: ids have up to 19 digits, and `JSON.parse` would round
- * them to the id of another product.
- */
-export function exactIntegers(json: string): string {
-    // Most shops have shorter ids, and then nothing needs to be rewritten.
-    if (!/[0-9]{16}/.test(json)) return json;
-    // Strings are passed over whole, the numbers in them too.
-    return json.replaceAll(/"(?:[^"\\]|\\[^])*"|-?[0-9][0-9.eE+-]*/g, (token) => (/^-?[0-9]{16,}$/.test(token) ? `"${token}"` : token));
+/** What `gid://shopify/Product/632910392` names: a kind and an id. */
+export function named(gid: string): { kind: string; id: string } | undefined {
+    const found = /^gid:\/\/shopify\/([A-Za-z]+)\/([0-9]+)(?:\?.*)?$/.exec(gid.trim());
+    return found === null ? undefined : { kind: found[1] as string, id: found[2] as string };
+}
+
+/** The id that a value is, however it is spelt; `undefined`: none. */
+export function idOf(value: unknown): Id | undefined {
+    if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+    if (typeof value !== "string") return undefined;
+    const digits = value.trim();
+    return isId(digits) ? (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits) : undefined;
 }

@@ -1,55 +1,65 @@
 /** What comes with a product: variants and pictures as children, related products as bindings. */
 
-import { binding, type ChildAnswer, child, decimal, integer, reference } from "lockgate-guest";
+import { binding, type ChildAnswer, child, decimal, InvalidError, integer, reference, type Value } from "lockgate-guest";
 import { codeName, type Id } from "./ids";
-import type { Image, Variant } from "./webhook";
+import { decimalOf, type Members, optionalBoolean, optionalDecimal, optionalInteger, shown, text } from "./values";
+import type { Part } from "./webhook";
 
-export function variant(variant: Variant): ChildAnswer {
+export function variant({ id, members, path }: Part): ChildAnswer {
+    const at = (name: string) => `${path}.${name}`;
+    const words = (name: string, max?: number) => text(members, name, at(name), max);
+    const count = (name: string) => optionalInteger(members, name, at(name));
     return child({
         objectType: "shop.variant",
-        codeName: codeName("variant", variant.id),
-        displayName: variant.title,
+        codeName: codeName("variant", id),
+        displayName: words("title") || undefined,
         fields: {
-            number: integer(variant.id),
-            position: given(variant.position, integer),
-            sku: variant.sku,
-            barcode: variant.barcode,
-            price: decimal(variant.price),
-            compare_at_price: given(variant.compare_at_price, decimal),
-            option1: variant.option1,
-            option2: variant.option2,
-            option3: variant.option3,
-            taxable: variant.taxable,
-            requires_shipping: variant.requires_shipping,
-            weight: given(variant.weight, decimal),
-            weight_unit: variant.weight_unit,
-            inventory_quantity: given(variant.inventory_quantity, integer),
-            image: given(variant.image_id, integer),
+            number: integer(id),
+            position: count("position"),
+            sku: words("sku", 255),
+            barcode: words("barcode", 255),
+            price: price(members, at("price")),
+            compare_at_price: optionalDecimal(members, "compare_at_price", at("compare_at_price")),
+            option1: words("option1", 255),
+            option2: words("option2", 255),
+            option3: words("option3", 255),
+            taxable: optionalBoolean(members, "taxable", at("taxable")),
+            requires_shipping: optionalBoolean(members, "requires_shipping", at("requires_shipping")),
+            weight: optionalDecimal(members, "weight", at("weight")),
+            weight_unit: words("weight_unit", 10),
+            inventory_quantity: count("inventory_quantity"),
+            image: count("image_id"),
         },
     });
 }
 
-export function image(image: Image): ChildAnswer {
+/** The one value that a variant cannot be without: nothing is sold for a price that is not known. */
+function price(members: Members, path: string): Value {
+    const value = decimalOf(members.price);
+    if (value === undefined) throw new InvalidError(`must be a decimal such as "19.90", not ${shown(members.price)}`, { path });
+    return value as ReturnType<typeof decimal>;
+}
+
+export function image({ id, members, path }: Part): ChildAnswer {
+    const at = (name: string) => `${path}.${name}`;
+    const source = members.src;
+    if (typeof source !== "string" || source.trim() === "") throw new InvalidError(`must be an address, not ${shown(source)}`, { path: at("src") });
+    const alt = text(members, "alt", at("alt"));
     return child({
         objectType: "shop.image",
-        codeName: codeName("image", image.id),
-        displayName: image.alt || undefined,
+        codeName: codeName("image", id),
+        displayName: alt || undefined,
         fields: {
-            number: integer(image.id),
-            position: given(image.position, integer),
-            alt: image.alt,
-            source: image.src,
-            width: given(image.width, integer),
-            height: given(image.height, integer),
+            number: integer(id),
+            position: optionalInteger(members, "position", at("position")),
+            alt,
+            source: source.trim(),
+            width: optionalInteger(members, "width", at("width")),
+            height: optionalInteger(members, "height", at("height")),
         },
     });
 }
 
 export function related(id: Id): ChildAnswer {
     return binding("shop.related", { related: reference(String(id)) });
-}
-
-/** Absent stays absent and `null` clears; anything else becomes a value. */
-function given<T, V>(value: T | null | undefined, make: (value: T) => V): V | null | undefined {
-    return value === null || value === undefined ? (value as null | undefined) : make(value);
 }

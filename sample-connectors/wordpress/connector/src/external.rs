@@ -34,11 +34,16 @@ impl External {
         value.ok_or_else(|| Error::invalid("missing or empty").at(format!("@{name}")))
     }
 
+    /// Whether it is, or is on, a post that has a password. The feed says so in place of the password.
+    pub fn is_protected(&self) -> bool {
+        self.attribute("protected") == Some("true")
+    }
+
     /// The one element in the envelope.
     pub fn only(&self) -> Result<&Element, Error> {
         match self.root.children.as_slice() {
             [only] => Ok(only),
-            children => Err(Error::invalid(format!("{} elements in <wxr>, not one", children.len()))),
+            children => Err(Error::invalid(format!("a task is about one object, and this has {}", children.len()))),
         }
     }
 }

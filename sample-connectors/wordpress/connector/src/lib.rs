@@ -12,13 +12,14 @@ mod menu_item;
 mod page;
 mod site;
 mod term;
-mod time;
 mod user;
+mod values;
 mod xml;
 
 use lockgate_guest::{Connector, DocumentParams, Error, External, ObjectParams, Prepared, Task, export};
 
 use external::External as Wxr;
+use xml::Ns;
 
 /// The connector.
 pub struct WordPress;
@@ -58,9 +59,11 @@ fn translate(text: &str) -> Result<Prepared, Error> {
 
 fn item(wxr: &Wxr) -> Result<Prepared, Error> {
     let item = wxr.only()?;
+    let has_password = item.text_of(Ns::Wp, "post_password").is_some_and(|password| !password.is_empty());
+    let is_protected = has_password || wxr.is_protected();
     match item.needed_wp("post_type")? {
-        "page" => page::page(item, "cms.page"),
-        "post" => page::page(item, "blog.post"),
+        "page" => page::page(item, "cms.page", is_protected),
+        "post" => page::page(item, "blog.post", is_protected),
         "attachment" => page::media(item),
         "nav_menu_item" => menu_item::menu_item(item, wxr.attribute("target-category")),
         other => Ok(Prepared::skip(format!("items of post type {other:?} are not carried over"))),

@@ -4,9 +4,9 @@
 
 use lockgate_guest::{Error, Object, Prepared, Value};
 
-use crate::ids;
 use crate::page::{creator, title};
 use crate::xml::{Element, Ns};
+use crate::{ids, values};
 
 /// An item of post type `nav_menu_item`. The export tells the nicename of a category elsewhere, so
 /// that it stands in the envelope.
@@ -23,16 +23,17 @@ pub fn menu_item(item: &Element, target_category: Option<&str>) -> Result<Prepar
     let mut terms = item.all(Ns::Rss, "category");
     let menu = terms.find(|term| term.attribute("domain") == Some("nav_menu"));
     let menu = menu.and_then(|term| term.attribute("nicename")).unwrap_or_default();
+    let url = item.meta("_menu_item_url").map(str::trim).filter(|url| !url.is_empty());
     let above = ids::or_none(item.meta("_menu_item_menu_item_parent"));
     let mut object = Object::new("cms.menuitem", ids::menu_item(item.needed_wp("post_id")?))
         .field("title", title(item))
         .field("creator", creator(item))
         .field("menu", Value::reference(menu))
         .field("parent_item", Value::reference(above))
-        .field_opt("position", item.wp("menu_order").map(Value::integer))
+        .field_opt("position", values::integer(item, "menu_order"))
         .field("target_page", Value::reference(page))
         .field("target_category", Value::reference(category))
-        .field_opt("url", item.meta("_menu_item_url").map(str::trim).filter(|url| !url.is_empty()));
+        .field_opt("url", values::limited(item, "postmeta[_menu_item_url]", url, 2048));
     object.display_name = Some(title(item).trim().to_owned()).filter(|name| !name.is_empty());
     Ok(object.into())
 }

@@ -3,6 +3,7 @@
 use lockgate_guest::{Error, Object, Prepared, Value};
 
 use crate::external::External;
+use crate::values;
 use crate::xml::{Element, Ns};
 
 /// `wp:category`.
@@ -53,7 +54,7 @@ impl Named {
 
 fn named(term: &Element, object_type: &str, slug: &str, name: &str, description: &str) -> Result<Named, Error> {
     let mut object = Object::new(object_type, term.needed_wp(slug)?)
-        .field_opt("term_id", term.wp("term_id").map(Value::integer))
+        .field_opt("term_id", values::integer(term, "term_id"))
         .field_opt("description", term.text_of(Ns::Wp, description));
     object.display_name = term.wp(name).map(str::to_owned);
     Ok(Named(object))

@@ -3,6 +3,7 @@
 use lockgate_guest::{Error, Object, Prepared};
 
 use crate::external::External;
+use crate::values;
 use crate::xml::Ns;
 
 /// `wp:author`; or a `dc:creator`, from exports of WordPress 2, which list no authors.
@@ -16,7 +17,7 @@ pub fn user(wxr: &External) -> Result<Prepared, Error> {
     let text = |local| author.text_of(Ns::Wp, local);
     let mut user = Object::new("cms.user", login)
         .field("login", login)
-        .field_opt("email", text("author_email"))
+        .field_opt("email", values::text(author, "author_email", 254))
         .field_opt("first_name", text("author_first_name"))
         .field_opt("last_name", text("author_last_name"));
     user.display_name = author.wp("author_display_name").map(str::to_owned);

@@ -3,6 +3,7 @@
 
 use lockgate_guest::Error;
 use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -96,13 +97,17 @@ impl Element {
 
 /// The root element of a document.
 pub fn parse(text: &str) -> Result<Element, Error> {
+    // What marks the order of bytes says nothing of the text.
+    let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut reader = NsReader::from_str(text);
+    // "Tea & Coffee" is not XML, and means one thing.
+    reader.config_mut().allow_dangling_amp = true;
     let mut open: Vec<Element> = Vec::new();
     let mut root: Option<Element> = None;
     loop {
         let (ns, event) = match reader.read_resolved_event() {
             Ok(read) => read,
-            Err(error) => return Err(not_xml(reader.error_position(), error)),
+            Err(error) => return Err(not_xml(text, reader.error_position(), error)),
         };
         let ns = match ns {
             ResolveResult::Unbound => Ns::Rss,
@@ -113,7 +118,7 @@ pub fn parse(text: &str) -> Result<Element, Error> {
         match event {
             Event::Start(tag) | Event::Empty(tag) => {
                 if (open.is_empty() && root.is_some()) || open.len() >= DEPTH_MAX {
-                    return Err(not_xml(reader.buffer_position(), "a second root, or too deep"));
+                    return Err(not_xml(text, reader.buffer_position(), "a second root, or too deep"));
                 }
                 open.push(element(ns, &tag)?);
                 if is_empty {
@@ -124,21 +129,22 @@ pub fn parse(text: &str) -> Result<Element, Error> {
             Event::Text(text) => push(&mut open, &text)?,
             Event::CData(text) => push(&mut open, &text)?,
             Event::GeneralRef(reference) => {
-                let c = resolve(&reference)?;
-                push(&mut open, c.encode_utf8(&mut [0; 4]))?;
+                let meant = resolve(&reference).map_err(|cause| not_xml(text, reader.buffer_position(), cause))?;
+                push(&mut open, &meant)?;
             }
             Event::DocType(_) => return Err(Error::invalid("a DOCTYPE is not allowed")),
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
             Event::Eof if !open.is_empty() => {
-                return Err(not_xml(reader.buffer_position(), "ends inside an element"));
+                return Err(not_xml(text, reader.buffer_position(), "ends inside an element"));
             }
             Event::Eof => return root.ok_or_else(|| Error::invalid("no XML: no element")),
         }
     }
 }
 
-fn not_xml(position: u64, cause: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("no XML: at byte {position}: {cause}"))
+fn not_xml(text: &str, position: u64, cause: impl std::fmt::Display) -> Error {
+    let before = usize::try_from(position).ok().and_then(|position| text.get(..position)).unwrap_or(text);
+    Error::invalid(format!("no XML: {cause}")).at(format!("line {}", before.matches('\n').count() + 1))
 }
 
 fn element(ns: Ns, tag: &BytesStart<'_>) -> Result<Element, Error> {
@@ -170,19 +176,13 @@ fn push(open: &mut [Element], text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<char, Error> {
-    if let Some(c) = reference.resolve_char_ref().map_err(Error::invalid_from)? {
-        return Ok(c);
+/// Of HTML's entities all are known: plugins write them into titles.
+fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, String> {
+    if let Some(c) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
+        return Ok(c.to_string());
     }
     let name: &str = reference;
-    match name {
-        "lt" => Ok('<'),
-        "gt" => Ok('>'),
-        "amp" => Ok('&'),
-        "apos" => Ok('\''),
-        "quot" => Ok('"'),
-        _ => Err(Error::invalid(format!("no XML: the entity &{name}; is not defined"))),
-    }
+    resolve_html5_entity(name).map(str::to_owned).ok_or_else(|| format!("the entity &{name}; is not defined"))
 }
 
 #[cfg(test)]
@@ -196,6 +196,17 @@ mod tests {
     }
 
     #[test]
+    fn entities_of_html_and_a_bare_ampersand_are_read() {
+        assert_eq!(parse("<a>caf&eacute; &amp; tea & cake&nbsp;&copy;</a>").unwrap().text, "café & tea & cake\u{a0}©");
+    }
+
+    #[test]
+    fn a_mistake_has_its_line() {
+        let Err(Error::Invalid(problem)) = parse("<a>\n<b>\n</a>") else { panic!("it is no XML") };
+        assert_eq!(problem.path.as_deref(), Some("line 3"));
+    }
+
+    #[test]
     fn namespaces_count_and_prefixes_do_not() {
         let text = r#"<a xmlns:x="https://wordpress.org/export/1.2/" xmlns:wp="urn:evil"><x:id>1</x:id><wp:id>2</wp:id></a>"#;
         assert_eq!(parse(text).unwrap().wp("id"), Some("1"));
@@ -205,7 +216,7 @@ mod tests {
     fn what_is_not_well_formed_is_invalid() {
         let deep = format!("{}{}", "<a>".repeat(40), "</a>".repeat(40));
         let bomb = "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>";
-        for text in ["", "x", "<a>", "<a></b>", "<a/><b/>", "<a>&b;</a>", "<a b=1/>", bomb, &deep] {
+        for text in ["", "x", "<a>", "<a></b>", "<a/><b/>", "<a>&nosuch;</a>", "<a b=1/>", bomb, &deep] {
             assert!(matches!(parse(text), Err(Error::Invalid(_))), "{text}");
         }
     }

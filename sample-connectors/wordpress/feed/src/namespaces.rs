@@ -36,6 +36,14 @@ pub(crate) fn is_wxr(uri: &str) -> bool {
     version.is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// The prefix that a tag, as text, binds to WordPress's namespace.
+pub(crate) fn wxr_prefix(tag: &str) -> Option<&str> {
+    let mut declared = tag.split("xmlns:").skip(1).filter_map(|rest| rest.split_once('='));
+    declared
+        .find(|(_, value)| is_wxr(value.trim_start().trim_start_matches(['"', '\'']).split(['"', '\'']).next().unwrap_or_default()))
+        .map(|(prefix, _)| prefix.trim())
+}
+
 /// A namespace declaration: prefix (empty: the default one) and URI.
 pub(crate) type Declaration = (String, String);
 

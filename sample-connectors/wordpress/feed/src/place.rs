@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why an export was refused: nothing of it is submitted.
+/// What is wrong with an export, or with an object in it, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refused {
     /// The file's name.
@@ -45,13 +45,12 @@ impl Mistake {
     }
 
     /// For people: a byte offset becomes a line and a column.
-    pub(crate) fn located(self, file: &str, bytes: &[u8]) -> Refused {
-        let before = bytes.get(..self.offset).unwrap_or(bytes);
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let in_line = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default());
+    pub(crate) fn located(self, file: &str, text: &str) -> Refused {
+        let before = text.get(..self.offset).unwrap_or(text);
+        let in_line = before.rsplit('\n').next().unwrap_or_default();
         Refused {
             file: file.to_owned(),
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: before.matches('\n').count() + 1,
             column: in_line.chars().count() + 1,
             what: self.what,
             advice: self.advice,

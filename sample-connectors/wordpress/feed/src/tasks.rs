@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lockgate_feed::Task;
 
 use crate::Export;
-use crate::document::{document, item, part_of_item, source};
+use crate::document::{comment, document, is_protected, item, part_of_item, source};
 use crate::namespaces::Ns;
 use crate::order::parents_first;
 use crate::xml::Element;
@@ -18,12 +18,14 @@ const MENU_PARENT: &str = "_menu_item_menu_item_parent";
 const THUMBNAIL: &str = "_thumbnail_id";
 
 /// Where the tasks go.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Submission {
     /// The connector's name.
     pub connector: String,
     /// The site's name.
     pub site: String,
+    /// When the export was fetched, for keys; empty: not known.
+    pub fetched: String,
 }
 
 /// All tasks of an export: users, categories, tags, menus, pages, posts, media, featured media,
@@ -55,12 +57,13 @@ struct Maker<'a> {
 impl<'a> Maker<'a> {
     /// `subject`: what WordPress calls the object that the task is about.
     fn push(&mut self, kind: &str, title: &str, subject: String, body: String) {
-        let Submission { connector, site } = self.submission;
+        let Submission { connector, site, fetched } = self.submission;
         let task = if matches!(kind, "cms.page" | "blog.post") {
             Task::page(connector, kind, short(title), XML, body, site)
         } else {
             Task::object(connector, kind, short(title), XML, body).site(site)
         };
+        let task = if fetched.is_empty() { task } else { task.fetched(fetched) };
         self.tasks.push(task.subject(subject));
     }
 
@@ -148,7 +151,9 @@ impl<'a> Maker<'a> {
     fn item(&mut self, kind: &str, item_element: &Element, attributes: &[(&str, &str)]) {
         let name = item_element.value(Ns::Rss, "title").unwrap_or("(no title)");
         let title = format!("{} {}: {name}", post_type_of(item_element), id_of(item_element));
-        let body = document(self.export, "item", attributes, &item(self.export, item_element));
+        let mut attributes = attributes.to_vec();
+        attributes.extend(protected(item_element));
+        let body = document(self.export, "item", &attributes, &item(self.export, item_element));
         self.push(kind, &title, post(id_of(item_element)), body);
     }
 
@@ -214,10 +219,11 @@ impl<'a> Maker<'a> {
             })
             .collect();
         for at in parents_first(&entries) {
-            if let (Some((item, comment)), Some((id, _))) = (comments.get(at), entries.get(at)) {
+            if let (Some((item, own)), Some((id, _))) = (comments.get(at), entries.get(at)) {
                 let post_id = id_of(item);
-                let content = source(self.export, comment);
-                let body = document(self.export, "comment", &[("post-id", post_id)], content);
+                let content = comment(self.export, item, own);
+                let attributes: Vec<_> = [("post-id", post_id)].into_iter().chain(protected(item)).collect();
+                let body = document(self.export, "comment", &attributes, &content);
                 self.push("forum.post", &format!("comment {id} on {post_id}"), format!("comment {id}"), body);
             }
         }
@@ -246,6 +252,11 @@ impl<'a> Maker<'a> {
             }
         }
     }
+}
+
+/// Said to the connector in place of the password.
+fn protected(item: &Element) -> Option<(&'static str, &'static str)> {
+    is_protected(item).then_some(("protected", "true"))
 }
 
 fn id_of(item: &Element) -> &str {

@@ -1,16 +1,17 @@
 //! A strict XML reader: what is not well-formed is refused, with its place.
 //!
 //! quick-xml finds most mistakes; what it leaves to its user is checked here: elements that are open
-//! at the end, `]]>` in text, undefined entities, characters that XML does not have, what stands
-//! outside the root, document type declarations.
+//! at the end, `]]>` in text, undefined entities, what stands outside the root, document type declarations.
 
 use std::ops::Range;
 
 use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
+use crate::decode::NOT_UTF_8;
 use crate::namespaces::{self, Declaration, Ns};
 use crate::place::Mistake;
 
@@ -54,10 +55,11 @@ impl Element {
 
 /// The root element of a document.
 pub(crate) fn parse(text: &str) -> Result<Element, Mistake> {
-    characters(text)?;
-    let mut parser = Parser { open: Vec::new(), root: None };
+    let mut parser = Parser { open: Vec::new(), root: None, begun: false };
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = true;
+    // "Tea & Coffee" is not XML, and means one thing.
+    reader.config_mut().allow_dangling_amp = true;
     loop {
         let start = position(reader.buffer_position());
         let (ns, event) = match reader.read_resolved_event() {
@@ -88,24 +90,21 @@ fn position(offset: u64) -> usize {
 }
 
 /// XML 1.0's `Char`: no control characters but tab and line ends, no U+FFFE and U+FFFF.
-fn is_xml(c: char) -> bool {
+pub(crate) fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-fn characters(text: &str) -> Result<(), Mistake> {
-    match text.char_indices().find(|(_, c)| !is_xml(*c)) {
-        None => Ok(()),
-        Some((offset, c)) => Err(Mistake::damaged(offset, format!("the character {} is not allowed in XML", c.escape_unicode()))),
-    }
-}
-
 struct Parser {
+    /// Something else than blanks has come.
+    begun: bool,
     open: Vec<Element>,
     root: Option<Element>,
 }
 
 impl Parser {
     fn event(&mut self, ns: Ns, event: Event<'_>, span: Range<usize>) -> Result<(), Mistake> {
+        let begun = self.begun;
+        self.begun |= !matches!(event, Event::Text(_));
         match event {
             Event::Start(tag) => self.start(ns, &tag, span),
             Event::Empty(tag) => {
@@ -121,10 +120,10 @@ impl Parser {
             Event::Text(text) => self.text(&text, span.start),
             Event::CData(text) => self.push(&text, span.start),
             Event::GeneralRef(reference) => {
-                let c = resolve(&reference, span.start)?;
-                self.push(c.encode_utf8(&mut [0; 4]), span.start)
+                let text = resolve(&reference, span.start)?;
+                self.push(&text, span.start)
             }
-            Event::Decl(_) if span.start == 0 => Ok(()),
+            Event::Decl(_) if !begun => Ok(()),
             Event::Decl(_) => Err(Mistake::damaged(span.start, "an XML declaration may only stand at the very beginning")),
             Event::DocType(_) => Err(Mistake::new(
                 span.start,
@@ -159,6 +158,9 @@ impl Parser {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| damaged(format!("an attribute is not XML: {error}")))?;
             let key: &str = attribute.key.as_ref();
+            if attribute.value.contains(NOT_UTF_8) {
+                return Err(damaged(format!("the value of attribute {key} is not UTF-8")));
+            }
             if attribute.value.contains('<') {
                 return Err(damaged(format!("the value of attribute {key} holds \"<\"")));
             }
@@ -202,7 +204,7 @@ impl Parser {
             ));
         }
         if self.open.is_empty() {
-            let text = if offset == 0 { text.trim_start_matches('\u{feff}') } else { text };
+            is_utf_8(text, offset)?;
             if !text.trim().is_empty() {
                 return Err(Mistake::damaged(offset, "text outside the root element"));
             }
@@ -212,6 +214,7 @@ impl Parser {
     }
 
     fn push(&mut self, text: &str, offset: usize) -> Result<(), Mistake> {
+        is_utf_8(text, offset)?;
         match self.open.last_mut() {
             Some(element) => {
                 element.text.push_str(text);
@@ -230,21 +233,25 @@ impl Parser {
     }
 }
 
-fn resolve(reference: &BytesRef<'_>, offset: usize) -> Result<char, Mistake> {
+fn is_utf_8(text: &str, offset: usize) -> Result<(), Mistake> {
+    match text.find(NOT_UTF_8) {
+        Some(at) => Err(Mistake::damaged(offset + at, "this is not UTF-8, the charset that exports are in unless they say otherwise")),
+        None => Ok(()),
+    }
+}
+
+/// Of HTML's entities all are known: plugins write them into titles.
+fn resolve(reference: &BytesRef<'_>, offset: usize) -> Result<String, Mistake> {
     let name: &str = reference;
     match reference.resolve_char_ref() {
-        Ok(Some(c)) if is_xml(c) => return Ok(c),
+        Ok(Some(c)) if is_xml(c) => return Ok(c.to_string()),
         Ok(None) => {}
         Ok(Some(_)) | Err(_) => {
             return Err(Mistake::damaged(offset, format!("&{name}; is no character of XML")));
         }
     }
-    match name {
-        "lt" => Ok('<'),
-        "gt" => Ok('>'),
-        "amp" => Ok('&'),
-        "apos" => Ok('\''),
-        "quot" => Ok('"'),
-        _ => Err(Mistake::damaged(offset, format!("the entity &{name}; is not defined"))),
+    match resolve_html5_entity(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(Mistake::damaged(offset, format!("the entity &{name}; is not defined"))),
     }
 }

@@ -21,7 +21,10 @@ fn read(path: &Path) -> Result<Vec<Task>, String> {
     let bytes = std::fs::read(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy();
     let export = Export::read(&name, &bytes).map_err(|refused| refused.to_string())?;
-    Ok(tasks(&export, &Submission { connector: "wordpress".into(), site: "wordpress".into() }))
+    if let Some(told) = export.told().iter().find(|told| told.is_error) {
+        return Err(told.what.to_string());
+    }
+    Ok(tasks(&export, &Submission { connector: "wordpress".into(), site: "wordpress".into(), ..Submission::default() }))
 }
 
 fn by_kind(tasks: &[Task]) -> BTreeMap<&str, u64> {

@@ -58,7 +58,7 @@ impl Builder for Answer {
             Value::Reference(id) => lockgate_guest::Value::reference(id),
         };
         match &mut self.child {
-            Some(child) => child.fields.push(lockgate_guest::Field::new(field.name(), value)),
+            Some(child) => child.push_field(field.name(), value),
             None => self.object.push_field(field.name(), value),
         }
     }

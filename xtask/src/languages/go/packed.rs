@@ -1,48 +1,48 @@
-//! The Go SDK as a module that is fetched: packed into a proxy's folder, and a new project built and tested with it.
+//! The Go SDK as a module that is fetched, in an empty folder: by the steps of its README, and for a new project.
 
-use std::path::Path;
-use std::process::Command;
+use std::ffi::OsString;
 
 use anyhow::{Context as _, Result};
 
 use super::{Go, SDK};
 use crate::build;
+use crate::languages::packed::{Empty, blocks};
 
-/// Its path; `go.mod` of the SDK has it too.
-const MODULE: &str = "lockgate.dev/lockgate";
-const VERSION: &str = "v0.1.0";
+/// The README's connector, with the cases of new projects, which it passes.
+const EXAMPLE: &str = r#"
+cp "$LOCKGATE"/guest-sdk/go/examples/teams/* .
+cp -R "$LOCKGATE"/runtime/author/templates/shared/cases "$LOCKGATE"/runtime/author/templates/shared/model.toml .
+"#;
+/// As somebody does who has `lockgate`, a proxy and no clone of the repository. The folder that `--sdk` names has no SDK in it, and
+/// what git would not keep of the project goes.
+const PROJECT: &str = r#"
+test -f "$GOMODCACHE/lockgate.dev/lockgate@v0.1.0/LICENSE"
+mkdir none
+lockgate new my-teams --lang go --sdk none
+cd my-teams
+rm go.work
+go get lockgate.dev/lockgate@v0.1.0
+go vet ./...
+go test ./...
+sh build.sh
+lockgate test build/my-teams.wasm cases
+"#;
 
-/// As somebody does who has `lockgate`, a proxy and no clone of the repository.
 pub(super) fn test(go: &Go) -> Result<()> {
-    let proxy = build::target_dir().join("packages/go");
-    let mut pack = go.command(SDK);
-    pack.args(["run", "./internal/pack", "-version", VERSION, "-licence"]).arg(build::root().join("LICENSE")).arg(&proxy);
-    build::run_aside(&mut pack)?;
-
-    let folder = build::empty_folder("packed-go")?;
-    let lockgate = build::program("lockgate");
-    // A folder that exists and has no SDK: what names it is left behind below.
-    build::run_aside(Command::new(&lockgate).args(["new", "my-teams", "--lang", "go", "--sdk", "."]).current_dir(&folder))?;
-    let project = folder.join("my-teams");
-    std::fs::remove_file(project.join("go.work")).context("the project does not say where the SDK is")?;
-    let cache = folder.join("modules");
-    let fetching = |command: &mut Command| {
-        // A module cache of its own, else an older packing would be found there.
-        command.env("GOPROXY", format!("file://{}", proxy.display())).env("GONOSUMDB", MODULE).env("GOMODCACHE", &cache);
-        command.env("GOFLAGS", "-modcacherw").current_dir(&project);
-    };
-    let run = |program: Command| {
-        let mut program = program;
-        fetching(&mut program);
-        build::run_aside(&mut program)
-    };
-    for arguments in [&["get", &format!("{MODULE}@{VERSION}")][..], &["test", "./..."], &["vet", "./..."]] {
-        let mut command = go.command(SDK);
-        command.args(arguments);
-        run(command)?;
-    }
-    run(go.script(Path::new("build.sh"))?)?;
-    let mut test = Command::new(lockgate);
-    test.args(["test", "build/my-teams.wasm", "cases"]).current_dir(&project);
-    build::run_aside(&mut test).context("a project made with the fetched Go SDK does not pass its own cases")
+    let empty = Empty::new("go")?;
+    // The toolchain is installed already.
+    let installs = |line: &&str| !line.starts_with("python3 -m venv");
+    let steps = blocks(&build::root().join(SDK).join("README.md"), "sh")?.concat();
+    let steps: String = steps.lines().filter(installs).map(|line| format!("{line}\n")).collect();
+    let mut path = OsString::from(go.folder.join("venv/bin"));
+    path.push(":");
+    path.push(build::path_with_programs()?);
+    let mut variables = go.variables();
+    // A module cache of its own, else an older packing would be found there.
+    variables.push(("GOMODCACHE", empty.path().join("modules").into()));
+    variables.push(("GOFLAGS", "-modcacherw".into()));
+    variables.push(("PATH", path));
+    empty
+        .run(&format!("{EXAMPLE}{steps}{PROJECT}"), variables)
+        .context("what the README of the Go SDK says does not work in an empty folder")
 }

@@ -11,7 +11,7 @@ use crate::languages::packed::{Empty, blocks};
 /// After the README's steps: what the packages have in them, the sdist installed in place of the wheel, and tests again. The
 /// licence is looked for in both.
 const SDIST: &str = r"
-unzip -l packages/lockgate_guest-0.1.0-py3-none-any.whl | grep -q 'licenses/LICENSE'
+python -m zipfile -l packages/lockgate_guest-0.1.0-py3-none-any.whl | grep -q 'licenses/LICENSE'
 tar -tzf ../lockgate_guest-0.1.0.tar.gz | grep -q '/LICENSE$'
 pip install --quiet --force-reinstall --no-deps ../lockgate_guest-0.1.0.tar.gz
 rm -r vendor

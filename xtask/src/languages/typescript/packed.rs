@@ -33,8 +33,14 @@ pub fn try_packages() -> Result<()> {
     let new = steps.remove(0);
     empty.run(new.lines().next().unwrap_or_default(), npm())?;
     let project = empty.path().join("teams");
+    let page = project.join("src/readme");
+    fs::create_dir_all(&page).with_context(|| format!("cannot make {}", page.display()))?;
     for (number, block) in blocks(&readme, "typescript")?.iter().enumerate() {
-        let path = project.join(format!("src/readme-{number}.ts"));
+        let path = page.join(match number {
+            0 => "connector.ts".to_owned(),
+            _ if block.contains("from \"vitest\"") => "connector.test.ts".to_owned(),
+            _ => format!("block-{number}.ts"),
+        });
         fs::write(&path, block).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let package = read(&project.join("package.json"))?;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::config::{LogLevel, Settings, Values};
+use crate::config::{LogLevel, Settings, StorePlace, Values};
 use crate::exit::{Exit, Failure};
 use crate::signals::Stop;
 use crate::{logs, wire};
@@ -35,7 +35,7 @@ impl Host {
         logs::start(settings.log_format, &LogLevel::of_commands());
         let folder = tempfile::tempdir()?;
         let mut settings = settings.clone();
-        settings.store = folder.path().join("dev.redb");
+        settings.store = StorePlace::File(folder.path().join("dev.redb"));
         settings.sandbox.artefact_dir = folder.path().join("artefacts");
         settings.server.tokens.clear();
         settings.secrets.retain(|secret| secret.connector == *connector);

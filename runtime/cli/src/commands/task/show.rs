@@ -10,7 +10,6 @@ use crate::args;
 use crate::commands::history;
 use crate::commands::missing::helps;
 use crate::context::Context;
-use crate::exit::Failure;
 use crate::out::{self, bytes, number, text};
 use crate::request::Request;
 
@@ -23,6 +22,9 @@ pub struct Show {
     /// Write its external object, byte for byte
     #[arg(long, conflicts_with = "log")]
     external: bool,
+    /// Write its external object as it came, if it was edited
+    #[arg(long, conflicts_with_all = ["log", "external"])]
+    original: bool,
     /// Print its log
     #[arg(long)]
     log: bool,
@@ -36,20 +38,19 @@ impl Show {
             let body = client.send(Request::get(&["v1", "tasks", &id, "external"]))?.success()?;
             return Ok(write_external(&body)?);
         }
+        if self.original {
+            let body = client.send(Request::get(&["v1", "tasks", &id, "external"]).query("original", "true"))?.success()?;
+            return Ok(write_external(&body)?);
+        }
         if self.log {
             let answer = client.json(Request::get(&["v1", "tasks", &id, "log"]))?;
             return context.show(&answer, print_log);
         }
-        let answer = client.send(Request::get(&["v1", "tasks", &id]))?;
-        let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        // A task that is gone is found in the history.
-        if !answer.is_success() && out::list(&value, "history").is_empty() {
-            return Err(Failure::of_problem(answer.status, &answer.body).into());
-        }
-        if !answer.is_success() {
-            let gone = serde_json::json!({"task": self.id, "queued": false, "history": out::list(&value, "history")});
-            return context.show(&gone, |gone| {
-                out::line(format!("task {id} has left the queue"))?;
+        let value = client.json(Request::get(&["v1", "tasks", &id]))?;
+        if text(&value, "state") == "ended" {
+            return context.show(&value, |gone| {
+                out::line(format!("task {id} has left the queue: {}", text(gone, "outcome")))?;
+                print_edits(gone)?;
                 let entries = out::list(gone, "history");
                 history::print(entries)?;
                 history::print_details(entries)
@@ -98,6 +99,7 @@ fn print_task(answer: &Value) -> io::Result<()> {
         }
     }
     out::line(format!("external object: {}", bytes(number(task, "bytes"))))?;
+    print_edits(answer)?;
     print_waiting(task)?;
     if task.get("failure").is_some_and(|failure| !failure.is_null()) {
         let what = if text(task, "state") == "parked" { "why it waits" } else { "last failure" };
@@ -114,6 +116,14 @@ fn print_task(answer: &Value) -> io::Result<()> {
             history::print_details(entries)
         }
     }
+}
+
+/// Who has put another object into its place.
+fn print_edits(answer: &Value) -> io::Result<()> {
+    for edit in out::list(answer, "edited") {
+        out::line(format!("edited: {} by {}", out::time(edit, "at"), text(edit, "who")))?;
+    }
+    Ok(())
 }
 
 /// What it waits for, who would help, and who waits for it.

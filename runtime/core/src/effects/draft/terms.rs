@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::failure::{Class, Failure};
 use crate::grants::WriteGrant;
+use crate::history::Used;
 use crate::key::Key;
 use crate::mark::Mark;
 use crate::model::SharedModel;
@@ -50,6 +51,11 @@ pub struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
+    /// What a task's guest used of what it might.
+    pub fn used(&self, task: &Task, usage: &Usage) -> Used {
+        super::super::entry::used(self, task, usage)
+    }
+
     /// What a plan may do.
     pub(crate) fn limits(&self) -> PlanLimits<'a> {
         let BusSettings { rows_per_task_max, reference_depth_max, deletes_per_task_max, tombstone_days, .. } = *self.settings;

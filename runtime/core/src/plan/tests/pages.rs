@@ -62,3 +62,32 @@ fn a_required_culture_is_not_deleted() {
     world.put(CreateObject, &x(1, "o", &json!({"p": to("p1:cs-CZ")})));
     assert!(world.lines().contains(&"t.x o #1 p=/a".to_owned()));
 }
+
+#[test]
+fn a_required_reference_of_a_page_to_itself_is_the_page_itself() {
+    let mut world = World::new();
+    let itself = with(page(9, "z", &json!("root")), "fields", json!({"r": to("p9")}));
+    world.put(CreateDocument, &itself);
+    assert_eq!(world.lines(), ["t.page /z #9 en-US r=/z"]);
+    assert_eq!(world.put(CreateDocument, &itself).changes, []);
+    // It does not stand in its own way.
+    world.put(TaskType::DeleteAllCultures, &page(9, "z", &json!("root")));
+    assert_eq!(world.lines(), [""; 0]);
+}
+
+#[test]
+fn a_reference_in_any_culture_is_found_in_whatever_culture_there_is() {
+    let mut world = World::new();
+    let any = with(page(2, "b", &json!("root")), "fields", json!({"o": to("p1:*")}));
+    world.put(CreateDocument, &any);
+    assert_eq!(world.loose_lines().len(), 1);
+    let czech = with(page(1, "a", &json!("root")), "culture", json!("cs-CZ"));
+    world.put(CreateDocument, &czech);
+    assert!(world.lines().contains(&"t.page /b #2 en-US o=/a".to_owned()), "{:#?}", world.lines());
+    // It stays while any culture is left, and no longer.
+    world.put(CreateDocument, &page(1, "a", &json!("root")));
+    world.put(TaskType::DeleteDocument, &czech);
+    assert!(world.lines().contains(&"t.page /b #2 en-US o=/a".to_owned()), "{:#?}", world.lines());
+    world.put(TaskType::DeleteDocument, &page(1, "a", &json!("root")));
+    assert!(world.lines().contains(&"t.page /b #2 en-US".to_owned()), "{:#?}", world.lines());
+}

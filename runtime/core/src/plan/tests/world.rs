@@ -196,6 +196,7 @@ impl World {
             site: Some(SiteName::new("main").unwrap()),
             title: "".into(),
             subject: None,
+            file_name: None,
             traceparent: None,
             submitted_ms: 0,
             state: TaskState::Queued,

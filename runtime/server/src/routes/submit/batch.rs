@@ -13,7 +13,7 @@ use crate::wire::problem::Problem;
 /// Most tasks in a batch.
 const LINES_MAX: usize = 10_000;
 
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "connector",
     "task_type",
     "data_type",
@@ -21,6 +21,7 @@ const MEMBERS: [&str; 13] = [
     "site",
     "title",
     "subject",
+    "file_name",
     "media_type",
     "idempotency_key",
     "traceparent",
@@ -70,6 +71,7 @@ fn submission(line: &Members<'_>) -> Result<Submission, String> {
         site: line.text("site")?.map(SiteName::new).transpose().map_err(|error| error.to_string())?,
         title: line.text("title")?.unwrap_or_default(),
         subject: line.text("subject")?,
+        file_name: line.text("file_name")?,
         idempotency_key: line.text("idempotency_key")?,
         traceparent: line.text("traceparent")?.as_deref().and_then(super::traceparent),
     })

@@ -50,7 +50,27 @@ func (r *run) read(name string, body []byte, fetched string) {
 				r.people.add(property, between(lines, property.Line, property.End), fetched)
 			}
 		}
+		if uninvited := ics.Uninvited(event.calendar, event.event); len(uninvited) > 0 {
+			r.uninvite(event, uninvited, lines, fetched)
+			continue
+		}
 		r.add(event, lines, fetched)
+	}
+}
+
+// uninvite makes a task of each who is taken off the list: their attendance is deleted, in the sequence of the event's own tasks.
+func (r *run) uninvite(event found, uninvited []ics.Property, lines [][]byte, fetched string) {
+	if r.last == nil {
+		r.last = map[string]task{}
+	}
+	for _, line := range uninvited {
+		only := func(other ics.Property) bool { return other.Name == "ATTENDEE" && other.Line != line.Line }
+		before := r.last[event.subject()]
+		title := fmt.Sprintf("%s without %s", event.title(), strings.TrimSpace(line.Value))
+		made := newTask("simple-snapshot", title, event.subject(), before.IdempotencyKey, fetched, event.cut(lines, only))
+		made.TaskType = "delete-object"
+		r.last[event.subject()] = made
+		r.events = append(r.events, made)
 	}
 }
 
@@ -80,6 +100,11 @@ func (r *run) eventsOf(name string, stream *ics.Stream) []found {
 			event, err := identify(calendar, component, zones)
 			if err != nil {
 				r.error(name, err.Line, err.Message+"; it is left out")
+				continue
+			}
+			if len(ics.Uninvited(calendar, component)) > 0 {
+				// It says nothing of the event itself.
+				all = append(all, event)
 				continue
 			}
 			at, again := known[event.id()]
@@ -140,17 +165,12 @@ func identify(calendar, event *ics.Component, zones ics.Zones) (found, *ics.Synt
 }
 
 func (r *run) add(event found, lines [][]byte, fetched string) {
-	body := event.cut(lines)
+	body := event.cut(lines, func(ics.Property) bool { return false })
 	if r.last == nil {
 		r.last = map[string]task{}
 	}
 	before, again := r.last[event.subject()]
-	summary, _ := event.event.Get("SUMMARY")
-	title := ics.Text(summary.Value)
-	if title == "" {
-		title = event.id()
-	}
-	made := newTask("snapshot", title, event.subject(), before.IdempotencyKey, fetched, body)
+	made := newTask("snapshot", event.title(), event.subject(), before.IdempotencyKey, fetched, body)
 	if again && before.Body == made.Body && before.BodyBase64 == made.BodyBase64 {
 		return
 	}
@@ -158,8 +178,18 @@ func (r *run) add(event found, lines [][]byte, fetched string) {
 	r.events = append(r.events, made)
 }
 
-// cut is one event in a calendar of its own, with what stands around all of them and the time zones that it names.
-func (f found) cut(lines [][]byte) []byte {
+// title is the event's summary, else its id.
+func (f found) title() string {
+	summary, _ := f.event.Get("SUMMARY")
+	if title := ics.Text(summary.Value); title != "" {
+		return title
+	}
+	return f.id()
+}
+
+// cut is one event in a calendar of its own, with what stands around all of them and the time zones that it names, and without
+// some of its properties.
+func (f found) cut(lines [][]byte, without func(ics.Property) bool) []byte {
 	var body bytes.Buffer
 	body.WriteString("BEGIN:VCALENDAR\r\n")
 	for _, property := range f.calendar.Properties {
@@ -171,7 +201,16 @@ func (f found) cut(lines [][]byte) []byte {
 			body.Write(between(lines, zone.Line, zone.End))
 		}
 	}
-	body.Write(between(lines, f.event.Line, f.event.End))
+	next := f.event.Line
+	for _, property := range f.event.Properties {
+		if without(property) && property.Line >= next {
+			if property.Line > next {
+				body.Write(between(lines, next, property.Line-1))
+			}
+			next = property.End + 1
+		}
+	}
+	body.Write(between(lines, next, f.event.End))
 	body.WriteString("END:VCALENDAR\r\n")
 	return body.Bytes()
 }

@@ -115,3 +115,22 @@ func TestAnEventHasTheTimeZonesThatItNames(t *testing.T) {
 		t.Error(body)
 	}
 }
+
+// RFC 5546, 3.2.5: those whom a CANCEL without STATUS names are uninvited, and the event goes on for the others.
+func TestACancellationOfSomeIsATaskForEach(t *testing.T) {
+	request := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\n" + event("UID:1", "ATTENDEE:mailto:a@x.example", "ATTENDEE:mailto:b@x.example") + "END:VCALENDAR\r\n"
+	cancel := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:CANCEL\r\n" +
+		event("UID:1", "ATTENDEE;CN=A\r\n b:mailto:a@x.example", "SUMMARY:Weeding", "ATTENDEE:mailto:b@x.example") + "END:VCALENDAR\r\n"
+	made, told := readAll(t, "", request, cancel)
+	var types, subjects []string
+	for _, task := range made.events {
+		types, subjects = append(types, task.TaskType), append(subjects, task.Subject)
+	}
+	if strings.Join(types, " ") != "create-object delete-object delete-object" || subjects[0] != subjects[1] || subjects[1] != subjects[2] || told != "" {
+		t.Fatalf("%v %v %q", types, subjects, told)
+	}
+	first, second := made.events[1].Body, made.events[2].Body
+	if strings.Contains(first, "b@x") || !strings.Contains(first, "CN=A\r\n b:mailto:a@x.example\r\nSUMMARY:Weeding\r\nEND:VEVENT") || strings.Contains(second, "a@x") || strings.Contains(second, "\r\n b") {
+		t.Errorf("%q, %q", first, second)
+	}
+}
