@@ -1,4 +1,4 @@
-// submit CONNECTOR FILE SUBJECT KEY: sends one change, and prints the number of its task.
+// submit CONNECTOR FILE SUBJECT KEY: sends one change, and prints what became of it.
 using System;
 using System.IO;
 using System.Net.Http;
@@ -15,7 +15,7 @@ static class Submit
         var token = variable("LOCKGATE_TOKEN");
         if (token != null) client.DefaultRequestHeaders.Add("Authorization", "Bearer " + token);
         var url = (variable("LOCKGATE_URL") ?? "http://127.0.0.1:7070") + "/v1/connectors/" + Uri.EscapeDataString(args[0])
-            + "/tasks?task_type=update-object&subject=" + Uri.EscapeDataString(args[2]);
+            + "/tasks?wait=5s&task_type=update-object&subject=" + Uri.EscapeDataString(args[2]);
         foreach (var seconds in new[] { 0, 1, 2, 4, 8, 16, 30 })
         {
             await Task.Delay(TimeSpan.FromSeconds(seconds));
@@ -28,7 +28,7 @@ static class Submit
             catch (Exception error) when (error is HttpRequestException || error is TaskCanceledException) { continue; } // no answer
             var status = (int)answer.StatusCode;
             if (status == 408 || status == 429 || status >= 500) continue; // again, with the same key
-            Console.WriteLine(await answer.Content.ReadAsStringAsync()); // {"task":17,"repeated":false}, or what is wrong
+            Console.WriteLine(await answer.Content.ReadAsStringAsync()); // {"task":17,"repeated":false,"outcome":"stored"}, or what is wrong
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         return 1;

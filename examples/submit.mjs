@@ -18,13 +18,9 @@ async function call(path, { headers = {}, ...options } = {}) {
 }
 
 const [connector, file, subject, key] = process.argv.slice(2); // one key for each change, not for each object
-const query = new URLSearchParams({ subject, task_type: "update-object" });
+const query = new URLSearchParams({ subject, task_type: "update-object", wait: "5s" });
 const headers = { "content-type": MEDIA_TYPE, "idempotency-key": key };
 const path = `/v1/connectors/${encodeURIComponent(connector)}/tasks?${query}`;
-const { task } = await call(path, { method: "POST", headers, body: await readFile(file) });
-let ended;
-for (let tries = 0; !ended && tries < 20; tries++) {
-  if (tries) await sleep(500);
-  ended = (await call(`/v1/history?task=${task}`)).history.at(-1);
-}
-console.log(`task ${task}: ${ended?.outcome ?? "safe in the queue"}`); // it may wait for something, or for an operator
+const { task, outcome, state } = await call(path, { method: "POST", headers, body: await readFile(file) });
+// It may wait for something, or for an operator: its state says so, and it is safe in the queue.
+console.log(`task ${task}: ${outcome ?? state}`);

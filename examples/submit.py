@@ -21,11 +21,8 @@ def call(path, body=None, **headers):
     sys.exit("the server does not answer")
 
 connector, file, subject, key = sys.argv[1:]  # one key for each change, not for each object
-query = urlencode({"subject": subject, "task_type": "update-object"})
+query = urlencode({"subject": subject, "task_type": "update-object", "wait": "5s"})
 headers = {"Idempotency-Key": key, "Content-Type": os.environ.get("MEDIA_TYPE", "application/json")}
-task = call(f"/v1/connectors/{quote(connector)}/tasks?{query}", open(file, "rb").read(), **headers)["task"]
-for _ in range(20):
-    if ended := call(f"/v1/history?task={task}")["history"]:
-        sys.exit(print(f"task {task}: {ended[-1]['outcome']}"))
-    time.sleep(0.5)
-print(f"task {task}: safe in the queue")  # it may wait for something, or for an operator
+answer = call(f"/v1/connectors/{quote(connector)}/tasks?{query}", open(file, "rb").read(), **headers)
+# It may wait for something, or for an operator: its state says so, and it is safe in the queue.
+print(f"task {answer['task']}: {answer.get('outcome') or answer.get('state')}")

@@ -67,8 +67,7 @@ fn client_tries_again(interpreter: &str, script: &str) {
     let answers = [
         String::new(),
         answer("429 Too Many Requests", "{}"),
-        answer("201 Created", r#"{"task":7,"repeated":false}"#),
-        answer("200 OK", r#"{"history":[{"outcome":"stored"}]}"#),
+        answer("201 Created", r#"{"task":7,"repeated":false,"outcome":"stored"}"#),
     ];
     let serving = std::thread::spawn(move || {
         let mut heads = Vec::new();
@@ -92,7 +91,7 @@ fn client_tries_again(interpreter: &str, script: &str) {
     let sent = send(interpreter, script, &url, folder.path(), ["shop", "role.json", "7", "change-9"]);
     assert_eq!(text(&sent.stdout).trim(), "task 7: stored", "{}", text(&sent.stderr));
     let heads = serving.join().unwrap();
-    assert!(heads[..3].iter().all(|head| head.contains("idempotency-key: change-9")), "{heads:#?}");
+    assert!(heads.iter().all(|head| head.contains("idempotency-key: change-9")), "{heads:#?}");
 }
 
 #[test]
