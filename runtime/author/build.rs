@@ -28,21 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let inside = file.strip_prefix(&sdk)?.to_string_lossy().replace('\\', "/");
             let taken = match (language, inside.as_str()) {
                 ("rust", "Cargo.toml") => alone(&root, &file, &out)?,
-                ("rust", path) if path.ends_with(".rs") => with_own_contract(&file, &inside, &out)?,
                 _ => file,
             };
             add(&mut list, language, &inside, &taken)?;
-        }
-    }
-    // In the repository all of it refers to one contract.
-    for (inside, folder) in [("wit", root.join("wit")), ("wit/draft", root.join("wit/draft"))] {
-        for file in fs::read_dir(&folder).into_iter().flatten() {
-            let file = file?.path();
-            if file.extension().is_some_and(|ending| ending == "wit") {
-                println!("cargo:rerun-if-changed={}", file.display());
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                add(&mut list, "rust", &format!("{inside}/{name}"), &file)?;
-            }
         }
     }
     list.push_str("]\n");
@@ -54,13 +42,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn add(list: &mut String, language: &str, inside: &str, file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(writeln!(list, "({language:?}, {inside:?}, include_bytes!({:?})),", file.display().to_string())?)
-}
-
-/// A source file that takes the contract from the SDK's own folder.
-fn with_own_contract(file: &Path, inside: &str, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let path = out.join(inside.replace('/', "."));
-    fs::write(&path, fs::read_to_string(file)?.replace("\"../../wit", "\"wit"))?;
-    Ok(path)
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -50,7 +50,7 @@ impl Bus {
         let store = &*self.inner.parts.store;
         let Some(row) = row else { return unsigned(store, order) };
         let ordered = store.signed(order, &row)?;
-        if self.inner.orders.fetch_add(1, Ordering::Relaxed) % ORDERS_A_TRIM == 0
+        if self.inner.orders.fetch_add(1, Ordering::Relaxed).is_multiple_of(ORDERS_A_TRIM)
             && let Err(error) = store.trim_audit(self.settings().audit_rows_max)
         {
             tracing::warn!("the audit rows were not trimmed: {error}");

@@ -157,6 +157,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("bad-parameter", "A parameter has a value that cannot be read: the message names those that can."),
     ("body-timeout", "The body came too slowly: try again, in smaller batches over a slow line."),
     ("filter-missing", "Name the tasks that are meant with a filter, or say `--all`."),
+    ("form-not-own", "The form is not of this session: load the page again, log in if it asks for it, and send the form once more."),
     ("head-timeout", "The head of a request came too slowly: raise `[server] header_read_timeout_ms` if the line is honestly that slow."),
     ("head-too-large", "The head of a request has 64 KiB and 100 fields at most: send fewer or shorter headers, cookies above all."),
     (

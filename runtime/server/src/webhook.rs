@@ -245,7 +245,7 @@ impl Encoding {
             Self::Hex => {
                 let digits = text.as_bytes();
                 let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-                let is_hex = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
+                let is_hex = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
                 is_hex.then(|| digits.chunks(2).map(byte).collect()).flatten()
             }
         }

@@ -8,8 +8,8 @@ use crate::advice;
 
 const HEAD: &str = "# Errors, with advice
 
-This page is written by `lockgate explain --markdown`, from the list that the program itself uses. `lockgate explain CODE`
-says the same on the command line. Codes are stable: programs may compare them.
+This page is written by `lockgate explain --markdown`, from the list that the program itself uses.
+`lockgate explain CODE` says the same on the command line. Codes are stable: programs may compare them.
 
 A failed task is judged by one of three things. That decides what becomes of it.
 ";
