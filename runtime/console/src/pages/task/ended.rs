@@ -86,8 +86,11 @@ fn used(used: &Value) -> Markup {
     }
 }
 
-/// What is counted of each try, and how it is written.
-pub(crate) const LIMITS: [(&str, &str, fn(u64) -> String); 5] = [
+/// One thing that is counted of each try: its member, its name, and how it is written.
+type Limit = (&'static str, &'static str, fn(u64) -> String);
+
+/// What is counted of each try.
+pub(crate) const LIMITS: [Limit; 5] = [
     ("call_us", "Time of the longest call", micros),
     ("memory_bytes", "Memory", bytes),
     ("output_bytes", "Largest answer", bytes),
