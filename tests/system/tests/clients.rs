@@ -64,11 +64,8 @@ fn client_tries_again(interpreter: &str, script: &str) {
     std::fs::write(folder.path().join("role.json"), "{}").unwrap();
     let answer =
         |status: &str, body: &str| format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
-    let answers = [
-        String::new(),
-        answer("429 Too Many Requests", "{}"),
-        answer("201 Created", r#"{"task":7,"repeated":false,"outcome":"stored"}"#),
-    ];
+    let answers =
+        [String::new(), answer("429 Too Many Requests", "{}"), answer("201 Created", r#"{"task":7,"repeated":false,"outcome":"stored"}"#)];
     let serving = std::thread::spawn(move || {
         let mut heads = Vec::new();
         for answer in answers {
