@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, cargo, run};
-use crate::{book, clients, console, demo, deny, field, languages, machines, postgres};
+use crate::{book, clients, console, demo, deny, field, languages, postgres};
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -20,7 +20,7 @@ pub fn lint() -> Result<()> {
 
 /// Everything that CI runs. Cheap steps first.
 pub fn test(keep_going: bool) -> Result<()> {
-    let steps: [Step; 15] = [
+    let steps: [Step; 14] = [
         FORMAT,
         ("connectors", build::guests),
         ("programs", programs),
@@ -28,7 +28,6 @@ pub fn test(keep_going: bool) -> Result<()> {
         ("field", field::compare),
         ("dependencies", deny::dependencies),
         CLIPPY,
-        ("machines", machines::check),
         ("postgresql", postgres::install),
         ("clients", clients::install),
         ("tests", tests),
