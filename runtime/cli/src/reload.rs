@@ -55,7 +55,7 @@ fn again(context: &Context, now: &mut Settings, bus: &Bus) -> Result<Reloaded> {
 
 /// What follows at once, and what needs a restart, by the names of the file.
 fn differences(before: &File, after: &File) -> Result<(Vec<String>, Vec<String>)> {
-    let tables = [before, after].map(|file| toml::Table::try_from(file));
+    let tables = [before, after].map(toml::Table::try_from);
     let [before, after] = tables;
     let (before, after) = (before?, after?);
     let (mut changed, mut needs_restart) = (Vec::new(), Vec::new());

@@ -45,7 +45,7 @@ mod tests {
     }
 
     fn free(count: usize) -> BTreeMap<ConnectorName, Option<NodeName>> {
-        (0..count).map(|n| (ConnectorName::new(&format!("c{n:02}")).unwrap(), None)).collect()
+        (0..count).map(|n| (ConnectorName::new(format!("c{n:02}")).unwrap(), None)).collect()
     }
 
     fn again(shares: &BTreeMap<ConnectorName, NodeName>) -> BTreeMap<ConnectorName, Option<NodeName>> {
