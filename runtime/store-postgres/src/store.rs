@@ -28,7 +28,7 @@ use crate::submit::{Answer, Request};
 use crate::tx::Tx;
 
 /// How often something is tried whose connection is lost.
-const TRIES_WHEN_LOST: u32 = 5;
+const TRIES_WHEN_LOST: u32 = 8;
 /// How long something is tried that another transaction is in the way of.
 const COLLIDED_MAX: Duration = Duration::from_secs(15);
 /// After so many writes what nobody asks for any more is removed.

@@ -37,5 +37,5 @@ fn settings_by_which_tasks_are_lost_and_what_slows_the_server_down_are_found() {
         "postgres-synchronous-commit",
     ];
     assert_eq!(codes(&store), BTreeSet::from(all));
-    assert!(store.findings().unwrap().iter().filter(|finding| finding.may_lose).count() == 4);
+    assert!(store.findings().unwrap().iter().filter(|finding| finding.may_lose).count() == 3);
 }

@@ -31,7 +31,7 @@ fn a_store_whose_connections_are_ended_agrees_with_the_store_in_memory() {
     let (server, database) = (Server::get(), Server::get().database());
     let over = AtomicBool::new(false);
     let ends = format!(
-        "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = '{}' LIMIT 1) one, pg_sleep(0.05)",
+        "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = '{}' LIMIT 1) one, pg_sleep(0.1)",
         database.name
     );
     std::thread::scope(|scope| {
