@@ -56,16 +56,7 @@ export default connector({
                 console.log("to the log", { count: 7 });
                 console.error("an error");
                 return skip(`at ${new Date().getFullYear()}, ${Math.random() < 1 ? "by chance" : "never"}`);
-            case "set-twice": {
-                const fields = { rank: integer(1n) };
-                fields.rank = integer(2n);
-                return object({ objectType: "cms.role", codeName: "broken", fields });
-            }
             default:
-                if (mistake.startsWith("[")) {
-                    external.json();
-                    return skip("it can be read");
-                }
                 if (mistake.startsWith("[")) {
                     external.json();
                     return object({ objectType: "cms.role", codeName: "broken" });
