@@ -1,6 +1,7 @@
 """python3 submit.py CONNECTOR FILE SUBJECT KEY: sends one change, and prints what became of it."""
 import json, os, sys, time
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
@@ -16,7 +17,7 @@ def call(path, body=None, **headers):
         except HTTPError as error:
             if error.code not in (408, 429) and error.code < 500:
                 sys.exit(f"{error.code}: {error.read().decode()}")  # a mistake: trying again does not help
-        except (URLError, TimeoutError):
+        except (OSError, HTTPException):
             pass  # no answer: the same key again queues it once
     sys.exit("the server does not answer")
 

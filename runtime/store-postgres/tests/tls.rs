@@ -59,5 +59,5 @@ fn a_server_is_spoken_to_over_tls_when_its_certificate_is_trusted() {
     assert!(matches!(in_the_open, OpenError::NotLetIn(_)), "{in_the_open:?}");
     let no_roots = PgStore::open(&url("localhost", "sslmode=require&sslrootcert=/no/such/file")).expect_err("it is not there");
     assert!(matches!(no_roots, OpenError::Tls(_)), "{no_roots:?}");
-    server.execute(&database, "DO $$ BEGIN ASSERT (SELECT max(version) FROM schema_version) = 1; END $$");
+    server.execute(&database, "DO $$ BEGIN ASSERT (SELECT count(*) = max(version) FROM schema_version); END $$");
 }

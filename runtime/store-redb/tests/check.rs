@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::*;
+use lockgate_core::audit::{Actor, AuditAction, AuditRow};
 use lockgate_core::change::Change;
+use lockgate_core::edit::Edit;
 use lockgate_core::effects::Fate;
 use lockgate_core::history::{Entry, Outcome};
 use lockgate_core::key::{Key, ObjectsKey};
@@ -16,9 +18,9 @@ use lockgate_core::mark::Mark;
 use lockgate_core::model::ContentModel;
 use lockgate_core::operation::{NewOperation, TaskAction};
 use lockgate_core::park::{Line, Waiting};
-use lockgate_core::ports::{Lease, Operations, Standing, TaskFilter};
+use lockgate_core::ports::{Audit as _, Lease, Operations, Order, Queue as _, Standing, TaskFilter};
 use lockgate_core::rows::{ObjectId, Owner, Scope, Target};
-use lockgate_core::task::{TaskId, TaskState};
+use lockgate_core::task::{ExternalObject, TaskId, TaskState, TaskVersion};
 use lockgate_core::value::Stored;
 use lockgate_store_redb::{Depth, OpenError, RedbStore, Report, check};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition, WriteTransaction};
@@ -59,6 +61,10 @@ fn full_store(dir: &Path) -> PathBuf {
     let tasks = BTreeMap::from([(connector("a"), vec![ids[1]])]);
     let operation = NewOperation { action: TaskAction::Delete, filter: TaskFilter::default(), tasks, started_ms: 1 };
     store.begin_operation(operation, 9).unwrap();
+    let actor = Actor { who: "ops".into(), from: "127.0.0.1".into() };
+    store.signed(&Order::Nothing, &AuditRow::new(1, &actor, AuditAction::Reload, "configuration")).unwrap();
+    let external = ExternalObject { media_type: "text/plain".into(), body: b"another".as_slice().into() };
+    store.edit(&Edit { id: ids[2], version: TaskVersion::default(), external, at_ms: 1, who: "ops".into() }).unwrap();
     path
 }
 

@@ -202,7 +202,11 @@ fn in_typescript() {
         source: ("connector.ts", "src/connector.ts"),
         component: "dist/shop.wasm",
         build: "npm run build",
-        links: vec![("node_modules/.bin/lockgate-guest", npm.join("build/bin/lockgate-guest.mjs")), ("node_modules/lockgate-guest", npm)],
+        links: vec![
+            ("node_modules/.bin/lockgate-guest", npm.join("build/bin/lockgate-guest.mjs")),
+            ("node_modules/vitest", npm.join("node_modules/vitest")),
+            ("node_modules/lockgate-guest", npm),
+        ],
         variables: Vec::new(),
     });
 }
