@@ -9,6 +9,7 @@ use lockgate_system_tests::built::guest;
 use lockgate_system_tests::node::{Node, until};
 use lockgate_system_tests::program::{Server, configure, path, text};
 use lockgate_test_postgres::Postgres;
+use serde_json::{Value, json};
 
 const SAMPLE: &str = "wordpress";
 const NAMES: [&str; 3] = ["one", "two", "three"];
@@ -184,7 +185,8 @@ fn commands_work_on_the_database_and_leave_the_work_to_nodes_that_run() {
     run(&node, &["submit", "--batch", path(&file)]);
     // It is the node that does: this command only waits.
     run(&node, &["process"]);
-    assert!(run(&node, &["--json", "task", "list"]).contains("\"tasks\":[]"));
+    let left: Value = serde_json::from_str(&run(&node, &["--json", "task", "list"])).unwrap();
+    assert_eq!(left["tasks"], json!([]));
     let mut second = Node::new(folder.path(), "second", &store, SAMPLE, "");
     std::fs::copy(folder.path().join("one/lockgate.toml"), folder.path().join("second/lockgate.toml")).unwrap();
     let refused = second.try_start().unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bench::{Bench, connector, entry, failed, removed, standing};
+use super::bench::{Bench, connector, entry, failed, parked_for, removed, standing};
 use crate::short::{Commit, Short};
 use lockgate_core::audit::{Actor, AuditAction, AuditRow};
 use lockgate_core::edit::{EDITS_KEPT_MAX, Edit, Edits};
@@ -162,7 +162,7 @@ pub(super) fn a_failed_task_that_is_set_aside_is_edited_and_one_that_waits_is_no
     assert_eq!(store.edit(&edit(ids[0], version, "a longer text than before", 1)).expect("edit"), Stood::Done);
     let task = bench.task(ids[0]);
     assert_eq!((&*task.external.body, task.aside, task.failure.clone()), (b"a longer text than before".as_slice(), true, failed().failure));
-    assert!(store.stand_now(ids[1], &standing(ProcessType::Default, TaskState::Parked)).expect("stand"));
+    assert!(store.stand_now(ids[1], &parked_for("anna")).expect("stand"));
     let version = bench.task(ids[1]).version.0;
     assert_eq!(store.edit(&edit(ids[1], version, "x", 1)).expect("edit"), Stood::Changed);
     assert_eq!(store.edits(ids[1]).expect("edits"), None);
