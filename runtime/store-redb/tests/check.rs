@@ -18,7 +18,7 @@ use lockgate_core::mark::Mark;
 use lockgate_core::model::ContentModel;
 use lockgate_core::operation::{NewOperation, TaskAction};
 use lockgate_core::park::{Line, Waiting};
-use lockgate_core::ports::{Audit as _, Lease, Operations, Order, Queue as _, Standing, TaskFilter};
+use lockgate_core::ports::{Audit as _, Lease, Operations, Order, Standing, TaskFilter};
 use lockgate_core::rows::{ObjectId, Owner, Scope, Target};
 use lockgate_core::task::{ExternalObject, TaskId, TaskState, TaskVersion};
 use lockgate_core::value::Stored;
