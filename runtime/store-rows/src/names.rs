@@ -3,9 +3,10 @@
 //! Any thread may intern a name; the writer saves new ones with its next transaction, which is at
 //! the latest the one that carries the row that needed it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use lockgate_core::maps::HashMap;
 use lockgate_core::names::{ConnectorName, Culture, FieldName, NameError, SiteName, TypeName};
 
 use crate::Fault;
