@@ -31,6 +31,6 @@ static class Submit
             Console.WriteLine(await answer.Content.ReadAsStringAsync()); // {"task":17,"repeated":false,"outcome":"stored"}, or what is wrong
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
-        return 1;
+        Console.Error.WriteLine("the server does not answer"); return 1;
     }
 }

@@ -72,6 +72,7 @@ impl Doctor {
         out::show(json, &answer, print)?;
         match wrong {
             0 => Ok(()),
+            1 => Err(Failure::new(Exit::Failed, "one thing is wrong").into()),
             count => Err(Failure::new(Exit::Failed, format!("{count} things are wrong")).into()),
         }
     }
